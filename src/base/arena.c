@@ -1,0 +1,144 @@
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ckd.h"
+
+enum { BLOCK = 16 * 1024 };
+
+struct block {
+    struct block *next;
+    size_t cap; /* bytes in data */
+    size_t used;
+    max_align_t data[];
+};
+
+struct arena {
+    struct block *top; /* newest first */
+    size_t used;
+};
+
+static _Noreturn void out_of_memory(size_t n)
+{
+    (void)fprintf(stderr, "assay: out of memory (%zu bytes)\n", n);
+    abort();
+}
+
+static struct block *block_new(size_t need)
+{
+    size_t cap = need > BLOCK ? need : BLOCK;
+    size_t total;
+    struct block *b = NULL;
+    if (!ckd_add(&total, cap, sizeof *b))
+        b = calloc(1, total);
+    if (!b)
+        out_of_memory(cap);
+    b->cap = cap;
+    return b;
+}
+
+struct arena *arena_new(void)
+{
+    struct arena *a = calloc(1, sizeof *a);
+    if (!a)
+        out_of_memory(sizeof *a);
+    return a;
+}
+
+/* Keeps one ordinary block, cleared, so that an arena reset for each record costs no
+ * allocation. */
+void arena_reset(struct arena *a)
+{
+    struct block *kept = NULL;
+    while (a->top) {
+        struct block *next = a->top->next;
+        if (!kept && a->top->cap == BLOCK)
+            kept = a->top;
+        else
+            free(a->top);
+        a->top = next;
+    }
+    if (kept) {
+        memset(kept->data, 0, kept->used);
+        kept->used = 0;
+        kept->next = NULL;
+        a->top = kept;
+    }
+    a->used = 0;
+}
+
+void arena_free(struct arena *a)
+{
+    if (!a)
+        return;
+    arena_reset(a);
+    free(a->top);
+    free(a);
+}
+
+size_t arena_used(const struct arena *a)
+{
+    return a->used;
+}
+
+void *arena_alloc(struct arena *a, size_t n, size_t size)
+{
+    size_t want;
+    if (ckd_mul(&want, n, size) || ckd_add(&want, want, sizeof(max_align_t) - 1))
+        out_of_memory(SIZE_MAX);
+    want -= want % sizeof(max_align_t);
+
+    struct block *b = a->top;
+    if (!b || want > b->cap - b->used) {
+        b = block_new(want);
+        b->next = a->top;
+        a->top = b;
+    }
+    void *p = (char *)b->data + b->used;
+    b->used += want;
+    a->used += want;
+    return p;
+}
+
+struct str arena_str(struct arena *a, struct str s)
+{
+    if (s.n == 0)
+        return STR("");
+    char *p = ARENA_ARRAY(a, char, s.n);
+    memcpy(p, s.p, s.n);
+    return (struct str){p, s.n};
+}
+
+struct str arena_printf(struct arena *a, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    va_list again;
+    va_copy(again, ap);
+    int n = vsnprintf(NULL, 0, fmt, ap);
+    struct str s = STR("");
+    if (n > 0) {
+        char *p = ARENA_ARRAY(a, char, (size_t)n + 1);
+        (void)vsnprintf(p, (size_t)n + 1, fmt, again);
+        s = (struct str){p, (size_t)n};
+    }
+    va_end(again);
+    va_end(ap);
+    return s;
+}
+
+void *arena_grow(struct arena *a, void *array, size_t n, size_t *cap, size_t size)
+{
+    if (n < *cap)
+        return array;
+    size_t more = *cap ? *cap * 2 : 8;
+    void *p = arena_alloc(a, more, size);
+    if (n)
+        memcpy(p, array, n * size);
+    *cap = more;
+    return p;
+}

@@ -1,0 +1,63 @@
+#include "base/safe.h"
+
+#include "base/utf.h"
+
+/* Marks that reorder what a reader sees, and separators that break lines. */
+static bool is_deceptive(uint32_t cp)
+{
+    return cp == 0x061c || (cp >= 0x200b && cp <= 0x200f) || (cp >= 0x2028 && cp <= 0x202e) ||
+           (cp >= 0x2060 && cp <= 0x206f) || cp == 0xfeff || (cp >= 0xfff9 && cp <= 0xfffb) ||
+           (cp >= 0xe0000 && cp <= 0xe007f);
+}
+
+void safe_terminal(struct buf *out, struct str text)
+{
+    for (size_t at = 0; at < text.n;) {
+        uint32_t cp = 0;
+        size_t len = utf8_at(text.p + at, text.n - at, &cp);
+        if (len == 0)
+            buf_addf(out, "\\x%02x", (unsigned)(unsigned char)text.p[at]);
+        else if (cp == '\n')
+            buf_add_cstr(out, "\\n");
+        else if (cp == '\r')
+            buf_add_cstr(out, "\\r");
+        else if (cp == '\t')
+            buf_add_cstr(out, "\\t");
+        else if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0))
+            buf_addf(out, "\\x%02x", (unsigned)cp);
+        else if (is_deceptive(cp))
+            buf_addf(out, "\\u%04x", (unsigned)cp);
+        else
+            buf_add(out, text.p + at, len);
+        at += len ? len : 1;
+    }
+}
+
+static bool needs_quotes(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] == ',' || s.p[i] == '"' || s.p[i] == '\n' || s.p[i] == '\r' || s.p[i] == ';')
+            return true;
+    return false;
+}
+
+static bool is_formula(struct str s)
+{
+    return s.n && memchr("=+-@\t\r", s.p[0], 6) != NULL;
+}
+
+void safe_csv(struct buf *out, struct str text)
+{
+    bool quoted = needs_quotes(text) || is_formula(text);
+    if (quoted)
+        buf_add_char(out, '"');
+    if (is_formula(text))
+        buf_add_char(out, '\'');
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] == '"')
+            buf_add_char(out, '"');
+        buf_add_char(out, text.p[i] == '\0' ? ' ' : text.p[i]);
+    }
+    if (quoted)
+        buf_add_char(out, '"');
+}

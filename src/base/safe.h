@@ -1,0 +1,13 @@
+/* safe.h - text out of evidence on its way to a person. It was written by an attacker. */
+#pragma once
+
+#include "base/buf.h"
+#include "base/str.h"
+
+/* Appends text for a terminal: control characters (C0, C1, DEL), bidirectional overrides
+ * and invalid UTF-8 become visible escapes (\x1b, \u202e); newlines and tabs too. */
+void safe_terminal(struct buf *out, struct str text);
+
+/* Appends one CSV cell, quoted where needed; a cell that a spreadsheet would take for a
+ * formula (= + - @, tab, carriage return first) gets a leading apostrophe. */
+void safe_csv(struct buf *out, struct str text);

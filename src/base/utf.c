@@ -1,0 +1,144 @@
+#include "base/utf.h"
+
+#include "base/cur.h"
+
+enum { REPLACEMENT = 0xfffd };
+
+static bool is_high(uint32_t u)
+{
+    return u >= 0xd800 && u <= 0xdbff;
+}
+
+static bool is_low(uint32_t u)
+{
+    return u >= 0xdc00 && u <= 0xdfff;
+}
+
+/* Reads one code point; a surrogate without its partner yields REPLACEMENT. */
+static uint32_t next_code_point(struct cur *c)
+{
+    uint32_t u = cur_u16(c);
+    if (is_low(u))
+        return REPLACEMENT;
+    if (!is_high(u))
+        return u;
+
+    struct cur ahead = *c;
+    uint32_t low = cur_u16(&ahead);
+    if (!is_low(low))
+        return REPLACEMENT;
+    *c = ahead;
+    return 0x10000 + ((u - 0xd800) << 10) + (low - 0xdc00);
+}
+
+size_t utf8_put(char *out, uint32_t cp)
+{
+    if (cp < 0x80) {
+        out[0] = (char)cp;
+        return 1;
+    }
+    if (cp < 0x800) {
+        out[0] = (char)(0xc0 | cp >> 6);
+        out[1] = (char)(0x80 | (cp & 0x3f));
+        return 2;
+    }
+    if (cp < 0x10000) {
+        out[0] = (char)(0xe0 | cp >> 12);
+        out[1] = (char)(0x80 | (cp >> 6 & 0x3f));
+        out[2] = (char)(0x80 | (cp & 0x3f));
+        return 3;
+    }
+    out[0] = (char)(0xf0 | cp >> 18);
+    out[1] = (char)(0x80 | (cp >> 12 & 0x3f));
+    out[2] = (char)(0x80 | (cp >> 6 & 0x3f));
+    out[3] = (char)(0x80 | (cp & 0x3f));
+    return 4;
+}
+
+struct str utf16le_decode(struct bytes raw, struct arena *arena)
+{
+    struct cur c = cur_of(raw, 0);
+    char *out = ARENA_ARRAY(arena, char, raw.n / 2 * 3); /* a unit makes at most 3 bytes */
+    size_t n = 0;
+    while (cur_left(&c) >= 2)
+        n += utf8_put(out + n, next_code_point(&c));
+    return (struct str){out, n};
+}
+
+static bool is_tail(char c)
+{
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+size_t utf8_at(const char *p, size_t n, uint32_t *ret)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    unsigned char first = (unsigned char)p[0];
+    size_t len = first < 0x80                    ? 1
+                 : first >= 0xc2 && first < 0xe0 ? 2
+                 : first >= 0xe0 && first < 0xf0 ? 3
+                 : first >= 0xf0 && first < 0xf5 ? 4
+                                                 : 0;
+    if (len == 0 || len > n)
+        return 0;
+    if (len == 1) {
+        *ret = first;
+        return 1;
+    }
+    uint32_t cp = first & (0x7fU >> len);
+    for (size_t i = 1; i < len; i++) {
+        if (!is_tail(p[i]))
+            return 0;
+        cp = cp << 6 | ((unsigned char)p[i] & 0x3f);
+    }
+    if (cp < least[len] || cp > 0x10ffff || (cp >= 0xd800 && cp <= 0xdfff))
+        return 0;
+    *ret = cp;
+    return len;
+}
+
+/* How many leading bytes are valid UTF-8. */
+static size_t valid_prefix(struct bytes raw)
+{
+    const char *p = (const char *)raw.p;
+    size_t at = 0;
+    while (at < raw.n) {
+        uint64_t eight;
+        while (raw.n - at >= sizeof eight) {
+            memcpy(&eight, p + at, sizeof eight);
+            if (eight & UINT64_C(0x8080808080808080))
+                break;
+            at += sizeof eight;
+        }
+        uint32_t cp;
+        size_t len = at < raw.n ? utf8_at(p + at, raw.n - at, &cp) : 0;
+        if (len == 0)
+            break;
+        at += len;
+    }
+    return at;
+}
+
+bool utf8_valid(struct bytes raw)
+{
+    return valid_prefix(raw) == raw.n;
+}
+
+struct str utf8_repair(struct bytes raw, struct arena *arena)
+{
+    size_t ok = valid_prefix(raw);
+    const char *p = (const char *)raw.p;
+    if (ok == raw.n)
+        return (struct str){p, raw.n};
+
+    char *out = ARENA_ARRAY(arena, char, raw.n * 3);
+    memcpy(out, p, ok);
+    size_t n = ok;
+    for (size_t at = ok; at < raw.n;) {
+        uint32_t cp;
+        size_t len = utf8_at(p + at, raw.n - at, &cp);
+        n += utf8_put(out + n, len ? cp : REPLACEMENT);
+        at += len ? len : 1;
+    }
+    return (struct str){out, n};
+}

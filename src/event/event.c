@@ -1,0 +1,169 @@
+#include "event/event.h"
+
+#include "base/json.h"
+#include "base/limits.h"
+
+void event_add(struct event *ev, struct arena *arena, enum field_section section,
+               enum field_type type, struct str name, struct str value)
+{
+    if (ev->n >= LIMIT_FIELDS)
+        return;
+    ev->fields = arena_grow(arena, ev->fields, ev->n, &ev->cap, sizeof *ev->fields);
+    ev->fields[ev->n++] = (struct field){name, value, section, type};
+}
+
+typedef bool (*same_name)(struct str, struct str);
+
+static bool same_without_blanks(struct str a, struct str b)
+{
+    size_t i = 0;
+    size_t k = 0;
+    for (;;) {
+        while (i < a.n && a.p[i] == ' ')
+            i++;
+        while (k < b.n && b.p[k] == ' ')
+            k++;
+        if (i == a.n || k == b.n)
+            return i == a.n && k == b.n;
+        if (ascii_lower(a.p[i++]) != ascii_lower(b.p[k++]))
+            return false;
+    }
+}
+
+static const struct field *find_from(const struct event *ev, struct str name, size_t *at,
+                                     same_name same)
+{
+    bool system = false; /* the head has the name: data of that name are hidden */
+    for (size_t i = 0; i < ev->n; i++)
+        if (ev->fields[i].section == SECTION_SYSTEM && same(ev->fields[i].name, name))
+            system = true;
+    for (size_t i = *at; i < ev->n; i++) {
+        const struct field *f = &ev->fields[i];
+        if (same(f->name, name) && (!system || f->section == SECTION_SYSTEM)) {
+            *at = i + 1;
+            return f;
+        }
+    }
+    return NULL;
+}
+
+const struct field *event_find(const struct event *ev, struct str name, size_t *at)
+{
+    static const same_name manners[] = {str_eq, str_ieq, same_without_blanks};
+    for (size_t i = 0; i < sizeof manners / sizeof *manners; i++) {
+        size_t first = 0;
+        if (find_from(ev, name, &first, manners[i]))
+            return find_from(ev, name, at, manners[i]);
+    }
+    return NULL;
+}
+
+struct str event_text(const struct event *ev, const char *name)
+{
+    size_t at = 0;
+    const struct field *f = event_find(ev, str_of(name), &at);
+    return f ? f->value : STR("");
+}
+
+/* Whether an earlier field of the same section has the name: then it was written there. */
+static bool is_repeated(const struct event *ev, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (ev->fields[k].section == ev->fields[i].section &&
+            str_eq(ev->fields[k].name, ev->fields[i].name))
+            return true;
+    return false;
+}
+
+static size_t count_values(const struct event *ev, size_t i)
+{
+    size_t n = 0;
+    for (size_t k = i; k < ev->n; k++)
+        n += ev->fields[k].section == ev->fields[i].section &&
+             str_eq(ev->fields[k].name, ev->fields[i].name);
+    return n;
+}
+
+static void put_value(struct json_out *j, const struct field *f)
+{
+    if (f->type == FIELD_NULL)
+        json_null(j);
+    else
+        json_str(j, f->value);
+}
+
+static void put_field(struct json_out *j, const struct event *ev, size_t i)
+{
+    json_key_str(j, ev->fields[i].name);
+    if (count_values(ev, i) == 1) {
+        put_value(j, &ev->fields[i]);
+        return;
+    }
+    json_begin(j, '[');
+    for (size_t k = i; k < ev->n; k++)
+        if (ev->fields[k].section == ev->fields[i].section &&
+            str_eq(ev->fields[k].name, ev->fields[i].name))
+            put_value(j, &ev->fields[k]);
+    json_end(j, ']');
+}
+
+static void put_section(struct json_out *j, const struct event *ev, const char *key,
+                        enum field_section section)
+{
+    bool any = false;
+    for (size_t i = 0; i < ev->n; i++)
+        any |= ev->fields[i].section == section;
+    if (!any)
+        return;
+    json_key(j, key);
+    json_begin(j, '{');
+    for (size_t i = 0; i < ev->n; i++)
+        if (ev->fields[i].section == section && !is_repeated(ev, i))
+            put_field(j, ev, i);
+    json_end(j, '}');
+}
+
+static void put_text(struct json_out *j, const char *key, struct str value)
+{
+    if (value.n) {
+        json_key(j, key);
+        json_str(j, value);
+    }
+}
+
+void event_json(const struct event *ev, struct buf *out)
+{
+    struct json_out j = json_out(out);
+    json_begin(&j, '{');
+    json_key(&j, "kind");
+    json_cstr(&j, event_kind_name(ev->kind));
+    json_key(&j, "time");
+    json_time(&j, ev->time);
+    put_text(&j, "host", ev->host);
+    json_key(&j, "offset");
+    json_u64(&j, ev->offset);
+    if (ev->record) {
+        json_key(&j, "record");
+        json_u64(&j, ev->record);
+    }
+    put_text(&j, "part", ev->part);
+    if (ev->marks & MARK_CRC_BAD)
+        put_text(&j, "checksum", STR("bad"));
+    if (ev->marks & MARK_NO_HEADER)
+        put_text(&j, "columns", STR("assumed"));
+    put_section(&j, ev, "system", SECTION_SYSTEM);
+    put_section(&j, ev, "fields", SECTION_DATA);
+    put_section(&j, ev, "message", SECTION_MESSAGE);
+    put_section(&j, ev, "derived", SECTION_DERIVED);
+    json_end(&j, '}');
+}
+
+const char *event_kind_name(enum event_kind kind)
+{
+    static const char *const names[EVENT_KINDS] = {
+        [EVENT_WINDOWS] = "windows",     [EVENT_IIS] = "iis",
+        [EVENT_HTTPPROXY] = "httpproxy", [EVENT_ECP_SERVER] = "ecp-server",
+        [EVENT_FILE] = "file",
+    };
+    return kind < EVENT_KINDS ? names[kind] : "";
+}

@@ -1,0 +1,91 @@
+/* event.h - the normal event: what every kind of evidence becomes before a rule sees it.
+ *
+ * An event has a head (kind, time, place, and for Windows events channel, provider and
+ * EventID) and named fields. A name may occur more than once: such a field has several
+ * values (EventData's repeated <Data>, JSON arrays).
+ *
+ * Field text is what Windows' own viewer would show: GUIDs in braces and upper case, hex
+ * numbers as 0x3e7, booleans true/false, SIDs as S-1-5-18, times as ISO 8601 UTC.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "base/time.h"
+
+enum event_kind {
+    EVENT_WINDOWS,    /* a Windows event, from EVTX or JSON */
+    EVENT_IIS,        /* a row of an IIS W3C log */
+    EVENT_HTTPPROXY,  /* a row of Exchange's HttpProxy log */
+    EVENT_ECP_SERVER, /* a row of Exchange's ECP Server log */
+    EVENT_FILE,       /* a file in the inventory */
+    EVENT_KINDS,
+};
+
+enum field_section {
+    SECTION_SYSTEM,  /* head of a Windows event: never merged with data of the same name */
+    SECTION_DATA,    /* EventData, UserData, a log's columns */
+    SECTION_MESSAGE, /* rendered message text: a keyword sees it only where there is no data */
+    SECTION_DERIVED, /* made by us from the others (AnchorHost, WebPath); no keyword sees it */
+};
+
+enum field_type { FIELD_TEXT, FIELD_NUMBER, FIELD_GUID, FIELD_NULL };
+
+struct field {
+    struct str name;
+    struct str value; /* "" for FIELD_NULL */
+    enum field_section section;
+    enum field_type type;
+};
+
+enum event_mark {                   /* marks of provenance, or-ed together */
+                  MARK_CRC_BAD = 1, /* chunk checksum wrong */
+                  MARK_NO_HEADER =
+                      2, /* columns taken from the known order: the log had no header */
+                  MARK_TIME_GUESSED =
+                      4, /* the time rests on something other than the record itself */
+};
+
+struct event {
+    enum event_kind kind;
+    instant time;      /* as the record states it; INSTANT_NONE if it does not */
+    uint64_t offset;   /* of the record in its file (unpacked, if compressed), bytes */
+    uint64_t size;     /* bytes of the record */
+    uint64_t record;   /* EventRecordID; 0 where there is none */
+    unsigned marks;    /* enum event_mark */
+    uint32_t event_id; /* Windows only */
+    struct str channel;
+    struct str provider;
+    struct str host;  /* Computer, ServerHostName, ServerName; "" if the record has none */
+    struct str part;  /* of its source, for coverage: "Ecp", "frontend"; "" if none */
+    instant utc_hint; /* Sysmon's UtcTime beside a TimeCreated that may lie; else NONE */
+    struct field *fields;
+    size_t n;
+    size_t cap;
+};
+
+/* Appends a field. `name` and `value` are borrowed; the table grows in `arena`.
+ * Beyond LIMIT_FIELDS the field is dropped. */
+void event_add(struct event *ev, struct arena *arena, enum field_section section,
+               enum field_type type, struct str name, struct str value);
+
+/* The next field of this name at or after *at; NULL if there is none. Exact name first,
+ * then ignoring case, then ignoring case and blanks: the first manner that finds anything
+ * is the one used for the whole event. Start with *at = 0.
+ *
+ * A SYSTEM field wins over data of the same name: the data are then not returned. */
+const struct field *event_find(const struct event *ev, struct str name, size_t *at);
+
+/* The first value of a field, or "" if it is missing. */
+struct str event_text(const struct event *ev, const char *name);
+
+/* Appends the event as one JSON object on one line, without a newline: head members
+ * (kind, time, host, record, ...), then "fields" in order, repeated names as arrays. */
+struct buf;
+void event_json(const struct event *ev, struct buf *out);
+
+/* "windows", "iis", "httpproxy", "ecp-server", "file" */
+const char *event_kind_name(enum event_kind kind);

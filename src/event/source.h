@@ -1,0 +1,47 @@
+/* source.h - one piece of evidence as a stream of normal events.
+ *
+ * Reading is in two steps so that events no rule asks for cost little: source_next gives
+ * the head of an event; source_fill adds its fields.
+ *
+ * A file is read in spans. A span of EVTX starts and ends on a chunk boundary; a span of a
+ * text log starts behind a newline and ends behind one. Formats that cannot be split are
+ * one span.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "event/event.h"
+#include "format/format.h"
+
+struct source;
+
+struct span {
+    uint64_t from; /* bytes into the file */
+    uint64_t to;   /* first byte that is not part of the span */
+    uint64_t layout; /* where the "#Fields" line in force at `from` starts, for text logs
+                        whose span does not start the file; else 0 */
+};
+
+/* Opens a span.
+ *
+ * file    the whole file; must outlive the source
+ * format  as sniffed (format.h)
+ * path    of the evidence, '/'-separated; some formats tell their part from it
+ * arena   lives as long as the source
+ * errors  none: a damaged start is met by source_next
+ */
+struct source *source_open(struct bytes file, enum format format, struct str path,
+                           struct span span, struct arena *arena);
+
+/* The next event's head; no fields yet.
+ *
+ * arena   for this event only: reset it between events
+ * returns 1 event, 0 end of the span, -1 damage: *err says what, *gap where; the caller
+ *         records it and calls again to go on behind it
+ */
+int source_next(struct source *s, struct arena *arena, struct event *ret, struct span *gap,
+                struct err *err);
+
+/* Adds the fields, derived ones included, to the event that source_next gave last. */
+void source_fill(struct source *s, struct arena *arena, struct event *ev);

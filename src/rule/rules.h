@@ -1,0 +1,77 @@
+/* rules.h - the seam of the rule engine: compiled rules in, event in, matches out.
+ *
+ * A ruleset is filled once, then frozen and shared by all workers. Each worker has its own
+ * matcher: caches and scratch memory. The evaluator behind this seam is the plain one.
+ *
+ * Source: Sigma specification 2.1.0; where it is silent, what pySigma does.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "event/event.h"
+#include "rule/yaml.h"
+
+enum level { LEVEL_INFORMATIONAL, LEVEL_LOW, LEVEL_MEDIUM, LEVEL_HIGH, LEVEL_CRITICAL };
+
+struct rule {
+    struct str id;     /* the rule's UUID; "" if it has none */
+    struct str title;
+    struct str path;   /* file it came from, for people */
+    struct str status; /* "test", "stable", ...; "" if not given */
+    enum level level;  /* medium if not given */
+    struct str pack;   /* the pack it belongs to; "" for a user's rule */
+    const struct yaml *document; /* whole, for what lies outside the Sigma language
+                                    (a pack rule's `assay:` part); lives with the set */
+};
+
+struct refusal {
+    struct str path;
+    struct str id;     /* "" if it could not be read */
+    struct str reason; /* one line */
+};
+
+struct ruleset;
+
+struct ruleset *ruleset_new(void);
+void ruleset_free(struct ruleset *set); /* NULL is fine */
+
+/* Adds every rule document of one YAML text. A rule that cannot be used is a refusal, not
+ * an error; so is a whole text that is not YAML.
+ *
+ * path, pack  copied into the set
+ * text        copied
+ */
+void ruleset_add(struct ruleset *set, struct str path, struct str pack, struct str text);
+
+/* Ends the filling: sorts nothing, builds the tables that matchers share. */
+void ruleset_freeze(struct ruleset *set);
+
+size_t ruleset_count(const struct ruleset *set);
+const struct rule *ruleset_get(const struct ruleset *set, size_t index);
+size_t ruleset_refusals(const struct ruleset *set, const struct refusal **ret);
+
+struct matcher;
+
+struct matcher *matcher_new(const struct ruleset *set);
+void matcher_free(struct matcher *m);
+
+/* Whether any rule applies to events with this head (kind, channel, EventID). If not, the
+ * event's fields need not be read. */
+bool matcher_wants(struct matcher *m, const struct event *head);
+
+/* Evaluates all applicable rules.
+ *
+ * ev      with its fields
+ * ret     indices of the rules that match, ascending; valid until the next call
+ * returns how many
+ */
+size_t matcher_run(struct matcher *m, const struct event *ev, const uint32_t **ret);
+
+/* "informational" ... "critical"; and back (false if it is none of them). */
+const char *level_name(enum level level);
+bool level_parse(struct str text, enum level *ret);

@@ -1,0 +1,18 @@
+/* digest.h - SHA-256. The one file that includes OpenSSL is digest.c. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/str.h"
+
+enum { SHA256_SIZE = 32, SHA256_TEXT = 65 };
+
+void sha256(struct bytes data, uint8_t ret[SHA256_SIZE]);
+
+/* As 64 lower-case hex digits and a NUL. */
+void sha256_text(const uint8_t digest[SHA256_SIZE], char ret[SHA256_TEXT]);
+
+/* The id of a finding or fact: the first 12 hex digits of SHA-256 over the parts, each
+ * followed by a NUL byte, so that ("ab","c") and ("a","bc") differ. NUL-terminated. */
+enum { ID_TEXT = 13 };
+void id_of(const struct str *parts, size_t n, char ret[ID_TEXT]);

@@ -1,0 +1,148 @@
+#include "sys/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+
+static void close_fd(const int *fd)
+{
+    if (*fd >= 0)
+        (void)close(*fd);
+}
+
+static int open_evidence(const char *path, struct err *err)
+{
+    int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+    int fd = open(path, flags | O_NOATIME);
+    if (fd < 0 && errno == EPERM) /* O_NOATIME needs to be the owner */
+        fd = open(path, flags);
+    if (fd < 0)
+        return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+    return fd;
+}
+
+static int regular_size(int fd, const char *path, uint64_t *ret, struct err *err)
+{
+    struct stat st;
+    if (fstat(fd, &st) < 0)
+        return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+    if (!S_ISREG(st.st_mode))
+        return err_set(err, ERR_IO, "%s: not a regular file", path);
+    *ret = (uint64_t)st.st_size;
+    return 0;
+}
+
+int file_map(const char *path, struct file_map *ret, struct err *err)
+{
+    AUTO(close_fd) int fd = open_evidence(path, err);
+    uint64_t size;
+    if (fd < 0 || regular_size(fd, path, &size, err) < 0)
+        return -1;
+    if (size == 0) {
+        *ret = (struct file_map){0};
+        return 0;
+    }
+    if (size > SIZE_MAX / 2)
+        return err_set(err, ERR_LIMIT, "%s: too large to map", path);
+    void *p = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (p == MAP_FAILED)
+        return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+    (void)madvise(p, (size_t)size, MADV_SEQUENTIAL);
+    *ret = (struct file_map){{p, (size_t)size}};
+    return 0;
+}
+
+void file_unmap(struct file_map *map)
+{
+    if (map->bytes.n)
+        (void)munmap((void *)(uintptr_t)map->bytes.p, map->bytes.n);
+    *map = (struct file_map){0};
+}
+
+static int read_upto(int fd, const char *path, uint8_t *out, size_t want, size_t *ret,
+                     struct err *err)
+{
+    size_t n = 0;
+    while (n < want) {
+        ssize_t got = read(fd, out + n, want - n);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+        if (got == 0)
+            break;
+        n += (size_t)got;
+    }
+    *ret = n;
+    return 0;
+}
+
+int file_head(const char *path, size_t max, struct arena *arena, struct bytes *ret,
+              struct err *err)
+{
+    AUTO(close_fd) int fd = open_evidence(path, err);
+    uint64_t size;
+    if (fd < 0 || regular_size(fd, path, &size, err) < 0)
+        return -1;
+    size_t want = size < max ? (size_t)size : max;
+    uint8_t *p = ARENA_ARRAY(arena, uint8_t, want);
+    size_t n;
+    if (read_upto(fd, path, p, want, &n, err) < 0)
+        return -1;
+    *ret = (struct bytes){p, n};
+    return 0;
+}
+
+int file_read(const char *path, size_t max, struct arena *arena, struct bytes *ret,
+              struct err *err)
+{
+    AUTO(close_fd) int fd = open_evidence(path, err);
+    uint64_t size;
+    if (fd < 0 || regular_size(fd, path, &size, err) < 0)
+        return -1;
+    if (size > max)
+        return err_set(err, ERR_LIMIT, "%s: larger than %zu bytes", path, max);
+    uint8_t *p = ARENA_ARRAY(arena, uint8_t, (size_t)size);
+    size_t n;
+    if (read_upto(fd, path, p, (size_t)size, &n, err) < 0)
+        return -1;
+    *ret = (struct bytes){p, n};
+    return 0;
+}
+
+static int write_all(int fd, struct str content)
+{
+    while (content.n) {
+        ssize_t n = write(fd, content.p, content.n);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        content = str_part(content, (size_t)n, content.n);
+    }
+    return fsync(fd);
+}
+
+int file_write(const char *path, struct str content, struct err *err)
+{
+    char temporary[4096];
+    int n = snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
+    if (n < 0 || (size_t)n >= sizeof temporary)
+        return err_set(err, ERR_INVALID, "%s: the path is too long", path);
+    AUTO(close_fd) int fd = mkostemp(temporary, O_CLOEXEC);
+    if (fd < 0)
+        return err_set(err, ERR_IO, "%s: %s", temporary, strerror(errno));
+    if (write_all(fd, content) < 0 || fchmod(fd, 0644) < 0 || rename(temporary, path) < 0) {
+        (void)err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+        (void)unlink(temporary);
+        return -1;
+    }
+    return 0;
+}

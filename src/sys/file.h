@@ -1,0 +1,30 @@
+/* file.h - files as bytes. Evidence is opened read-only and never altered, not even its
+ * access time where the system lets us. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/str.h"
+
+struct file_map {
+    struct bytes bytes; /* the whole file; shrinking it under us kills the process (SIGBUS):
+                           only workers map evidence */
+};
+
+/* Maps a file. An empty file gives empty bytes. errors ERR_IO */
+int file_map(const char *path, struct file_map *ret, struct err *err);
+void file_unmap(struct file_map *map); /* an empty one is fine */
+
+/* Reads at most `max` bytes from the start. errors ERR_IO */
+int file_head(const char *path, size_t max, struct arena *arena, struct bytes *ret,
+              struct err *err);
+
+/* Reads a file whole. errors ERR_IO, ERR_LIMIT (larger than max) */
+int file_read(const char *path, size_t max, struct arena *arena, struct bytes *ret,
+              struct err *err);
+
+/* Writes a file whole beside its place and moves it there. errors ERR_IO */
+int file_write(const char *path, struct str content, struct err *err);
