@@ -1,0 +1,84 @@
+/* fact_spec.h - what a rule's match says about a campaign: its `assay:` part, compiled.
+ *
+ * Source: docs/formats/pack.md, "The assay part of a rule".
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "event/event.h"
+#include "rule/rules.h"
+
+enum axis {
+    AXIS_NONE,
+    AXIS_EXPOSURE,
+    AXIS_ENTRY,
+    AXIS_BACKDOOR,
+    AXIS_ACTION,
+    AXIS_LOSS,
+    AXIS_CONTEXT,
+    AXES
+};
+
+enum state { /* in rising order within an axis */
+             STATE_NONE,
+             STATE_PROBED,
+             STATE_ATTEMPTED,
+             STATE_REACHED,
+             STATE_EXPLOITED, /* entry */
+             STATE_USED,
+             STATE_REMOVED,
+             STATE_WRITTEN,
+             STATE_PRESENT,   /* backdoor */
+             STATE_SEEN,      /* action, loss */
+             STATE_MITIGATED, /* exposure */
+             STATE_INITIATOR,
+             STATE_NOISE, /* context */
+             STATES,
+};
+
+enum confidence { CONFIDENCE_NONE, CONFIDENCE_WEAK, CONFIDENCE_STRONG, CONFIDENCE_CERTAIN };
+
+struct fact_spec {
+    enum axis axis;
+    enum state state;
+    enum confidence confidence;
+    struct str kind;       /* of an action: "execution", ... */
+    struct str act;        /* merges with records of the same act */
+    struct str what;       /* a sentence with {Field} placeholders */
+    int64_t within;        /* merge tolerance, 100 ns */
+    const struct str *key; /* fields whose values must agree to merge */
+    size_t n_key;
+    struct str request, initiator, object, bytes, mailbox; /* fields; "" if none */
+};
+
+/* Compiles the `assay:` part of a rule; *ret_n is 0 where the rule has none.
+ *
+ * arena   owns the result
+ * errors  ERR_INVALID (unknown axis or state, missing act, ...): the pack is ours or its
+ *         author's, who is told
+ */
+int fact_spec_parse(const struct rule *rule, struct arena *arena, struct fact_spec **ret,
+                    size_t *ret_n, struct err *err);
+
+/* A match of one spec on one event: all text the judge needs, nothing more. */
+struct seed {
+    enum axis axis;
+    enum state state;
+    enum confidence confidence;
+    struct str kind, act, what;
+    struct str key; /* lower-case values, each followed by a newline */
+    struct str request, initiator, object, mailbox;
+    uint64_t bytes;
+    int64_t within;
+};
+
+/* Fills a seed from an event; text is the event's or the arena's. */
+void fact_spec_apply(const struct fact_spec *spec, const struct event *ev, struct arena *arena,
+                     struct seed *ret);
+
+const char *axis_name(enum axis axis);
+const char *state_name(enum state state);
+const char *confidence_name(enum confidence confidence);
+bool axis_parse(struct str text, enum axis *ret);
+bool state_parse(struct str text, enum state *ret);

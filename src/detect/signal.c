@@ -1,0 +1,165 @@
+#include "detect/signal.h"
+
+#include "base/buf.h"
+#include "base/utf.h"
+
+static void put_u64(struct buf *out, uint64_t v)
+{
+    unsigned char b[8];
+    for (size_t i = 0; i < sizeof b; i++)
+        b[i] = (unsigned char)(v >> (8 * i));
+    buf_add(out, b, sizeof b);
+}
+
+static void put_str(struct buf *out, struct str s)
+{
+    put_u64(out, s.n);
+    buf_add_str(out, s);
+}
+
+static void put_seed(struct buf *out, const struct seed *s)
+{
+    put_u64(out, s->axis);
+    put_u64(out, s->state);
+    put_u64(out, s->confidence);
+    put_str(out, s->kind);
+    put_str(out, s->act);
+    put_str(out, s->what);
+    put_str(out, s->key);
+    put_str(out, s->request);
+    put_str(out, s->initiator);
+    put_str(out, s->object);
+    put_str(out, s->mailbox);
+    put_u64(out, s->bytes);
+    put_u64(out, (uint64_t)s->within);
+}
+
+static void put_hit(struct buf *out, const struct hit *h)
+{
+    put_u64(out, h->rule);
+    put_u64(out, h->kind);
+    put_u64(out, (uint64_t)h->time);
+    put_u64(out, h->offset);
+    put_u64(out, h->size);
+    put_u64(out, h->record);
+    put_u64(out, h->marks);
+    put_str(out, h->host);
+    put_str(out, h->source);
+    put_str(out, h->excerpt);
+    put_str(out, h->basis);
+    put_u64(out, h->n_seeds);
+    for (size_t i = 0; i < h->n_seeds; i++)
+        put_seed(out, &h->seeds[i]);
+}
+
+void signal_write(struct buf *out, const struct signal *s)
+{
+    put_u64(out, s->type);
+    if (s->type == SIGNAL_HIT) {
+        put_hit(out, &s->hit);
+        return;
+    }
+    put_str(out, s->host);
+    put_str(out, s->text);
+    put_str(out, s->format);
+    put_u64(out, (uint64_t)s->from);
+    put_u64(out, (uint64_t)s->to);
+    put_u64(out, s->a);
+    put_u64(out, s->b);
+    put_u64(out, s->c);
+    put_u64(out, (uint64_t)s->offset);
+    buf_add(out, s->digest, sizeof s->digest);
+    put_u64(out, s->flag);
+}
+
+static struct str get_str(struct cur *in, struct arena *arena)
+{
+    uint64_t n = cur_u64(in);
+    if (!cur_fits(in, n, 1)) {
+        in->bad = true;
+        return STR("");
+    }
+    struct bytes b = cur_take(in, (size_t)n);
+    return arena_str(arena, utf8_repair(b, arena));
+}
+
+/* A value that must lie below a bound; 0 and bad if it does not. */
+static unsigned get_below(struct cur *in, unsigned bound)
+{
+    uint64_t v = cur_u64(in);
+    if (v >= bound) {
+        in->bad = true;
+        return 0;
+    }
+    return (unsigned)v;
+}
+
+static void get_seed(struct cur *in, struct arena *arena, struct seed *s)
+{
+    s->axis = (enum axis)get_below(in, AXES);
+    s->state = (enum state)get_below(in, STATES);
+    s->confidence = (enum confidence)get_below(in, CONFIDENCE_CERTAIN + 1);
+    s->kind = get_str(in, arena);
+    s->act = get_str(in, arena);
+    s->what = get_str(in, arena);
+    s->key = get_str(in, arena);
+    s->request = get_str(in, arena);
+    s->initiator = get_str(in, arena);
+    s->object = get_str(in, arena);
+    s->mailbox = get_str(in, arena);
+    s->bytes = cur_u64(in);
+    s->within = (int64_t)cur_u64(in);
+}
+
+static void get_hit(struct cur *in, struct arena *arena, struct hit *h)
+{
+    enum { SEED_MIN = 13 * 8 };
+    h->rule = (uint32_t)get_below(in, UINT32_MAX);
+    h->kind = (enum event_kind)get_below(in, EVENT_KINDS);
+    h->time = (instant)cur_u64(in);
+    h->offset = cur_u64(in);
+    h->size = cur_u64(in);
+    h->record = cur_u64(in);
+    h->marks = (unsigned)cur_u64(in);
+    h->host = get_str(in, arena);
+    h->source = get_str(in, arena);
+    h->excerpt = get_str(in, arena);
+    h->basis = get_str(in, arena);
+    uint64_t n = cur_u64(in);
+    if (!cur_fits(in, n, SEED_MIN)) {
+        in->bad = true;
+        return;
+    }
+    struct seed *seeds = ARENA_ARRAY(arena, struct seed, (size_t)n);
+    for (size_t i = 0; i < n; i++)
+        get_seed(in, arena, &seeds[i]);
+    h->seeds = seeds;
+    h->n_seeds = (size_t)n;
+}
+
+int signal_read(struct cur *in, struct arena *arena, struct signal *ret, struct err *err)
+{
+    if (cur_left(in) == 0 && !in->bad)
+        return 0;
+    *ret = (struct signal){.type = (enum signal_type)get_below(in, SIGNAL_MORE + 1)};
+    if (ret->type == SIGNAL_HIT) {
+        get_hit(in, arena, &ret->hit);
+    } else {
+        ret->host = get_str(in, arena);
+        ret->text = get_str(in, arena);
+        ret->format = get_str(in, arena);
+        ret->from = (instant)cur_u64(in);
+        ret->to = (instant)cur_u64(in);
+        ret->a = cur_u64(in);
+        ret->b = cur_u64(in);
+        ret->c = cur_u64(in);
+        ret->offset = (int64_t)cur_u64(in);
+        struct bytes digest = cur_take(in, sizeof ret->digest);
+        if (digest.n)
+            memcpy(ret->digest, digest.p, digest.n);
+        ret->flag = cur_u64(in) != 0;
+    }
+    if (in->bad || ret->type == 0)
+        return err_set(err, ERR_CORRUPT, "a worker's reply is damaged");
+    return 1;
+}

@@ -1,0 +1,54 @@
+/* signal.h - what leaves a worker: small statements about the span it read, never events.
+ *
+ * Signals are written one after the other into a reply and read back in the parent. The
+ * parent trusts nothing in them: a worker may have been taken over by what it read.
+ */
+#pragma once
+
+#include "base/cur.h"
+#include "detect/fact_spec.h"
+
+enum signal_type {
+    SIGNAL_HIT = 1, /* a rule matched */
+    SIGNAL_COVER,   /* a source of a host has events from, to */
+    SIGNAL_BUILD,   /* a host's product ran this build from, to */
+    SIGNAL_VOTES,   /* records of a host say that its clock text is off by so much */
+    SIGNAL_HOST,    /* a host name seen, and how often */
+    SIGNAL_GAP,     /* bytes that could not be read, and why */
+    SIGNAL_SPAN,    /* what the span held: events, first, last */
+    SIGNAL_FILE,    /* a file's digest, format and place */
+    SIGNAL_CUT,     /* where a text log may be cut, and its layout there */
+    SIGNAL_MORE,    /* matches of a rule that were counted only */
+};
+
+struct hit {
+    uint32_t rule;
+    enum event_kind kind;
+    instant time;
+    uint64_t offset, size, record;
+    unsigned marks;
+    struct str host, source; /* source: as in coverage, "windows:Security" */
+    struct str excerpt;      /* the record as read, shortened; "" if not kept */
+    struct str basis;        /* what the record itself states when it knows better */
+    const struct seed *seeds;
+    size_t n_seeds;
+};
+
+struct signal {
+    enum signal_type type;
+    struct hit hit;
+    struct str host, text, format; /* GAP: text = why; BUILD: the build; COVER: the source */
+    instant from, to;
+    uint64_t a, b, c; /* HOST: a = count; GAP: bytes a to b; SPAN: a = events;
+                         CUT: a = where, b = layout; FILE: a = size; MORE: a = rule, b = n;
+                         VOTES: a = count, offset in `offset` */
+    int64_t offset;
+    uint8_t digest[32];
+    bool flag;
+};
+
+void signal_write(struct buf *out, const struct signal *s);
+
+/* Reads the next signal; text is copied into the arena.
+ * returns 1, 0 at the end, -1 if the bytes are no signal. errors ERR_CORRUPT */
+int signal_read(struct cur *in, struct arena *arena, struct signal *ret, struct err *err);
