@@ -46,7 +46,6 @@ static void put_hit(struct buf *out, const struct hit *h)
     put_str(out, h->host);
     put_str(out, h->source);
     put_str(out, h->excerpt);
-    put_str(out, h->basis);
     put_u64(out, h->n_seeds);
     for (size_t i = 0; i < h->n_seeds; i++)
         put_seed(out, &h->seeds[i]);
@@ -124,7 +123,6 @@ static void get_hit(struct cur *in, struct arena *arena, struct hit *h)
     h->host = get_str(in, arena);
     h->source = get_str(in, arena);
     h->excerpt = get_str(in, arena);
-    h->basis = get_str(in, arena);
     uint64_t n = cur_u64(in);
     if (!cur_fits(in, n, SEED_MIN)) {
         in->bad = true;
@@ -141,7 +139,7 @@ int signal_read(struct cur *in, struct arena *arena, struct signal *ret, struct 
 {
     if (cur_left(in) == 0 && !in->bad)
         return 0;
-    *ret = (struct signal){.type = (enum signal_type)get_below(in, SIGNAL_MORE + 1)};
+    *ret = (struct signal){.type = (enum signal_type)get_below(in, SIGNAL_PUBLIC + 1)};
     if (ret->type == SIGNAL_HIT) {
         get_hit(in, arena, &ret->hit);
     } else {

@@ -19,6 +19,7 @@ enum signal_type {
     SIGNAL_FILE,    /* a file's digest, format and place */
     SIGNAL_CUT,     /* where a text log may be cut, and its layout there */
     SIGNAL_MORE,    /* matches of a rule that were counted only */
+    SIGNAL_PUBLIC,  /* requests from a public address reached the host, from, to */
 };
 
 struct hit {
@@ -29,7 +30,6 @@ struct hit {
     unsigned marks;
     struct str host, source; /* source: as in coverage, "windows:Security" */
     struct str excerpt;      /* the record as read, shortened; "" if not kept */
-    struct str basis;        /* what the record itself states when it knows better */
     const struct seed *seeds;
     size_t n_seeds;
 };

@@ -1,0 +1,303 @@
+#include "detect/detect.h"
+
+#include "base/ip.h"
+#include "base/limits.h"
+#include "detect/signal.h"
+
+enum {
+    RUNS_MAX = 2048,         /* coverage runs held before they are written out */
+    EXCERPTS_PER_RULE = 200, /* records of one rule in one span that are kept as text */
+    STEP_MINUTES = 5,        /* silence that starts a new coverage run: below any tolerance */
+    VOTE_STEP_MINUTES = 15,  /* clocks are wrong by whole time zones */
+    VOTE_SLACK_SECONDS = 60, /* how much later than it happened an event may be written */
+};
+
+int detect_config_init(struct detect_config *config, struct arena *arena, struct err *err)
+{
+    size_t n = ruleset_count(config->rules);
+    config->specs = ARENA_ARRAY(arena, struct fact_spec *, n);
+    config->n_specs = ARENA_ARRAY(arena, size_t, n);
+    for (size_t i = 0; i < n; i++)
+        if (fact_spec_parse(ruleset_get(config->rules, i), arena, &config->specs[i],
+                            &config->n_specs[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+/* A stretch of time in which something of a host was seen: a source's events, a build. */
+struct run {
+    enum signal_type type;
+    struct str host, text; /* text: source and part, or build */
+    instant from, to;
+    uint64_t count;
+    int64_t offset; /* votes */
+};
+
+struct detect {
+    const struct detect_config *config;
+    struct matcher *matcher;
+    struct bytes file;
+    struct arena *arena;
+    struct buf *out;
+    struct run *runs;
+    size_t n_runs;
+    uint32_t *hits; /* per rule */
+    uint64_t total_hits;
+    uint64_t events;
+    instant first, last;
+};
+
+struct detect *detect_new(const struct detect_config *config, struct matcher *matcher,
+                          struct bytes file, struct arena *arena, struct buf *out)
+{
+    struct detect *d = ARENA_NEW(arena, struct detect);
+    *d = (struct detect){
+        .config = config,
+        .matcher = matcher,
+        .file = file,
+        .arena = arena,
+        .out = out,
+        .runs = ARENA_ARRAY(arena, struct run, RUNS_MAX),
+        .hits = ARENA_ARRAY(arena, uint32_t, ruleset_count(config->rules)),
+        .first = INSTANT_NONE,
+        .last = INSTANT_NONE,
+    };
+    return d;
+}
+
+static void write_runs(struct detect *d)
+{
+    for (size_t i = 0; i < d->n_runs; i++) {
+        const struct run *r = &d->runs[i];
+        signal_write(d->out, &(struct signal){.type = r->type,
+                                              .host = r->host,
+                                              .text = r->text,
+                                              .from = r->from,
+                                              .to = r->to,
+                                              .a = r->count,
+                                              .offset = r->offset});
+    }
+    d->n_runs = 0;
+}
+
+static bool extends(const struct run *r, enum signal_type type, struct str host,
+                    struct str text, instant t, int64_t offset)
+{
+    instant step = STEP_MINUTES * INSTANT_MINUTE;
+    if (r->type != type || r->offset != offset || !str_eq(r->text, text) ||
+        !str_eq(r->host, host))
+        return false;
+    return type != SIGNAL_COVER || (t >= r->from - step && t <= r->to + step);
+}
+
+/* Notes that at time t a host had `text`. The newest run is looked at first: logs are in
+ * order of time, nearly. */
+static void note(struct detect *d, enum signal_type type, struct str host, struct str text,
+                 instant t, int64_t offset)
+{
+    for (size_t i = d->n_runs; i > 0; i--) {
+        struct run *r = &d->runs[i - 1];
+        if (!extends(r, type, host, text, t, offset))
+            continue;
+        r->from = t < r->from ? t : r->from;
+        r->to = t > r->to ? t : r->to;
+        r->count++;
+        return;
+    }
+    if (d->n_runs == RUNS_MAX)
+        write_runs(d);
+    d->runs[d->n_runs++] = (struct run){
+        .type = type,
+        .host = arena_str(d->arena, host),
+        .text = arena_str(d->arena, text),
+        .from = t,
+        .to = t,
+        .count = 1,
+        .offset = offset,
+    };
+}
+
+static struct str source_name(const struct event *ev, struct arena *arena)
+{
+    switch (ev->kind) {
+    case EVENT_WINDOWS:
+        return arena_printf(arena, "windows:%.*s", STR_ARG(ev->channel));
+    case EVENT_IIS:
+        return STR("iis.w3c");
+    case EVENT_HTTPPROXY:
+        return STR("exchange.httpproxy");
+    case EVENT_ECP_SERVER:
+        return STR("exchange.ecp_server");
+    case EVENT_FILE:
+    case EVENT_KINDS:
+        break;
+    }
+    return STR("files.inventory");
+}
+
+/* A source and its part are written as "source|part". */
+static void note_coverage(struct detect *d, const struct event *ev, struct str source,
+                          struct arena *arena)
+{
+    struct str text = source;
+    if (ev->part.n)
+        text = arena_printf(arena, "%.*s|%.*s", STR_ARG(source), STR_ARG(ev->part));
+    note(d, SIGNAL_COVER, ev->host, text, ev->time, 0);
+    if (ev->kind != EVENT_WINDOWS)
+        return;
+    for (size_t i = 0; i < d->config->n_cover_events; i++) {
+        const struct cover_event *c = &d->config->cover_events[i];
+        if (c->event_id == ev->event_id && str_ieq(c->channel, ev->channel))
+            note(d, SIGNAL_COVER, ev->host,
+                 arena_printf(arena, "%.*s/%u", STR_ARG(source), c->event_id), ev->time, 0);
+    }
+}
+
+static int64_t nearest_step(int64_t difference)
+{
+    int64_t step = VOTE_STEP_MINUTES * INSTANT_MINUTE;
+    int64_t half = difference < 0 ? -(step / 2) : step / 2;
+    return (difference + half) / step * step;
+}
+
+/* What the record says inside against what it says outside: how far its clock text is off. */
+static void note_vote(struct detect *d, const struct event *ev)
+{
+    if (ev->utc_hint == INSTANT_NONE || ev->time == INSTANT_NONE)
+        return;
+    int64_t difference = ev->utc_hint - ev->time;
+    int64_t offset = nearest_step(difference);
+    int64_t rest = difference - offset;
+    if (rest > VOTE_SLACK_SECONDS * INSTANT_SECOND ||
+        rest < -VOTE_SLACK_SECONDS * INSTANT_SECOND)
+        return;
+    note(d, SIGNAL_VOTES, ev->host, STR(""), ev->time, offset);
+}
+
+static void note_public(struct detect *d, const struct event *ev)
+{
+    struct ip ip;
+    if (ip_parse(event_text(ev, "ClientAddress"), &ip) && ip_is_public(&ip))
+        note(d, SIGNAL_PUBLIC, ev->host, STR(""), ev->time, 0);
+}
+
+/* What HttpProxy, IIS and ECP rows tell besides what the rules ask for. */
+static void note_rows(struct detect *d, const struct event *ev)
+{
+    struct str build = event_text(ev, "Build");
+    if (build.n)
+        note(d, SIGNAL_BUILD, ev->host, build, ev->time, 0);
+    note_public(d, ev);
+}
+
+static void note_dump(struct detect *d, const struct event *ev)
+{
+    struct str build = event_text(ev, "DumpBuild");
+    instant changed = ev->time;
+    (void)instant_parse(event_text(ev, "DumpWhenChanged"), &changed);
+    if (build.n)
+        note(d, SIGNAL_BUILD, ev->host, build, changed, 1); /* 1: cumulative update only */
+}
+
+static struct str excerpt_of(struct detect *d, const struct event *ev, uint32_t rule,
+                             struct arena *arena)
+{
+    if (d->hits[rule] > EXCERPTS_PER_RULE)
+        return STR("");
+    if (ev->size && ev->offset < d->file.n && ev->size <= d->file.n - ev->offset) {
+        size_t n = ev->size < LIMIT_EXCERPT ? (size_t)ev->size : LIMIT_EXCERPT;
+        return (struct str){(const char *)d->file.p + ev->offset, n};
+    }
+    struct buf text = buf_new((size_t)4 * LIMIT_JSON_VALUE);
+    event_json(ev, &text);
+    struct str copy = arena_str(arena, str_part(buf_str(&text), 0, LIMIT_EXCERPT));
+    buf_free(&text);
+    return copy;
+}
+
+static void write_hit(struct detect *d, const struct event *ev, struct str source,
+                      uint32_t rule, struct arena *arena)
+{
+    d->hits[rule]++;
+    if (d->total_hits++ >= LIMIT_HITS_PER_SPAN)
+        return;
+    size_t n = d->config->n_specs[rule];
+    struct seed *seeds = ARENA_ARRAY(arena, struct seed, n);
+    for (size_t i = 0; i < n; i++)
+        fact_spec_apply(&d->config->specs[rule][i], ev, arena, &seeds[i]);
+    struct signal s = {
+        .type = SIGNAL_HIT,
+        .hit = {.rule = rule,
+                .kind = ev->kind,
+                .time = ev->time,
+                .offset = ev->offset,
+                .size = ev->size,
+                .record = ev->record,
+                .marks = ev->marks,
+                .host = ev->host,
+                .source = source,
+                .excerpt = excerpt_of(d, ev, rule, arena),
+                .seeds = seeds,
+                .n_seeds = n},
+    };
+    signal_write(d->out, &s);
+}
+
+static void match(struct detect *d, const struct event *ev, struct str source,
+                  struct arena *arena)
+{
+    const uint32_t *rules = NULL;
+    size_t n = matcher_run(d->matcher, ev, &rules);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t rule = rules[i];
+        if (d->total_hits >= LIMIT_HITS_PER_SPAN)
+            d->hits[rule]++;
+        else
+            write_hit(d, ev, source, rule, arena);
+    }
+}
+
+static bool is_outside(const struct detect_config *c, instant t)
+{
+    return t != INSTANT_NONE &&
+           ((c->from != INSTANT_NONE && t < c->from) || (c->to != INSTANT_NONE && t >= c->to));
+}
+
+void detect_event(struct detect *d, struct source *source, struct event *ev,
+                  struct arena *arena)
+{
+    d->events += ev->kind != EVENT_FILE;
+    if (ev->kind != EVENT_FILE && is_outside(d->config, ev->time))
+        return;
+    struct str name = source_name(ev, arena);
+    if (ev->kind != EVENT_FILE && ev->time != INSTANT_NONE) {
+        d->first = d->first == INSTANT_NONE || ev->time < d->first ? ev->time : d->first;
+        d->last = d->last == INSTANT_NONE || ev->time > d->last ? ev->time : d->last;
+        note_coverage(d, ev, name, arena);
+    }
+    if (ev->host.n)
+        note(d, SIGNAL_HOST, ev->host, STR(""), ev->time, 0);
+    note_vote(d, ev);
+    if (!matcher_wants(d->matcher, ev))
+        return;
+    if (source)
+        source_fill(source, arena, ev);
+    if (ev->kind == EVENT_FILE)
+        note_dump(d, ev);
+    else if (ev->kind != EVENT_WINDOWS && ev->time != INSTANT_NONE)
+        note_rows(d, ev);
+    match(d, ev, name, arena);
+}
+
+void detect_end(struct detect *d)
+{
+    write_runs(d);
+    for (uint32_t i = 0;
+         d->total_hits > LIMIT_HITS_PER_SPAN && i < ruleset_count(d->config->rules); i++)
+        if (d->hits[i])
+            signal_write(d->out,
+                         &(struct signal){.type = SIGNAL_MORE, .a = i, .b = d->hits[i]});
+    signal_write(
+        d->out,
+        &(struct signal){.type = SIGNAL_SPAN, .a = d->events, .from = d->first, .to = d->last});
+}

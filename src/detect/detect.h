@@ -1,0 +1,47 @@
+/* detect.h - runs the rules over the events of a span and says what came of it in signals.
+ *
+ * The configuration is made once, before the workers are forked. A detect lives for one
+ * span in one worker.
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "detect/fact_spec.h"
+#include "event/source.h"
+#include "rule/rules.h"
+
+/* An event whose own presence matters for coverage: process creation may be switched off
+ * in a Security log that is otherwise complete. */
+struct cover_event {
+    struct str channel;
+    uint32_t event_id;
+};
+
+struct detect_config {
+    const struct ruleset *rules;
+    const struct cover_event *cover_events;
+    size_t n_cover_events;
+    instant from, to;         /* events outside are not looked at; INSTANT_NONE: no bound */
+    struct fact_spec **specs; /* per rule; made by detect_config_init */
+    size_t *n_specs;
+};
+
+/* Compiles the rules' `assay:` parts. errors ERR_INVALID (names the rule) */
+int detect_config_init(struct detect_config *config, struct arena *arena, struct err *err);
+
+struct detect;
+
+/* file    the bytes the events come from, for excerpts; empty if they are not its text
+ *         (compressed evidence, inventory)
+ * matcher kept by the worker from span to span
+ */
+struct detect *detect_new(const struct detect_config *config, struct matcher *matcher,
+                          struct bytes file, struct arena *arena, struct buf *out);
+
+/* Takes one event. `source` (may be NULL: the event has its fields) fills it on demand.
+ * arena  of the event */
+void detect_event(struct detect *d, struct source *source, struct event *ev,
+                  struct arena *arena);
+
+/* Writes what is still held: coverage, builds, votes, hosts, counts. */
+void detect_end(struct detect *d);
