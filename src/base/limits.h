@@ -18,6 +18,8 @@ enum {
     LIMIT_SMALL_FILE = 4 << 20,    /* a file read whole for a look at its content */
     LIMIT_WALK_DEPTH = 128,        /* folders inside folders */
     LIMIT_HITS_PER_SPAN = 20000,   /* findings kept of one span; the rest is counted */
+    LIMIT_UNPACK_FREE = 64 << 20,  /* bytes unpacked before the next limit is asked for */
+    LIMIT_UNPACK_RATIO = 500,      /* content per packed byte: logs reach 60, bombs more */
     LIMIT_EXPLODED_VALUES = 65536, /* patterns that one rule value may expand to */
 };
 
