@@ -30,7 +30,9 @@ struct run {
     struct str host, text; /* text: source and part, or build */
     instant from, to;
     uint64_t count;
-    int64_t offset; /* votes */
+    int64_t offset;    /* votes */
+    uint64_t first_id; /* record ids; count is unused */
+    uint64_t last_id;
 };
 
 struct detect {
@@ -69,13 +71,15 @@ static void write_runs(struct detect *d)
 {
     for (size_t i = 0; i < d->n_runs; i++) {
         const struct run *r = &d->runs[i];
-        signal_write(d->out, &(struct signal){.type = r->type,
-                                              .host = r->host,
-                                              .text = r->text,
-                                              .from = r->from,
-                                              .to = r->to,
-                                              .a = r->count,
-                                              .offset = r->offset});
+        signal_write(d->out,
+                     &(struct signal){.type = r->type,
+                                      .host = r->host,
+                                      .text = r->text,
+                                      .from = r->from,
+                                      .to = r->to,
+                                      .a = r->type == SIGNAL_IDS ? r->first_id : r->count,
+                                      .b = r->last_id,
+                                      .offset = r->offset});
     }
     d->n_runs = 0;
 }
@@ -114,6 +118,35 @@ static void note(struct detect *d, enum signal_type type, struct str host, struc
         .to = t,
         .count = 1,
         .offset = offset,
+    };
+}
+
+/* Record ids of a channel grow by one: what is missing between two runs was not logged
+ * here, was filtered out or deleted. */
+static void note_ids(struct detect *d, const struct event *ev, struct str source)
+{
+    if (ev->kind != EVENT_WINDOWS || ev->record == 0)
+        return;
+    for (size_t i = d->n_runs; i > 0; i--) {
+        struct run *r = &d->runs[i - 1];
+        if (r->type != SIGNAL_IDS || !str_eq(r->text, source) || !str_eq(r->host, ev->host))
+            continue;
+        if (ev->record != r->last_id + 1)
+            break;
+        r->last_id = ev->record;
+        r->to = ev->time;
+        return;
+    }
+    if (d->n_runs == RUNS_MAX)
+        write_runs(d);
+    d->runs[d->n_runs++] = (struct run){
+        .type = SIGNAL_IDS,
+        .host = arena_str(d->arena, ev->host),
+        .text = arena_str(d->arena, source),
+        .from = ev->time,
+        .to = ev->time,
+        .first_id = ev->record,
+        .last_id = ev->record,
     };
 }
 
@@ -274,6 +307,7 @@ void detect_event(struct detect *d, struct source *source, struct event *ev,
         d->first = d->first == INSTANT_NONE || ev->time < d->first ? ev->time : d->first;
         d->last = d->last == INSTANT_NONE || ev->time > d->last ? ev->time : d->last;
         note_coverage(d, ev, name, arena);
+        note_ids(d, ev, name);
     }
     if (ev->host.n)
         note(d, SIGNAL_HOST, ev->host, STR(""), ev->time, 0);

@@ -19,6 +19,7 @@ enum signal_type {
     SIGNAL_FILE,    /* a file's digest, format and place */
     SIGNAL_CUT,     /* where a text log may be cut, and its layout there */
     SIGNAL_MORE,    /* matches of a rule that were counted only */
+    SIGNAL_IDS,     /* a channel of a host has these record ids without a hole */
     SIGNAL_PUBLIC,  /* requests from a public address reached the host, from, to */
 };
 
@@ -40,7 +41,7 @@ struct signal {
     struct str host, text, format; /* GAP: text = why; BUILD: the build; COVER: the source */
     instant from, to;
     uint64_t a, b, c; /* HOST: a = count; GAP: bytes a to b; SPAN: a = events;
-                         CUT: a = where, b = layout; FILE: a = size; MORE: a = rule, b = n;
+                         CUT: a = where, b = layout; IDS: a to b; FILE: a = size; MORE: a = rule, b = n;
                          VOTES: a = count, offset in `offset` */
     int64_t offset;
     uint8_t digest[32];

@@ -1,0 +1,66 @@
+/* findings.h - all that the workers found, gathered in the order of the evidence.
+ *
+ * This is what the scan hands to the judge: nothing in it depends on how many workers there
+ * were or which was faster.
+ */
+#pragma once
+
+#include "detect/signal.h"
+#include "format/format.h"
+
+struct evidence {
+    struct str path;  /* as opened */
+    struct str below; /* below the path given on the command line */
+    size_t root;      /* which of those */
+    uint64_t size;
+    instant modified;
+    bool read; /* the digest is known */
+    uint8_t sha256[32];
+    char sha256_text[65];
+    enum format format; /* FORMATS: never looked at */
+    uint64_t events;
+    instant first, last;     /* of its events, as recorded */
+    struct str windows_path; /* its place on the server, as far as the path tells */
+    struct str web_path;     /* its address on the web server; "" if none */
+};
+
+struct found_hit {
+    struct hit hit;
+    size_t evidence;
+};
+
+struct gap {
+    size_t evidence;
+    uint64_t from, to; /* bytes of the file; 0, 0: the whole file */
+    struct str why;
+};
+
+struct noted { /* a run: COVER, BUILD, VOTES, HOST, PUBLIC, IDS (signal.h) */
+    enum signal_type type;
+    size_t evidence;
+    struct str host, text;
+    instant from, to;
+    uint64_t count;
+    uint64_t first_id, last_id; /* IDS */
+    int64_t offset;
+};
+
+struct counted { /* matches beyond what was kept */
+    size_t evidence;
+    uint32_t rule;
+    uint64_t count;
+};
+
+struct findings {
+    struct evidence *evidence;
+    size_t n_evidence, cap_evidence;
+    struct found_hit *hits;
+    size_t n_hits, cap_hits;
+    struct gap *gaps;
+    size_t n_gaps, cap_gaps;
+    struct noted *noted;
+    size_t n_noted, cap_noted;
+    struct counted *counted;
+    size_t n_counted, cap_counted;
+    uint64_t bytes, events; /* read */
+};

@@ -1,0 +1,427 @@
+#include "scan/scan.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "scan/work.h"
+#include "sys/dir.h"
+#include "sys/file.h"
+#include "sys/proc.h"
+
+enum {
+    SNIFF_BYTES = 64 * 1024,
+    LOOKAHEAD_FILES = 512,      /* how far ahead of the oldest unfinished file work goes */
+    KEPT_HITS_PER_RULE = 10000, /* of a user's rule; the rest is counted */
+    KEPT_HITS_PER_PACK_RULE = 200000,
+};
+
+static const size_t STORED_REPLIES_MAX = (size_t)512 << 20;
+
+enum piece_state { PIECE_TODO, PIECE_SENT, PIECE_DONE };
+
+struct piece {
+    struct work work;
+    enum piece_state state;
+    struct buf reply;
+    struct str died; /* why the worker died on it; "" if it did not */
+};
+
+struct job {               /* one evidence file on its way through the workers */
+    struct piece **pieces; /* each stays where it is: a worker may be at it */
+    size_t n, cap;
+};
+
+struct scan {
+    const struct scan_options *options;
+    struct arena *arena;  /* owns the result */
+    struct arena *window; /* pieces; lives as long as the scan */
+    struct findings *findings;
+    struct proc_pool *pool;
+    struct job *jobs;
+    struct piece **running; /* per worker */
+    size_t head;            /* first file that is not merged */
+    size_t stored;          /* bytes of replies waiting to be merged */
+    uint64_t *kept;         /* hits kept, per rule */
+    uint64_t *dropped;      /* hits of a rule beyond that, per rule, of the file in hand */
+    struct scan_progress progress;
+};
+
+static void add_gap(struct scan *s, size_t evidence, uint64_t from, uint64_t to, struct str why)
+{
+    struct findings *f = s->findings;
+    f->gaps = arena_grow(s->arena, f->gaps, f->n_gaps, &f->cap_gaps, sizeof *f->gaps);
+    f->gaps[f->n_gaps++] = (struct gap){evidence, from, to, arena_str(s->arena, why)};
+}
+
+/* --- the list of evidence ------------------------------------------------------------ */
+
+static void add_piece(struct scan *s, size_t evidence, enum work_kind kind, struct span span)
+{
+    struct job *job = &s->jobs[evidence];
+    job->pieces = arena_grow(s->window, job->pieces, job->n, &job->cap, sizeof *job->pieces);
+    struct piece *p = ARENA_NEW(s->window, struct piece);
+    *p = (struct piece){
+        .work = {.kind = kind, .evidence = evidence, .span = span},
+        .reply = buf_new(WORK_REPLY_MAX),
+    };
+    job->pieces[job->n++] = p;
+}
+
+static bool is_text_log(enum format format)
+{
+    return format == FORMAT_JSON_LINES || format == FORMAT_IIS_W3C ||
+           format == FORMAT_HTTPPROXY || format == FORMAT_ECP_SERVER;
+}
+
+static void plan_evtx(struct scan *s, size_t i, uint64_t size)
+{
+    enum { FILE_HEADER = 4096 };
+    uint64_t from = 0;
+    while (from < size) {
+        uint64_t to = (from ? from : FILE_HEADER) + WORK_EVTX_SPAN;
+        to = to < size ? to : size;
+        add_piece(s, i, WORK_SPAN, (struct span){.from = from, .to = to});
+        from = to;
+    }
+}
+
+/* Which pieces of work a file is. The cuts of a large text log are found by a worker. */
+static void plan(struct scan *s, size_t i)
+{
+    const struct evidence *e = &s->findings->evidence[i];
+    struct span whole = {.from = 0, .to = e->size};
+    bool events = format_has_events(e->format);
+    if (events && e->size <= WORK_SMALL) {
+        add_piece(s, i, WORK_WHOLE, whole);
+        return;
+    }
+    add_piece(s, i, WORK_FILE, whole);
+    if (!events)
+        return;
+    if (e->format == FORMAT_EVTX)
+        plan_evtx(s, i, e->size);
+    else if (is_text_log(e->format))
+        add_piece(s, i, WORK_CUT, whole);
+    else
+        add_piece(s, i, WORK_SPAN, whole);
+}
+
+static void sniff(struct scan *s, struct arena *scratch, struct evidence *e, size_t i)
+{
+    struct bytes head;
+    struct err err = {0};
+    arena_reset(scratch);
+    if (file_head(e->path.p, SNIFF_BYTES, scratch, &head, &err) < 0) {
+        e->format = FORMATS;
+        add_gap(s, i, 0, 0, str_of(err.msg));
+        return;
+    }
+    e->format = format_sniff(head);
+}
+
+static int list_evidence(struct scan *s, struct err *err)
+{
+    struct dir_list list = {0};
+    for (size_t i = 0; i < s->options->n_paths; i++)
+        if (dir_walk(s->options->paths[i], i, s->arena, &list, err) < 0)
+            return -1;
+
+    struct findings *f = s->findings;
+    f->evidence = ARENA_ARRAY(s->arena, struct evidence, list.n);
+    f->n_evidence = list.n;
+    struct arena *scratch = arena_new();
+    for (size_t i = 0; i < list.n; i++) {
+        const struct dir_entry *d = &list.entries[i];
+        struct evidence *e = &f->evidence[i];
+        *e = (struct evidence){
+            .path = d->path,
+            .below = d->below,
+            .root = d->root,
+            .size = d->size,
+            .modified = d->modified,
+            .format = FORMATS,
+            .first = INSTANT_NONE,
+            .last = INSTANT_NONE,
+        };
+        if (d->problem != DIR_OK)
+            add_gap(s, i, 0, 0, d->why);
+        else
+            sniff(s, scratch, e, i);
+        s->progress.bytes += e->size;
+    }
+    arena_free(scratch);
+    s->progress.files = list.n;
+    return 0;
+}
+
+/* --- replies ---------------------------------------------------------------------------- */
+
+static void keep_hit(struct scan *s, const struct signal *signal, size_t evidence)
+{
+    struct findings *f = s->findings;
+    const struct ruleset *rules = s->options->detect->rules;
+    uint32_t rule = signal->hit.rule;
+    if (rule >= ruleset_count(rules))
+        return;
+    uint64_t most =
+        ruleset_get(rules, rule)->pack.n ? KEPT_HITS_PER_PACK_RULE : KEPT_HITS_PER_RULE;
+    if (s->kept[rule] >= most) {
+        s->dropped[rule]++;
+        return;
+    }
+    s->kept[rule]++;
+    s->progress.hits++;
+    f->hits = arena_grow(s->arena, f->hits, f->n_hits, &f->cap_hits, sizeof *f->hits);
+    f->hits[f->n_hits++] = (struct found_hit){signal->hit, evidence};
+}
+
+static void keep_noted(struct scan *s, const struct signal *signal, size_t evidence)
+{
+    struct findings *f = s->findings;
+    f->noted = arena_grow(s->arena, f->noted, f->n_noted, &f->cap_noted, sizeof *f->noted);
+    f->noted[f->n_noted++] = (struct noted){
+        .type = signal->type,
+        .evidence = evidence,
+        .host = signal->host,
+        .text = signal->text,
+        .from = signal->from,
+        .to = signal->to,
+        .count = signal->a,
+        .first_id = signal->a,
+        .last_id = signal->b,
+        .offset = signal->offset,
+    };
+}
+
+static void keep_span(struct scan *s, const struct signal *signal, struct evidence *e)
+{
+    e->events += signal->a;
+    s->findings->events += signal->a;
+    if (signal->from != INSTANT_NONE && (e->first == INSTANT_NONE || signal->from < e->first))
+        e->first = signal->from;
+    if (signal->to != INSTANT_NONE && (e->last == INSTANT_NONE || signal->to > e->last))
+        e->last = signal->to;
+}
+
+static void keep_file(const struct signal *signal, struct evidence *e)
+{
+    e->read = true;
+    memcpy(e->sha256, signal->digest, sizeof e->sha256);
+    static const char hex[] = "0123456789abcdef";
+    for (size_t i = 0; i < sizeof e->sha256; i++) {
+        e->sha256_text[2 * i] = hex[e->sha256[i] >> 4];
+        e->sha256_text[2 * i + 1] = hex[e->sha256[i] & 15];
+    }
+    e->windows_path = signal->text;
+    e->web_path = signal->format;
+}
+
+static void keep(struct scan *s, const struct signal *signal, size_t evidence)
+{
+    struct findings *f = s->findings;
+    switch (signal->type) {
+    case SIGNAL_HIT:
+        keep_hit(s, signal, evidence);
+        break;
+    case SIGNAL_COVER:
+    case SIGNAL_BUILD:
+    case SIGNAL_VOTES:
+    case SIGNAL_HOST:
+    case SIGNAL_PUBLIC:
+    case SIGNAL_IDS:
+        keep_noted(s, signal, evidence);
+        break;
+    case SIGNAL_GAP:
+        add_gap(s, evidence, signal->a, signal->b, signal->text);
+        break;
+    case SIGNAL_SPAN:
+        keep_span(s, signal, &f->evidence[evidence]);
+        break;
+    case SIGNAL_FILE:
+        keep_file(signal, &f->evidence[evidence]);
+        break;
+    case SIGNAL_MORE:
+        if (signal->a < ruleset_count(s->options->detect->rules))
+            s->dropped[signal->a] += signal->b;
+        break;
+    case SIGNAL_CUT:
+        break;
+    }
+}
+
+static void merge_piece(struct scan *s, struct piece *p)
+{
+    struct err err = {0};
+    struct cur in = cur_of(str_bytes(buf_str(&p->reply)), 0);
+    struct signal signal;
+    int got = 0;
+    if (p->died.n)
+        add_gap(s, p->work.evidence, p->work.span.from, p->work.span.to, p->died);
+    while ((got = signal_read(&in, s->arena, &signal, &err)) > 0)
+        keep(s, &signal, p->work.evidence);
+    if (got < 0)
+        add_gap(s, p->work.evidence, p->work.span.from, p->work.span.to, str_of(err.msg));
+    s->stored -= p->reply.n;
+    buf_free(&p->reply);
+}
+
+static void count_dropped(struct scan *s, size_t evidence)
+{
+    struct findings *f = s->findings;
+    for (uint32_t i = 0; i < ruleset_count(s->options->detect->rules); i++) {
+        if (!s->dropped[i])
+            continue;
+        f->counted =
+            arena_grow(s->arena, f->counted, f->n_counted, &f->cap_counted, sizeof *f->counted);
+        f->counted[f->n_counted++] = (struct counted){evidence, i, s->dropped[i]};
+        s->dropped[i] = 0;
+    }
+}
+
+static bool is_done(const struct job *job)
+{
+    for (size_t i = 0; i < job->n; i++)
+        if (job->pieces[i]->state != PIECE_DONE)
+            return false;
+    return true;
+}
+
+/* Takes over the results of all files at the head that are complete, in their order. */
+static void merge(struct scan *s)
+{
+    while (s->head < s->findings->n_evidence && is_done(&s->jobs[s->head])) {
+        struct job *job = &s->jobs[s->head];
+        for (size_t i = 0; i < job->n; i++)
+            merge_piece(s, job->pieces[i]);
+        count_dropped(s, s->head);
+        s->progress.files_done++;
+        s->progress.bytes_done += s->findings->evidence[s->head].size;
+        s->findings->bytes += job->n ? s->findings->evidence[s->head].size : 0;
+        s->head++;
+        if (s->options->progress)
+            s->options->progress(s->options->context, &s->progress);
+    }
+}
+
+/* --- handing out ------------------------------------------------------------------------ */
+
+static struct piece *next_piece(struct scan *s)
+{
+    size_t end = s->head + LOOKAHEAD_FILES;
+    end = end < s->findings->n_evidence ? end : s->findings->n_evidence;
+    if (s->stored > STORED_REPLIES_MAX)
+        end = s->head + 1 < end ? s->head + 1 : end;
+    for (size_t i = s->head; i < end; i++)
+        for (size_t k = 0; k < s->jobs[i].n; k++)
+            if (s->jobs[i].pieces[k]->state == PIECE_TODO)
+                return s->jobs[i].pieces[k];
+    return NULL;
+}
+
+/* Adds the spans that a worker found in a large text log. */
+static void take_cuts(struct scan *s, const struct piece *cut)
+{
+    struct err err = {0};
+    size_t evidence = cut->work.evidence;
+    uint64_t size = s->findings->evidence[evidence].size;
+    struct cur in = cur_of(str_bytes(buf_str(&cut->reply)), 0);
+    struct signal signal;
+    struct span span = {.from = 0, .to = size};
+    while (signal_read(&in, s->window, &signal, &err) > 0) {
+        if (signal.type != SIGNAL_CUT || signal.a <= span.from || signal.a >= size)
+            continue;
+        span.to = signal.a;
+        add_piece(s, evidence, WORK_SPAN, span);
+        span = (struct span){.from = signal.a, .to = size, .layout = signal.b};
+    }
+    add_piece(s, evidence, WORK_SPAN, span);
+}
+
+static void finish(struct scan *s, int worker, struct bytes reply, const struct err *died)
+{
+    struct piece *p = s->running[worker];
+    s->running[worker] = NULL;
+    p->state = PIECE_DONE;
+    buf_add(&p->reply, reply.p ? (const char *)reply.p : "", reply.n);
+    s->stored += p->reply.n;
+    if (died)
+        p->died = arena_str(s->arena, str_of(died->msg));
+    else if (p->work.kind == WORK_CUT)
+        take_cuts(s, p);
+}
+
+static int send_work(struct scan *s, struct err *err)
+{
+    for (;;) {
+        int worker = proc_idle(s->pool);
+        struct piece *p = worker < 0 ? NULL : next_piece(s);
+        if (!p)
+            return 0;
+        p->state = PIECE_SENT;
+        s->running[worker] = p;
+        struct bytes request = {(const uint8_t *)&p->work, sizeof p->work};
+        if (proc_send(s->pool, worker, request, err) < 0)
+            return -1;
+    }
+}
+
+static int run(struct scan *s, struct err *err)
+{
+    for (;;) {
+        int worker = -1;
+        struct bytes reply = {0};
+        struct err died = {0};
+        merge(s);
+        if (send_work(s, err) < 0)
+            return -1;
+        int got = proc_wait(s->pool, &worker, &reply, &died);
+        if (got == 0)
+            return 0;
+        if (worker < 0) {
+            *err = died;
+            return -1;
+        }
+        finish(s, worker, reply, got < 0 ? &died : NULL);
+    }
+}
+
+static size_t processors(void)
+{
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    return n < 1 ? 1 : n > PROC_WORKERS_MAX ? PROC_WORKERS_MAX : (size_t)n;
+}
+
+int scan_run(const struct scan_options *options, struct arena *arena, struct findings *ret,
+             struct err *err)
+{
+    struct findings findings = {0};
+    size_t n_rules = ruleset_count(options->detect->rules);
+    size_t jobs = options->jobs ? options->jobs : processors();
+    struct scan s = {
+        .options = options,
+        .arena = arena,
+        .window = arena_new(),
+        .findings = &findings,
+        .kept = ARENA_ARRAY(arena, uint64_t, n_rules),
+        .dropped = ARENA_ARRAY(arena, uint64_t, n_rules),
+    };
+    struct work_shared shared = {.detect = options->detect, .findings = &findings};
+
+    int failed = list_evidence(&s, err);
+    if (failed == 0) {
+        s.jobs = ARENA_ARRAY(s.window, struct job, findings.n_evidence);
+        s.running = ARENA_ARRAY(s.window, struct piece *, jobs);
+        for (size_t i = 0; i < findings.n_evidence; i++)
+            if (findings.evidence[i].format != FORMATS)
+                plan(&s, i);
+        failed = proc_open(jobs, work_answer, &shared, WORK_REPLY_MAX, &s.pool, err);
+    }
+    if (failed == 0)
+        failed = run(&s, err);
+    proc_close(s.pool);
+    arena_free(s.window);
+    if (failed == 0)
+        *ret = findings;
+    return failed;
+}

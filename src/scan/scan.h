@@ -1,0 +1,32 @@
+/* scan.h - from paths to findings: walk, sniff, hash, hand out to workers, gather in order.
+ *
+ * The parent never parses evidence beyond a look at each file's first bytes; workers do, and
+ * a worker's death costs the span it was reading, recorded as a gap.
+ */
+#pragma once
+
+#include "detect/detect.h"
+#include "detect/findings.h"
+
+struct scan_progress {
+    size_t files, files_done;
+    uint64_t bytes, bytes_done;
+    size_t hits;
+};
+
+struct scan_options {
+    const char *const *paths;
+    size_t n_paths;
+    size_t jobs; /* 0: as many as there are processors */
+    const struct detect_config *detect;
+    void (*progress)(void *context, const struct scan_progress *now); /* NULL: none */
+    void *context;
+};
+
+/* Scans.
+ *
+ * arena   owns the result
+ * errors  ERR_IO (a path cannot be read, workers cannot be made), ERR_INVALID
+ */
+int scan_run(const struct scan_options *options, struct arena *arena, struct findings *ret,
+             struct err *err);

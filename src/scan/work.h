@@ -1,0 +1,35 @@
+/* work.h - one piece of work, and how a worker does it. */
+#pragma once
+
+#include "base/buf.h"
+#include "detect/detect.h"
+#include "detect/findings.h"
+
+enum work_kind {
+    WORK_FILE,  /* hash it, look at it as a file */
+    WORK_SPAN,  /* read events of a span */
+    WORK_WHOLE, /* both, for a small file: it is read once */
+    WORK_CUT,   /* find where a large text log may be cut */
+};
+
+struct work {
+    enum work_kind kind;
+    size_t evidence;
+    struct span span; /* WORK_SPAN */
+};
+
+enum {
+    WORK_TEXT_SPAN = 4 << 20,    /* bytes of one span of a text log, about */
+    WORK_EVTX_SPAN = 16 * 65536, /* bytes of one span of EVTX: 16 chunks */
+    WORK_SMALL = 8 << 20,        /* a file up to this is one piece of work */
+    WORK_REPLY_MAX = 256 << 20,
+};
+
+/* What a worker needs, all of it made before the fork. */
+struct work_shared {
+    const struct detect_config *detect;
+    const struct findings *findings; /* its evidence table: path, format, size */
+};
+
+/* A proc_answer: does one struct work and replies in signals. */
+void work_answer(void *shared, struct bytes request, struct buf *reply);
