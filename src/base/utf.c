@@ -55,14 +55,24 @@ size_t utf8_put(char *out, uint32_t cp)
     return 4;
 }
 
-struct str utf16le_decode(struct bytes raw, struct arena *arena)
+size_t utf16le_put(char *out, struct bytes raw)
 {
-    struct cur c = cur_of(raw, 0);
-    char *out = ARENA_ARRAY(arena, char, raw.n / 2 * 3); /* a unit makes at most 3 bytes */
     size_t n = 0;
+    while (n < raw.n / 2 && raw.p[2 * n] < 0x80 && raw.p[2 * n + 1] == 0) {
+        out[n] = (char)raw.p[2 * n]; /* most text is ASCII from end to end */
+        n++;
+    }
+    struct cur c = cur_of(raw, 0);
+    cur_seek(&c, 2 * n);
     while (cur_left(&c) >= 2)
         n += utf8_put(out + n, next_code_point(&c));
-    return (struct str){out, n};
+    return n;
+}
+
+struct str utf16le_decode(struct bytes raw, struct arena *arena)
+{
+    char *out = ARENA_ARRAY(arena, char, raw.n / 2 * 3); /* a unit makes at most 3 bytes */
+    return (struct str){out, utf16le_put(out, raw)};
 }
 
 static bool is_tail(char c)

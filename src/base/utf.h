@@ -16,6 +16,10 @@
  */
 struct str utf16le_decode(struct bytes raw, struct arena *arena);
 
+/* The same into memory of the caller: out has room for raw.n / 2 * 3 bytes; returns how
+ * many were written. */
+size_t utf16le_put(char *out, struct bytes raw);
+
 /* The length in bytes (1 to 4) of the valid UTF-8 sequence at p, and its code point; 0 if
  * there is none. Overlong forms, surrogates and values past U+10FFFF are not valid.
  * n is how many bytes are there, at least 1. */

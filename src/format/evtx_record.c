@@ -1,0 +1,242 @@
+#include "format/evtx_record.h"
+
+#include <inttypes.h>
+
+#include "base/limits.h"
+#include "format/evtx_int.h"
+#include "format/evtx_value.h"
+
+enum {
+    TOKEN_FRAGMENT = 0x0f,
+    TOKEN_INSTANCE = 0x0c,
+    INSTANCE_HEAD = 10, /* token, u8, u32 template id, u32 definition offset */
+    DEFINITION_HEAD = 24,
+    DESCRIPTOR = 4, /* u16 size, u8 type, u8 zero */
+};
+
+_Static_assert((int)LIMIT_BINXML_NEST <= (int)EVTX_NEST_DEPTH_MAX,
+               "walks have room for every level");
+
+struct locator {
+    struct evtx_templates *t;
+    struct bytes chunk;
+    uint64_t chunk_offset;
+    struct evtx_record *ret;
+    struct err *err;
+};
+
+static int locate(struct locator *l, uint32_t at, uint32_t end, struct evtx_instance in,
+                  unsigned depth);
+
+static int cut_off(const struct locator *l, uint32_t at)
+{
+    return err_set(l->err, ERR_CORRUPT, "template instance at %" PRIu64 " is cut off",
+                   l->chunk_offset + at);
+}
+
+/* Points the values of an instance into the chunk. This is the hot loop: descriptors and
+ * values are proved to lie before `end`, which the caller proved to lie in the chunk. */
+static int read_values(struct locator *l, uint32_t at, uint32_t end, struct evtx_instance *in)
+{
+    const uint8_t *chunk = l->chunk.p;
+    if (end < at || end - at < 4)
+        return cut_off(l, at);
+    uint32_t count = le32(chunk + at);
+    at += 4;
+    if (count > LIMIT_SUBSTITUTIONS || count > (end - at) / DESCRIPTOR)
+        return cut_off(l, at);
+    uint32_t wanted = count < in->plan->n_values ? count : in->plan->n_values;
+    if (wanted > EVTX_VALUES_MAX - l->ret->n_values)
+        return err_set(l->err, ERR_LIMIT, "too many values in the record at %" PRIu64,
+                       l->chunk_offset + at);
+
+    const uint8_t *descriptor = chunk + at;
+    struct evtx_value *v = l->ret->values + l->ret->n_values;
+    at += count * DESCRIPTOR;
+    for (uint32_t i = 0; i < wanted; i++, descriptor += DESCRIPTOR) {
+        uint32_t d = le32(descriptor);
+        uint16_t n = (uint16_t)d;
+        if (n > end - at)
+            return cut_off(l, at);
+        v[i] = (struct evtx_value){.p = chunk + at, .n = n, .type = (uint8_t)(d >> 16)};
+        at += n;
+    }
+    in->values = v;
+    in->n_values = (uint16_t)wanted;
+    l->ret->n_values += wanted;
+    return 0;
+}
+
+/* Damage in a nested part costs that part: the System fields around it are still good. */
+static void locate_nested(struct locator *l, unsigned index, unsigned depth)
+{
+    struct evtx_instance in = l->ret->instances[index]; /* the table grows below us */
+    for (unsigned i = 0; i < in.plan->n_nests; i++) {
+        uint16_t number = in.plan->nests[i];
+        const struct evtx_hole *hole = &in.plan->holes[number];
+        uint16_t value = in.plan->parts[hole->part].value;
+        if (value >= in.n_values || in.values[value].type != EVTX_TYPE_BINXML ||
+            in.values[value].n == 0)
+            continue;
+        uint8_t section = hole->section == EVTX_RENDERING ? EVTX_RENDERING : EVTX_DATA;
+        uint32_t at = (uint32_t)(in.values[value].p - l->chunk.p);
+        struct evtx_instance child = {
+            .hole = number,
+            .parent = (uint8_t)index,
+            .section = index ? in.section : section,
+        };
+        if (locate(l, at, at + in.values[value].n, child, depth + 1) < 0 && !l->ret->damaged) {
+            l->ret->damaged = true;
+            l->ret->damage = *l->err;
+        }
+    }
+}
+
+/* A template instance. Its definition may stand right behind its head, or anywhere. */
+static int locate_instance(struct locator *l, uint32_t at, uint32_t end,
+                           struct evtx_instance *in)
+{
+    if (end - at < INSTANCE_HEAD)
+        return cut_off(l, at);
+    uint32_t id = le32(l->chunk.p + at + 2);
+    uint32_t definition = le32(l->chunk.p + at + 6);
+    at += INSTANCE_HEAD;
+    if (evtx_template_at(l->t, definition, id, &in->plan, l->err) < 0)
+        return -1;
+    if (definition == at) /* then its bounds within the chunk were just checked */
+        at += DEFINITION_HEAD + le32(l->chunk.p + at + 20);
+    return read_values(l, at, end, in);
+}
+
+/* Locates what stands at chunk[at, end): a fragment header perhaps, then an instance, an
+ * element or nothing. Calls itself for nested fragments, LIMIT_BINXML_NEST deep at most. */
+static int locate(struct locator *l, uint32_t at, uint32_t end, struct evtx_instance in,
+                  unsigned depth)
+{
+    const uint8_t *chunk = l->chunk.p;
+    if (end - at >= 4 && chunk[at] == TOKEN_FRAGMENT)
+        at += 4;
+    if (at == end || (depth && chunk[at] == 0))
+        return 0;
+    if (depth == LIMIT_BINXML_NEST || l->ret->n == EVTX_INSTANCES_MAX)
+        return err_set(l->err, ERR_LIMIT, "too much nesting in the record at %" PRIu64,
+                       l->chunk_offset + at);
+    int got = chunk[at] == TOKEN_INSTANCE
+                  ? locate_instance(l, at, end, &in)
+                  : evtx_template_direct(l->t, at, end, &in.plan, l->err);
+    if (got < 0)
+        return -1;
+    unsigned index = l->ret->n++;
+    l->ret->instances[index] = in;
+    if (in.plan->n_nests)
+        locate_nested(l, index, depth);
+    return 0;
+}
+
+int evtx_record_locate(struct evtx_templates *t, const struct evtx_chunk *chunk,
+                       const struct evtx_frame *frame, struct evtx_record *ret, struct err *err)
+{
+    evtx_templates_record(t, chunk->bytes, chunk->offset);
+    ret->n = 0;
+    ret->n_values = 0;
+    ret->damaged = false;
+    struct err why = {0}; /* of nested parts: success leaves *err alone */
+    struct locator l = {t, chunk->bytes, chunk->offset, ret, &why};
+    uint32_t at = (uint32_t)(frame->binxml.p - chunk->bytes.p);
+    uint32_t end = at + (uint32_t)frame->binxml.n;
+    if (locate(&l, at, end, (struct evtx_instance){0}, 0) < 0) {
+        *err = why;
+        return -1;
+    }
+    if (ret->n == 0)
+        return err_set(err, ERR_CORRUPT, "record at %" PRIu64 " is empty", frame->offset);
+    return 0;
+}
+
+struct evtx_fields evtx_fields_of(const struct evtx_record *record)
+{
+    struct evtx_fields it; /* levels are written before they are read */
+    it.record = record;
+    it.next_instance = 1;
+    it.depth = record->n ? 1 : 0;
+    it.instance[0] = 0;
+    it.hole[0] = 0;
+    return it;
+}
+
+/* Goes into the instance that stands in this hole, if there is one. */
+static bool descend(struct evtx_fields *it, uint8_t parent, uint16_t hole)
+{
+    const struct evtx_record *r = it->record;
+    if (it->next_instance >= r->n || r->instances[it->next_instance].parent != parent ||
+        r->instances[it->next_instance].hole != hole)
+        return false;
+    it->instance[it->depth] = (uint8_t)it->next_instance++;
+    it->hole[it->depth] = 0;
+    it->depth++;
+    return true;
+}
+
+struct evtx_value evtx_field_part(const struct evtx_field *f, unsigned i)
+{
+    const struct evtx_part *p = &f->instance->plan->parts[f->hole->part + i];
+    if (p->value == EVTX_LITERAL)
+        return (struct evtx_value){p->literal.p, (uint16_t)p->literal.n, EVTX_TYPE_STRING};
+    if (p->value >= f->instance->n_values)
+        return (struct evtx_value){0};
+    return f->instance->values[p->value];
+}
+
+/* All that the element would hold is optional and NULL: it is not written at all. */
+static bool is_omitted(const struct evtx_field *f)
+{
+    const struct evtx_part *p = &f->instance->plan->parts[f->hole->part];
+    for (unsigned i = 0; i < f->hole->parts; i++)
+        if (p[i].value == EVTX_LITERAL || !p[i].optional ||
+            evtx_field_part(f, i).type != EVTX_TYPE_NULL)
+            return false;
+    return f->hole->parts > 0;
+}
+
+bool evtx_fields_next(struct evtx_fields *it, struct evtx_field *ret)
+{
+    while (it->depth) {
+        unsigned top = it->depth - 1;
+        uint8_t index = it->instance[top];
+        const struct evtx_instance *in = &it->record->instances[index];
+        if (it->hole[top] >= in->plan->n_holes) {
+            it->depth--;
+            continue;
+        }
+        uint16_t number = it->hole[top]++;
+        const struct evtx_hole *hole = &in->plan->holes[number];
+        if (hole->kind == EVTX_NOTHING)
+            continue;
+        struct evtx_field f = {in, hole,
+                               (enum evtx_section)(index ? in->section : hole->section)};
+        if (hole->kind == EVTX_NEST) {
+            uint8_t type = evtx_field_part(&f, 0).type;
+            if (descend(it, index, number) || type == EVTX_TYPE_BINXML ||
+                type == EVTX_TYPE_NULL)
+                continue;
+        }
+        if (is_omitted(&f))
+            continue;
+        *ret = f;
+        return true;
+    }
+    return false;
+}
+
+bool evtx_record_head(const struct evtx_record *record, enum evtx_head head,
+                      struct evtx_field *ret)
+{
+    const struct evtx_instance *in = &record->instances[0];
+    if (record->n == 0 || in->plan->head[head] < 0)
+        return false;
+    struct evtx_field f = {in, &in->plan->holes[in->plan->head[head]], EVTX_SYSTEM};
+    if (is_omitted(&f))
+        return false;
+    *ret = f;
+    return true;
+}
