@@ -53,6 +53,9 @@ void ruleset_freeze(struct ruleset *set);
 
 size_t ruleset_count(const struct ruleset *set);
 const struct rule *ruleset_get(const struct ruleset *set, size_t index);
+/* Whether any evidence that is read can feed this rule: false for one about other products. */
+bool ruleset_reaches(const struct ruleset *set, size_t index);
+
 size_t ruleset_refusals(const struct ruleset *set, const struct refusal **ret);
 
 struct matcher;
@@ -71,6 +74,9 @@ bool matcher_wants(struct matcher *m, const struct event *head);
  * returns how many
  */
 size_t matcher_run(struct matcher *m, const struct event *ev, const uint32_t **ret);
+
+/* How often a regular expression was given up because of its limits; counts as no match. */
+uint64_t matcher_limits(const struct matcher *m);
 
 /* "informational" ... "critical"; and back (false if it is none of them). */
 const char *level_name(enum level level);

@@ -1,0 +1,89 @@
+/* regex.c - PCRE2 behind regex.h. */
+#include "rule/regex.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+enum {
+    MATCH_STEPS = 1000000, /* the worst SigmaHQ pattern needs some thousands */
+    MATCH_DEPTH = 10000,
+    MATCH_HEAP_KIB = 16 * 1024,
+    PATTERN_MAX = 64 * 1024, /* bytes of a pattern */
+};
+
+struct regex {
+    pcre2_code *code;
+};
+
+struct regex_scratch {
+    pcre2_match_data *data;
+    pcre2_match_context *context;
+};
+
+struct regex *regex_new(struct str pattern, unsigned flags, struct arena *arena,
+                        struct err *err)
+{
+    if (pattern.n > PATTERN_MAX) {
+        (void)err_set(err, ERR_INVALID, "regular expression of %zu bytes", pattern.n);
+        return NULL;
+    }
+    uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C;
+    options |= flags & REGEX_IGNORE_CASE ? PCRE2_CASELESS : 0;
+    options |= flags & REGEX_MULTILINE ? PCRE2_MULTILINE : 0;
+    options |= flags & REGEX_DOT_ALL ? PCRE2_DOTALL : 0;
+    int code = 0;
+    PCRE2_SIZE at = 0;
+    const char *p = pattern.n ? pattern.p : "";
+    pcre2_code *compiled =
+        pcre2_compile((PCRE2_SPTR)p, pattern.n, options, &code, &at, NULL);
+    if (!compiled) {
+        PCRE2_UCHAR why[160] = "";
+        (void)pcre2_get_error_message(code, why, sizeof why);
+        (void)err_set(err, ERR_INVALID, "regular expression, byte %zu: %s", (size_t)at,
+                      (const char *)why);
+        return NULL;
+    }
+    (void)pcre2_jit_compile(compiled, PCRE2_JIT_COMPLETE); /* the interpreter serves else */
+    struct regex *r = ARENA_NEW(arena, struct regex);
+    r->code = compiled;
+    return r;
+}
+
+void regex_free(struct regex *r)
+{
+    if (r)
+        pcre2_code_free(r->code);
+}
+
+struct regex_scratch *regex_scratch_new(struct arena *arena)
+{
+    struct regex_scratch *s = ARENA_NEW(arena, struct regex_scratch);
+    s->data = pcre2_match_data_create(1, NULL);
+    s->context = pcre2_match_context_create(NULL);
+    if (s->context) {
+        (void)pcre2_set_match_limit(s->context, MATCH_STEPS);
+        (void)pcre2_set_depth_limit(s->context, MATCH_DEPTH);
+        (void)pcre2_set_heap_limit(s->context, MATCH_HEAP_KIB);
+    }
+    return s;
+}
+
+void regex_scratch_free(struct regex_scratch *s)
+{
+    if (!s)
+        return;
+    pcre2_match_data_free(s->data);
+    pcre2_match_context_free(s->context);
+}
+
+enum regex_result regex_search(const struct regex *r, struct str text,
+                               struct regex_scratch *scratch)
+{
+    if (!scratch->data || !scratch->context)
+        return REGEX_LIMIT;
+    const char *p = text.n ? text.p : "";
+    int rc = pcre2_match(r->code, (PCRE2_SPTR)p, text.n, 0, 0, scratch->data, scratch->context);
+    if (rc >= 0)
+        return REGEX_YES;
+    return rc == PCRE2_ERROR_NOMATCH ? REGEX_NO : REGEX_LIMIT;
+}

@@ -1,0 +1,34 @@
+/* regex.h - regular expressions with a bound on their work. The one file that includes
+ * <pcre2.h> is regex.c.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+
+enum regex_flag { REGEX_IGNORE_CASE = 1, REGEX_MULTILINE = 2, REGEX_DOT_ALL = 4 };
+
+enum regex_result { REGEX_NO, REGEX_YES, REGEX_LIMIT };
+
+struct regex;
+
+/* Compiles a pattern, with machine code where the library has it. Shared by all workers;
+ * never written to after this.
+ *
+ * flags   of enum regex_flag, or-ed together
+ * returns NULL on failure
+ * errors  ERR_INVALID with the place and the library's reason
+ */
+struct regex *regex_new(struct str pattern, unsigned flags, struct arena *arena,
+                        struct err *err);
+void regex_free(struct regex *r); /* NULL is fine; the arena keeps the handle's memory */
+
+struct regex_scratch; /* one for each worker */
+
+struct regex_scratch *regex_scratch_new(struct arena *arena);
+void regex_scratch_free(struct regex_scratch *s); /* NULL is fine */
+
+/* Whether the pattern occurs in the text. REGEX_LIMIT: it was given up. */
+enum regex_result regex_search(const struct regex *r, struct str text,
+                               struct regex_scratch *scratch);

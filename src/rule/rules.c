@@ -1,0 +1,406 @@
+/* rules.c - rule sets and matchers: see rules.h. */
+#include "rule/rules.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include "base/embed.h"
+#include "base/limits.h"
+#include "rule/fold.h"
+#include "rule/logsource.h"
+#include "rule/sigma_eval.h"
+#include "rule/sigma_int.h"
+
+extern const struct embedded rule_maps[];
+
+struct compiled {
+    const struct node *node;
+    const struct feed **feeds;
+    size_t n_feeds;
+};
+
+struct ruleset {
+    struct arena *arena;
+    struct names names;
+    struct compiler compiler;
+    struct logsource_map map;
+    struct rule *rules;
+    struct compiled *compiled; /* beside `rules` */
+    size_t n;
+    size_t cap;
+    struct refusal *refusals;
+    size_t n_refusals;
+    size_t cap_refusals;
+    bool frozen;
+};
+
+/* ---- levels ---- */
+
+static const char *const level_names[] = {"informational", "low", "medium", "high", "critical"};
+
+const char *level_name(enum level level)
+{
+    return level_names[level];
+}
+
+bool level_parse(struct str text, enum level *ret)
+{
+    for (int i = LEVEL_INFORMATIONAL; i <= LEVEL_CRITICAL; i++) {
+        if (strlen(level_names[i]) == text.n &&
+            strncasecmp(level_names[i], text.p, text.n) == 0) {
+            *ret = (enum level)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- filling ---- */
+
+static void load_maps(struct ruleset *set)
+{
+    for (const struct embedded *file = rule_maps; file->path; file++) {
+        struct err err = {0};
+        struct str text = {(const char *)file->p, file->n};
+        if (logsource_add(&set->map, &set->compiler, text, &err) != 0) {
+            (void)fprintf(stderr, "built-in mapping %s: %s\n", file->path, err.msg);
+            abort();
+        }
+    }
+}
+
+struct ruleset *ruleset_new(void)
+{
+    struct arena *arena = arena_new();
+    struct ruleset *set = ARENA_NEW(arena, struct ruleset);
+    set->arena = arena;
+    set->names.arena = arena;
+    set->compiler = (struct compiler){.arena = arena, .names = &set->names};
+    set->map.arena = arena;
+    load_maps(set);
+    return set;
+}
+
+void ruleset_free(struct ruleset *set)
+{
+    if (!set)
+        return;
+    for (struct regex_list *r = set->compiler.regexes; r; r = r->next)
+        regex_free(r->regex);
+    arena_free(set->arena);
+}
+
+static struct str copy(struct arena *arena, struct str s)
+{
+    char *to = arena_alloc(arena, s.n + 1, 1);
+    if (s.n)
+        memcpy(to, s.p, s.n);
+    return (struct str){to, s.n};
+}
+
+/* A table of n elements with room for one more. */
+static void *grown(struct arena *arena, void *table, size_t n, size_t *cap, size_t each)
+{
+    if (n < *cap)
+        return table;
+    *cap = *cap ? *cap * 2 : 64;
+    void *bigger = arena_alloc(arena, *cap, each);
+    if (n)
+        memcpy(bigger, table, n * each);
+    return bigger;
+}
+
+static void refuse(struct ruleset *set, struct str path, struct str id, const struct err *why)
+{
+    set->refusals = grown(set->arena, set->refusals, set->n_refusals, &set->cap_refusals,
+                          sizeof *set->refusals);
+    struct str reason = {why->msg, strlen(why->msg)};
+    set->refusals[set->n_refusals++] =
+        (struct refusal){.path = path, .id = id, .reason = copy(set->arena, reason)};
+}
+
+/* What makes a document something other than a rule. */
+static int check_document(const struct yaml *document, struct err *err)
+{
+    if (document->type != YAML_MAP)
+        return err_set(err, ERR_INVALID, "not a rule: the document is not a map");
+    if (yaml_get(document, "correlation"))
+        return err_set(err, ERR_UNSUPPORTED, "correlation rules are not evaluated yet");
+    if (yaml_get(document, "filter"))
+        return err_set(err, ERR_UNSUPPORTED, "filter documents are not applied yet");
+    if (yaml_get(document, "action"))
+        return err_set(err, ERR_UNSUPPORTED,
+                       "rule collections (action: global, repeat, reset) are not read");
+    const struct yaml *logsource = yaml_get(document, "logsource");
+    if (!logsource || logsource->type != YAML_MAP)
+        return err_set(err, ERR_INVALID, "no log source");
+    return 0;
+}
+
+static int read_level(const struct yaml *document, enum level *ret, struct err *err)
+{
+    struct str text = yaml_text(document, "level");
+    *ret = LEVEL_MEDIUM;
+    if (text.n && !level_parse(text, ret))
+        return err_set(err, ERR_INVALID, "unknown level '%.*s'",
+                       (int)(text.n > 60 ? 60 : text.n), text.p);
+    return 0;
+}
+
+static int add_rule(struct ruleset *set, struct str path, struct str pack,
+                    const struct yaml *document, struct err *err)
+{
+    struct rule rule = {.id = yaml_text(document, "id"),
+                        .title = yaml_text(document, "title"),
+                        .path = path,
+                        .status = yaml_text(document, "status"),
+                        .pack = pack,
+                        .document = document};
+    struct compiled compiled = {0};
+    if (check_document(document, err) != 0 || read_level(document, &rule.level, err) != 0)
+        return -1;
+    if (sigma_detection(&set->compiler, yaml_get(document, "detection"), &compiled.node, err) !=
+        0)
+        return -1;
+    compiled.n_feeds = logsource_find(&set->map, yaml_get(document, "logsource"), set->arena,
+                                      &compiled.feeds);
+    size_t cap = set->cap;
+    set->rules = grown(set->arena, set->rules, set->n, &cap, sizeof *set->rules);
+    set->compiled =
+        grown(set->arena, set->compiled, set->n, &set->cap, sizeof *set->compiled);
+    set->rules[set->n] = rule;
+    set->compiled[set->n++] = compiled;
+    return 0;
+}
+
+void ruleset_add(struct ruleset *set, struct str path, struct str pack, struct str text)
+{
+    assert(!set->frozen);
+    struct err err = {0};
+    struct yaml *documents = NULL;
+    path = copy(set->arena, path);
+    pack = copy(set->arena, pack);
+    if (text.n > LIMIT_RULE_FILE) {
+        (void)err_set(&err, ERR_LIMIT, "the file has %zu bytes, more than %d", text.n,
+                      LIMIT_RULE_FILE);
+        refuse(set, path, STR(""), &err);
+        return;
+    }
+    if (yaml_parse(text, set->arena, &documents, &err) != 0) {
+        refuse(set, path, STR(""), &err);
+        return;
+    }
+    for (const struct yaml *document = documents; document; document = document->next) {
+        if (document->type == YAML_NULL)
+            continue; /* an empty document between two "---" */
+        if (add_rule(set, path, pack, document, &err) != 0)
+            refuse(set, path, yaml_text(document, "id"), &err);
+    }
+}
+
+void ruleset_freeze(struct ruleset *set)
+{
+    set->frozen = true;
+}
+
+size_t ruleset_count(const struct ruleset *set)
+{
+    return set->n;
+}
+
+const struct rule *ruleset_get(const struct ruleset *set, size_t index)
+{
+    assert(index < set->n);
+    return &set->rules[index];
+}
+
+bool ruleset_reaches(const struct ruleset *set, size_t index)
+{
+    assert(index < set->n);
+    return set->compiled[index].n_feeds > 0;
+}
+
+size_t ruleset_refusals(const struct ruleset *set, const struct refusal **ret)
+{
+    *ret = set->refusals;
+    return set->n_refusals;
+}
+
+/* ---- matching ---- */
+
+struct candidate { /* a rule that may match events of a class */
+    uint32_t rule;
+    const struct feed *feed;
+};
+
+struct class { /* events with the same kind, channel and EventID */
+    enum event_kind kind;
+    uint32_t event_id;
+    struct str channel;
+    uint64_t hash;
+    struct candidate *candidates;
+    size_t n;
+    struct class *next; /* in its bucket */
+};
+
+enum {
+    CLASS_BUCKETS = 4096,
+    CLASSES_MAX = 16384, /* then the table starts anew: evidence may invent channels */
+};
+
+struct matcher {
+    const struct ruleset *set;
+    struct arena *arena;
+    struct arena *class_arena;
+    struct eval eval;
+    struct class **buckets;
+    size_t n_classes;
+    struct class *last;
+    struct candidate *scratch; /* room for the candidates of one class */
+    uint32_t *matches;
+};
+
+struct matcher *matcher_new(const struct ruleset *set)
+{
+    assert(set->frozen);
+    struct arena *arena = arena_new();
+    struct matcher *m = ARENA_NEW(arena, struct matcher);
+    size_t pairs = 0;
+    for (size_t i = 0; i < set->n; i++)
+        pairs += set->compiled[i].n_feeds;
+    m->set = set;
+    m->arena = arena;
+    m->class_arena = arena_new();
+    m->eval = (struct eval){.names = &set->names,
+                            .arena = arena_new(),
+                            .scratch = regex_scratch_new(arena),
+                            .fields = ARENA_ARRAY(arena, struct values, set->names.n),
+                            .views = ARENA_ARRAY(arena, struct values, set->map.n_views)};
+    m->buckets = ARENA_ARRAY(arena, struct class *, CLASS_BUCKETS);
+    m->scratch = ARENA_ARRAY(arena, struct candidate, pairs);
+    m->matches = ARENA_ARRAY(arena, uint32_t, set->n);
+    return m;
+}
+
+void matcher_free(struct matcher *m)
+{
+    if (!m)
+        return;
+    regex_scratch_free(m->eval.scratch);
+    arena_free(m->eval.arena);
+    arena_free(m->class_arena);
+    arena_free(m->arena);
+}
+
+static uint64_t hash_of(const struct event *head)
+{
+    uint64_t h = UINT64_C(0xcbf29ce484222325) ^ head->event_id ^ (uint64_t)head->kind << 40;
+    for (size_t i = 0; i < head->channel.n; i++)
+        h = (h ^ (unsigned char)head->channel.p[i]) * UINT64_C(0x100000001b3);
+    h *= UINT64_C(0x9e3779b97f4a7c15);
+    return h ^ h >> 32;
+}
+
+/* Whether events of this class can satisfy the rule through the feed. */
+static bool is_candidate(struct matcher *m, const struct compiled *rule,
+                         const struct feed *feed, struct str channel)
+{
+    if (!logsource_takes(feed, m->eval.ev, channel))
+        return false;
+    sigma_eval_feed(&m->eval, NULL);
+    if (feed->conditions && sigma_eval_head(&m->eval, feed->conditions) == TRI_NO)
+        return false;
+    sigma_eval_feed(&m->eval, feed);
+    return sigma_eval_head(&m->eval, rule->node) != TRI_NO;
+}
+
+static void fill_class(struct matcher *m, struct class *class)
+{
+    struct event head = {.kind = class->kind,
+                         .time = INSTANT_NONE,
+                         .event_id = class->event_id,
+                         .channel = class->channel};
+    sigma_eval_event(&m->eval, &head);
+    struct str channel = fold_str(class->channel, m->class_arena);
+    size_t n = 0;
+    for (size_t i = 0; i < m->set->n; i++) {
+        const struct compiled *rule = &m->set->compiled[i];
+        for (size_t k = 0; k < rule->n_feeds; k++) {
+            if (is_candidate(m, rule, rule->feeds[k], channel))
+                m->scratch[n++] = (struct candidate){(uint32_t)i, rule->feeds[k]};
+        }
+    }
+    class->candidates = ARENA_ARRAY(m->class_arena, struct candidate, n);
+    if (n)
+        memcpy(class->candidates, m->scratch, n * sizeof *class->candidates);
+    class->n = n;
+}
+
+static bool is_class(const struct class *class, uint64_t hash, const struct event *head)
+{
+    return class->hash == hash && class->kind == head->kind &&
+           class->event_id == head->event_id && str_eq(class->channel, head->channel);
+}
+
+static const struct class *class_of(struct matcher *m, const struct event *head)
+{
+    uint64_t hash = hash_of(head);
+    if (m->last && is_class(m->last, hash, head))
+        return m->last;
+    struct class **bucket = &m->buckets[hash % CLASS_BUCKETS];
+    struct class *class = *bucket;
+    while (class && !is_class(class, hash, head))
+        class = class->next;
+    if (!class && m->n_classes == CLASSES_MAX) {
+        memset(m->buckets, 0, CLASS_BUCKETS * sizeof(struct class *));
+        arena_reset(m->class_arena);
+        m->n_classes = 0;
+    }
+    if (!class) {
+        class = ARENA_NEW(m->class_arena, struct class);
+        *class = (struct class){.kind = head->kind,
+                                .event_id = head->event_id,
+                                .channel = copy(m->class_arena, head->channel),
+                                .hash = hash,
+                                .next = *bucket};
+        *bucket = class;
+        m->n_classes++;
+        fill_class(m, class);
+    }
+    m->last = class;
+    return class;
+}
+
+bool matcher_wants(struct matcher *m, const struct event *head)
+{
+    return class_of(m, head)->n > 0;
+}
+
+size_t matcher_run(struct matcher *m, const struct event *ev, const uint32_t **ret)
+{
+    const struct class *class = class_of(m, ev);
+    size_t n = 0;
+    *ret = m->matches;
+    if (class->n == 0)
+        return 0;
+    sigma_eval_event(&m->eval, ev);
+    for (size_t i = 0; i < class->n; i++) {
+        const struct candidate *c = &class->candidates[i];
+        if (n && m->matches[n - 1] == c->rule)
+            continue;
+        sigma_eval_feed(&m->eval, NULL);
+        if (c->feed->conditions && !sigma_eval(&m->eval, c->feed->conditions))
+            continue;
+        sigma_eval_feed(&m->eval, c->feed);
+        if (sigma_eval(&m->eval, m->set->compiled[c->rule].node))
+            m->matches[n++] = c->rule;
+    }
+    return n;
+}
+
+uint64_t matcher_limits(const struct matcher *m)
+{
+    return m->eval.limits;
+}

@@ -1,0 +1,12 @@
+/* sigma_values.h - the values of an event's fields, as rules see them. */
+#pragma once
+
+#include "rule/sigma_eval.h"
+
+/* The values of a field, through the mapping in force; looked up once for an event. */
+struct values *sigma_values(struct eval *e, uint32_t field);
+
+/* The texts in which keywords are looked for: all values of the head and the data; the
+ * unnamed data once more as one text, each value with a blank before it; the message only
+ * where there are no data. */
+struct values *sigma_texts(struct eval *e);

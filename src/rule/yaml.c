@@ -1,0 +1,307 @@
+/* yaml.c - libyaml's events as trees, without recursion. */
+#include "rule/yaml.h"
+
+#include <yaml.h>
+
+#include "base/limits.h"
+#include "base/num.h"
+
+struct level { /* one list or map that is still open */
+    struct yaml *node;
+    struct yaml **tail; /* where its next element is hung */
+    bool have_key;
+    struct str key;
+};
+
+struct builder {
+    struct arena *arena;
+    struct level open[LIMIT_YAML_DEPTH];
+    size_t depth;
+    struct yaml *first;
+    struct yaml **tail;
+};
+
+static struct str copy(struct arena *arena, const void *p, size_t n)
+{
+    char *to = arena_alloc(arena, n + 1, 1);
+    if (n)
+        memcpy(to, p, n);
+    return (struct str){to, n};
+}
+
+static bool is_one_of(struct str text, const char *const *words)
+{
+    for (; *words; words++) {
+        if (strlen(*words) == text.n && memcmp(*words, text.p, text.n) == 0)
+            return true;
+    }
+    return false;
+}
+
+static size_t digits(struct str s, size_t at)
+{
+    size_t n = 0;
+    while (at + n < s.n && s.p[at + n] >= '0' && s.p[at + n] <= '9')
+        n++;
+    return n;
+}
+
+/* "-1.5", "1.", ".5", "6.02e+23", ".inf", ".nan"; but not "1" and not "1.2.3". */
+static bool is_float(struct str s)
+{
+    static const char *const named[] = {".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN", NULL};
+    size_t at = s.n && (s.p[0] == '-' || s.p[0] == '+') ? 1 : 0;
+    if (is_one_of((struct str){s.p + at, s.n - at}, named))
+        return true;
+    size_t whole = digits(s, at);
+    at += whole;
+    if (at >= s.n || s.p[at] != '.')
+        return false;
+    size_t part = digits(s, ++at);
+    at += part;
+    if (whole + part == 0)
+        return false;
+    if (at < s.n && (s.p[at] == 'e' || s.p[at] == 'E')) {
+        at++;
+        if (at < s.n && (s.p[at] == '-' || s.p[at] == '+'))
+            at++;
+        size_t exponent = digits(s, at);
+        if (exponent == 0)
+            return false;
+        at += exponent;
+    }
+    return at == s.n;
+}
+
+static bool octal(struct str s, int64_t *ret)
+{
+    uint64_t v = 0;
+    if (s.n < 2 || s.n > 21 || s.p[0] != '0')
+        return false;
+    size_t at = s.p[1] == 'o' ? 2 : 1;
+    if (at == s.n)
+        return false;
+    for (; at < s.n; at++) {
+        if (s.p[at] < '0' || s.p[at] > '7')
+            return false;
+        v = v << 3 | (uint64_t)(s.p[at] - '0');
+    }
+    *ret = (int64_t)(v & INT64_MAX);
+    return true;
+}
+
+static bool is_int(struct str s, int64_t *ret)
+{
+    if (octal(s, ret))
+        return true;
+    if (s.n > 1 && s.p[0] == '+' && s.p[1] != '-')
+        s = (struct str){s.p + 1, s.n - 1};
+    return num_any(s, ret);
+}
+
+/* The type of a plain scalar. A number that does not fit 64 bits stays text, and so do
+ * dates and base-60 numbers: no rule means them. */
+static void classify(struct yaml *node)
+{
+    static const char *const nulls[] = {"", "~", "null", "Null", "NULL", NULL};
+    static const char *const trues[] = {"true", "True", "TRUE", "yes", "Yes",
+                                        "YES",  "on",   "On",   "ON",  NULL};
+    static const char *const falses[] = {"false", "False", "FALSE", "no", "No",
+                                         "NO",    "off",   "Off",   "OFF", NULL};
+    node->type = YAML_STRING;
+    if (is_one_of(node->text, nulls)) {
+        node->type = YAML_NULL;
+    } else if (is_one_of(node->text, trues)) {
+        node->type = YAML_BOOL;
+        node->integer = 1;
+    } else if (is_one_of(node->text, falses)) {
+        node->type = YAML_BOOL;
+    } else if (is_int(node->text, &node->integer)) {
+        node->type = YAML_INT;
+    } else if (is_float(node->text)) {
+        node->type = YAML_FLOAT;
+    }
+}
+
+static int fail_at(struct err *err, enum err_code code, yaml_mark_t mark, const char *what)
+{
+    return err_set(err, code, "line %zu, column %zu: %s", mark.line + 1, mark.column + 1, what);
+}
+
+/* Hangs a new node under the innermost open one, or among the documents. */
+static struct yaml *add(struct builder *b, const yaml_event_t *event)
+{
+    struct yaml *node = ARENA_NEW(b->arena, struct yaml);
+    node->line = (unsigned)event->start_mark.line + 1;
+    node->column = (unsigned)event->start_mark.column + 1;
+    struct yaml ***tail = &b->tail;
+    if (b->depth > 0) {
+        struct level *in = &b->open[b->depth - 1];
+        tail = &in->tail;
+        node->key = in->key;
+        in->have_key = false;
+        in->key = (struct str){0};
+    }
+    **tail = node;
+    *tail = &node->next;
+    return node;
+}
+
+static bool wants_key(const struct builder *b)
+{
+    const struct level *in = b->depth ? &b->open[b->depth - 1] : NULL;
+    return in && in->node->type == YAML_MAP && !in->have_key;
+}
+
+static void add_scalar(struct builder *b, const yaml_event_t *event)
+{
+    struct str text = copy(b->arena, event->data.scalar.value, event->data.scalar.length);
+    if (wants_key(b)) {
+        b->open[b->depth - 1].key = text;
+        b->open[b->depth - 1].have_key = true;
+        return;
+    }
+    struct yaml *node = add(b, event);
+    node->text = text;
+    node->type = YAML_STRING;
+    if (event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && event->data.scalar.plain_implicit)
+        classify(node);
+}
+
+static int open_node(struct builder *b, const yaml_event_t *event, enum yaml_type type,
+                     struct err *err)
+{
+    if (wants_key(b))
+        return fail_at(err, ERR_INVALID, event->start_mark, "a key must be text");
+    if (b->depth == LIMIT_YAML_DEPTH)
+        return fail_at(err, ERR_LIMIT, event->start_mark, "nested too deeply");
+    struct yaml *node = add(b, event);
+    node->type = type;
+    b->open[b->depth++] = (struct level){.node = node, .tail = &node->child};
+    return 0;
+}
+
+static uint64_t hash_of(struct str s)
+{
+    uint64_t h = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < s.n; i++)
+        h = (h ^ (unsigned char)s.p[i]) * UINT64_C(0x100000001b3);
+    return h ^ h >> 29;
+}
+
+/* A key that occurs twice: one of the two would silently be lost. */
+static const struct yaml *find_double(const struct yaml *map, struct arena *arena)
+{
+    size_t n = 0;
+    for (const struct yaml *y = map->child; y; y = y->next)
+        n++;
+    size_t size = 4;
+    while (size < 2 * n)
+        size *= 2;
+    const struct yaml **seen = ARENA_ARRAY(arena, const struct yaml *, size);
+    for (const struct yaml *y = map->child; y; y = y->next) {
+        size_t at = hash_of(y->key) & (size - 1);
+        for (; seen[at]; at = (at + 1) & (size - 1)) {
+            if (str_eq(seen[at]->key, y->key))
+                return y;
+        }
+        seen[at] = y;
+    }
+    return NULL;
+}
+
+static int close_node(struct builder *b, struct err *err)
+{
+    const struct yaml *node = b->open[--b->depth].node;
+    const struct yaml *twice = node->type == YAML_MAP ? find_double(node, b->arena) : NULL;
+    if (!twice)
+        return 0;
+    return err_set(err, ERR_INVALID, "line %u, column %u: the key '%.*s' occurs twice",
+                   twice->line, twice->column, (int)(twice->key.n > 80 ? 80 : twice->key.n),
+                   twice->key.p);
+}
+
+/* One event into the tree; *end at the end of the text. */
+static int take(struct builder *b, const yaml_event_t *event, bool *end, struct err *err)
+{
+    switch (event->type) {
+    case YAML_SCALAR_EVENT:
+        if (event->data.scalar.anchor)
+            return fail_at(err, ERR_INVALID, event->start_mark, "anchors are not accepted");
+        add_scalar(b, event);
+        return 0;
+    case YAML_SEQUENCE_START_EVENT:
+        if (event->data.sequence_start.anchor)
+            return fail_at(err, ERR_INVALID, event->start_mark, "anchors are not accepted");
+        return open_node(b, event, YAML_LIST, err);
+    case YAML_MAPPING_START_EVENT:
+        if (event->data.mapping_start.anchor)
+            return fail_at(err, ERR_INVALID, event->start_mark, "anchors are not accepted");
+        return open_node(b, event, YAML_MAP, err);
+    case YAML_SEQUENCE_END_EVENT:
+    case YAML_MAPPING_END_EVENT:
+        return close_node(b, err);
+    case YAML_ALIAS_EVENT:
+        return fail_at(err, ERR_INVALID, event->start_mark, "aliases are not accepted");
+    case YAML_STREAM_END_EVENT:
+        *end = true;
+        return 0;
+    case YAML_NO_EVENT:
+    case YAML_STREAM_START_EVENT:
+    case YAML_DOCUMENT_START_EVENT:
+    case YAML_DOCUMENT_END_EVENT:
+        return 0;
+    }
+    return 0;
+}
+
+static int run(yaml_parser_t *parser, struct builder *b, struct err *err)
+{
+    for (bool end = false; !end;) {
+        yaml_event_t event;
+        if (!yaml_parser_parse(parser, &event))
+            return fail_at(err, ERR_INVALID, parser->problem_mark,
+                           parser->problem ? parser->problem : "not YAML");
+        int rc = take(b, &event, &end, err);
+        yaml_event_delete(&event);
+        if (rc != 0)
+            return rc;
+    }
+    return 0;
+}
+
+int yaml_parse(struct str text, struct arena *arena, struct yaml **ret, struct err *err)
+{
+    yaml_parser_t parser;
+    if (!yaml_parser_initialize(&parser))
+        return err_set(err, ERR_LIMIT, "no memory for the YAML parser");
+    struct builder *b = ARENA_NEW(arena, struct builder);
+    b->arena = arena;
+    b->tail = &b->first;
+    yaml_parser_set_input_string(&parser, (const unsigned char *)(text.p ? text.p : ""), text.n);
+    int rc = run(&parser, b, err);
+    yaml_parser_delete(&parser);
+    if (rc == 0)
+        *ret = b->first;
+    return rc;
+}
+
+const struct yaml *yaml_get(const struct yaml *map, const char *key)
+{
+    if (!map || map->type != YAML_MAP)
+        return NULL;
+    struct str want = {key, strlen(key)};
+    for (const struct yaml *y = map->child; y; y = y->next) {
+        if (str_eq(y->key, want))
+            return y;
+    }
+    return NULL;
+}
+
+struct str yaml_text(const struct yaml *map, const char *key)
+{
+    const struct yaml *y = yaml_get(map, key);
+    if (!y || y->type == YAML_LIST || y->type == YAML_MAP || y->type == YAML_NULL)
+        return STR("");
+    return y->text;
+}
