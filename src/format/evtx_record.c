@@ -177,25 +177,15 @@ static bool descend(struct evtx_fields *it, uint8_t parent, uint16_t hole)
     return true;
 }
 
-struct evtx_value evtx_field_part(const struct evtx_field *f, unsigned i)
-{
-    const struct evtx_part *p = &f->instance->plan->parts[f->hole->part + i];
-    if (p->value == EVTX_LITERAL)
-        return (struct evtx_value){p->literal.p, (uint16_t)p->literal.n, EVTX_TYPE_STRING};
-    if (p->value >= f->instance->n_values)
-        return (struct evtx_value){0};
-    return f->instance->values[p->value];
-}
-
 /* All that the element would hold is optional and NULL: it is not written at all. */
 static bool is_omitted(const struct evtx_field *f)
 {
-    const struct evtx_part *p = &f->instance->plan->parts[f->hole->part];
+    if (!f->hole->optional)
+        return false;
     for (unsigned i = 0; i < f->hole->parts; i++)
-        if (p[i].value == EVTX_LITERAL || !p[i].optional ||
-            evtx_field_part(f, i).type != EVTX_TYPE_NULL)
+        if (evtx_field_part(f, i).type != EVTX_TYPE_NULL)
             return false;
-    return f->hole->parts > 0;
+    return true;
 }
 
 bool evtx_fields_next(struct evtx_fields *it, struct evtx_field *ret)

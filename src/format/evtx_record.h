@@ -11,6 +11,7 @@
 
 #include "format/evtx_chunk.h"
 #include "format/evtx_template.h"
+#include "format/evtx_value.h"
 
 enum {
     EVTX_INSTANCES_MAX = 64,  /* in one record */
@@ -76,7 +77,15 @@ bool evtx_fields_next(struct evtx_fields *it, struct evtx_field *ret);
 
 /* Part `i` of a field: a value of the record, or a literal as a value of type string. A
  * number without a value gives type NULL. */
-struct evtx_value evtx_field_part(const struct evtx_field *f, unsigned i);
+static inline struct evtx_value evtx_field_part(const struct evtx_field *f, unsigned i)
+{
+    const struct evtx_part *p = &f->instance->plan->parts[f->hole->part + i];
+    if (p->value == EVTX_LITERAL)
+        return (struct evtx_value){p->literal.p, (uint16_t)p->literal.n, EVTX_TYPE_STRING};
+    if (p->value >= f->instance->n_values)
+        return (struct evtx_value){0};
+    return f->instance->values[p->value];
+}
 
 /* A System field of the first instance; false if the record has none. */
 bool evtx_record_head(const struct evtx_record *record, enum evtx_head head,

@@ -246,13 +246,13 @@ static void add_part(struct compiler *c, int hole, const struct binxml_token *to
         c->limit = true;
         return;
     }
+    struct evtx_hole *h = &t->holes[c->first_hole + (unsigned)hole];
     struct evtx_part *part = &t->parts[t->n_parts++];
     *part = (struct evtx_part){.literal = tok->text, .value = EVTX_LITERAL};
-    if (tok->kind == BINXML_VALUE) {
+    if (tok->kind == BINXML_VALUE)
         part->value = tok->value;
-        part->optional = tok->optional;
-    }
-    t->holes[c->first_hole + (unsigned)hole].parts++;
+    h->optional = tok->optional && (h->parts == 0 || h->optional);
+    h->parts++;
 }
 
 static bool takes_name_from_attribute(const struct compiler *c, const struct element *e)

@@ -42,7 +42,6 @@ enum { EVTX_LITERAL = 0xffff }; /* in place of a value number: there is no value
 struct evtx_part {
     struct bytes literal; /* UTF-16LE, if value is EVTX_LITERAL */
     uint16_t value;
-    bool optional;
 };
 
 enum evtx_hole_kind {
@@ -60,6 +59,7 @@ struct evtx_hole {
     uint8_t section;     /* enum evtx_section */
     uint8_t depth;       /* of its element */
     bool attribute;      /* it is the value of one, not content */
+    bool optional;       /* it vanishes if all its values are NULL */
 };
 
 struct evtx_plan {

@@ -27,20 +27,35 @@ static struct bytes until_nul16(struct bytes raw)
     return (struct bytes){raw.p, n};
 }
 
+/* Narrows ASCII, four characters at a time, up to a NUL or something else; returns how many
+ * characters. out has room for n / 2. */
+static size_t narrow_ascii(const uint8_t *p, size_t n, char *out)
+{
+    size_t i = 0;
+    for (; n - 2 * i >= 8; i += 4) {
+        uint64_t w = le64(p + 2 * i);
+        uint64_t has_nul = (w - UINT64_C(0x0001000100010001)) & ~w;
+        if ((w & UINT64_C(0xff80ff80ff80ff80)) || (has_nul & UINT64_C(0x8000800080008000)))
+            break;
+        out[i] = (char)w;
+        out[i + 1] = (char)(w >> 16);
+        out[i + 2] = (char)(w >> 32);
+        out[i + 3] = (char)(w >> 48);
+    }
+    for (; n - 2 * i >= 2 && p[2 * i] && p[2 * i] < 0x80 && p[2 * i + 1] == 0; i++)
+        out[i] = (char)p[2 * i];
+    return i;
+}
+
 static struct str utf16_text(struct bytes raw, struct arena *arena)
 {
-    raw = until_nul16(raw);
-    if (raw.n == 0)
+    if (raw.n < 2)
         return STR("");
-    size_t ascii = 0;
-    while (ascii < raw.n && raw.p[ascii] < 0x80 && raw.p[ascii + 1] == 0)
-        ascii += 2;
-    if (ascii < raw.n)
-        return utf16le_decode(raw, arena);
-    char *out = ARENA_ARRAY(arena, char, raw.n / 2); /* usual: half the size, and exact */
-    for (size_t i = 0; i < raw.n / 2; i++)
-        out[i] = (char)raw.p[2 * i];
-    return (struct str){out, raw.n / 2};
+    char *out = ARENA_ARRAY(arena, char, raw.n / 2);
+    size_t n = narrow_ascii(raw.p, raw.n, out);
+    if (2 * n + 2 > raw.n || (raw.p[2 * n] == 0 && raw.p[2 * n + 1] == 0))
+        return (struct str){out, n};
+    return utf16le_decode(until_nul16(raw), arena);
 }
 
 /* Windows-1252: 0x80..0x9f are not what ISO 8859-1 has there.

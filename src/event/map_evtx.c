@@ -1,0 +1,272 @@
+#include "event/map_evtx.h"
+
+#include "format/evtx_record.h"
+#include "format/evtx_value.h"
+
+/* Channel, provider and computer are the same few texts in millions of records: they are
+ * decoded once. */
+enum {
+    MEMO_SLOTS = 256,
+    MEMO_TEXT_MAX = 512,     /* bytes of one text worth remembering */
+    MEMO_TOTAL = 256 * 1024, /* bytes of all of them */
+};
+
+struct memo {
+    struct bytes raw[MEMO_SLOTS]; /* copies */
+    struct str text[MEMO_SLOTS];
+    size_t used;
+};
+
+struct evtx_events {
+    struct arena *arena;
+    struct evtx_file file;
+    struct evtx_templates *templates;
+    struct evtx_record record; /* the last one */
+    struct evtx_gap damaged;   /* the part of it that is not readable; reported next */
+    struct memo memo;
+};
+
+struct evtx_events *evtx_events_open(struct bytes file, uint64_t from, uint64_t to,
+                                     unsigned options, struct arena *arena)
+{
+    struct evtx_events *e = ARENA_NEW(arena, struct evtx_events);
+    e->arena = arena;
+    e->file = evtx_file_open(file, from, to, options & EVTX_CHECK_CRC);
+    e->templates = evtx_templates_new(arena);
+    return e;
+}
+
+void evtx_events_reopen(struct evtx_events *e, struct bytes file, uint64_t from, uint64_t to)
+{
+    e->file = evtx_file_open(file, from, to, e->file.check_crc);
+    e->damaged = (struct evtx_gap){0};
+    e->record.n = 0;
+}
+
+/* ---- text of fields ---- */
+
+static struct str value_text(struct evtx_value v, struct arena *arena)
+{
+    return evtx_value_text(v.type, (struct bytes){v.p, v.n}, arena);
+}
+
+/* Several parts are one text: literals around values, references, CDATA. */
+static struct str joined_text(const struct evtx_field *f, struct arena *arena)
+{
+    struct str *texts = ARENA_ARRAY(arena, struct str, f->hole->parts);
+    size_t n = 0;
+    for (unsigned i = 0; i < f->hole->parts; i++) {
+        texts[i] = value_text(evtx_field_part(f, i), arena);
+        n += texts[i].n;
+    }
+    char *out = ARENA_ARRAY(arena, char, n);
+    size_t at = 0;
+    for (unsigned i = 0; i < f->hole->parts; i++) {
+        memcpy(out + at, texts[i].p, texts[i].n);
+        at += texts[i].n;
+    }
+    return (struct str){out, n};
+}
+
+static struct str field_text(const struct evtx_field *f, struct arena *arena)
+{
+    if (f->hole->parts == 0)
+        return STR("");
+    return f->hole->parts == 1 ? value_text(evtx_field_part(f, 0), arena)
+                               : joined_text(f, arena);
+}
+
+/* ---- head ---- */
+
+static unsigned memo_slot(struct bytes raw)
+{
+    uint64_t h = raw.n;
+    for (size_t i = 0; i < raw.n; i += 4) /* every other character tells enough */
+        h = (h ^ raw.p[i]) * UINT64_C(0x9e3779b97f4a7c15);
+    return (unsigned)(h >> 56) % MEMO_SLOTS;
+}
+
+static struct str memo_text(struct evtx_events *e, struct evtx_value v, struct arena *arena)
+{
+    struct bytes raw = {v.p, v.n};
+    if (v.type != EVTX_TYPE_STRING || raw.n == 0 || raw.n > MEMO_TEXT_MAX)
+        return value_text(v, arena);
+    unsigned slot = memo_slot(raw);
+    if (bytes_eq(e->memo.raw[slot], raw))
+        return e->memo.text[slot];
+    if (e->memo.used > MEMO_TOTAL)
+        return value_text(v, arena);
+    uint8_t *copy = ARENA_ARRAY(e->arena, uint8_t, raw.n);
+    memcpy(copy, raw.p, raw.n);
+    e->memo.raw[slot] = (struct bytes){copy, raw.n};
+    e->memo.text[slot] = value_text(v, e->arena);
+    e->memo.used += raw.n + e->memo.text[slot].n;
+    return e->memo.text[slot];
+}
+
+static struct str head_text(struct evtx_events *e, enum evtx_head head, struct arena *arena)
+{
+    struct evtx_field f;
+    if (!evtx_record_head(&e->record, head, &f) || f.hole->parts == 0)
+        return STR("");
+    return f.hole->parts == 1 ? memo_text(e, evtx_field_part(&f, 0), arena)
+                              : joined_text(&f, arena);
+}
+
+static bool head_number(const struct evtx_events *e, enum evtx_head head, uint64_t *ret)
+{
+    struct evtx_field f;
+    if (!evtx_record_head(&e->record, head, &f) || f.hole->parts != 1)
+        return false;
+    struct evtx_value v = evtx_field_part(&f, 0);
+    return evtx_value_number(v.type, (struct bytes){v.p, v.n}, ret);
+}
+
+static instant time_of(const struct evtx_events *e, const struct evtx_frame *frame)
+{
+    struct evtx_field f;
+    uint64_t filetime;
+    instant t = INSTANT_NONE;
+    if (evtx_record_head(&e->record, EVTX_TIME, &f) && f.hole->parts == 1) {
+        struct evtx_value v = evtx_field_part(&f, 0);
+        if (evtx_value_filetime(v.type, (struct bytes){v.p, v.n}, &filetime))
+            t = instant_of_filetime(filetime);
+    }
+    return t != INSTANT_NONE ? t : instant_of_filetime(frame->written);
+}
+
+/* The lower half of an EventID is the number people know; the upper one, where a log still
+ * has it, is what else is called Qualifiers. */
+static uint32_t event_id_of(const struct evtx_events *e)
+{
+    uint64_t id;
+    return head_number(e, EVTX_EVENT_ID, &id) ? (uint32_t)(id & 0xffff) : 0;
+}
+
+static struct event head_of(struct evtx_events *e, const struct evtx_frame *frame,
+                            struct arena *arena)
+{
+    struct event ev = {
+        .kind = EVENT_WINDOWS,
+        .time = time_of(e, frame),
+        .offset = frame->offset,
+        .size = frame->size,
+        .marks = e->file.crc_bad ? MARK_CRC_BAD : 0,
+        .event_id = event_id_of(e),
+        .utc_hint = INSTANT_NONE,
+    };
+    /* Of a forwarded event, the frame's id is the collector's, not the event's. */
+    if (!head_number(e, EVTX_RECORD_ID, &ev.record))
+        ev.record = frame->id;
+    ev.channel = head_text(e, EVTX_CHANNEL, arena);
+    ev.provider = head_text(e, EVTX_PROVIDER, arena);
+    ev.host = head_text(e, EVTX_COMPUTER, arena);
+    ev.part = STR("");
+    return ev;
+}
+
+static int report_damaged(struct evtx_events *e, struct evtx_gap *gap, struct err *err)
+{
+    *gap = e->damaged;
+    *err = e->record.damage;
+    e->damaged = (struct evtx_gap){0};
+    return -1;
+}
+
+int evtx_events_next(struct evtx_events *e, struct arena *arena, struct event *ret,
+                     struct evtx_gap *gap, struct err *err)
+{
+    struct evtx_frame frame;
+    if (e->damaged.to)
+        return report_damaged(e, gap, err);
+    int got = evtx_file_next(&e->file, &frame, gap, err);
+    if (got <= 0)
+        return got;
+
+    struct evtx_gap whole = {frame.offset, frame.offset + frame.size};
+    if (evtx_record_locate(e->templates, &e->file.chunk, &frame, &e->record, err) < 0) {
+        *gap = whole;
+        return -1;
+    }
+    if (e->record.damaged)
+        e->damaged = whole;
+    *ret = head_of(e, &frame, arena);
+    return 1;
+}
+
+/* ---- fields ---- */
+
+static enum field_section section_of(const struct evtx_field *f)
+{
+    static const enum field_section sections[] = {
+        [EVTX_SYSTEM] = SECTION_SYSTEM,
+        [EVTX_DATA] = SECTION_DATA,
+        [EVTX_RENDERING] = SECTION_MESSAGE,
+    };
+    return sections[f->section];
+}
+
+static enum field_type type_of(uint8_t type)
+{
+    type &= (uint8_t)~EVTX_TYPE_ARRAY;
+    if (type == EVTX_TYPE_NULL)
+        return FIELD_NULL;
+    if (type == EVTX_TYPE_GUID)
+        return FIELD_GUID;
+    return type >= EVTX_TYPE_I8 && type <= EVTX_TYPE_U64 ? FIELD_NUMBER : FIELD_TEXT;
+}
+
+static struct str name_of(const struct evtx_field *f, struct arena *arena)
+{
+    uint16_t number = f->hole->name_value;
+    if (number == EVTX_LITERAL || number >= f->instance->n_values)
+        return f->hole->name;
+    struct str name = value_text(f->instance->values[number], arena);
+    return name.n ? name : f->hole->name;
+}
+
+/* An array repeats the element that holds it, once for each item. */
+static void add_items(const struct evtx_field *f, struct evtx_value v, struct str name,
+                      struct arena *arena, struct event *ev)
+{
+    size_t at = 0;
+    struct bytes item;
+    struct bytes raw = {v.p, v.n};
+    uint8_t type = (uint8_t)(v.type & ~EVTX_TYPE_ARRAY);
+    if (raw.n == 0)
+        event_add(ev, arena, section_of(f), FIELD_TEXT, name, STR(""));
+    while (evtx_value_item(v.type, raw, &at, &item))
+        event_add(ev, arena, section_of(f), type_of(type), name,
+                  evtx_value_text(type, item, arena));
+}
+
+static void add_field(const struct evtx_field *f, struct arena *arena, struct event *ev)
+{
+    struct str name = name_of(f, arena);
+    if (f->hole->parts != 1) {
+        event_add(ev, arena, section_of(f), FIELD_TEXT, name, field_text(f, arena));
+        return;
+    }
+    struct evtx_value v = evtx_field_part(f, 0);
+    if (v.type & EVTX_TYPE_ARRAY)
+        add_items(f, v, name, arena, ev);
+    else
+        event_add(ev, arena, section_of(f), type_of(v.type), name, value_text(v, arena));
+}
+
+void evtx_events_fill(struct evtx_events *e, struct arena *arena, struct event *ev)
+{
+    struct evtx_field id;
+    struct evtx_field f;
+    uint64_t number;
+    bool has_id = evtx_record_head(&e->record, EVTX_EVENT_ID, &id) &&
+                  head_number(e, EVTX_EVENT_ID, &number);
+    struct evtx_fields it = evtx_fields_of(&e->record);
+    while (evtx_fields_next(&it, &f)) {
+        if (has_id && f.instance == id.instance && f.hole == id.hole)
+            event_add(ev, arena, SECTION_SYSTEM, FIELD_NUMBER, f.hole->name,
+                      arena_printf(arena, "%u", (unsigned)(number & 0xffff)));
+        else
+            add_field(&f, arena, ev);
+    }
+}

@@ -1,0 +1,49 @@
+/* map_evtx.h - the records of a Windows event log as normal events.
+ *
+ * In two steps, as source.h has it: next gives the head, fill adds the fields. System
+ * fields are named by element and attribute (Provider_Name, EventID, Execution_ProcessID;
+ * the time is TimeCreated); EventData by the Name of its Data, or Data where it has none;
+ * UserData and the rest by the leaf element; attributes as Element_Attribute.
+ *
+ * Source: docs/formats/evtx.md, "Field names".
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "event/event.h"
+#include "format/evtx_file.h"
+
+enum evtx_events_option {
+    EVTX_CHECK_CRC = 1, /* verify checksums, so that MARK_CRC_BAD can be set: costs about as
+                           much as locating the fields */
+};
+
+struct evtx_events;
+
+/* Opens the part [from, to) of an event log.
+ *
+ * file     the whole file; must outlive the reader
+ * options  enum evtx_events_option, or-ed together
+ * arena    lives as long as the reader
+ */
+struct evtx_events *evtx_events_open(struct bytes file, uint64_t from, uint64_t to,
+                                     unsigned options, struct arena *arena);
+
+/* Goes on with another part, of this file or another. What was learned about templates is
+ * kept: cheaper than opening anew. */
+void evtx_events_reopen(struct evtx_events *e, struct bytes file, uint64_t from, uint64_t to);
+
+/* The next event's head; no fields yet.
+ *
+ * arena   for this event only: reset it between events
+ * ret     its texts live as long as `arena`, at most until the next call
+ * returns 1 event, 0 end, -1 something unreadable: *err says what, *gap where; the next
+ *         call goes on behind it. An event of which only a part is readable comes first,
+ *         its gap after it
+ */
+int evtx_events_next(struct evtx_events *e, struct arena *arena, struct event *ret,
+                     struct evtx_gap *gap, struct err *err);
+
+/* Adds the fields to the event that evtx_events_next gave last. */
+void evtx_events_fill(struct evtx_events *e, struct arena *arena, struct event *ev);
