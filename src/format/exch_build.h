@@ -1,0 +1,33 @@
+/* exch_build.h - Exchange's build numbers, in all the ways they are written.
+ *
+ * Source: docs/formats/exchange-csv.md, "Build numbers"
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+
+struct exch_build {
+    uint32_t major;
+    uint32_t minor;
+    uint32_t build;
+    uint32_t revision;
+};
+
+/* Reads "15.01.2507.044", "15.1.2507.44", "Version 15.1 (Build 2507.6)" and
+ * "15.1 (Build 32507.6)" (the directory adds 30000 to the build). False if the text is none
+ * of these. */
+bool exch_build_parse(struct str text, struct exch_build *ret);
+
+/* Unpacks the integer of routing cookies and the "BEVersion-" item. The revision is not in
+ * it. Numbers that no server has are unpacked all the same: they are evidence of forgery. */
+struct exch_build exch_build_unpack(uint32_t packed);
+
+/* "15.1.2507.44" */
+struct str exch_build_text(struct exch_build build, struct arena *arena);
+
+/* <0, 0, >0 */
+int exch_build_cmp(struct exch_build a, struct exch_build b);

@@ -1,0 +1,412 @@
+#include "format/format.h"
+
+#include <stdbool.h>
+
+#include "base/cur.h"
+#include "base/utf.h"
+#include "format/exch_csv.h"
+#include "format/iis_w3c.h"
+#include "format/vdir_dump.h"
+
+enum {
+    HEAD = 64 * 1024, /* bytes looked at */
+    LINES = 32,       /* lines of a log's start looked at */
+    PE_OFFSET = 0x3c, /* where a program says where its PE header is */
+    ODD_OF_TEXT = 50, /* one control character in so many bytes is still text */
+};
+
+static const char *const NAMES[FORMATS] = {
+    [FORMAT_EMPTY] = "empty",
+    [FORMAT_UNKNOWN] = "unknown",
+    [FORMAT_TEXT] = "text",
+    [FORMAT_EVTX] = "evtx",
+    [FORMAT_JSON_LINES] = "json-lines",
+    [FORMAT_JSON] = "json",
+    [FORMAT_IIS_W3C] = "iis-w3c",
+    [FORMAT_HTTPPROXY] = "exchange-httpproxy",
+    [FORMAT_ECP_SERVER] = "exchange-ecp-server",
+    [FORMAT_GZIP] = "gzip",
+    [FORMAT_ZSTD] = "zstd",
+    [FORMAT_SCRIPT] = "script",
+    [FORMAT_VDIR_DUMP] = "vdir-dump",
+    [FORMAT_ASPNET_COMPILED] = "aspnet-compiled",
+    [FORMAT_PE] = "pe",
+    [FORMAT_ZIP] = "zip",
+    [FORMAT_7Z] = "7z",
+    [FORMAT_RAR] = "rar",
+    [FORMAT_CAB] = "cab",
+    [FORMAT_MINIDUMP] = "minidump",
+    [FORMAT_PST] = "pst",
+    [FORMAT_REGISTRY] = "registry",
+    [FORMAT_ESE] = "ese",
+    [FORMAT_XML] = "xml",
+    [FORMAT_HTML] = "html",
+    [FORMAT_IMAGE] = "image",
+};
+
+const char *format_name(enum format format)
+{
+    return (unsigned)format < FORMATS && NAMES[format] ? NAMES[format] : "unknown";
+}
+
+bool format_has_events(enum format format)
+{
+    return format == FORMAT_EVTX || format == FORMAT_JSON_LINES || format == FORMAT_JSON ||
+           format == FORMAT_IIS_W3C || format == FORMAT_HTTPPROXY ||
+           format == FORMAT_ECP_SERVER;
+}
+
+static bool at_is(struct bytes b, size_t at, const char *magic, size_t n)
+{
+    return b.n >= n && at <= b.n - n && memcmp(b.p + at, magic, n) == 0;
+}
+
+struct magic {
+    size_t at;
+    size_t n;
+    const char *p;
+    enum format format;
+};
+
+#define MAGIC(at, text, format)            \
+    {                                      \
+        at, sizeof(text) - 1, text, format \
+    }
+
+static const struct magic MAGICS[] = {
+    MAGIC(0, "ElfFile\0", FORMAT_EVTX),
+    MAGIC(0, "ElfChnk\0", FORMAT_EVTX), /* the header was lost; chunks are enough */
+    MAGIC(0, "\x1f\x8b", FORMAT_GZIP),
+    MAGIC(0, "\x28\xb5\x2f\xfd", FORMAT_ZSTD),
+    MAGIC(0, "PK\x03\x04", FORMAT_ZIP),
+    MAGIC(0, "PK\x05\x06", FORMAT_ZIP),
+    MAGIC(0, "PK\x07\x08", FORMAT_ZIP),
+    MAGIC(0, "7z\xbc\xaf\x27\x1c", FORMAT_7Z),
+    MAGIC(0, "Rar!\x1a\x07", FORMAT_RAR),
+    MAGIC(0, "MSCF\0\0\0\0", FORMAT_CAB),
+    MAGIC(0, "MDMP", FORMAT_MINIDUMP),
+    MAGIC(0, "!BDN", FORMAT_PST),
+    MAGIC(0, "regf", FORMAT_REGISTRY),
+    MAGIC(4, "\xef\xcd\xab\x89", FORMAT_ESE),
+    MAGIC(0, "\x89PNG\r\n\x1a\n", FORMAT_IMAGE),
+    MAGIC(0, "GIF87a", FORMAT_IMAGE),
+    MAGIC(0, "GIF89a", FORMAT_IMAGE),
+    MAGIC(0, "\xff\xd8\xff", FORMAT_IMAGE),
+    MAGIC(8, "WEBP", FORMAT_IMAGE),
+};
+
+/* "MZ" alone also starts words: the offset to the PE header must make sense, or the bytes
+ * behind it must not be text. */
+static bool is_program(struct bytes b)
+{
+    if (!at_is(b, 0, "MZ", 2))
+        return false;
+    if (b.n < PE_OFFSET + 4)
+        return b.n > 2 && memchr(b.p, 0, b.n) != NULL;
+    struct cur c = cur_of(b, 0);
+    cur_seek(&c, PE_OFFSET);
+    return at_is(b, cur_u32(&c), "PE\0\0", 4) || memchr(b.p, 0, PE_OFFSET) != NULL;
+}
+
+static enum format sniff_binary(struct bytes b)
+{
+    for (size_t i = 0; i < sizeof MAGICS / sizeof *MAGICS; i++)
+        if (at_is(b, MAGICS[i].at, MAGICS[i].p, MAGICS[i].n))
+            return MAGICS[i].format;
+    bool icon = at_is(b, 0, "\0\0\1\0", 4) && b.n > 6 && b.p[4] > 0 && b.p[5] == 0;
+    if (icon)
+        return FORMAT_IMAGE;
+    return is_program(b) ? FORMAT_PE : FORMAT_UNKNOWN;
+}
+
+/* Whether bytes read as text: hardly any control characters, NUL only as a tail. Bytes from
+ * 0x80 on may be any code page. */
+static bool is_text(struct bytes b)
+{
+    size_t odd = 0;
+    for (size_t i = 0; i < b.n; i++) {
+        uint8_t c = b.p[i];
+        if (c == 0)
+            return false;
+        odd += c < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\f';
+    }
+    return odd <= b.n / ODD_OF_TEXT;
+}
+
+static struct bytes without_nul_tail(struct bytes b)
+{
+    while (b.n > 0 && b.p[b.n - 1] == 0)
+        b.n--;
+    return b;
+}
+
+static bool next_line(struct str text, size_t *at, struct str *ret)
+{
+    if (*at >= text.n)
+        return false;
+    const char *nl = memchr(text.p + *at, '\n', text.n - *at);
+    size_t to = nl ? (size_t)(nl - text.p) : text.n;
+    *ret = str_trim(str_part(text, *at, to));
+    *at = to + 1;
+    return true;
+}
+
+/* What a log's start says of itself. */
+struct log_head {
+    bool directives;   /* some line starts with '#' */
+    bool iis;          /* "#Software: Microsoft Internet Information Services" */
+    struct str type;   /* of "#Log-type:" */
+    struct str fields; /* the header line, "#Fields:" or bare */
+    struct str row;    /* the first line that is not a header */
+};
+
+static void read_directive(struct str line, struct log_head *head)
+{
+    head->directives = true;
+    if (str_istarts(line, STR("#Software: Microsoft Internet Information")))
+        head->iis = true;
+    else if (str_istarts(line, STR("#Log-type:")))
+        head->type = str_trim(str_part(line, 10, line.n));
+    else if (str_istarts(line, STR("#Fields:")) && head->fields.n == 0)
+        head->fields = line;
+}
+
+static struct log_head read_head(struct str text)
+{
+    struct log_head head = {.type = STR(""), .fields = STR(""), .row = STR("")};
+    struct str line;
+    size_t at = 0;
+    for (int i = 0; i < LINES && next_line(text, &at, &line); i++) {
+        bool bare =
+            str_istarts(line, STR("DateTime,")) || str_istarts(line, STR("\"DateTime\",")) ||
+            str_istarts(line, STR("TimeStamp,")) || str_istarts(line, STR("\"TimeStamp\","));
+        if (line.n && line.p[0] == '#')
+            read_directive(line, &head);
+        else if (bare && head.fields.n == 0)
+            head.fields = line;
+        else if (line.n && !bare && head.row.n == 0)
+            head.row = line;
+    }
+    return head;
+}
+
+static bool has_word(struct str s, const char *word)
+{
+    return str_ifind(s, str_of(word), 0) != SIZE_MAX;
+}
+
+static bool is_iis(const struct log_head *head)
+{
+    if (head->iis)
+        return true;
+    if (!str_istarts(head->fields, STR("#Fields:")))
+        return false;
+    return has_word(head->fields, "cs-uri-stem") &&
+           (has_word(head->fields, "c-ip") || has_word(head->fields, "cs-method") ||
+            has_word(head->fields, "sc-status"));
+}
+
+/* Rows quoted without their header: the columns as installed, with the shapes they have. */
+static bool is_iis_row(struct str line)
+{
+    struct iis_layout layout;
+    struct iis_row row;
+    iis_layout_default(&layout);
+    if (!iis_row_split(&layout, str_bytes(line), &row))
+        return false;
+    struct bytes stem = row.cells[layout.at[IIS_STEM]];
+    struct bytes status = row.cells[layout.at[IIS_STATUS]];
+    return stem.n && stem.p[0] == '/' && status.n == 3 && status.p[0] >= '1' &&
+           status.p[0] <= '5';
+}
+
+static enum format sniff_log(struct str text)
+{
+    struct log_head head = read_head(text);
+    if (is_iis(&head))
+        return FORMAT_IIS_W3C;
+    if (has_word(head.type, "HttpProxy"))
+        return FORMAT_HTTPPROXY;
+    if (has_word(head.type, "ECP Server"))
+        return FORMAT_ECP_SERVER;
+    if (head.type.n)
+        return FORMAT_TEXT;
+
+    struct csv_row row;
+    (void)csv_split(str_bytes(head.row), &row);
+    if (has_word(head.fields, "DateTime") && has_word(head.fields, "AnchorMailbox"))
+        return FORMAT_HTTPPROXY;
+    bool ecp = has_word(head.fields, "ServerName") && has_word(head.fields, "EventId") &&
+               has_word(head.fields, "EventData");
+    if (ecp && (head.row.n == 0 || exch_is_ecp_row(&row)))
+        return FORMAT_ECP_SERVER;
+    if (head.directives || head.fields.n)
+        return FORMAT_TEXT;
+    if (exch_is_httpproxy_row(&row))
+        return FORMAT_HTTPPROXY;
+    if (exch_is_ecp_row(&row))
+        return FORMAT_ECP_SERVER;
+    if (is_iis_row(head.row))
+        return FORMAT_IIS_W3C;
+    return FORMAT_UNKNOWN; /* no log that we can tell */
+}
+
+/* Whether braces and strings are balanced when the line ends. */
+static bool object_is_whole(struct str line)
+{
+    size_t depth = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < line.n; i++) {
+        char c = line.p[i];
+        if (quoted && c == '\\')
+            i++;
+        else if (c == '"')
+            quoted = !quoted;
+        else if (!quoted && (c == '{' || c == '['))
+            depth++;
+        else if (!quoted && (c == '}' || c == ']') && depth > 0)
+            depth--;
+    }
+    return depth == 0 && !quoted;
+}
+
+/* One object per line, or one value over many lines. A first line longer than what we look
+ * at is an object of its own: nobody indents that way. */
+static enum format sniff_json(struct str text)
+{
+    struct str line = STR("");
+    struct str next = STR("");
+    size_t at = 0;
+    if (text.p[0] != '{')
+        return FORMAT_JSON;
+    (void)next_line(text, &at, &line);
+    if (at > text.n && text.n >= HEAD / 2)
+        return FORMAT_JSON_LINES;
+    if (!object_is_whole(line))
+        return FORMAT_JSON;
+    while (next.n == 0 && next_line(text, &at, &next))
+        continue;
+    return next.n == 0 || next.p[0] == '{' ? FORMAT_JSON_LINES : FORMAT_JSON;
+}
+
+/* What could follow the bracket of a JSON value; "{" also starts other languages. */
+static bool is_json(struct str text)
+{
+    if (text.n < 2 || (text.p[0] != '{' && text.p[0] != '['))
+        return false;
+    struct str rest = str_trim(str_part(text, 1, text.n));
+    if (rest.n == 0)
+        return true;
+    char c = rest.p[0];
+    return c == '"' || (text.p[0] == '{' ? c == '}' : c == '{' || c == '[' || c == ']');
+}
+
+static bool is_log_line(struct str line)
+{
+    instant t;
+    return line.n > 10 && line.p[4] == '-' && line.p[7] == '-' &&
+           instant_parse(str_part(line, 0, 10), &t);
+}
+
+/* Server script: a directive, a code block, or a script element that runs at the server. */
+static bool is_script(struct str text)
+{
+    size_t at = 0;
+    if (str_find(text, STR("<%"), 0) != SIZE_MAX)
+        return true;
+    while ((at = str_ifind(text, STR("<script"), at)) != SIZE_MAX) {
+        size_t close = str_find(text, STR(">"), at);
+        size_t runat = str_ifind(str_part(text, at, close), STR("runat"), 0);
+        if (runat != SIZE_MAX)
+            return true;
+        at += 7;
+    }
+    return false;
+}
+
+static enum format sniff_text(struct str text)
+{
+    text = str_trim(text);
+    if (text.n == 0)
+        return FORMAT_TEXT;
+    if (is_json(text))
+        return sniff_json(text);
+    enum format log = sniff_log(text);
+    if (log != FORMAT_UNKNOWN)
+        return log;
+    if (vdir_dump_is(text))
+        return FORMAT_VDIR_DUMP;
+    if (str_find(text, STR("<preserve"), 0) != SIZE_MAX &&
+        str_find(text, STR("virtualPath="), 0) != SIZE_MAX)
+        return FORMAT_ASPNET_COMPILED;
+    struct str line = STR("");
+    size_t at = 0;
+    (void)next_line(text, &at, &line);
+    if (is_log_line(line))
+        return FORMAT_TEXT;
+    if (is_script(text))
+        return FORMAT_SCRIPT;
+    if (str_istarts(text, STR("<?xml")))
+        return str_ifind(str_part(text, 0, 512), STR("<html"), 0) != SIZE_MAX ? FORMAT_HTML
+                                                                              : FORMAT_XML;
+    if (str_istarts(text, STR("<!doctype html")) || str_istarts(text, STR("<html")))
+        return FORMAT_HTML;
+    if (text.p[0] == '<' && text.n > 1 && text.p[text.n - 1] == '>')
+        return str_ifind(text, STR("<html"), 0) != SIZE_MAX ? FORMAT_HTML : FORMAT_XML;
+    return FORMAT_TEXT;
+}
+
+/* Text in UTF-16, marked or not: for text of the European kind every other byte is NUL. */
+static bool is_wide(struct bytes b)
+{
+    if (at_is(b, 0, "\xff\xfe", 2))
+        return b.n % 2 == 0 || b.n == HEAD;
+    size_t look = b.n < 64 ? b.n : 64;
+    if (look < 8)
+        return false;
+    for (size_t i = 0; i + 1 < look; i += 2)
+        if (b.p[i] == 0 || b.p[i] >= 0x7f || b.p[i + 1] != 0)
+            return false;
+    return true;
+}
+
+/* A log with NUL bytes inside: its text before them, or behind them, still tells. */
+static enum format sniff_torn_log(struct bytes b)
+{
+    while (b.n > 0 && b.p[0] == 0) {
+        b.p++;
+        b.n--;
+    }
+    const uint8_t *nul = b.n ? memchr(b.p, 0, b.n) : NULL;
+    if (nul)
+        b.n = (size_t)(nul - b.p);
+    if (b.n == 0 || !is_text(b))
+        return FORMAT_UNKNOWN;
+    enum format format = sniff_text((struct str){(const char *)b.p, b.n});
+    return format_has_events(format) ? format : FORMAT_UNKNOWN;
+}
+
+enum format format_sniff(struct bytes head)
+{
+    if (head.n > HEAD)
+        head.n = HEAD;
+    if (head.n == 0)
+        return FORMAT_EMPTY;
+    enum format format = sniff_binary(head);
+    if (format != FORMAT_UNKNOWN)
+        return format;
+
+    if (is_wide(head)) {
+        size_t skip = at_is(head, 0, "\xff\xfe", 2) ? 2 : 0;
+        struct arena *scratch = arena_new();
+        struct bytes body = {head.p + skip, head.n - skip};
+        struct str text = utf16le_decode(body, scratch);
+        format = is_text(without_nul_tail(str_bytes(text))) ? sniff_text(text) : FORMAT_UNKNOWN;
+        arena_free(scratch);
+        return format;
+    }
+    size_t bom = at_is(head, 0, "\xef\xbb\xbf", 3) ? 3 : 0;
+    struct bytes body = without_nul_tail((struct bytes){head.p + bom, head.n - bom});
+    return is_text(body) ? sniff_text((struct str){(const char *)body.p, body.n})
+                         : sniff_torn_log(body);
+}

@@ -1,0 +1,287 @@
+#include "format/iis_w3c.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/utf.h"
+
+enum { TOKENS = IIS_COLUMNS + 64 }; /* blanks inside values that we can cope with: 64 */
+
+enum check { CHECK_NONE, CHECK_DATE, CHECK_TIME, CHECK_ADDRESS, CHECK_NUMBER, CHECK_STEM };
+
+static const struct {
+    const char *name;
+    signed char check;
+    signed char column; /* enum iis_column, or -1 */
+} KNOWN[] = {
+    {"date", CHECK_DATE, IIS_DATE},
+    {"time", CHECK_TIME, IIS_TIME},
+    {"s-ip", CHECK_ADDRESS, -1},
+    {"cs-method", CHECK_NONE, IIS_METHOD},
+    {"cs-uri-stem", CHECK_STEM, IIS_STEM},
+    {"cs-uri-query", CHECK_NONE, IIS_QUERY},
+    {"s-port", CHECK_NUMBER, IIS_PORT},
+    {"cs-username", CHECK_NONE, IIS_USER},
+    {"c-ip", CHECK_ADDRESS, IIS_CLIENT},
+    {"cs(User-Agent)", CHECK_NONE, IIS_AGENT},
+    {"cs(Referer)", CHECK_NONE, IIS_REFERER},
+    {"cs(Cookie)", CHECK_NONE, IIS_COOKIE},
+    {"sc-status", CHECK_NUMBER, IIS_STATUS},
+    {"sc-substatus", CHECK_NUMBER, -1},
+    {"sc-win32-status", CHECK_NUMBER, -1},
+    {"sc-bytes", CHECK_NUMBER, -1},
+    {"cs-bytes", CHECK_NUMBER, -1},
+    {"time-taken", CHECK_NUMBER, -1},
+    {"s-computername", CHECK_NONE, IIS_COMPUTER},
+};
+
+static struct str as_text(struct bytes b)
+{
+    return (struct str){(const char *)b.p, b.n};
+}
+
+static struct bytes part(struct bytes b, size_t from, size_t to)
+{
+    return (struct bytes){b.p + from, to - from};
+}
+
+static size_t find_blank(struct bytes b, size_t from)
+{
+    const uint8_t *blank = from < b.n ? memchr(b.p + from, ' ', b.n - from) : NULL;
+    return blank ? (size_t)(blank - b.p) : b.n;
+}
+
+static void layout_add(struct iis_layout *l, struct str name)
+{
+    size_t at = l->n++;
+    l->names[at] = name;
+    l->check[at] = CHECK_NONE;
+    for (size_t i = 0; i < sizeof KNOWN / sizeof *KNOWN; i++) {
+        if (!str_ieq(name, str_of(KNOWN[i].name)))
+            continue;
+        l->check[at] = KNOWN[i].check;
+        if (KNOWN[i].column >= 0 && l->at[KNOWN[i].column] == SIZE_MAX)
+            l->at[KNOWN[i].column] = at;
+    }
+}
+
+static void layout_clear(struct iis_layout *l)
+{
+    l->n = 0;
+    for (size_t i = 0; i < IIS_KNOWN; i++)
+        l->at[i] = SIZE_MAX;
+}
+
+bool iis_layout_parse(struct bytes line, struct arena *arena, struct iis_layout *ret)
+{
+    struct str head = STR("#Fields:");
+    if (!str_istarts(as_text(line), head))
+        return false;
+    struct str rest = str_trim(utf8_repair(part(line, head.n, line.n), arena));
+    layout_clear(ret);
+    size_t at = 0;
+    while (at < rest.n) {
+        size_t to = find_blank(str_bytes(rest), at);
+        struct str name = str_trim(str_part(rest, at, to));
+        if (name.n && ret->n == IIS_COLUMNS)
+            return false;
+        if (name.n)
+            layout_add(ret, name);
+        at = to + 1;
+    }
+    return ret->n > 0;
+}
+
+void iis_layout_default(struct iis_layout *ret)
+{
+    static const char *const names[] = {
+        "date",         "time",
+        "s-ip",         "cs-method",
+        "cs-uri-stem",  "cs-uri-query",
+        "s-port",       "cs-username",
+        "c-ip",         "cs(User-Agent)",
+        "cs(Referer)",  "sc-status",
+        "sc-substatus", "sc-win32-status",
+        "time-taken",
+    };
+    layout_clear(ret);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        layout_add(ret, str_of(names[i]));
+    ret->check[2] = CHECK_NONE; /* reports that quote single rows blank the server's address */
+}
+
+bool iis_date_parse(struct bytes line, instant *ret)
+{
+    struct str head = STR("#Date:");
+    if (!str_istarts(as_text(line), head))
+        return false;
+    return instant_parse(str_trim(as_text(part(line, head.n, line.n))), ret);
+}
+
+/* Whether a value follows a pattern in which '0' stands for a digit. */
+static bool has_shape(struct bytes b, const char *shape)
+{
+    size_t i = 0;
+    for (; i < b.n && shape[i]; i++) {
+        bool digit = b.p[i] >= '0' && b.p[i] <= '9';
+        if (shape[i] == '0' ? !digit : b.p[i] != (uint8_t)shape[i])
+            return false;
+    }
+    return i == b.n && !shape[i];
+}
+
+static bool is_number(struct bytes b)
+{
+    for (size_t i = 0; i < b.n; i++)
+        if (b.p[i] < '0' || b.p[i] > '9')
+            return false;
+    return b.n > 0 && b.n <= 20;
+}
+
+static bool is_address(struct bytes b)
+{
+    bool separated = false;
+    for (size_t i = 0; i < b.n; i++) {
+        uint8_t c = b.p[i];
+        if (c == '%')
+            break; /* the scope of an IPv6 address: any text */
+        separated |= c == '.' || c == ':';
+        bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+        if (!hex && c != '.' && c != ':')
+            return false;
+    }
+    return separated;
+}
+
+static bool cell_fits(signed char check, struct bytes cell)
+{
+    if (cell.n == 1 && cell.p[0] == '-')
+        return true;
+    switch (check) {
+    case CHECK_DATE:
+        return has_shape(cell, "0000-00-00");
+    case CHECK_TIME:
+        return has_shape(cell, "00:00:00") || has_shape(cell, "00:00:00.000");
+    case CHECK_ADDRESS:
+        return is_address(cell);
+    case CHECK_NUMBER:
+        return is_number(cell);
+    case CHECK_STEM:
+        return cell.n > 0 && (cell.p[0] == '/' || cell.p[0] == '*');
+    default:
+        return true;
+    }
+}
+
+static bool row_fits(const struct iis_layout *l, const struct iis_row *row)
+{
+    for (size_t i = 0; i < l->n; i++)
+        if (!cell_fits(l->check[i], row->cells[i]))
+            return false;
+    return true;
+}
+
+/* A row of the right count: the columns every row must have decide. Others may be odd; the
+ * row is evidence all the same. */
+static bool row_starts_right(const struct iis_layout *l, const struct iis_row *row)
+{
+    static const int must[] = {IIS_DATE, IIS_TIME};
+    for (size_t i = 0; i < sizeof must / sizeof *must; i++) {
+        size_t at = l->at[must[i]];
+        if (at != SIZE_MAX && !cell_fits(l->check[at], row->cells[at]))
+            return false;
+    }
+    return l->at[IIS_DATE] != SIZE_MAX || l->at[IIS_TIME] != SIZE_MAX || row_fits(l, row);
+}
+
+/* The row with the empty values left out, if it fits then. */
+static bool without_empty(const struct iis_layout *l, const struct bytes *tokens, size_t n,
+                          struct iis_row *ret)
+{
+    ret->n = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (tokens[i].n == 0)
+            continue;
+        if (ret->n == l->n)
+            return false;
+        ret->cells[ret->n++] = tokens[i];
+    }
+    return ret->n == l->n && row_fits(l, ret);
+}
+
+/* The row with the surplus blanks taken as part of column `at`. */
+static bool joined_at(const struct iis_layout *l, const struct bytes *tokens, size_t n,
+                      size_t at, struct iis_row *ret)
+{
+    size_t surplus = n - l->n;
+    ret->n = l->n;
+    for (size_t i = 0; i < l->n; i++)
+        ret->cells[i] = tokens[i <= at ? i : i + surplus];
+    struct bytes last = tokens[at + surplus];
+    ret->cells[at].n = (size_t)(last.p + last.n - ret->cells[at].p);
+    return row_fits(l, ret);
+}
+
+/* Text that people and programs write: user names hold blanks most often. */
+static bool joined(const struct iis_layout *l, const struct bytes *tokens, size_t n,
+                   struct iis_row *ret)
+{
+    static const int likely[] = {IIS_USER, IIS_AGENT,   IIS_QUERY,
+                                 IIS_STEM, IIS_REFERER, IIS_COOKIE};
+    for (size_t i = 0; i < sizeof likely / sizeof *likely; i++) {
+        size_t at = l->at[likely[i]];
+        if (at != SIZE_MAX && joined_at(l, tokens, n, at, ret))
+            return true;
+    }
+    for (size_t at = l->n; at > 0; at--)
+        if (l->check[at - 1] == CHECK_NONE && joined_at(l, tokens, n, at - 1, ret))
+            return true;
+    return false;
+}
+
+bool iis_row_split(const struct iis_layout *layout, struct bytes line, struct iis_row *ret)
+{
+    struct bytes tokens[TOKENS];
+    size_t n = 0;
+    while (line.n > 0 && line.p[line.n - 1] == ' ')
+        line.n--;
+    for (size_t at = 0; at <= line.n; n++) {
+        size_t to = find_blank(line, at);
+        if (n == TOKENS)
+            return false;
+        tokens[n] = part(line, at, to);
+        at = to + 1;
+    }
+    if (n < layout->n)
+        return false;
+    if (n > layout->n)
+        return without_empty(layout, tokens, n, ret) || joined(layout, tokens, n, ret);
+    ret->n = n;
+    memcpy(ret->cells, tokens, n * sizeof *tokens);
+    return row_starts_right(layout, ret);
+}
+
+static int digits(const uint8_t *p, size_t n)
+{
+    int v = 0;
+    for (size_t i = 0; i < n; i++)
+        v = v * 10 + (p[i] - '0');
+    return v;
+}
+
+instant iis_row_time(const struct iis_layout *layout, const struct iis_row *row, instant day)
+{
+    size_t at = layout->at[IIS_DATE];
+    if (at != SIZE_MAX && has_shape(row->cells[at], "0000-00-00")) {
+        const uint8_t *p = row->cells[at].p;
+        day = instant_of_civil(digits(p, 4), digits(p + 5, 2), digits(p + 8, 2), 0, 0, 0);
+    }
+    at = layout->at[IIS_TIME];
+    if (day == INSTANT_NONE || at == SIZE_MAX || row->cells[at].n < 8 ||
+        !cell_fits(CHECK_TIME, row->cells[at]))
+        return day;
+    const uint8_t *p = row->cells[at].p;
+    instant t = day - day % INSTANT_DAY + digits(p, 2) * INSTANT_HOUR +
+                digits(p + 3, 2) * INSTANT_MINUTE + digits(p + 6, 2) * INSTANT_SECOND;
+    return row->cells[at].n > 8 ? t + digits(p + 9, 3) * (INSTANT_SECOND / 1000) : t;
+}

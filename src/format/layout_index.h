@@ -1,0 +1,26 @@
+/* layout_index.h - where a text log says what its columns are.
+ *
+ * A log is read in spans, and the "#Fields:" line in force at the start of a span may lie
+ * far before it. This finds all such lines in one fast pass.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+
+struct layout_index {
+    uint64_t *at; /* offsets of line starts, ascending */
+    size_t n;
+};
+
+/* Finds every line that starts with "#Fields:" or is an Exchange header row without it
+ * ("DateTime,...", "TimeStamp,...", quoted or not). A byte order mark counts as part of the
+ * first line: its offset is 0. The table is in `arena`. */
+struct layout_index layout_index_of(struct bytes file, struct arena *arena);
+
+/* The last such line that starts before `from`; 0 if there is none. What to put into
+ * struct span's `layout`. */
+uint64_t layout_before(const struct layout_index *index, uint64_t from);
