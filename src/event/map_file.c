@@ -1,0 +1,299 @@
+#include "event/map_file.h"
+
+#include <inttypes.h>
+
+#include "base/limits.h"
+#include "base/utf.h"
+#include "event/web.h"
+#include "event/webpath.h"
+#include "format/aspnet_compiled.h"
+#include "format/exch_build.h"
+#include "format/vdir_dump.h"
+
+enum { EVAL_REACH = 200 }; /* bytes behind eval( in which the request must be named */
+
+static bool is_drive(struct str name)
+{
+    char c = name.n ? ascii_lower(name.p[0]) : '\0';
+    if (c < 'a' || c > 'z')
+        return false;
+    struct str rest = str_part(name, 1, name.n);
+    return rest.n == 0 || str_eq(rest, STR(":")) || str_ieq(rest, STR("%3A"));
+}
+
+static size_t name_end(struct str path, size_t at)
+{
+    while (at < path.n && path.p[at] != '/' && path.p[at] != '\\')
+        at++;
+    return at;
+}
+
+static bool is_top_folder(struct str name)
+{
+    static const char *const names[] = {"Windows",           "inetpub", "Program Files",
+                                        "ProgramData",       "Users",   "Program Files (x86)",
+                                        "ExchangeSetupLogs", "PerfLogs"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_ieq(name, str_of(names[i])))
+            return true;
+    return false;
+}
+
+/* Where the server's own path starts inside the evidence's: a drive with a folder below it
+ * that only a system drive has, else such a folder, else a drive. *ret_drive is its letter
+ * or 0. */
+static size_t server_path(struct str path, char *ret_drive)
+{
+    size_t folder = SIZE_MAX;
+    size_t drive = SIZE_MAX;
+    char letter = '\0';
+    char before = '\0';
+    for (size_t at = 0; at < path.n;) {
+        size_t to = name_end(path, at);
+        struct str name = str_part(path, at, to);
+        if (is_top_folder(name) && (folder == SIZE_MAX || before)) {
+            folder = at;
+            *ret_drive = before;
+            if (before)
+                return at;
+        }
+        before = is_drive(name) ? name.p[0] : '\0';
+        if (before && drive == SIZE_MAX) {
+            drive = to < path.n ? to + 1 : to;
+            letter = before;
+        }
+        at = to + 1;
+    }
+    if (folder != SIZE_MAX)
+        return folder;
+    *ret_drive = drive == SIZE_MAX ? '\0' : letter;
+    return drive == SIZE_MAX ? 0 : drive;
+}
+
+static struct str windows_path(struct str path, struct arena *arena)
+{
+    char drive = '\0';
+    while (path.n && path.p[0] == '/')
+        path = str_part(path, 1, path.n);
+    struct str rest = str_part(path, server_path(path, &drive), path.n);
+    char *out = ARENA_ARRAY(arena, char, rest.n + 3);
+    size_t n = 0;
+    if (drive) {
+        out[n++] = (char)(ascii_lower(drive) - 'a' + 'A');
+        out[n++] = ':';
+    }
+    out[n++] = '\\';
+    for (size_t i = 0; i < rest.n; i++)
+        out[n++] = rest.p[i] == '/' ? '\\' : rest.p[i];
+    return (struct str){out, n};
+}
+
+static struct str extension_of(struct str name, struct arena *arena)
+{
+    size_t dot = name.n;
+    while (dot > 0 && name.p[dot - 1] != '.')
+        dot--;
+    return dot ? text_lower(str_part(name, dot, name.n), arena) : STR("");
+}
+
+static struct str web_root(struct str path)
+{
+    static const char *const roots[][2] = {
+        {"aspnet_client", "aspnet_client"},
+        {"FrontEnd/HttpProxy/owa/auth", "owa\\auth"},
+        {"FrontEnd/HttpProxy/ecp/auth", "ecp\\auth"},
+        {"FrontEnd/HttpProxy", "FrontEnd\\HttpProxy"},
+        {"ClientAccess", "ClientAccess"},
+        {"wwwroot", "wwwroot"},
+    };
+    size_t end;
+    for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
+        if (path_has_folder(path, str_of(roots[i][0]), &end))
+            return str_of(roots[i][1]);
+    return STR("");
+}
+
+/* Source: Exchange's own file lists, docs/formats/vdir-dump.md, "Shipped pages" */
+static struct str shipped_name(struct str directory, struct str name)
+{
+    static const char *const shipped[][2] = {
+        {"FrontEnd/HttpProxy/owa/auth", "errorFE.aspx"},
+        {"FrontEnd/HttpProxy/owa/auth", "expiredpassword.aspx"},
+        {"FrontEnd/HttpProxy/owa/auth", "logoff.aspx"},
+        {"FrontEnd/HttpProxy/owa/auth", "logon.aspx"},
+        {"FrontEnd/HttpProxy/owa/auth", "RedirSuiteServiceProxy.aspx"},
+        {"FrontEnd/HttpProxy/owa/auth", "OutlookCN.aspx"},
+        {"FrontEnd/HttpProxy/owa/auth", "signout.aspx"},
+        {"FrontEnd/HttpProxy/owa/auth", "GetIdToken.htm"},
+        {"FrontEnd/HttpProxy/owa/auth", "frowny.aspx"},
+        {"FrontEnd/HttpProxy/owa/auth", "SvmFeedback.aspx"},
+        {"FrontEnd/HttpProxy/bin", "owaauth.dll"},
+        {"FrontEnd/HttpProxy/ecp/auth", "TimeoutLogout.aspx"},
+        {"ClientAccess/owa/auth", "error.aspx"},
+        {"ClientAccess/owa/auth", "error2.aspx"},
+        {"ClientAccess/owa/auth", "expiredpassword.aspx"},
+        {"ClientAccess/owa/auth", "logoff.aspx"},
+        {"ClientAccess/owa/auth", "signout.aspx"},
+        {"ClientAccess/owa/auth", "owaauth.dll"},
+    };
+    size_t end;
+    for (size_t i = 0; i < sizeof shipped / sizeof *shipped; i++)
+        if (str_ieq(name, str_of(shipped[i][1])) &&
+            path_has_folder(directory, str_of(shipped[i][0]), &end) && end == directory.n)
+            return str_of(shipped[i][1]);
+    return STR("");
+}
+
+static bool is_script_type(struct str extension)
+{
+    static const char *const types[] = {"aspx", "ashx",   "asmx", "asax",   "ascx", "asp",
+                                        "asa",  "cer",    "cdx",  "cshtml", "svc",  "vbhtml",
+                                        "soap", "master", "php",  "jsp",    "jspx", "cfm"};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (str_eq(extension, str_of(types[i])))
+            return true;
+    return false;
+}
+
+static bool has_any(struct str text, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_ifind(text, str_of(words[i]), 0) != SIZE_MAX)
+            return true;
+    return false;
+}
+
+/* eval( or Execute( on something that comes with the request. */
+static bool evaluates_request(struct str text)
+{
+    static const char *const calls[] = {"eval(",           "eval (",        "execute(",
+                                        "execute (",       "executeglobal", "execute request",
+                                        "executestatement"};
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        size_t at = 0;
+        while ((at = str_ifind(text, str_of(calls[i]), at)) != SIZE_MAX) {
+            struct str near = str_part(text, at, at + EVAL_REACH);
+            if (str_ifind(near, STR("request"), 0) != SIZE_MAX)
+                return true;
+            at++;
+        }
+    }
+    return false;
+}
+
+static void add_mark(struct event *ev, struct arena *arena, const char *mark)
+{
+    web_derive(ev, arena, "ScriptMarks", str_of(mark));
+}
+
+static void derive_script(struct event *ev, struct arena *arena, struct str text)
+{
+    static const char *const process[] = {"Process.Start", "ProcessStartInfo", "wscript.shell",
+                                          "shell.application", "cmd.exe"};
+    static const char *const write[] = {".SaveAs(",     "File.WriteAll",  "StreamWriter",
+                                        "adodb.stream", "CreateTextFile", "File.AppendAll",
+                                        "File.Create",  "FileStream("};
+    static const char *const load[] = {"Assembly.Load", "AppDomain.CurrentDomain.Load",
+                                       "CompileAssemblyFromSource"};
+    if (evaluates_request(text))
+        add_mark(ev, arena, "eval-request");
+    if (has_any(text, process, sizeof process / sizeof *process))
+        add_mark(ev, arena, "process-start");
+    if (has_any(text, write, sizeof write / sizeof *write))
+        add_mark(ev, arena, "file-write");
+    if (has_any(text, load, sizeof load / sizeof *load))
+        add_mark(ev, arena, "assembly-load");
+    web_derive(ev, arena, "DumpKey", script_request_key(text));
+}
+
+static void derive_dump(struct event *ev, struct arena *arena, struct str text)
+{
+    struct vdir_dump dump;
+    if (!vdir_dump_parse(text, arena, &dump))
+        return;
+    struct exch_build build;
+    char iso[INSTANT_TEXT];
+    web_derive(ev, arena, "DumpObject", vdir_dump_get(&dump, "Name"));
+    web_derive(ev, arena, "DumpServer", vdir_dump_get(&dump, "Server"));
+    web_derive(ev, arena, "DumpExternalUrl", vdir_dump_get(&dump, "ExternalUrl"));
+    web_derive(ev, arena, "DumpInternalUrl", vdir_dump_get(&dump, "InternalUrl"));
+    web_derive(ev, arena, "DumpWhenChangedText", vdir_dump_get(&dump, "WhenChangedUTC"));
+    web_derive(ev, arena, "DumpWhenChanged",
+               arena_str(arena, instant_text(vdir_dump_changed(&dump), iso)));
+    if (exch_build_parse(vdir_dump_get(&dump, "AdminDisplayVersion"), &build))
+        web_derive(ev, arena, "DumpBuild", exch_build_text(build, arena));
+    web_derive(ev, arena, "DumpScript",
+               vdir_dump_has_script(&dump) ? STR("true") : STR("false"));
+}
+
+static struct str content_text(struct bytes content, struct arena *arena)
+{
+    if (content.n > LIMIT_SMALL_FILE)
+        content.n = LIMIT_SMALL_FILE;
+    if (content.n >= 2 && content.p[0] == 0xff && content.p[1] == 0xfe)
+        return utf16le_decode((struct bytes){content.p + 2, content.n - 2}, arena);
+    return utf8_repair(content, arena);
+}
+
+/* Script is looked for where it would run or where it is: a picture with script in it is
+ * a shell as soon as a handler maps its extension. */
+static void derive_content(const struct file_facts *facts, bool script_type,
+                           struct arena *arena, struct event *ev)
+{
+    if (facts->content.n == 0)
+        return;
+    struct str text = content_text(facts->content, arena);
+    bool dump = facts->format == FORMAT_VDIR_DUMP;
+    if (dump)
+        derive_dump(ev, arena, text);
+    if (dump || script_type || facts->format == FORMAT_SCRIPT ||
+        ((facts->format == FORMAT_IMAGE || facts->format == FORMAT_PST) &&
+         str_find(text, STR("<%"), 0) != SIZE_MAX))
+        derive_script(ev, arena, text);
+    struct aspnet_compiled compiled;
+    if (facts->format == FORMAT_ASPNET_COMPILED &&
+        aspnet_compiled_parse(text, arena, &compiled))
+        web_derive(ev, arena, "CompiledPage", compiled.virtual_path);
+}
+
+static void add(struct event *ev, struct arena *arena, const char *name, struct str value)
+{
+    event_add(ev, arena, SECTION_DATA, value.n ? FIELD_TEXT : FIELD_NULL, str_of(name), value);
+}
+
+void file_event(const struct file_facts *facts, struct arena *arena, struct event *ret)
+{
+    *ret = (struct event){
+        .kind = EVENT_FILE,
+        .time = facts->modified,
+        .size = facts->size,
+        .utc_hint = INSTANT_NONE,
+    };
+    ret->channel = ret->provider = ret->host = ret->part = STR("");
+
+    struct str path = windows_path(facts->path, arena);
+    struct str name = path_base_name(path);
+    size_t above = path.n - name.n;
+    struct str directory = str_part(path, 0, above > 1 ? above - 1 : above);
+    struct str extension = extension_of(name, arena);
+    bool script_type = is_script_type(extension);
+    char iso[INSTANT_TEXT];
+
+    add(ret, arena, "Path", path);
+    add(ret, arena, "FileName", name);
+    add(ret, arena, "Extension", extension);
+    add(ret, arena, "Directory", directory);
+    event_add(ret, arena, SECTION_DATA, FIELD_NUMBER, STR("Size"),
+              arena_printf(arena, "%" PRIu64, facts->size));
+    add(ret, arena, "Modified", arena_str(arena, instant_text(facts->modified, iso)));
+    add(ret, arena, "Sha256", facts->sha256);
+    add(ret, arena, "Format", str_of(format_name(facts->format)));
+    add(ret, arena, "KnownGood", facts->known_good ? STR("true") : STR("false"));
+
+    web_derive(ret, arena, "WebRoot", web_root(directory));
+    web_derive(ret, arena, "WebPath", webpath_of_file(path, arena));
+    web_derive(ret, arena, "Shipped", shipped_name(directory, name));
+    if (script_type)
+        web_derive(ret, arena, "ScriptType", STR("true"));
+    derive_content(facts, script_type, arena, ret);
+}

@@ -1,0 +1,41 @@
+/* map_file.h - a file of the inventory as an event. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "event/event.h"
+#include "format/format.h"
+
+struct file_facts {
+    struct str path;      /* in the evidence, '/'-separated */
+    uint64_t size;        /* bytes */
+    instant modified;     /* INSTANT_NONE if not known */
+    struct str sha256;    /* lower-case hex; "" if not taken */
+    enum format format;   /* as sniffed */
+    bool known_good;      /* the digest is one that the vendor shipped */
+    struct bytes content; /* whole file or its head; empty if it was not read */
+};
+
+/* Makes the event. Its texts are in `arena` or borrowed from the facts. Fields:
+ *
+ * Path          as on the server: "C:\inetpub\wwwroot\x.aspx", "\inetpub\..." where the
+ *               evidence does not tell the drive
+ * FileName, Extension (lower case, no dot), Directory, Size, Modified, Sha256, Format
+ * KnownGood     true, false
+ * and derived:
+ * WebRoot       aspnet_client, owa\auth, ecp\auth, FrontEnd\HttpProxy, ClientAccess, wwwroot
+ * WebPath       as webpath_of_file
+ * Shipped       the name, if Exchange ships a file of this name in this folder
+ * ScriptType    true for extensions that the server runs
+ * ScriptMarks   eval-request, process-start, file-write, assembly-load: what script in the
+ *               content does; several values
+ * DumpObject, DumpServer, DumpExternalUrl, DumpInternalUrl, DumpWhenChangedText,
+ * DumpWhenChanged (ISO, only where the order of day and month is certain), DumpBuild,
+ * DumpScript, DumpKey   of a virtual directory dump (DumpKey of any script)
+ * CompiledPage  the page that an ASP.NET .compiled file names
+ */
+void file_event(const struct file_facts *facts, struct arena *arena, struct event *ret);

@@ -1,0 +1,260 @@
+#include "event/map_iis.h"
+
+#include <stdint.h>
+
+#include "base/utf.h"
+#include "event/web.h"
+#include "event/webpath.h"
+#include "format/iis_w3c.h"
+#include "format/line.h"
+
+enum {
+    HEADER_LINES = 8,   /* lines of one header block */
+    HEADER_BACK = 1024, /* bytes before "#Fields:" in which the block can start */
+};
+
+struct iis_events {
+    struct lines lines;
+    struct arena *arena;
+    struct iis_layout layout;
+    struct str names[IIS_COLUMNS]; /* as our fields are called */
+    bool has_layout;
+    bool guessed;    /* the layout is the default one: the log named no columns */
+    instant day;     /* of the last "#Date:" */
+    struct str part; /* by the path; "" if it does not say */
+    struct iis_row row;
+};
+
+static struct str field_name(struct str column)
+{
+    static const char *const names[][2] = {{"cs(User-Agent)", "cs-user-agent"},
+                                           {"cs(Referer)", "cs-referer"},
+                                           {"cs(Cookie)", "cs-cookie"},
+                                           {"cs(Host)", "cs-host"}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_ieq(column, str_of(names[i][0])))
+            return str_of(names[i][1]);
+    return column;
+}
+
+static void name_fields(struct iis_events *s)
+{
+    for (size_t i = 0; i < s->layout.n; i++)
+        s->names[i] = field_name(s->layout.names[i]);
+}
+
+/* Takes in a line that starts with '#'. */
+static void read_directive(struct iis_events *s, struct bytes line)
+{
+    struct iis_layout layout;
+    if (iis_layout_parse(line, s->arena, &layout)) {
+        s->layout = layout;
+        s->has_layout = true;
+        s->guessed = false;
+        name_fields(s);
+    }
+    (void)iis_date_parse(line, &s->day);
+}
+
+/* The header block in force where the span starts: its "#Fields:" line, and a "#Date:"
+ * that may stand before or behind it. */
+static void read_header(struct iis_events *s, uint64_t layout, uint64_t from)
+{
+    uint64_t at = layout;
+    for (uint64_t back = layout; back > 0 && layout - back < HEADER_BACK; back--) {
+        if (s->lines.text.p[back - 1] != '\n')
+            continue;
+        struct bytes line = line_at(&s->lines, back);
+        if (line.n && line.p[0] != '#')
+            break;
+        at = back;
+    }
+    for (int i = 0; i < 2 * HEADER_LINES && at < from; i++) {
+        struct bytes line = line_at(&s->lines, at);
+        if (line.n && line.p[0] == '#')
+            read_directive(s, line);
+        else if (at > layout)
+            break;
+        while (at < from && s->lines.text.p[at] != '\n')
+            at++;
+        at++;
+    }
+}
+
+static struct str part_of_path(struct str path)
+{
+    size_t end;
+    if (path_has_folder(path, STR("W3SVC1"), &end))
+        return STR("frontend");
+    return path_has_folder(path, STR("W3SVC2"), &end) ? STR("backend") : STR("");
+}
+
+struct iis_events *iis_events_open(struct bytes file, struct str path, struct span span,
+                                   struct arena *arena)
+{
+    struct iis_events *s = ARENA_NEW(arena, struct iis_events);
+    s->lines = lines_of(file, span.from, span.to, arena);
+    s->arena = arena;
+    s->day = INSTANT_NONE;
+    s->part = part_of_path(path);
+    if (span.from > 0 && span.layout < s->lines.text.n && span.layout < span.from)
+        read_header(s, span.layout, s->lines.at);
+    return s;
+}
+
+/* A row without "#Fields:" above it: taken if the columns as installed fit it. */
+static bool split_unheaded(struct iis_events *s, struct bytes line)
+{
+    struct iis_layout layout;
+    iis_layout_default(&layout);
+    if (!iis_row_split(&layout, line, &s->row))
+        return false;
+    s->layout = layout;
+    s->has_layout = true;
+    s->guessed = true;
+    name_fields(s);
+    return true;
+}
+
+static bool split(struct iis_events *s, struct bytes line)
+{
+    return s->has_layout ? iis_row_split(&s->layout, line, &s->row) : split_unheaded(s, line);
+}
+
+static struct bytes cell(const struct iis_events *s, enum iis_column column)
+{
+    size_t at = s->layout.at[column];
+    struct bytes none = {(const uint8_t *)"", 0};
+    if (at == SIZE_MAX)
+        return none;
+    struct bytes b = s->row.cells[at];
+    return b.n == 1 && b.p[0] == '-' ? none : b;
+}
+
+static struct str cell_text(const struct iis_events *s, enum iis_column column,
+                            struct arena *arena)
+{
+    return utf8_repair(cell(s, column), arena);
+}
+
+static struct str part_of_row(const struct iis_events *s)
+{
+    struct bytes b = cell(s, IIS_PORT);
+    struct str port = {(const char *)b.p, b.n};
+    if (str_eq(port, STR("80")) || str_eq(port, STR("443")))
+        return STR("frontend");
+    if (str_eq(port, STR("81")) || str_eq(port, STR("444")))
+        return STR("backend");
+    return s->part;
+}
+
+static void fill_head(const struct iis_events *s, const struct line *line, struct arena *arena,
+                      struct event *ret)
+{
+    *ret = (struct event){
+        .kind = EVENT_IIS,
+        .time = iis_row_time(&s->layout, &s->row, s->day),
+        .offset = line->offset,
+        .size = line->size,
+        .host = cell_text(s, IIS_COMPUTER, arena),
+        .part = part_of_row(s),
+        .channel = STR(""),
+        .provider = STR(""),
+        .utc_hint = INSTANT_NONE,
+    };
+    if (s->guessed)
+        ret->marks |= MARK_NO_HEADER;
+    if (s->layout.at[IIS_DATE] == SIZE_MAX)
+        ret->marks |= MARK_TIME_GUESSED;
+}
+
+/* Takes in the line: 1 it is a row, 0 it is none, -1 it should be one and is damaged. */
+static int take_line(struct iis_events *s, const struct line *line)
+{
+    if (line->text.n == 0)
+        return 0;
+    if (line->text.p[0] == '#') {
+        read_directive(s, line->text);
+        return 0;
+    }
+    return split(s, line->text) ? 1 : -1;
+}
+
+/* Reads on over damaged lines that follow at once, so that they are one gap. */
+static int damaged(struct iis_events *s, struct line first, struct span *gap, struct err *err)
+{
+    struct err ignored = {0};
+    struct line line;
+    bool unheaded = !s->has_layout;
+    uint64_t to = first.offset + first.size;
+    struct lines before = s->lines;
+    while (line_next(&s->lines, &line, &ignored) > 0 && line.text.n > 0 &&
+           line.text.p[0] != '#' && !split(s, line.text)) {
+        to = line.offset + line.size;
+        before = s->lines;
+    }
+    s->lines = before;
+    *gap = (struct span){.from = first.offset, .to = to};
+    if (unheaded)
+        return err_set(err, ERR_CORRUPT, "rows without a #Fields line");
+    return err_set(err, ERR_CORRUPT,
+                   first.cut ? "row is cut off" : "row does not fit its #Fields line");
+}
+
+int iis_events_next(struct iis_events *s, struct arena *arena, struct event *ret,
+                    struct span *gap, struct err *err)
+{
+    for (;;) {
+        struct line line;
+        int got = line_next(&s->lines, &line, err);
+        if (got < 0)
+            *gap = (struct span){.from = line.offset, .to = line.offset + line.size};
+        if (got <= 0)
+            return got;
+        int row = take_line(s, &line);
+        if (row < 0)
+            return damaged(s, line, gap, err);
+        if (row > 0) {
+            fill_head(s, &line, arena, ret);
+            return 1;
+        }
+    }
+}
+
+static enum field_type type_of(struct bytes b)
+{
+    if (b.n == 0 || (b.n == 1 && b.p[0] == '-'))
+        return FIELD_NULL;
+    for (size_t i = 0; i < b.n; i++)
+        if (b.p[i] < '0' || b.p[i] > '9')
+            return FIELD_TEXT;
+    return b.n < 19 ? FIELD_NUMBER : FIELD_TEXT;
+}
+
+static void derive(struct iis_events *s, struct arena *arena, struct event *ev)
+{
+    struct str stem = cell_text(s, IIS_STEM, arena);
+    struct str query = cell_text(s, IIS_QUERY, arena);
+    struct str webpath = webpath_of_stem(stem, arena);
+    web_derive(ev, arena, "WebPath", webpath);
+    web_derive(ev, arena, "cs-uri",
+               query.n ? arena_printf(arena, "%.*s?%.*s", STR_ARG(stem), STR_ARG(query))
+                       : stem);
+    web_derive(ev, arena, "cafeReqId", web_guid(web_parameter(query, STR("cafeReqId")), arena));
+    web_derive(ev, arena, "ClientAddress", web_address(cell_text(s, IIS_CLIENT, arena)));
+    if (web_is_static(webpath))
+        web_derive(ev, arena, "StaticResource", STR("true"));
+    if (web_is_probe(cell_text(s, IIS_AGENT, arena), cell_text(s, IIS_USER, arena)))
+        web_derive(ev, arena, "HealthProbe", STR("true"));
+    web_add_ddi(ev, arena, stem, query);
+}
+
+void iis_events_fill(struct iis_events *s, struct arena *arena, struct event *ev)
+{
+    for (size_t i = 0; i < s->row.n; i++) {
+        enum field_type type = type_of(s->row.cells[i]);
+        struct str value = type == FIELD_NULL ? STR("") : utf8_repair(s->row.cells[i], arena);
+        event_add(ev, arena, SECTION_DATA, type, s->names[i], value);
+    }
+    derive(s, arena, ev);
+}

@@ -1,0 +1,113 @@
+#include "event/web.h"
+
+#include <stdint.h>
+
+#include "event/webpath.h"
+
+void web_derive(struct event *ev, struct arena *arena, const char *name, struct str value)
+{
+    if (value.n)
+        event_add(ev, arena, SECTION_DERIVED, FIELD_TEXT, str_of(name), value);
+}
+
+bool web_is_static(struct str webpath)
+{
+    static const char *const ends[] = {".js",  ".css", ".gif", ".flt",  ".ttf",  ".eot",
+                                       ".png", ".jpg", ".ico", ".jpeg", ".svg",  ".woff",
+                                       ".bmp", ".htc", ".map", ".xap",  ".woff2"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (str_iends(webpath, str_of(ends[i])))
+            return true;
+    return false;
+}
+
+/* IIS writes '+' for the blanks of a user agent. */
+static bool agent_has(struct str agent, struct str word)
+{
+    for (size_t i = 0; word.n <= agent.n && i <= agent.n - word.n; i++) {
+        size_t k = 0;
+        while (k < word.n && (ascii_lower(agent.p[i + k]) == ascii_lower(word.p[k]) ||
+                              (word.p[k] == ' ' && agent.p[i + k] == '+')))
+            k++;
+        if (k == word.n)
+            return true;
+    }
+    return false;
+}
+
+bool web_is_probe(struct str agent, struct str user)
+{
+    static const char *const agents[] = {"AMProbe",   "MSEXCHMON", "ACTIVEMONITORING",
+                                         "_AM_Probe", "HMProbe",   "Exchange BackEnd Probes"};
+    for (size_t i = 0; i < sizeof agents / sizeof *agents; i++)
+        if (agent_has(agent, str_of(agents[i])))
+            return true;
+    return str_istarts(path_base_name(user), STR("HealthMailbox"));
+}
+
+struct str web_address(struct str text)
+{
+    text = str_trim(text);
+    if (text.n && text.p[0] == '[') {
+        size_t close = str_find(text, STR("]"), 1);
+        return close == SIZE_MAX ? text : str_part(text, 1, close);
+    }
+    size_t colon = str_find(text, STR(":"), 0);
+    if (colon == SIZE_MAX || str_find(text, STR(":"), colon + 1) != SIZE_MAX)
+        return text;
+    return str_part(text, 0, colon);
+}
+
+struct str web_guid(struct str text, struct arena *arena)
+{
+    text = str_trim(text);
+    if (text.n == 38 && text.p[0] == '{' && text.p[37] == '}')
+        text = str_part(text, 1, 37);
+    if (text.n != 36)
+        return STR("");
+    struct str low = text_lower(text, arena);
+    for (size_t i = 0; i < low.n; i++) {
+        char c = low.p[i];
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        if (dash ? c != '-' : !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
+            return STR("");
+    }
+    return low;
+}
+
+static bool is_between(char c)
+{
+    return c == '&' || c == ';' || c == '?';
+}
+
+struct str web_parameter(struct str query, struct str name)
+{
+    size_t fragment = str_find(query, STR("#"), 0);
+    query = str_part(query, 0, fragment);
+    for (size_t at = 0; at < query.n;) {
+        size_t to = at;
+        while (to < query.n && !is_between(query.p[to]))
+            to++;
+        struct str item = str_part(query, at, to);
+        if (item.n > name.n && item.p[name.n] == '=' && str_istarts(item, name))
+            return str_part(item, name.n + 1, item.n);
+        at = to + 1;
+    }
+    return STR("");
+}
+
+void web_add_ddi(struct event *ev, struct arena *arena, struct str path, struct str query)
+{
+    struct str service = STR("/DDI/DDIService.svc/");
+    size_t at = str_ifind(path, service, 0);
+    if (at == SIZE_MAX)
+        return;
+    struct str rest = str_part(path, at + service.n, path.n);
+    size_t to = 0;
+    while (to < rest.n && rest.p[to] != '?' && rest.p[to] != '#' && rest.p[to] != '/')
+        to++;
+    web_derive(ev, arena, "DdiAction", str_part(rest, 0, to));
+    struct str own = to < rest.n && rest.p[to] == '?' ? str_part(rest, to + 1, rest.n) : query;
+    web_derive(ev, arena, "DdiSchema", web_parameter(own, STR("schema")));
+    web_derive(ev, arena, "DdiWorkflow", web_parameter(own, STR("workflow")));
+}

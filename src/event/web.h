@@ -1,0 +1,33 @@
+/* web.h - what the mappings of web logs have in common. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "event/event.h"
+
+/* Adds a derived field, unless the value is empty. */
+void web_derive(struct event *ev, struct arena *arena, const char *name, struct str value);
+
+/* Whether a web path names a file that a server only sends (script for the browser, style,
+ * picture, font): nobody has reason to POST to it. */
+bool web_is_static(struct str webpath);
+
+/* Whether the agent or the user is one of Exchange's own health probes. Both are the
+ * client's own words: do not excuse an attack by it. */
+bool web_is_probe(struct str agent, struct str user);
+
+/* An address without its port and brackets: "10.0.0.1:443", "[::1]:443", "fe80::1%3". */
+struct str web_address(struct str text);
+
+/* A GUID in lower case without braces; "" if the text is none. */
+struct str web_guid(struct str text, struct arena *arena);
+
+/* The value of a parameter in "a=b&c=d" (also ';' between them, a leading '?'), ignoring
+ * case; "" if it is not there. Ends at '#'. */
+struct str web_parameter(struct str query, struct str name);
+
+/* Adds DdiAction, DdiSchema and DdiWorkflow for a call of the control panel's object
+ * service ("/ecp/DDI/DDIService.svc/SetObject?schema=OABVirtualDirectory&workflow=..."). */
+void web_add_ddi(struct event *ev, struct arena *arena, struct str path, struct str query);
