@@ -309,8 +309,10 @@ void detect_event(struct detect *d, struct source *source, struct event *ev,
         note_coverage(d, ev, name, arena);
         note_ids(d, ev, name);
     }
-    if (ev->host.n)
-        note(d, SIGNAL_HOST, ev->host, STR(""), ev->time, 0);
+    if (ev->host.n || ev->kind == EVENT_WINDOWS)
+        note(d, SIGNAL_HOST, ev->host,
+             arena_printf(arena, "%.*s|%.*s", STR_ARG(ev->channel), STR_ARG(ev->provider)),
+             ev->time, 0);
     note_vote(d, ev);
     if (!matcher_wants(d->matcher, ev))
         return;

@@ -112,6 +112,8 @@ static int parse_one(const struct yaml *map, struct arena *arena, struct fact_sp
         .object = yaml_text(map, "object"),
         .bytes = yaml_text(map, "bytes"),
         .mailbox = yaml_text(map, "mailbox"),
+        .time = yaml_text(map, "time"),
+        .about = yaml_text(map, "about"),
     };
     struct str within = yaml_text(map, "within");
     struct str confidence = yaml_text(map, "confidence");
@@ -181,6 +183,7 @@ static struct str fill(struct str text, const struct event *ev, struct arena *ar
             continue;
         }
         struct str value = field_text(ev, str_part(text, at + 1, end));
+        value = value.n ? value : STR("?");
         size_t n = value.n < PLACEHOLDER_MAX ? value.n : PLACEHOLDER_MAX;
         while (n < value.n && n > 0 && ((unsigned char)value.p[n] & 0xc0) == 0x80)
             n--;
@@ -213,6 +216,8 @@ void fact_spec_apply(const struct fact_spec *spec, const struct event *ev, struc
                      struct seed *ret)
 {
     uint64_t bytes = 0;
+    instant time = INSTANT_NONE;
+    (void)instant_parse(field_text(ev, spec->time), &time);
     (void)num_u64(field_text(ev, spec->bytes), &bytes);
     *ret = (struct seed){
         .axis = spec->axis,
@@ -226,6 +231,8 @@ void fact_spec_apply(const struct fact_spec *spec, const struct event *ev, struc
         .initiator = field_text(ev, spec->initiator),
         .object = field_text(ev, spec->object),
         .mailbox = field_text(ev, spec->mailbox),
+        .about = field_text(ev, spec->about),
+        .time = time,
         .bytes = bytes,
         .within = spec->within,
     };

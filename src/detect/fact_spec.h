@@ -49,7 +49,7 @@ struct fact_spec {
     int64_t within;        /* merge tolerance, 100 ns */
     const struct str *key; /* fields whose values must agree to merge */
     size_t n_key;
-    struct str request, initiator, object, bytes, mailbox; /* fields; "" if none */
+    struct str request, initiator, object, bytes, mailbox, time, about; /* fields; "" if none */
 };
 
 /* Compiles the `assay:` part of a rule; *ret_n is 0 where the rule has none.
@@ -69,6 +69,8 @@ struct seed {
     struct str kind, act, what;
     struct str key; /* lower-case values, each followed by a newline */
     struct str request, initiator, object, mailbox;
+    struct str about; /* another host that the fact is about, as the record names it */
+    instant time;     /* the act's own time; INSTANT_NONE: the record's */
     uint64_t bytes;
     int64_t within;
 };

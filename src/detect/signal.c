@@ -30,6 +30,8 @@ static void put_seed(struct buf *out, const struct seed *s)
     put_str(out, s->initiator);
     put_str(out, s->object);
     put_str(out, s->mailbox);
+    put_str(out, s->about);
+    put_u64(out, (uint64_t)s->time);
     put_u64(out, s->bytes);
     put_u64(out, (uint64_t)s->within);
 }
@@ -106,13 +108,15 @@ static void get_seed(struct cur *in, struct arena *arena, struct seed *s)
     s->initiator = get_str(in, arena);
     s->object = get_str(in, arena);
     s->mailbox = get_str(in, arena);
+    s->about = get_str(in, arena);
+    s->time = (instant)cur_u64(in);
     s->bytes = cur_u64(in);
     s->within = (int64_t)cur_u64(in);
 }
 
 static void get_hit(struct cur *in, struct arena *arena, struct hit *h)
 {
-    enum { SEED_MIN = 13 * 8 };
+    enum { SEED_MIN = 15 * 8 };
     h->rule = (uint32_t)get_below(in, UINT32_MAX);
     h->kind = (enum event_kind)get_below(in, EVENT_KINDS);
     h->time = (instant)cur_u64(in);

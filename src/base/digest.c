@@ -1,4 +1,4 @@
-#include "sys/digest.h"
+#include "base/digest.h"
 
 #include <stdio.h>
 #include <stdlib.h>

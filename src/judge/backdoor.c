@@ -1,0 +1,209 @@
+/* Ways back in: what was made, whether it is still there, whether it was used. */
+#include "judge/judge_int.h"
+
+static struct str last_component(struct str path)
+{
+    size_t at = path.n;
+    while (at > 0 && path.p[at - 1] != '/' && path.p[at - 1] != '\\')
+        at--;
+    return str_part(path, at, path.n);
+}
+
+static bool is_web_path(struct str s)
+{
+    return s.n && s.p[0] == '/';
+}
+
+/* Web paths are compared whole; where one side knows only a page's name or a place on
+ * disk, the last component decides. */
+static bool same_item(struct str a, struct str b)
+{
+    if (is_web_path(a) && is_web_path(b))
+        return str_ieq(a, b);
+    return str_ieq(last_component(a), last_component(b));
+}
+
+static struct item *new_item(struct judge *j, struct campaign *c, struct str where)
+{
+    c->items = arena_grow(j->arena, c->items, c->n_items, &c->cap_items, sizeof *c->items);
+    struct item *it = &c->items[c->n_items++];
+    *it = (struct item){
+        .where = where,
+        .written = INSTANT_NONE,
+        .presence = ANSWER_NOT_ASSESSABLE,
+        .removed_at = INSTANT_NONE,
+        .use_first = INSTANT_NONE,
+        .use_last = INSTANT_NONE,
+    };
+    return it;
+}
+
+static bool is_backdoor(const struct judge *j, const struct fact *f, size_t host,
+                        const struct campaign *c)
+{
+    (void)j;
+    return f->host == host && f->axis == AXIS_BACKDOOR && str_eq(f->pack, c->pack->id);
+}
+
+/* Items by name. A name known as a web path comes before the same name alone. */
+static void named_items(struct judge *j, size_t host, struct campaign *c, bool web)
+{
+    for (size_t i = 0; i < j->v->n_facts; i++) {
+        const struct fact *f = &j->v->facts[i];
+        if (!is_backdoor(j, f, host, c) || f->object.n == 0 || is_web_path(f->object) != web)
+            continue;
+        bool found = false;
+        for (size_t k = 0; k < c->n_items; k++) {
+            if (!same_item(c->items[k].where, f->object))
+                continue;
+            fact_set_add(j, &c->items[k].facts, i);
+            found = true;
+        }
+        if (!found)
+            fact_set_add(j, &new_item(j, c, f->object)->facts, i);
+    }
+}
+
+enum { NEAR_SECONDS = 60 }; /* a command and the file that it writes */
+
+static int64_t time_to_item(const struct judge *j, const struct item *it, instant t)
+{
+    int64_t best = INT64_MAX;
+    for (size_t i = 0; i < it->facts.n; i++) {
+        const struct fact *f = &j->v->facts[it->facts.at[i]];
+        if (f->state != STATE_WRITTEN || f->first == INSTANT_NONE || t == INSTANT_NONE)
+            continue;
+        int64_t d = f->first > t ? f->first - t : t - f->first;
+        best = d < best ? d : best;
+    }
+    return best;
+}
+
+/* A record that tells of a back door without its name belongs to the nearest one written
+ * about then; without one, it is an item whose place is not known. */
+static void nameless_facts(struct judge *j, size_t host, struct campaign *c)
+{
+    struct item *unknown = NULL;
+    size_t unknown_at = 0;
+    for (size_t i = 0; i < j->v->n_facts; i++) {
+        const struct fact *f = &j->v->facts[i];
+        if (!is_backdoor(j, f, host, c) || f->object.n)
+            continue;
+        struct item *nearest = NULL;
+        int64_t least = NEAR_SECONDS * INSTANT_SECOND;
+        for (size_t k = 0; k < c->n_items; k++) {
+            int64_t d = time_to_item(j, &c->items[k], f->first);
+            if (d <= least) {
+                least = d;
+                nearest = &c->items[k];
+            }
+        }
+        if (!nearest && !unknown) {
+            unknown = new_item(j, c, STR(""));
+            unknown_at = c->n_items - 1;
+        }
+        fact_set_add(j, nearest ? &nearest->facts : &c->items[unknown_at].facts, i);
+    }
+}
+
+static void widen(instant *from, instant *to, const struct fact *f)
+{
+    if (f->first == INSTANT_NONE)
+        return;
+    *from = *from == INSTANT_NONE || f->first < *from ? f->first : *from;
+    *to = f->last > *to ? f->last : *to; /* INSTANT_NONE is below every time */
+}
+
+static void read_item(const struct judge *j, struct item *it)
+{
+    enum state made = STATE_NONE;
+    instant ignored = INSTANT_NONE;
+    for (size_t i = 0; i < it->facts.n; i++) {
+        const struct fact *f = &j->v->facts[it->facts.at[i]];
+        if (f->state == STATE_WRITTEN)
+            widen(&it->written, &ignored, f);
+        if (f->state == STATE_REMOVED)
+            widen(&ignored, &it->removed_at, f);
+        if (f->state == STATE_USED)
+            widen(&it->use_first, &it->use_last, f);
+        if (f->state == STATE_REMOVED)
+            it->presence = ANSWER_REMOVED;
+        if (f->state == STATE_USED)
+            it->use = ANSWER_SEEN;
+        if (it->what.n == 0 || f->state > made) {
+            made = f->state;
+            it->what = f->what;
+        }
+    }
+    if (made == STATE_PRESENT) {
+        it->presence = ANSWER_PRESENT;
+        it->presence_why = STR("the file is in the evidence");
+    } else if (it->presence == ANSWER_REMOVED) {
+        it->presence_why = STR("its removal is recorded");
+    }
+}
+
+/* The folder was collected and the page is not in it: gone before the collection. */
+static bool folder_collected(const struct judge *j, size_t host, struct str web_path)
+{
+    const struct findings *f = j->in->findings;
+    struct str folder = str_part(web_path, 0, web_path.n - last_component(web_path).n);
+    for (size_t i = 0; i < f->n_evidence; i++) {
+        struct str other = f->evidence[i].web_path;
+        if (j->root_host[i] == host && other.n &&
+            str_ieq(str_part(other, 0, other.n - last_component(other).n), folder))
+            return true;
+    }
+    return false;
+}
+
+static void judge_item(struct judge *j, size_t host, struct campaign *c, struct item *it)
+{
+    read_item(j, it);
+    if (it->presence == ANSWER_NOT_ASSESSABLE && is_web_path(it->where) &&
+        folder_collected(j, host, it->where)) {
+        it->presence = ANSWER_REMOVED;
+        it->presence_why = STR("its folder was collected and it is not there; by whom and when "
+                               "it was removed is not known");
+    }
+    if (it->presence == ANSWER_NOT_ASSESSABLE)
+        it->presence_why = STR("its folder is not in the evidence");
+    if (it->use == ANSWER_SEEN)
+        return;
+    it->use = ANSWER_NOT_ASSESSABLE;
+    for (size_t i = 0; i < c->n_coverage; i++) {
+        const struct coverage *v = &c->coverage[i];
+        if (v->present && v->needed[PACK_BACKDOOR] && str_eq(v->source, STR("iis.w3c")))
+            it->use = v->complete ? ANSWER_NONE_SEEN : ANSWER_NONE_SEEN_PARTIAL;
+    }
+}
+
+static enum answer item_answer(const struct item *it)
+{
+    return it->presence == ANSWER_NOT_ASSESSABLE ? ANSWER_WRITTEN : it->presence;
+}
+
+void judge_backdoor(struct judge *j, size_t host, struct campaign *c)
+{
+    struct axis_verdict *a = &c->backdoor;
+    named_items(j, host, c, true);
+    named_items(j, host, c, false);
+    nameless_facts(j, host, c);
+    for (size_t i = 0; i < c->n_items; i++)
+        judge_item(j, host, c, &c->items[i]);
+
+    a->first = a->last = INSTANT_NONE;
+    a->answer = judge_nothing_seen(j, c, PACK_BACKDOOR, &a->reason);
+    for (size_t i = 0; i < c->n_items; i++) {
+        enum answer answer = item_answer(&c->items[i]);
+        a->answer = answer > a->answer ? answer : a->answer;
+        for (size_t k = 0; k < c->items[i].facts.n; k++) {
+            const struct fact *f = &j->v->facts[c->items[i].facts.at[k]];
+            a->confidence = f->confidence > a->confidence ? f->confidence : a->confidence;
+            fact_set_add(j, &a->facts, c->items[i].facts.at[k]);
+            if (f->first != INSTANT_NONE && (a->first == INSTANT_NONE || f->first < a->first))
+                a->first = f->first;
+            a->last = f->last > a->last ? f->last : a->last;
+        }
+    }
+}

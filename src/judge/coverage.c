@@ -1,0 +1,331 @@
+/* What the evidence covers, and what it does not: missing evidence never reads as clean. */
+#include "judge/judge_int.h"
+
+#include <stdlib.h>
+
+#include "base/buf.h"
+
+void interval_add(struct judge *j, struct interval_set *set, instant from, instant to)
+{
+    set->at = arena_grow(j->arena, set->at, set->n, &set->cap, sizeof *set->at);
+    set->at[set->n++] = (struct interval){from, to};
+}
+
+static int by_start(const void *x, const void *y)
+{
+    const struct interval *a = x;
+    const struct interval *b = y;
+    if (a->from != b->from)
+        return a->from < b->from ? -1 : 1;
+    return a->to < b->to ? -1 : a->to > b->to;
+}
+
+/* Joins stretches whose silence between is no longer than `tolerance`. */
+static void join(struct interval_set *set, int64_t tolerance)
+{
+    size_t kept = 0;
+    if (set->n)
+        qsort(set->at, set->n, sizeof *set->at, by_start);
+    for (size_t i = 0; i < set->n; i++) {
+        struct interval *last = kept ? &set->at[kept - 1] : NULL;
+        if (last && set->at[i].from - last->to <= tolerance)
+            last->to = set->at[i].to > last->to ? set->at[i].to : last->to;
+        else
+            set->at[kept++] = set->at[i];
+    }
+    set->n = kept;
+}
+
+/* What of from..to lies in none of the (joined) intervals, silence within tolerance apart. */
+static void find_gaps(struct judge *j, const struct interval_set *set, instant from, instant to,
+                      int64_t tolerance, struct interval_set *ret)
+{
+    instant at = from;
+    for (size_t i = 0; i < set->n && at < to; i++) {
+        const struct interval *v = &set->at[i];
+        if (v->to < at)
+            continue;
+        if (v->from - at > tolerance)
+            interval_add(j, ret, at, v->from < to ? v->from : to);
+        at = v->to > at ? v->to : at;
+    }
+    if (to - at > tolerance)
+        interval_add(j, ret, at, to);
+}
+
+/* Whether a coverage run "source|part" is of this source and part. */
+static bool is_of(struct str text, struct str source, struct str part)
+{
+    size_t bar = str_find(text, STR("|"), 0);
+    struct str its_part = bar == SIZE_MAX ? STR("") : str_part(text, bar + 1, text.n);
+    return str_ieq(str_part(text, 0, bar), source) && (part.n == 0 || str_ieq(its_part, part));
+}
+
+static struct str channel_of(struct str source)
+{
+    size_t at = source.n;
+    while (at > 0 && source.p[at - 1] >= '0' && source.p[at - 1] <= '9')
+        at--;
+    bool event = at < source.n && at > 0 && source.p[at - 1] == '/';
+    return event ? str_part(source, 0, at - 1) : source;
+}
+
+struct id_run {
+    uint64_t first, last;
+    struct interval time;
+};
+
+static int by_id(const void *x, const void *y)
+{
+    const struct id_run *a = x;
+    const struct id_run *b = y;
+    if (a->first != b->first)
+        return a->first < b->first ? -1 : 1;
+    return a->last < b->last ? -1 : a->last > b->last;
+}
+
+static size_t id_runs(struct judge *j, size_t host, struct str channel, struct id_run **ret)
+{
+    const struct findings *f = j->in->findings;
+    struct id_run *runs = ARENA_ARRAY(j->arena, struct id_run, f->n_noted);
+    size_t n = 0;
+    for (size_t i = 0; i < f->n_noted; i++) {
+        const struct noted *m = &f->noted[i];
+        int64_t off;
+        if (m->type != SIGNAL_IDS || !str_ieq(m->text, channel) ||
+            judge_host_of(j, m->evidence, m->host) != host)
+            continue;
+        runs[n++] = (struct id_run){
+            m->first_id,
+            m->last_id,
+            {judge_true_time(j, m->evidence, m->host, m->from, &off),
+             judge_true_time(j, m->evidence, m->host, m->to, &off)},
+        };
+    }
+    if (n)
+        qsort(runs, n, sizeof *runs, by_id);
+    *ret = runs;
+    return n;
+}
+
+/* Record ids that no file of the host holds, as the time between their neighbours. */
+static void find_holes(struct judge *j, size_t host, const struct campaign *c,
+                       struct coverage *cover)
+{
+    struct id_run *runs = NULL;
+    size_t n = id_runs(j, host, channel_of(cover->source), &runs);
+    uint64_t last = n ? runs[0].last : 0;
+    instant end = n ? runs[0].time.to : INSTANT_NONE;
+    for (size_t i = 1; i < n; i++) {
+        if (runs[i].first > last + 1) {
+            instant from = end < runs[i].time.from ? end : runs[i].time.from;
+            instant to = end < runs[i].time.from ? runs[i].time.from : end;
+            if (to > c->from && from < c->to)
+                interval_add(j, &cover->holes, from, to);
+        }
+        if (runs[i].last > last) {
+            last = runs[i].last;
+            end = runs[i].time.to;
+        }
+    }
+    join(&cover->holes, 0);
+}
+
+/* Stretches of this source's files that could not be read. */
+static size_t count_damage(struct judge *j, size_t host, struct str source)
+{
+    const struct findings *f = j->in->findings;
+    size_t damaged = 0;
+    for (size_t g = 0; g < f->n_gaps; g++) {
+        for (size_t i = 0; i < f->n_noted; i++) {
+            const struct noted *m = &f->noted[i];
+            if (m->type == SIGNAL_COVER && m->evidence == f->gaps[g].evidence &&
+                is_of(m->text, channel_of(source), STR("")) &&
+                judge_host_of(j, m->evidence, m->host) == host) {
+                damaged++;
+                break;
+            }
+        }
+    }
+    return damaged;
+}
+
+static void cover_log(struct judge *j, size_t host, const struct campaign *c,
+                      struct coverage *cover)
+{
+    const struct findings *f = j->in->findings;
+    for (size_t i = 0; i < f->n_noted; i++) {
+        const struct noted *m = &f->noted[i];
+        int64_t off;
+        if (m->type != SIGNAL_COVER || !is_of(m->text, cover->source, cover->part) ||
+            judge_host_of(j, m->evidence, m->host) != host)
+            continue;
+        interval_add(j, &cover->intervals,
+                     judge_true_time(j, m->evidence, m->host, m->from, &off),
+                     judge_true_time(j, m->evidence, m->host, m->to, &off));
+    }
+    cover->present = cover->intervals.n > 0;
+    join(&cover->intervals, cover->tolerance);
+    find_gaps(j, &cover->intervals, c->from, c->to, cover->tolerance, &cover->gaps);
+    find_holes(j, host, c, cover);
+    cover->damaged = count_damage(j, host, cover->source);
+    cover->complete =
+        cover->present && cover->gaps.n == 0 && cover->holes.n == 0 && cover->damaged == 0;
+}
+
+/* A snapshot of files: there, or not. Its part is the start of a web path. */
+static void cover_files(struct judge *j, size_t host, struct coverage *cover)
+{
+    const struct findings *f = j->in->findings;
+    for (size_t i = 0; i < f->n_evidence; i++) {
+        const struct evidence *e = &f->evidence[i];
+        if (j->root_host[i] != host || !e->read || e->web_path.n == 0 ||
+            !str_istarts(e->web_path, cover->part))
+            continue;
+        cover->present = true;
+        cover->complete = true;
+    }
+    for (size_t g = 0; g < f->n_gaps; g++) {
+        const struct evidence *e = &f->evidence[f->gaps[g].evidence];
+        if (j->root_host[f->gaps[g].evidence] == host && e->web_path.n && cover->present &&
+            str_istarts(e->web_path, cover->part))
+            cover->damaged++;
+    }
+    cover->complete = cover->complete && cover->damaged == 0;
+}
+
+static struct coverage *find_coverage(const struct campaign *c, struct str source,
+                                      struct str part)
+{
+    for (size_t i = 0; i < c->n_coverage; i++)
+        if (str_eq(c->coverage[i].source, source) && str_eq(c->coverage[i].part, part))
+            return &c->coverage[i];
+    return NULL;
+}
+
+static void cover_source(struct judge *j, size_t host, struct campaign *c,
+                         const struct pack_source *source, struct str part, size_t axis)
+{
+    struct coverage *cover = find_coverage(c, source->source, part);
+    if (!cover) {
+        c->coverage = arena_grow(j->arena, c->coverage, c->n_coverage, &c->cap_coverage,
+                                 sizeof *c->coverage);
+        cover = &c->coverage[c->n_coverage++];
+        *cover = (struct coverage){
+            .source = source->source, .part = part, .tolerance = source->tolerance};
+        if (source->tolerance)
+            cover_log(j, host, c, cover);
+        else
+            cover_files(j, host, cover);
+    }
+    cover->needed[axis] = true;
+}
+
+void judge_coverage(struct judge *j, size_t host, struct campaign *c)
+{
+    for (size_t axis = 0; axis < PACK_AXES; axis++) {
+        for (size_t i = 0; i < c->pack->n_needs[axis]; i++) {
+            const struct pack_need *need = &c->pack->needs[axis][i];
+            for (size_t k = 0; k < need->n; k++) {
+                const struct pack_source *s = &need->any_of[k];
+                if (s->n_parts == 0)
+                    cover_source(j, host, c, s, STR(""), axis);
+                for (size_t p = 0; p < s->n_parts; p++)
+                    cover_source(j, host, c, s, s->parts[p], axis);
+            }
+        }
+    }
+}
+
+/* --- what a row of needs comes to -------------------------------------------------------- */
+
+static bool source_complete(const struct campaign *c, const struct pack_source *s)
+{
+    bool complete = true;
+    size_t n = s->n_parts ? s->n_parts : 1;
+    for (size_t p = 0; p < n; p++) {
+        const struct coverage *v =
+            find_coverage(c, s->source, s->n_parts ? s->parts[p] : STR(""));
+        complete = complete && v && v->complete;
+    }
+    return complete;
+}
+
+static bool source_present(const struct campaign *c, const struct pack_source *s)
+{
+    bool present = false;
+    size_t n = s->n_parts ? s->n_parts : 1;
+    for (size_t p = 0; p < n; p++) {
+        const struct coverage *v =
+            find_coverage(c, s->source, s->n_parts ? s->parts[p] : STR(""));
+        present = present || (v && v->present);
+    }
+    return present;
+}
+
+static void describe(const struct coverage *v, struct buf *out)
+{
+    char from[INSTANT_TEXT];
+    char to[INSTANT_TEXT];
+    buf_add_str(out, v->source);
+    if (v->part.n)
+        buf_addf(out, " (%.*s)", STR_ARG(v->part));
+    if (!v->present) {
+        buf_add_cstr(out, ": none in the evidence");
+        return;
+    }
+    const struct interval_set *set = v->gaps.n ? &v->gaps : &v->holes;
+    if (set->n)
+        buf_addf(out, ": %s %.*s to %.*s", v->gaps.n ? "nothing from" : "records missing from",
+                 STR_ARG(instant_text_plain(set->at[0].from, from)),
+                 STR_ARG(instant_text_plain(set->at[0].to, to)));
+    if (set->n > 1)
+        buf_addf(out, " and %zu more times", set->n - 1);
+    if (v->damaged)
+        buf_addf(out, "%s %zu stretches could not be read", set->n ? "," : ":", v->damaged);
+}
+
+static void describe_need(const struct campaign *c, const struct pack_need *need,
+                          struct buf *out)
+{
+    for (size_t k = 0; k < need->n; k++) {
+        const struct pack_source *s = &need->any_of[k];
+        size_t n = s->n_parts ? s->n_parts : 1;
+        for (size_t p = 0; p < n; p++) {
+            const struct coverage *v =
+                find_coverage(c, s->source, s->n_parts ? s->parts[p] : STR(""));
+            if (!v || v->complete)
+                continue;
+            if (out->n)
+                buf_add_cstr(out, "; ");
+            describe(v, out);
+        }
+    }
+}
+
+enum answer judge_nothing_seen(struct judge *j, const struct campaign *c, enum pack_axis axis,
+                               struct str *ret_reason)
+{
+    enum { REASON_MAX = 4096 };
+    struct buf why = buf_new(REASON_MAX);
+    bool complete = c->pack->n_needs[axis] > 0;
+    bool first_absent = !complete;
+    for (size_t i = 0; i < c->pack->n_needs[axis]; i++) {
+        const struct pack_need *need = &c->pack->needs[axis][i];
+        bool met = false;
+        bool present = false;
+        for (size_t k = 0; k < need->n; k++) {
+            met = met || source_complete(c, &need->any_of[k]);
+            present = present || source_present(c, &need->any_of[k]);
+        }
+        if (!met)
+            describe_need(c, need, &why);
+        complete = complete && met;
+        first_absent = first_absent || (i == 0 && !present);
+    }
+    *ret_reason = arena_str(j->arena, buf_str(&why));
+    buf_free(&why);
+    return complete       ? ANSWER_NONE_SEEN
+           : first_absent ? ANSWER_NOT_ASSESSABLE
+                          : ANSWER_NONE_SEEN_PARTIAL;
+}

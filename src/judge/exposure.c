@@ -1,0 +1,190 @@
+/* Was the server vulnerable, and when? Told by the builds that its own logs name. */
+#include "judge/judge_int.h"
+
+#include <stdlib.h>
+
+struct sighting { /* a build of the host, from, to */
+    struct build build;
+    struct str text;
+    bool update_known;
+    instant from, to;
+};
+
+static int by_from(const void *x, const void *y)
+{
+    const struct sighting *a = x;
+    const struct sighting *b = y;
+    if (a->from != b->from)
+        return a->from < b->from ? -1 : 1;
+    return build_cmp(&a->build, &b->build, 4);
+}
+
+static size_t sightings(struct judge *j, size_t host, struct sighting **ret)
+{
+    const struct findings *f = j->in->findings;
+    struct sighting *all = ARENA_ARRAY(j->arena, struct sighting, f->n_noted);
+    size_t n = 0;
+    for (size_t i = 0; i < f->n_noted; i++) {
+        const struct noted *m = &f->noted[i];
+        struct sighting s = {.text = m->text, .update_known = m->offset == 0};
+        int64_t off;
+        if (m->type != SIGNAL_BUILD || !build_parse(m->text, &s.build) ||
+            judge_host_of(j, m->evidence, m->host) != host || m->from == INSTANT_NONE)
+            continue;
+        s.from = judge_true_time(j, m->evidence, m->host, m->from, &off);
+        s.to = judge_true_time(j, m->evidence, m->host, m->to, &off);
+        all[n++] = s;
+    }
+    if (n)
+        qsort(all, n, sizeof *all, by_from);
+    *ret = all;
+    return n;
+}
+
+static enum answer answer_of(enum build_state state)
+{
+    switch (state) {
+    case BUILD_VULNERABLE:
+        return ANSWER_EXPOSED;
+    case BUILD_FIXED:
+        return ANSWER_FIXED;
+    case BUILD_NOT_AFFECTED:
+        return ANSWER_NOT_AFFECTED;
+    case BUILD_UNKNOWN:
+        break;
+    }
+    return ANSWER_NOT_ASSESSABLE;
+}
+
+/* One interval per build, in order of time; the next one's first sight ends it. */
+static void build_intervals(struct judge *j, struct campaign *c, const struct sighting *all,
+                            size_t n)
+{
+    c->intervals = ARENA_ARRAY(j->arena, struct exposure_interval, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        struct exposure_interval v = {
+            .from = all[i].from, .to = all[i].to, .build = all[i].text};
+        v.answer = answer_of(
+            pack_judge_build(c->pack, &all[i].build, all[i].update_known, &v.weak, &v.name));
+        if (v.answer == ANSWER_NOT_ASSESSABLE)
+            continue;
+        struct exposure_interval *last =
+            c->n_intervals ? &c->intervals[c->n_intervals - 1] : NULL;
+        if (last && str_eq(last->build, v.build)) {
+            last->to = v.to > last->to ? v.to : last->to;
+            continue;
+        }
+        if (last)
+            last->to = v.from;
+        c->intervals[c->n_intervals++] = v;
+    }
+}
+
+static instant end_of_evidence(struct judge *j, size_t host)
+{
+    const struct findings *f = j->in->findings;
+    instant end = INSTANT_NONE;
+    for (size_t i = 0; i < f->n_noted; i++) {
+        const struct noted *m = &f->noted[i];
+        int64_t off;
+        if (m->type != SIGNAL_COVER || judge_host_of(j, m->evidence, m->host) != host)
+            continue;
+        instant t = judge_true_time(j, m->evidence, m->host, m->to, &off);
+        end = end == INSTANT_NONE || t > end ? t : end;
+    }
+    return end;
+}
+
+void judge_window(struct judge *j, size_t host, struct campaign *c)
+{
+    struct sighting *all = NULL;
+    size_t n = sightings(j, host, &all);
+    build_intervals(j, c, all, n);
+    c->from = c->pack->phases[0].from;
+    c->to = end_of_evidence(j, host);
+    c->window_why = STR("to the end of the evidence");
+    size_t i = c->n_intervals;
+    while (i > 0 && c->intervals[i - 1].answer == ANSWER_FIXED)
+        i--;
+    if (i < c->n_intervals && i > 0) {
+        c->to = c->intervals[i].from;
+        c->window_why = STR("to the fix on this host");
+    }
+    if (c->to == INSTANT_NONE || c->to < c->from) {
+        c->to = c->from;
+        c->window_why = STR("the evidence ends before the campaign began");
+    }
+}
+
+static bool was_mitigated(struct judge *j, size_t host, const struct campaign *c,
+                          struct axis_verdict *a)
+{
+    bool mitigated = false;
+    for (size_t i = 0; i < j->v->n_facts; i++) {
+        const struct fact *f = &j->v->facts[i];
+        if (f->host != host || f->axis != AXIS_EXPOSURE || !str_eq(f->pack, c->pack->id))
+            continue;
+        fact_set_add(j, &a->facts, i);
+        mitigated = mitigated || f->state == STATE_MITIGATED;
+    }
+    return mitigated;
+}
+
+/* The flaw answered: the server was vulnerable at that moment, whatever its build. */
+static void infer(struct judge *j, size_t host, struct campaign *c)
+{
+    struct exposure_interval v = {
+        .answer = ANSWER_EXPOSED,
+        .from = INSTANT_NONE,
+        .to = INSTANT_NONE, /* below every time */
+        .build = STR(""),
+        .name = STR(""),
+        .inferred = true,
+    };
+    for (size_t i = 0; i < j->v->n_facts; i++) {
+        const struct fact *f = &j->v->facts[i];
+        if (f->host != host || f->axis != AXIS_ENTRY || f->state < STATE_REACHED ||
+            f->first == INSTANT_NONE || !str_eq(f->pack, c->pack->id))
+            continue;
+        v.from = v.from == INSTANT_NONE || f->first < v.from ? f->first : v.from;
+        v.to = f->last > v.to ? f->last : v.to;
+        fact_set_add(j, &c->exposure.facts, i);
+    }
+    if (v.from == INSTANT_NONE)
+        return;
+    c->intervals[c->n_intervals++] = v;
+    c->exposure.answer = ANSWER_EXPOSED;
+    c->exposure.inferred = true;
+    c->exposure.confidence = CONFIDENCE_STRONG;
+    c->exposure.first = v.from;
+    c->exposure.last = v.to;
+}
+
+static enum answer reachable(struct judge *j, size_t host)
+{
+    const struct findings *f = j->in->findings;
+    for (size_t i = 0; i < f->n_noted; i++)
+        if (f->noted[i].type == SIGNAL_PUBLIC &&
+            judge_host_of(j, f->noted[i].evidence, f->noted[i].host) == host)
+            return ANSWER_SEEN;
+    return ANSWER_NOT_ASSESSABLE;
+}
+
+void judge_exposure(struct judge *j, size_t host, struct campaign *c)
+{
+    struct axis_verdict *a = &c->exposure;
+    a->first = a->last = INSTANT_NONE;
+    c->reachable = reachable(j, host);
+    bool mitigated = was_mitigated(j, host, c, a);
+    if (c->n_intervals) {
+        const struct exposure_interval *end = &c->intervals[c->n_intervals - 1];
+        a->answer = end->answer == ANSWER_EXPOSED && mitigated ? ANSWER_MITIGATED : end->answer;
+        a->confidence = end->weak ? CONFIDENCE_WEAK : CONFIDENCE_CERTAIN;
+        a->first = c->intervals[0].from;
+        a->last = end->to;
+        return;
+    }
+    a->answer = ANSWER_NOT_ASSESSABLE;
+    a->reason = STR("no build is named in the evidence");
+    infer(j, host, c);
+}

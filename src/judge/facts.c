@@ -1,0 +1,366 @@
+/* What the records tell, each act once: the same act seen in several sources is one fact. */
+#include "judge/judge_int.h"
+
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/digest.h"
+
+struct telling { /* one seed of one hit, placed in host and time */
+    size_t hit;
+    size_t host;
+    struct str pack;
+    struct seed seed;
+    instant time;
+    int64_t corrected;
+    struct str place; /* of a hit without a seed: its record */
+};
+
+static int cmp_size(size_t a, size_t b)
+{
+    return a < b ? -1 : a > b;
+}
+
+/* Groups first (host, pack, axis, act, key), then time, then the order of the evidence. */
+static int by_group(const void *x, const void *y)
+{
+    const struct telling *a = x;
+    const struct telling *b = y;
+    int d = cmp_size(a->host, b->host);
+    d = d ? d : str_cmp(a->pack, b->pack);
+    d = d ? d : cmp_size(a->seed.axis, b->seed.axis);
+    d = d ? d : str_cmp(a->seed.act, b->seed.act);
+    d = d ? d : str_cmp(a->seed.key, b->seed.key);
+    d = d ? d : str_cmp(a->place, b->place);
+    d = d ? d : a->time < b->time ? -1 : a->time > b->time;
+    return d ? d : cmp_size(a->hit, b->hit);
+}
+
+static bool same_group(const struct telling *a, const struct telling *b)
+{
+    return a->host == b->host && a->seed.axis == b->seed.axis && str_eq(a->pack, b->pack) &&
+           str_eq(a->seed.act, b->seed.act) && str_eq(a->seed.key, b->seed.key) &&
+           str_eq(a->place, b->place);
+}
+
+/* A key whose fields were all empty says nothing. */
+static bool has_key(struct str key)
+{
+    for (size_t i = 0; i < key.n; i++)
+        if (key.p[i] != '\n')
+            return true;
+    return false;
+}
+
+/* The host whose short name stands in a distinguished name or is the text. */
+static size_t host_about(struct judge *j, struct str about, size_t otherwise)
+{
+    for (size_t i = 0; about.n && i < j->v->n_hosts; i++) {
+        struct str name = j->v->hosts[i].folded;
+        struct str cn = arena_printf(j->arena, "CN=%.*s,", STR_ARG(name));
+        if (str_ieq(about, name) || str_ieq(about, j->v->hosts[i].name) ||
+            str_ifind(about, cn, 0) != SIZE_MAX)
+            return i;
+    }
+    return otherwise;
+}
+
+static struct telling tell(struct judge *j, size_t hit, const struct seed *seed)
+{
+    const struct found_hit *h = &j->in->findings->hits[hit];
+    const struct rule *rule = ruleset_get(j->in->rules, h->hit.rule);
+    struct telling t = {.hit = hit, .host = j->hit_host[hit], .place = STR("")};
+    t.time = judge_true_time(j, h->evidence, h->hit.host, h->hit.time, &t.corrected);
+    if (seed) {
+        t.pack = rule->pack;
+        t.seed = *seed;
+        t.host = host_about(j, seed->about, t.host);
+        if (seed->time != INSTANT_NONE) {
+            t.time = seed->time;
+            t.corrected = 0;
+        }
+        return t;
+    }
+    t.pack = STR("");
+    t.seed = (struct seed){.what = rule->title, .confidence = CONFIDENCE_WEAK};
+    t.place =
+        arena_printf(j->arena, "%zu:%llu:%llu", h->evidence, (unsigned long long)h->hit.offset,
+                     (unsigned long long)h->hit.record);
+    return t;
+}
+
+static struct telling *all_tellings(struct judge *j, size_t *ret_n)
+{
+    const struct findings *f = j->in->findings;
+    size_t n = 0;
+    for (size_t i = 0; i < f->n_hits; i++)
+        n += f->hits[i].hit.n_seeds ? f->hits[i].hit.n_seeds : 1;
+    struct telling *all = ARENA_ARRAY(j->arena, struct telling, n);
+    n = 0;
+    for (size_t i = 0; i < f->n_hits; i++) {
+        const struct hit *h = &f->hits[i].hit;
+        if (h->n_seeds == 0)
+            all[n++] = tell(j, i, NULL);
+        for (size_t k = 0; k < h->n_seeds; k++)
+            all[n++] = tell(j, i, &h->seeds[k]);
+    }
+    *ret_n = n;
+    return all;
+}
+
+/* --- a fact in the making ---------------------------------------------------------------- */
+
+static bool same_text(struct str a, struct str b)
+{
+    return str_ieq(a, b);
+}
+
+/* "C:\x\y.exe" and "\device\harddiskvolume2\x\y.exe" name the same file. */
+static struct str without_volume(struct str path)
+{
+    static const char device[] = "\\device\\harddiskvolume";
+    if (str_istarts(path, STR("\\device\\harddiskvolume"))) {
+        size_t at = str_find(path, STR("\\"), sizeof device - 1);
+        return at == SIZE_MAX ? path : str_part(path, at, path.n);
+    }
+    return path.n > 2 && path.p[1] == ':' ? str_part(path, 2, path.n) : path;
+}
+
+static void add_initiator(struct judge *j, struct fact *f, struct str who)
+{
+    if (who.n == 0)
+        return;
+    for (size_t i = 0; i < f->n_initiators; i++)
+        if (same_text(without_volume(f->initiators[i]), without_volume(who)))
+            return;
+    struct str *more = ARENA_ARRAY(j->arena, struct str, f->n_initiators + 1);
+    for (size_t i = 0; i < f->n_initiators; i++)
+        more[i] = f->initiators[i];
+    more[f->n_initiators++] = who;
+    f->initiators = more;
+}
+
+static void add_hit(struct judge *j, struct fact *f, size_t hit)
+{
+    if (f->n_hits && f->hits[f->n_hits - 1] == hit)
+        return;
+    size_t cap = 1;
+    while (cap < f->n_hits)
+        cap *= 2;
+    size_t *hits = (size_t *)(uintptr_t)f->hits;
+    if (f->n_hits == 0 || f->n_hits == cap) {
+        hits = ARENA_ARRAY(j->arena, size_t, f->n_hits ? cap * 2 : 1);
+        for (size_t i = 0; i < f->n_hits; i++)
+            hits[i] = f->hits[i];
+    }
+    hits[f->n_hits++] = hit;
+    f->hits = hits;
+}
+
+static bool outranks(const struct seed *s, const struct fact *f)
+{
+    return s->state != f->state ? s->state > f->state : s->confidence > f->confidence;
+}
+
+static void take(struct judge *j, struct fact *f, const struct telling *t)
+{
+    const struct seed *s = &t->seed;
+    if (f->n_hits == 0 || outranks(s, f)) {
+        f->state = s->state;
+        f->what = s->what;
+        f->act = s->act;
+    }
+    f->confidence = s->confidence > f->confidence ? s->confidence : f->confidence;
+    f->kind = f->kind.n ? f->kind : s->kind;
+    f->object = f->object.n ? f->object : s->object;
+    f->request = f->request.n ? f->request : s->request;
+    f->mailbox = f->mailbox.n ? f->mailbox : s->mailbox;
+    f->bytes = s->bytes > f->bytes ? s->bytes : f->bytes;
+    if (t->time != INSTANT_NONE) {
+        if (f->first == INSTANT_NONE || t->time < f->first) {
+            f->first = t->time;
+            f->corrected = t->corrected;
+        }
+        f->last = f->last == INSTANT_NONE || t->time > f->last ? t->time : f->last;
+    }
+    add_initiator(j, f, s->initiator);
+    add_hit(j, f, t->hit);
+}
+
+static bool tells_already(const struct judge *j, const struct fact *f, size_t hit)
+{
+    const struct found_hit *hits = j->in->findings->hits;
+    for (size_t i = 0; i < f->n_hits; i++)
+        if (str_eq(hits[f->hits[i]].hit.source, hits[hit].hit.source))
+            return true;
+    return false;
+}
+
+static bool belongs(const struct judge *j, const struct fact *f, const struct telling *t)
+{
+    const struct seed *s = &t->seed;
+    if (t->place.n)
+        return true;
+    if (f->request.n && s->request.n)
+        return same_text(f->request, s->request);
+    if (t->time == INSTANT_NONE || f->last == INSTANT_NONE)
+        return t->time == f->last && has_key(s->key);
+    if (t->time - f->last > s->within)
+        return false;
+    return has_key(s->key) || !tells_already(j, f, t->hit);
+}
+
+static struct fact *new_fact(struct judge *j, const struct telling *t)
+{
+    struct verdict *v = j->v;
+    v->facts = arena_grow(j->arena, v->facts, v->n_facts, &v->cap_facts, sizeof *v->facts);
+    struct fact *f = &v->facts[v->n_facts++];
+    *f = (struct fact){
+        .host = t->host,
+        .pack = t->pack,
+        .axis = t->seed.axis,
+        .key = t->seed.key,
+        .first = INSTANT_NONE,
+        .last = INSTANT_NONE,
+    };
+    return f;
+}
+
+static void gather(struct judge *j, const struct telling *all, size_t n)
+{
+    const struct telling *group = NULL;
+    struct fact *f = NULL;
+    for (size_t i = 0; i < n; i++) {
+        if (!f || !same_group(group, &all[i]) || !belongs(j, f, &all[i])) {
+            f = new_fact(j, &all[i]);
+            group = &all[i];
+        }
+        take(j, f, &all[i]);
+    }
+}
+
+/* --- one request told by several logs ------------------------------------------------------ */
+
+static int by_request(const void *x, const void *y)
+{
+    const struct fact *a = x;
+    const struct fact *b = y;
+    int d = cmp_size(a->host, b->host);
+    d = d ? d : str_cmp(a->pack, b->pack);
+    d = d ? d : cmp_size(a->axis, b->axis);
+    d = d ? d : str_cmp(a->request, b->request);
+    d = d ? d : a->first < b->first ? -1 : a->first > b->first;
+    return d ? d : cmp_size(a->hits[0], b->hits[0]);
+}
+
+static void absorb(struct judge *j, struct fact *into, const struct fact *f)
+{
+    if (f->state > into->state ||
+        (f->state == into->state && f->confidence > into->confidence)) {
+        into->what = f->what;
+        into->act = f->act;
+    }
+    into->state = f->state > into->state ? f->state : into->state;
+    into->confidence = f->confidence > into->confidence ? f->confidence : into->confidence;
+    into->object = into->object.n ? into->object : f->object;
+    into->mailbox = into->mailbox.n ? into->mailbox : f->mailbox;
+    into->bytes = f->bytes > into->bytes ? f->bytes : into->bytes;
+    if (f->first != INSTANT_NONE && (into->first == INSTANT_NONE || f->first < into->first))
+        into->first = f->first;
+    if (f->last != INSTANT_NONE && (into->last == INSTANT_NONE || f->last > into->last))
+        into->last = f->last;
+    for (size_t i = 0; i < f->n_initiators; i++)
+        add_initiator(j, into, f->initiators[i]);
+    for (size_t i = 0; i < f->n_hits; i++)
+        add_hit(j, into, f->hits[i]);
+}
+
+static void join_requests(struct judge *j)
+{
+    struct verdict *v = j->v;
+    size_t kept = 0;
+    if (v->n_facts)
+        qsort(v->facts, v->n_facts, sizeof *v->facts, by_request);
+    for (size_t i = 0; i < v->n_facts; i++) {
+        struct fact *f = &v->facts[i];
+        struct fact *before = kept ? &v->facts[kept - 1] : NULL;
+        if (before && f->request.n && before->host == f->host && before->axis == f->axis &&
+            str_eq(before->pack, f->pack) && same_text(before->request, f->request))
+            absorb(j, before, f);
+        else
+            v->facts[kept++] = *f;
+    }
+    v->n_facts = kept;
+}
+
+/* --- finishing ----------------------------------------------------------------------------- */
+
+static int by_index(const void *x, const void *y)
+{
+    return cmp_size(*(const size_t *)x, *(const size_t *)y);
+}
+
+/* Two independent sources make a fact strong at least. */
+static void finish(struct judge *j, struct fact *f)
+{
+    const struct found_hit *hits = j->in->findings->hits;
+    size_t *at = (size_t *)(uintptr_t)f->hits;
+    qsort(at, f->n_hits, sizeof *at, by_index);
+    for (size_t i = 0; i < f->n_hits; i++) {
+        bool seen = false;
+        for (size_t k = 0; k < i && !seen; k++)
+            seen = str_eq(hits[at[k]].hit.source, hits[at[i]].hit.source);
+        f->n_sources += !seen;
+        if (f->n_sources > 8)
+            break;
+    }
+    if (f->n_sources > 1 && f->confidence < CONFIDENCE_STRONG)
+        f->confidence = CONFIDENCE_STRONG;
+
+    char finding[ID_TEXT];
+    judge_finding_id(j->in->findings, j->in->rules, at[0], finding);
+    const struct str parts[] = {
+        STR("fact"), str_of(finding), f->pack, str_of(axis_name(f->axis)), f->act, f->key};
+    id_of(parts, sizeof parts / sizeof *parts, f->id);
+}
+
+static int by_time(const void *x, const void *y)
+{
+    const struct fact *a = x;
+    const struct fact *b = y;
+    int d = cmp_size(a->host, b->host);
+    d = d ? d : a->first < b->first ? -1 : a->first > b->first;
+    return d ? d : memcmp(a->id, b->id, sizeof a->id);
+}
+
+void judge_finding_id(const struct findings *f, const struct ruleset *rules, size_t hit,
+                      char ret[ID_TEXT])
+{
+    const struct hit *h = &f->hits[hit].hit;
+    const struct rule *rule = ruleset_get(rules, h->rule);
+    enum { PLACE_TEXT = 64 };
+    struct buf b = buf_new(PLACE_TEXT);
+    buf_addf(&b, "%llu:%llu", (unsigned long long)h->offset, (unsigned long long)h->record);
+    const struct str parts[] = {
+        STR("finding"),
+        rule->id.n ? rule->id : rule->title,
+        str_of(f->evidence[f->hits[hit].evidence].sha256_text),
+        buf_str(&b),
+    };
+    id_of(parts, sizeof parts / sizeof *parts, ret);
+    buf_free(&b);
+}
+
+void judge_facts(struct judge *j)
+{
+    size_t n;
+    struct telling *all = all_tellings(j, &n);
+    if (n)
+        qsort(all, n, sizeof *all, by_group);
+    gather(j, all, n);
+    join_requests(j);
+    for (size_t i = 0; i < j->v->n_facts; i++)
+        finish(j, &j->v->facts[i]);
+    if (j->v->n_facts)
+        qsort(j->v->facts, j->v->n_facts, sizeof *j->v->facts, by_time);
+}

@@ -1,0 +1,22 @@
+/* judge.h - from findings to the verdict. Pure: no files, no clock. */
+#pragma once
+
+#include "judge/verdict.h"
+#include "rule/rules.h"
+
+struct judge_input {
+    const struct findings *findings;
+    const struct ruleset *rules;
+    const struct pack *packs;
+    size_t n_packs;
+    enum level level; /* a finding at or above it makes the exit status 1 */
+};
+
+/* Judges. Times in `input->findings` are left as recorded; corrections are the facts'.
+ * arena  owns the result */
+void judge_run(const struct judge_input *input, struct arena *arena, struct verdict *ret);
+
+/* The id of a finding: rule, evidence and place; the same in every run.
+ * ret  13 bytes, NUL-terminated */
+void judge_finding_id(const struct findings *findings, const struct ruleset *rules, size_t hit,
+                      char ret[13]);

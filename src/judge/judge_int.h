@@ -1,0 +1,42 @@
+/* judge_int.h - what the judge's files share. */
+#pragma once
+
+#include "judge/judge.h"
+
+struct judge {
+    const struct judge_input *in;
+    struct arena *arena;
+    struct verdict *v;
+    size_t *root_host;   /* per evidence: the host its place belongs to */
+    struct str *root_of; /* per evidence: the collection it lies in */
+    size_t *hit_host;    /* per hit */
+};
+
+enum { NO_HOST = -1 };
+
+/* hosts.c: which host each piece of evidence, each hit and each run belongs to. */
+void judge_hosts(struct judge *j);
+size_t judge_host_of(struct judge *j, size_t evidence, struct str name);
+
+/* clock.c: the true time of something recorded at `t` in a file for a host. */
+instant judge_true_time(const struct judge *j, size_t evidence, struct str host, instant t,
+                        int64_t *ret_corrected);
+
+/* facts.c */
+void judge_facts(struct judge *j);
+
+/* coverage.c: fills c->coverage for the pack's needs; the window is c->from..c->to. */
+void judge_coverage(struct judge *j, size_t host, struct campaign *c);
+/* The form of "nothing seen" for an axis, and why. */
+enum answer judge_nothing_seen(struct judge *j, const struct campaign *c, enum pack_axis axis,
+                               struct str *ret_reason);
+
+/* exposure.c: intervals, the window's end. */
+void judge_window(struct judge *j, size_t host, struct campaign *c);
+void judge_exposure(struct judge *j, size_t host, struct campaign *c);
+
+/* backdoor.c */
+void judge_backdoor(struct judge *j, size_t host, struct campaign *c);
+
+void fact_set_add(struct judge *j, struct fact_set *set, size_t fact);
+void interval_add(struct judge *j, struct interval_set *set, instant from, instant to);

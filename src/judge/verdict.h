@@ -1,0 +1,167 @@
+/* verdict.h - what the judge says, and on what it rests.
+ *
+ * Source: docs/verdict.md (states, confidence, the three forms of "nothing seen").
+ */
+#pragma once
+
+#include "detect/findings.h"
+#include "rule/pack.h"
+
+enum answer { /* the states of an axis; the lower ones are the forms of "nothing seen" */
+              ANSWER_NOT_ASSESSABLE,
+              ANSWER_NONE_SEEN_PARTIAL,
+              ANSWER_NONE_SEEN,
+              ANSWER_PROBED,
+              ANSWER_ATTEMPTED,
+              ANSWER_REACHED,
+              ANSWER_EXPLOITED,
+              ANSWER_REMOVED,
+              ANSWER_WRITTEN,
+              ANSWER_PRESENT,
+              ANSWER_SEEN,
+              ANSWER_BOUNDS,
+              ANSWER_EXPOSED,
+              ANSWER_FIXED,
+              ANSWER_MITIGATED,
+              ANSWER_NOT_AFFECTED,
+              ANSWERS,
+};
+
+struct host {
+    struct str name;   /* as written in the evidence, the longest form; or "unnamed (path)" */
+    struct str key;    /* lower case, for comparison */
+    struct str folded; /* the part before the first dot */
+};
+
+struct fact {
+    char id[13];
+    size_t host;     /* index into verdict.hosts */
+    struct str pack; /* "" : no campaign claims it */
+    enum axis axis;
+    enum state state;
+    enum confidence confidence;
+    struct str kind, act, what, key, request, object, mailbox;
+    const struct str *initiators;
+    size_t n_initiators;
+    uint64_t bytes;
+    instant first, last;
+    int64_t corrected;  /* what was added to the recorded time; 0: nothing */
+    const size_t *hits; /* indices into findings.hits, ascending */
+    size_t n_hits;
+    size_t n_sources; /* distinct kinds of evidence that tell it */
+};
+
+struct fact_set { /* indices into verdict.facts */
+    size_t *at;
+    size_t n, cap;
+};
+
+struct interval {
+    instant from, to;
+};
+
+struct interval_set {
+    struct interval *at;
+    size_t n, cap;
+};
+
+struct coverage {
+    struct str source;             /* as the pack names it */
+    struct str part;               /* "" : the whole source */
+    int64_t tolerance;             /* 0: a snapshot */
+    bool present;                  /* anything of it was there at all */
+    bool complete;                 /* the whole window, without a gap */
+    struct interval_set intervals; /* what it covers, silences within tolerance closed */
+    struct interval_set gaps;      /* of the window; first: what is missing at the start */
+    struct interval_set holes;     /* record ids missing */
+    size_t damaged;                /* unreadable stretches in its files */
+    bool needed[PACK_AXES];
+};
+
+struct initiator {
+    struct str kind; /* "address" or "process" */
+    struct str value;
+    enum state state; /* the furthest of its acts */
+    instant first, last;
+    struct fact_set facts;
+};
+
+struct axis_verdict {
+    enum answer answer;
+    bool inferred;
+    enum confidence confidence;
+    instant first, last;
+    struct fact_set facts;
+    struct str reason; /* of a not_assessable or partial answer: names the sources */
+};
+
+struct item { /* a back door */
+    struct str what, where;
+    instant written;
+    enum answer presence; /* PRESENT, REMOVED, or NOT_ASSESSABLE for unknown */
+    struct str presence_why;
+    instant removed_at;
+    enum answer use; /* SEEN or a form of nothing seen */
+    instant use_first, use_last;
+    struct fact_set facts;
+};
+
+struct exposure_interval {
+    enum answer answer;
+    instant from, to;
+    struct str build, name; /* name of the cumulative update */
+    bool weak, inferred;
+};
+
+struct link {        /* two acts of one chain */
+    size_t from, to; /* facts */
+    struct str by;
+    enum confidence confidence;
+};
+
+struct campaign {
+    const struct pack *pack;
+    instant from, to; /* the window on this host */
+    struct str window_why;
+    struct axis_verdict exposure, entry, backdoor, action, loss;
+    struct exposure_interval *intervals;
+    size_t n_intervals;
+    enum answer reachable; /* SEEN, NONE_SEEN or NOT_ASSESSABLE */
+    struct initiator *initiators;
+    size_t n_initiators, cap_initiators;
+    struct item *items;
+    size_t n_items, cap_items;
+    struct str *kinds; /* of action */
+    size_t n_kinds, cap_kinds;
+    uint64_t bytes_low;
+    uint64_t mailboxes_low;
+    bool bytes_bounded; /* the low bound is the high bound too */
+    struct coverage *coverage;
+    size_t n_coverage, cap_coverage;
+    struct link *chain;
+    size_t n_chain, cap_chain;
+    const struct pack_advice **advice;
+    size_t n_advice;
+    struct str headline;
+};
+
+struct host_verdict {
+    size_t host;
+    struct campaign *campaigns; /* those whose product is there */
+    size_t n_campaigns;
+    struct fact_set unattributed;
+    struct str corrected; /* what was done to its clock, in words; "" : nothing */
+};
+
+struct verdict {
+    struct host *hosts;
+    size_t n_hosts, cap_hosts;
+    struct fact *facts;
+    size_t n_facts, cap_facts;
+    struct host_verdict *per_host;
+    const struct pack *packs;
+    size_t n_packs;
+    int exit_status;
+};
+
+const char *answer_name(enum answer answer);
