@@ -1,8 +1,6 @@
 /* logsource.c - see logsource.h; the form of the files is told in rules/map/windows.yml. */
 #include "rule/logsource.h"
 
-#include <strings.h>
-
 #include "rule/fold.h"
 
 static size_t count(const struct yaml *list)
@@ -25,8 +23,7 @@ static int read_kind(const struct yaml *feed, enum event_kind *ret, struct err *
     if (name.n == 0)
         return 0;
     for (int k = 0; k < EVENT_KINDS; k++) {
-        const char *known = event_kind_name((enum event_kind)k);
-        if (strlen(known) == name.n && memcmp(known, name.p, name.n) == 0) {
+        if (str_eq(str_of(event_kind_name((enum event_kind)k)), name)) {
             *ret = (enum event_kind)k;
             return 0;
         }
@@ -60,7 +57,8 @@ static struct swap *read_swaps(struct arena *arena, const struct yaml *map, size
     return rows;
 }
 
-static int read_view(struct compiler *c, const struct yaml *y, struct view *ret, struct err *err)
+static int read_view(struct compiler *c, const struct yaml *y, struct view *ret,
+                     struct err *err)
 {
     ret->field = names_intern(c->names, y->key);
     const struct yaml *join = y->type == YAML_MAP ? yaml_get(y, "join") : y;
@@ -112,14 +110,7 @@ static int read_class(struct arena *arena, const struct yaml *y, struct feed *fe
 
 static void append(struct logsource_map *map, struct feed *feed)
 {
-    if (map->n == map->cap) {
-        size_t cap = map->cap ? map->cap * 2 : 64;
-        struct feed **bigger = ARENA_ARRAY(map->arena, struct feed *, cap);
-        if (map->n)
-            memcpy(bigger, map->feeds, map->n * sizeof(struct feed *));
-        map->feeds = bigger;
-        map->cap = cap;
-    }
+    map->feeds = arena_grow(map->arena, map->feeds, map->n, &map->cap, sizeof(struct feed *));
     map->feeds[map->n++] = feed;
 }
 
@@ -173,16 +164,11 @@ struct wanted {
     struct str service;
 };
 
-static bool same(struct str a, struct str b)
-{
-    return a.n == b.n && (a.n == 0 || strncasecmp(a.p, b.p, a.n) == 0);
-}
-
 /* A rule without a product takes the feeds of Windows too (antivirus). */
 static bool product_fits(const struct feed *feed, struct str product)
 {
-    return same(feed->product, product) ||
-           (product.n == 0 && same(feed->product, STR("windows")));
+    return str_ieq(feed->product, product) ||
+           (product.n == 0 && str_ieq(feed->product, STR("windows")));
 }
 
 static bool share_channel(const struct feed *a, const struct feed *b)
@@ -202,7 +188,7 @@ static bool service_covers(const struct logsource_map *map, const struct feed *f
 {
     for (size_t i = 0; i < map->n; i++) {
         const struct feed *f = map->feeds[i];
-        if (f->category.n == 0 && f->service.n && same(f->service, w->service) &&
+        if (f->category.n == 0 && f->service.n && str_ieq(f->service, w->service) &&
             product_fits(f, w->product) && f->kind == feed->kind &&
             (f->n_channels == 0 || share_channel(f, feed)))
             return true;
@@ -213,11 +199,11 @@ static bool service_covers(const struct logsource_map *map, const struct feed *f
 static bool feeds_rule(const struct logsource_map *map, const struct feed *feed,
                        const struct wanted *w)
 {
-    if (!product_fits(feed, w->product) || !same(feed->category, w->category))
+    if (!product_fits(feed, w->product) || !str_ieq(feed->category, w->category))
         return false;
-    if (same(feed->service, w->service))
+    if (str_ieq(feed->service, w->service))
         return w->product.n + w->category.n + w->service.n > 0 &&
-               (w->category.n + w->service.n > 0 || same(feed->product, w->product));
+               (w->category.n + w->service.n > 0 || str_ieq(feed->product, w->product));
     return w->category.n && feed->service.n == 0 && service_covers(map, feed, w);
 }
 

@@ -3,12 +3,12 @@
 
 #include "rule/sigma_int.h"
 
-struct swap { /* event's text or prefix -> the rule's */
+struct swap {        /* event's text or prefix -> the rule's */
     struct str from; /* folded */
     struct str to;
 };
 
-struct view { /* one field of a rule as a feed's events have it */
+struct view {       /* one field of a rule as a feed's events have it */
     uint32_t field; /* the rule's name */
     uint32_t *from; /* fields of the event, joined */
     size_t n_from;

@@ -37,10 +37,7 @@ uint32_t names_intern(struct names *names, struct str name)
         grow(names);
     uint32_t *place = place_of(names, name);
     if (*place == 0) {
-        char *copy = arena_alloc(names->arena, name.n + 1, 1);
-        if (name.n)
-            memcpy(copy, name.p, name.n);
-        names->list[names->n++] = (struct str){copy, name.n};
+        names->list[names->n++] = arena_str(names->arena, name);
         *place = names->n;
     }
     return *place - 1;

@@ -34,8 +34,7 @@ struct regex *regex_new(struct str pattern, unsigned flags, struct arena *arena,
     int code = 0;
     PCRE2_SIZE at = 0;
     const char *p = pattern.n ? pattern.p : "";
-    pcre2_code *compiled =
-        pcre2_compile((PCRE2_SPTR)p, pattern.n, options, &code, &at, NULL);
+    pcre2_code *compiled = pcre2_compile((PCRE2_SPTR)p, pattern.n, options, &code, &at, NULL);
     if (!compiled) {
         PCRE2_UCHAR why[160] = "";
         (void)pcre2_get_error_message(code, why, sizeof why);

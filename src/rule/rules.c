@@ -4,7 +4,6 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 
 #include "base/embed.h"
 #include "base/limits.h"
@@ -48,8 +47,7 @@ const char *level_name(enum level level)
 bool level_parse(struct str text, enum level *ret)
 {
     for (int i = LEVEL_INFORMATIONAL; i <= LEVEL_CRITICAL; i++) {
-        if (strlen(level_names[i]) == text.n &&
-            strncasecmp(level_names[i], text.p, text.n) == 0) {
+        if (str_ieq(str_of(level_names[i]), text)) {
             *ret = (enum level)i;
             return true;
         }
@@ -92,33 +90,12 @@ void ruleset_free(struct ruleset *set)
     arena_free(set->arena);
 }
 
-static struct str copy(struct arena *arena, struct str s)
-{
-    char *to = arena_alloc(arena, s.n + 1, 1);
-    if (s.n)
-        memcpy(to, s.p, s.n);
-    return (struct str){to, s.n};
-}
-
-/* A table of n elements with room for one more. */
-static void *grown(struct arena *arena, void *table, size_t n, size_t *cap, size_t each)
-{
-    if (n < *cap)
-        return table;
-    *cap = *cap ? *cap * 2 : 64;
-    void *bigger = arena_alloc(arena, *cap, each);
-    if (n)
-        memcpy(bigger, table, n * each);
-    return bigger;
-}
-
 static void refuse(struct ruleset *set, struct str path, struct str id, const struct err *why)
 {
-    set->refusals = grown(set->arena, set->refusals, set->n_refusals, &set->cap_refusals,
-                          sizeof *set->refusals);
-    struct str reason = {why->msg, strlen(why->msg)};
-    set->refusals[set->n_refusals++] =
-        (struct refusal){.path = path, .id = id, .reason = copy(set->arena, reason)};
+    set->refusals = arena_grow(set->arena, set->refusals, set->n_refusals, &set->cap_refusals,
+                               sizeof *set->refusals);
+    set->refusals[set->n_refusals++] = (struct refusal){
+        .path = path, .id = id, .reason = arena_str(set->arena, str_of(why->msg))};
 }
 
 /* What makes a document something other than a rule. */
@@ -164,12 +141,12 @@ static int add_rule(struct ruleset *set, struct str path, struct str pack,
     if (sigma_detection(&set->compiler, yaml_get(document, "detection"), &compiled.node, err) !=
         0)
         return -1;
-    compiled.n_feeds = logsource_find(&set->map, yaml_get(document, "logsource"), set->arena,
-                                      &compiled.feeds);
+    compiled.n_feeds =
+        logsource_find(&set->map, yaml_get(document, "logsource"), set->arena, &compiled.feeds);
     size_t cap = set->cap;
-    set->rules = grown(set->arena, set->rules, set->n, &cap, sizeof *set->rules);
+    set->rules = arena_grow(set->arena, set->rules, set->n, &cap, sizeof *set->rules);
     set->compiled =
-        grown(set->arena, set->compiled, set->n, &set->cap, sizeof *set->compiled);
+        arena_grow(set->arena, set->compiled, set->n, &set->cap, sizeof *set->compiled);
     set->rules[set->n] = rule;
     set->compiled[set->n++] = compiled;
     return 0;
@@ -180,8 +157,8 @@ void ruleset_add(struct ruleset *set, struct str path, struct str pack, struct s
     assert(!set->frozen);
     struct err err = {0};
     struct yaml *documents = NULL;
-    path = copy(set->arena, path);
-    pack = copy(set->arena, pack);
+    path = arena_str(set->arena, path);
+    pack = arena_str(set->arena, pack);
     if (text.n > LIMIT_RULE_FILE) {
         (void)err_set(&err, ERR_LIMIT, "the file has %zu bytes, more than %d", text.n,
                       LIMIT_RULE_FILE);
@@ -235,7 +212,8 @@ struct candidate { /* a rule that may match events of a class */
     const struct feed *feed;
 };
 
-struct class { /* events with the same kind, channel and EventID */
+struct class
+{ /* events with the same kind, channel and EventID */
     enum event_kind kind;
     uint32_t event_id;
     struct str channel;
@@ -362,7 +340,7 @@ static const struct class *class_of(struct matcher *m, const struct event *head)
         class = ARENA_NEW(m->class_arena, struct class);
         *class = (struct class){.kind = head->kind,
                                 .event_id = head->event_id,
-                                .channel = copy(m->class_arena, head->channel),
+                                .channel = arena_str(m->class_arena, head->channel),
                                 .hash = hash,
                                 .next = *bucket};
         *bucket = class;

@@ -1,6 +1,4 @@
 /* sigma_condition.c - conditions: "selection and not 1 of filter_*". */
-#include <strings.h>
-
 #include "base/num.h"
 #include "rule/sigma_int.h"
 
@@ -24,7 +22,7 @@ struct parser {
 struct node_list {
     const struct node **p;
     uint32_t n;
-    uint32_t cap;
+    size_t cap;
 };
 
 static bool is_blank(char c)
@@ -50,7 +48,7 @@ static void advance(struct parser *p)
 
 static bool is_word(struct str token, const char *word)
 {
-    return token.n == strlen(word) && strncasecmp(token.p, word, token.n) == 0;
+    return str_ieq(token, str_of(word));
 }
 
 static int fail(const struct parser *p, const char *what)
@@ -64,14 +62,8 @@ static int append(struct parser *p, struct node_list *list, const struct node *n
 {
     if (++p->nodes > CONDITION_NODES)
         return err_set(p->err, ERR_LIMIT, "condition: too large");
-    if (list->n == list->cap) {
-        uint32_t cap = list->cap ? list->cap * 2 : 4;
-        const struct node **bigger = ARENA_ARRAY(p->c->arena, const struct node *, cap);
-        if (list->n)
-            memcpy(bigger, list->p, list->n * sizeof(const struct node *));
-        list->p = bigger;
-        list->cap = cap;
-    }
+    list->p =
+        arena_grow(p->c->arena, list->p, list->n, &list->cap, sizeof(const struct node *));
     list->p[list->n++] = node;
     return 0;
 }
@@ -122,8 +114,8 @@ static int parse_of(struct parser *p, struct str count, const struct node **ret)
     (void)num_u64(count, &need);
     bool all = is_word(count, "all");
     if (!all && (need == 0 || need > list.n))
-        return err_set(p->err, ERR_INVALID, "condition: %u selections cannot give %.*s",
-                       list.n, STR_ARG(count));
+        return err_set(p->err, ERR_INVALID, "condition: %u selections cannot give %.*s", list.n,
+                       STR_ARG(count));
     enum node_kind kind = all ? NODE_AND : need == 1 ? NODE_OR : NODE_AT_LEAST;
     struct node *node = ARENA_NEW(p->c->arena, struct node);
     *node = *sigma_node(p->c, kind, list.p, list.n);

@@ -1,8 +1,6 @@
 /* sigma_eval.c - see sigma_eval.h. */
 #include "rule/sigma_eval.h"
 
-#include <strings.h>
-
 #include "rule/fold.h"
 #include "rule/sigma_values.h"
 
@@ -196,7 +194,7 @@ static bool head_time_test(struct eval *e, const struct pattern *p, uint32_t fie
         return false;
     struct str name = e->names->list[field];
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        if (strlen(known[i]) == name.n && strncasecmp(known[i], name.p, name.n) == 0) {
+        if (str_ieq(str_of(known[i]), name)) {
             char buffer[INSTANT_TEXT];
             struct value v = {.raw = instant_text(e->ev->time, buffer)};
             return number_test(p, &v);
@@ -222,8 +220,8 @@ static bool one_form(struct eval *e, const struct pattern *p, struct values *f, 
 
 static bool item_test(struct eval *e, const struct item *item)
 {
-    struct values *f = item->field == FIELD_KEYWORD ? sigma_texts(e)
-                                                    : sigma_values(e, item->field);
+    struct values *f =
+        item->field == FIELD_KEYWORD ? sigma_texts(e) : sigma_values(e, item->field);
     for (size_t i = 0; i < item->n; i++) {
         bool hit = false;
         for (const struct pattern *p = &item->patterns[i]; p && !hit; p = p->or_else)
@@ -265,8 +263,7 @@ bool sigma_eval(struct eval *e, const struct node *node)
 
 static bool is_named(const struct eval *e, uint32_t field, const char *name)
 {
-    struct str have = e->names->list[field];
-    return strlen(name) == have.n && memcmp(name, have.p, have.n) == 0;
+    return str_eq(e->names->list[field], str_of(name));
 }
 
 static enum tri item_head(struct eval *e, const struct item *item)

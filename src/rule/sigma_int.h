@@ -34,20 +34,28 @@ uint32_t names_intern(struct names *names, struct str name); /* copies a new nam
 enum { FIELD_KEYWORD = UINT32_MAX }; /* no field: every text of the record */
 
 enum op {
-    OP_NULL,     /* missing or empty */
-    OP_EXISTS,   /* present, or not present, as `yes` says */
-    OP_TEXT,     /* pattern.text */
-    OP_NUMBER,   /* equal as a number, or the same text */
-    OP_LESS,     /* compared with pattern.number */
+    OP_NULL,   /* missing or empty */
+    OP_EXISTS, /* present, or not present, as `yes` says */
+    OP_TEXT,   /* pattern.text */
+    OP_NUMBER, /* equal as a number, or the same text */
+    OP_LESS,   /* compared with pattern.number */
     OP_LESS_EQUAL,
     OP_GREATER,
     OP_GREATER_EQUAL,
     OP_REGEX,
     OP_NETWORK,
-    OP_FIELD,    /* compared with another field's text as `text.test` says */
+    OP_FIELD, /* compared with another field's text as `text.test` says */
 };
 
-enum time_part { PART_NONE, PART_MINUTE, PART_HOUR, PART_DAY, PART_WEEK, PART_MONTH, PART_YEAR };
+enum time_part {
+    PART_NONE,
+    PART_MINUTE,
+    PART_HOUR,
+    PART_DAY,
+    PART_WEEK,
+    PART_MONTH,
+    PART_YEAR
+};
 
 struct pattern { /* one value of an item */
     enum op op;
@@ -58,7 +66,7 @@ struct pattern { /* one value of an item */
     struct number number;
     struct network network;
     const struct regex *regex;
-    uint32_t other;               /* OP_FIELD: its field number */
+    uint32_t other;                /* OP_FIELD: its field number */
     const struct pattern *or_else; /* another form of the same value */
 };
 
@@ -87,7 +95,7 @@ struct compiler { /* one for a rule set */
     struct regex_list { /* to be freed with the set */
         struct regex *regex;
         struct regex_list *next;
-    } *regexes;
+    } * regexes;
 };
 
 /* A node over children; children are reordered by cost. One child alone is returned. */

@@ -1,6 +1,4 @@
 /* sigma_modifier.c - "field|modifier|...": value becomes an item. */
-#include <strings.h>
-
 #include "rule/fold.h"
 #include "rule/sigma_int.h"
 
@@ -91,7 +89,7 @@ struct modifiers {
 static const struct row *find_row(struct str name)
 {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (strlen(rows[i].name) == name.n && memcmp(rows[i].name, name.p, name.n) == 0)
+        if (str_eq(str_of(rows[i].name), name))
             return &rows[i];
     }
     return NULL;
@@ -252,7 +250,8 @@ static int set_number(const struct modifiers *m, const struct yaml *value, struc
 {
     struct number number;
     if (value->type == YAML_INT)
-        number = (struct number){.whole = true, .i = value->integer, .d = (double)value->integer};
+        number =
+            (struct number){.whole = true, .i = value->integer, .d = (double)value->integer};
     else if (!number_parse(value->text, &number))
         return err_set(err, ERR_INVALID, "'%.*s' is not a number",
                        (int)(value->text.n > 60 ? 60 : value->text.n), value->text.p);
@@ -264,8 +263,8 @@ static int set_number(const struct modifiers *m, const struct yaml *value, struc
 
 static int set_exists(const struct yaml *value, struct pattern *p, struct err *err)
 {
-    bool yes = value->text.n == 4 && strncasecmp(value->text.p, "true", 4) == 0;
-    bool no = value->text.n == 5 && strncasecmp(value->text.p, "false", 5) == 0;
+    bool yes = str_ieq(value->text, STR("true"));
+    bool no = str_ieq(value->text, STR("false"));
     if (value->type != YAML_BOOL && !yes && !no)
         return err_set(err, ERR_INVALID, "exists wants true or false");
     p->op = OP_EXISTS;

@@ -1,7 +1,6 @@
 /* sigma_parse.c - a rule's detection part as one tree. */
 #include "rule/sigma_int.h"
 
-
 const struct node *sigma_node(struct compiler *c, enum node_kind kind,
                               const struct node **child, uint32_t n)
 {

@@ -64,7 +64,8 @@ static bool is_word(uint32_t c)
 {
     if (c < 0x80)
         return (c | 32) - 'a' < 26 || c - '0' < 10 || c == '_';
-    return c >= 0xaa && !(c >= 0x2000 && c < 0x2c00) && !(c >= 0x3000 && c < 0x3040) && c < 0x1f000;
+    return c >= 0xaa && !(c >= 0x2000 && c < 0x2c00) && !(c >= 0x3000 && c < 0x3040) &&
+           c < 0x1f000;
 }
 
 static bool word_at(struct str text, size_t at)

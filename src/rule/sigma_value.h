@@ -34,7 +34,11 @@ struct str sigma_value_wrap(struct str coded, bool before, bool behind, struct a
 /* Turns each '-' or '/' that starts a word into CODED_DASH. */
 struct str sigma_value_windash(struct str coded, struct arena *arena);
 
-enum utf16_order { UTF16_LE, UTF16_BE, UTF16_MARKED /* little endian with a byte order mark */ };
+enum utf16_order {
+    UTF16_LE,
+    UTF16_BE,
+    UTF16_MARKED /* little endian with a byte order mark */
+};
 
 struct str sigma_value_utf16(struct str plain, enum utf16_order order, struct arena *arena);
 struct str sigma_value_base64(struct str bytes, struct arena *arena);

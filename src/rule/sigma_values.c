@@ -7,8 +7,6 @@
  */
 #include "rule/sigma_values.h"
 
-#include <strings.h>
-
 #include "rule/fold.h"
 #include "rule/forms.h"
 
@@ -21,14 +19,7 @@ struct gather { /* values being collected */
 static void add(struct gather *g, struct str raw, enum field_type type)
 {
     struct values *f = g->f;
-    if (f->n == g->cap) {
-        size_t cap = g->cap ? g->cap * 2 : 4;
-        struct value *bigger = ARENA_ARRAY(g->e->arena, struct value, cap);
-        if (f->n)
-            memcpy(bigger, f->v, f->n * sizeof *bigger);
-        f->v = bigger;
-        g->cap = cap;
-    }
+    f->v = arena_grow(g->e->arena, f->v, f->n, &g->cap, sizeof *f->v);
     f->v[f->n++] = (struct value){.raw = raw, .type = type};
 }
 

@@ -21,18 +21,10 @@ struct builder {
     struct yaml **tail;
 };
 
-static struct str copy(struct arena *arena, const void *p, size_t n)
-{
-    char *to = arena_alloc(arena, n + 1, 1);
-    if (n)
-        memcpy(to, p, n);
-    return (struct str){to, n};
-}
-
 static bool is_one_of(struct str text, const char *const *words)
 {
     for (; *words; words++) {
-        if (strlen(*words) == text.n && memcmp(*words, text.p, text.n) == 0)
+        if (str_eq(str_of(*words), text))
             return true;
     }
     return false;
@@ -106,7 +98,7 @@ static void classify(struct yaml *node)
     static const char *const nulls[] = {"", "~", "null", "Null", "NULL", NULL};
     static const char *const trues[] = {"true", "True", "TRUE", "yes", "Yes",
                                         "YES",  "on",   "On",   "ON",  NULL};
-    static const char *const falses[] = {"false", "False", "FALSE", "no", "No",
+    static const char *const falses[] = {"false", "False", "FALSE", "no",  "No",
                                          "NO",    "off",   "Off",   "OFF", NULL};
     node->type = YAML_STRING;
     if (is_one_of(node->text, nulls)) {
@@ -155,7 +147,8 @@ static bool wants_key(const struct builder *b)
 
 static void add_scalar(struct builder *b, const yaml_event_t *event)
 {
-    struct str text = copy(b->arena, event->data.scalar.value, event->data.scalar.length);
+    struct str text = {(const char *)event->data.scalar.value, event->data.scalar.length};
+    text = arena_str(b->arena, text);
     if (wants_key(b)) {
         b->open[b->depth - 1].key = text;
         b->open[b->depth - 1].have_key = true;
@@ -164,7 +157,8 @@ static void add_scalar(struct builder *b, const yaml_event_t *event)
     struct yaml *node = add(b, event);
     node->text = text;
     node->type = YAML_STRING;
-    if (event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && event->data.scalar.plain_implicit)
+    if (event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+        event->data.scalar.plain_implicit)
         classify(node);
 }
 
@@ -275,14 +269,14 @@ int yaml_parse(struct str text, struct arena *arena, struct yaml **ret, struct e
     yaml_parser_t parser;
     if (!yaml_parser_initialize(&parser))
         return err_set(err, ERR_LIMIT, "no memory for the YAML parser");
-    struct builder *b = ARENA_NEW(arena, struct builder);
-    b->arena = arena;
-    b->tail = &b->first;
-    yaml_parser_set_input_string(&parser, (const unsigned char *)(text.p ? text.p : ""), text.n);
-    int rc = run(&parser, b, err);
+    struct builder b = {.arena = arena};
+    b.tail = &b.first;
+    yaml_parser_set_input_string(&parser, (const unsigned char *)(text.p ? text.p : ""),
+                                 text.n);
+    int rc = run(&parser, &b, err);
     yaml_parser_delete(&parser);
     if (rc == 0)
-        *ret = b->first;
+        *ret = b.first;
     return rc;
 }
 
@@ -290,9 +284,8 @@ const struct yaml *yaml_get(const struct yaml *map, const char *key)
 {
     if (!map || map->type != YAML_MAP)
         return NULL;
-    struct str want = {key, strlen(key)};
     for (const struct yaml *y = map->child; y; y = y->next) {
-        if (str_eq(y->key, want))
+        if (str_eq(y->key, str_of(key)))
             return y;
     }
     return NULL;
