@@ -1,0 +1,15 @@
+/* report.h - what every form of output is made from.
+ *
+ * All of them are deterministic: no clock, no process ids, nothing but the input.
+ */
+#pragma once
+
+#include "judge/judge.h"
+
+struct report_input {
+    const struct verdict *verdict;
+    const struct findings *findings;
+    const struct ruleset *rules;
+    const char *version; /* of the program */
+    enum level level;    /* findings below it are left out of lists made for people */
+};

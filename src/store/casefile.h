@@ -1,0 +1,47 @@
+/* casefile.h - the case: one SQLite file that holds what scans found and judged.
+ *
+ * Source: docs/case.md (tables and their meaning)
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "judge/judge.h"
+#include "store/explained.h"
+
+struct casefile_input {
+    const struct verdict *verdict;
+    const struct findings *findings;
+    const struct ruleset *rules;
+    const char *version; /* of the program */
+    struct str json;     /* the verdict as a document: report_json */
+};
+
+/* Writes a scan to a case, in one transaction; makes the file if there is none. What is
+ * there already stays: adding the same scan again changes nothing.
+ *
+ * errors  ERR_INVALID (the file is something else than a case), ERR_UNSUPPORTED (a case made
+ *         by a newer version), ERR_IO (disk, locks)
+ */
+int casefile_write(const char *path, const struct casefile_input *in, struct err *err);
+
+/* The verdict written last, as the JSON document.
+ *
+ * arena   owns the result
+ * errors  as casefile_write, and ERR_NOT_FOUND (no such file, or no verdict in it)
+ */
+int casefile_verdict(const char *path, struct arena *arena, struct str *ret, struct err *err);
+
+/* Finds a finding or fact.
+ *
+ * id      hex digits, at least 4: the start of one id
+ * arena   owns the result
+ * errors  ERR_NOT_FOUND, ERR_INVALID (not hex digits, too short, the start of several ids, or
+ *         the file is no case), ERR_UNSUPPORTED, ERR_IO
+ */
+int casefile_explain(const char *path, struct str id, struct arena *arena,
+                     struct explained *ret, struct err *err);
+
+/* Whether a file is a case (of any version), for commands that take a case or evidence.
+ * False too if it cannot be read. */
+bool casefile_is_case(const char *path);

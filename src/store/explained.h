@@ -1,0 +1,38 @@
+/* explained.h - a statement and the records it rests on. */
+#pragma once
+
+#include "base/time.h"
+
+struct explained_finding {
+    struct str id;
+    struct str rule_id, rule_title, level;
+    struct str rule_source; /* "assay": of a pack; "sigma": of the user */
+    struct str host;        /* as the verdict names it */
+    struct str path, sha256; /* sha256 "": the file could not be read whole */
+    instant time;            /* as recorded; INSTANT_NONE: the record has none */
+    int64_t corrected;       /* to be added to it, 100 ns; 0: nothing */
+    bool is_file;            /* about a file as a whole: its time is that of its last change */
+    uint64_t offset, size;   /* bytes, of the record in the file (unpacked, if compressed) */
+    uint64_t record;         /* EventRecordID; 0: none */
+    unsigned marks;          /* enum event_mark */
+    struct str excerpt;      /* the record as read, shortened; "": not kept */
+};
+
+struct explained {
+    bool is_fact;    /* else one finding: the members from axis to initiators are empty */
+    struct str id;   /* whole */
+    struct str what; /* the statement; of a finding, its rule's title */
+    struct str host;
+    struct str pack; /* "": no campaign claims it */
+    struct str axis, state, kind, confidence;
+    instant first, last;
+    int64_t corrected; /* what was added to the recorded times, 100 ns */
+    const struct str *initiators;
+    size_t n_initiators;
+    const struct explained_finding *findings; /* in the order of the evidence */
+    size_t n_findings;
+    const struct str *facts; /* of a finding: ids of the facts it supports */
+    size_t n_facts;
+};
+
+enum { EXPLAIN_ID_MIN = 4, EXPLAIN_ID_MAX = 12 }; /* digits of an id that a person may give */
