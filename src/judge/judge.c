@@ -528,6 +528,7 @@ void judge_run(const struct judge_input *input, struct arena *arena, struct verd
     *ret = (struct verdict){.packs = input->packs, .n_packs = input->n_packs};
     struct judge j = {.in = input, .arena = arena, .v = ret};
     judge_hosts(&j);
+    ret->hit_host = j.hit_host;
     judge_facts(&j);
     ret->per_host = ARENA_ARRAY(arena, struct host_verdict, ret->n_hosts);
     for (size_t h = 0; h < ret->n_hosts; h++)

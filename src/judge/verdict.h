@@ -159,6 +159,7 @@ struct verdict {
     struct fact *facts;
     size_t n_facts, cap_facts;
     struct host_verdict *per_host;
+    const size_t *hit_host; /* per hit of the findings: its host */
     const struct pack *packs;
     size_t n_packs;
     int exit_status;
