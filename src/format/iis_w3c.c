@@ -7,7 +7,15 @@
 
 enum { TOKENS = IIS_COLUMNS + 64 }; /* blanks inside values that we can cope with: 64 */
 
-enum check { CHECK_NONE, CHECK_DATE, CHECK_TIME, CHECK_ADDRESS, CHECK_NUMBER, CHECK_STEM };
+enum check {
+    CHECK_NONE,
+    CHECK_DATE,
+    CHECK_TIME,
+    CHECK_ADDRESS,
+    CHECK_NUMBER, /* or "-" */
+    CHECK_ALWAYS, /* a number; IIS never leaves it out */
+    CHECK_STEM,
+};
 
 static const struct {
     const char *name;
@@ -20,18 +28,18 @@ static const struct {
     {"cs-method", CHECK_NONE, IIS_METHOD},
     {"cs-uri-stem", CHECK_STEM, IIS_STEM},
     {"cs-uri-query", CHECK_NONE, IIS_QUERY},
-    {"s-port", CHECK_NUMBER, IIS_PORT},
+    {"s-port", CHECK_ALWAYS, IIS_PORT},
     {"cs-username", CHECK_NONE, IIS_USER},
     {"c-ip", CHECK_ADDRESS, IIS_CLIENT},
     {"cs(User-Agent)", CHECK_NONE, IIS_AGENT},
     {"cs(Referer)", CHECK_NONE, IIS_REFERER},
     {"cs(Cookie)", CHECK_NONE, IIS_COOKIE},
-    {"sc-status", CHECK_NUMBER, IIS_STATUS},
-    {"sc-substatus", CHECK_NUMBER, -1},
-    {"sc-win32-status", CHECK_NUMBER, -1},
+    {"sc-status", CHECK_ALWAYS, IIS_STATUS},
+    {"sc-substatus", CHECK_ALWAYS, -1},
+    {"sc-win32-status", CHECK_ALWAYS, -1},
     {"sc-bytes", CHECK_NUMBER, -1},
     {"cs-bytes", CHECK_NUMBER, -1},
-    {"time-taken", CHECK_NUMBER, -1},
+    {"time-taken", CHECK_ALWAYS, -1},
     {"s-computername", CHECK_NONE, IIS_COMPUTER},
 };
 
@@ -156,7 +164,7 @@ static bool is_address(struct bytes b)
 static bool cell_fits(signed char check, struct bytes cell)
 {
     if (cell.n == 1 && cell.p[0] == '-')
-        return true;
+        return check != CHECK_ALWAYS;
     switch (check) {
     case CHECK_DATE:
         return has_shape(cell, "0000-00-00");
@@ -165,6 +173,7 @@ static bool cell_fits(signed char check, struct bytes cell)
     case CHECK_ADDRESS:
         return is_address(cell);
     case CHECK_NUMBER:
+    case CHECK_ALWAYS:
         return is_number(cell);
     case CHECK_STEM:
         return cell.n > 0 && (cell.p[0] == '/' || cell.p[0] == '*');
@@ -209,7 +218,8 @@ static bool without_empty(const struct iis_layout *l, const struct bytes *tokens
     return ret->n == l->n && row_fits(l, ret);
 }
 
-/* The row with the surplus blanks taken as part of column `at`. */
+/* The row with the surplus blanks taken as part of column `at`. No value ends in a blank
+ * and "-": that is a missing value of its own. */
 static bool joined_at(const struct iis_layout *l, const struct bytes *tokens, size_t n,
                       size_t at, struct iis_row *ret)
 {
@@ -218,6 +228,8 @@ static bool joined_at(const struct iis_layout *l, const struct bytes *tokens, si
     for (size_t i = 0; i < l->n; i++)
         ret->cells[i] = tokens[i <= at ? i : i + surplus];
     struct bytes last = tokens[at + surplus];
+    if (last.n == 1 && last.p[0] == '-')
+        return false;
     ret->cells[at].n = (size_t)(last.p + last.n - ret->cells[at].p);
     return row_fits(l, ret);
 }
@@ -281,6 +293,8 @@ instant iis_row_time(const struct iis_layout *layout, const struct iis_row *row,
         !cell_fits(CHECK_TIME, row->cells[at]))
         return day;
     const uint8_t *p = row->cells[at].p;
+    if (digits(p, 2) > 23 || digits(p + 3, 2) > 59 || digits(p + 6, 2) > 60)
+        return day;
     instant t = day - day % INSTANT_DAY + digits(p, 2) * INSTANT_HOUR +
                 digits(p + 3, 2) * INSTANT_MINUTE + digits(p + 6, 2) * INSTANT_SECOND;
     return row->cells[at].n > 8 ? t + digits(p + 9, 3) * (INSTANT_SECOND / 1000) : t;

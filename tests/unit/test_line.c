@@ -1,0 +1,190 @@
+#include "format/line.h"
+
+#include "base/limits.h"
+#include "t.h"
+
+static struct bytes of(const char *p, size_t n)
+{
+    return (struct bytes){(const uint8_t *)p, n};
+}
+
+#define BYTES(text) of("" text, sizeof(text) - 1)
+
+static void gives_lines_of_both_kinds(void)
+{
+    struct arena *a = arena_new();
+    struct lines l = lines_of(BYTES("one\r\ntwo\n\nthree"), 0, UINT64_MAX, a);
+    struct line line;
+    struct err err = {0};
+    static const struct {
+        const char *text;
+        uint64_t offset, size;
+        bool cut;
+    } want[] = {
+        {"one", 0, 5, false}, {"two", 5, 4, false}, {"", 9, 1, false}, {"three", 10, 5, true}};
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        T_EQ(line_next(&l, &line, &err), 1);
+        T_OK(bytes_eq(line.text, of(want[i].text, strlen(want[i].text))));
+        T_EQ(line.offset, want[i].offset);
+        T_EQ(line.size, want[i].size);
+        T_EQ(line.cut, want[i].cut);
+    }
+    T_EQ(line_next(&l, &line, &err), 0);
+    arena_free(a);
+}
+
+static void leaves_out_the_mark_and_other_spans(void)
+{
+    struct arena *a = arena_new();
+    struct bytes file = BYTES("\xef\xbb\xbf"
+                              "ab\ncd\nef\n");
+    struct line line;
+    struct err err = {0};
+    struct lines l = lines_of(file, 0, 6, a);
+    T_EQ(line_next(&l, &line, &err), 1);
+    T_EQ(line.offset, 3);
+    T_OK(bytes_eq(line.text, BYTES("ab")));
+    T_EQ(line_next(&l, &line, &err), 0);
+    l = lines_of(file, 6, 9, a);
+    T_EQ(line_next(&l, &line, &err), 1);
+    T_OK(bytes_eq(line.text, BYTES("cd")));
+    T_EQ(line_next(&l, &line, &err), 0);
+    T_OK(bytes_eq(line_at(&l, 0), BYTES("ab")));
+    T_OK(bytes_eq(line_at(&l, 9), BYTES("ef")));
+    T_EQ(line_at(&l, 99).n, 0);
+    arena_free(a);
+}
+
+static void resumes_behind_nul_runs(void)
+{
+    struct arena *a = arena_new();
+    struct lines l =
+        lines_of(BYTES("good\ncu\0\0\0\0\0\0\0\0\0next\n\0\0\0"), 0, UINT64_MAX, a);
+    struct line line;
+    struct err err = {0};
+    T_EQ(line_next(&l, &line, &err), 1);
+    T_EQ(line_next(&l, &line, &err), 1);
+    T_OK(bytes_eq(line.text, BYTES("cu")));
+    T_OK(line.cut);
+    T_OK(line_next(&l, &line, &err) < 0);
+    T_EQ(line.offset, 7);
+    T_EQ(line.size, 9);
+    T_EQ(line_next(&l, &line, &err), 1);
+    T_OK(bytes_eq(line.text, BYTES("next")));
+    T_EQ(line_next(&l, &line, &err), 0); /* a preallocated tail is no damage */
+    arena_free(a);
+}
+
+static void a_lone_nul_stays_in_its_line(void)
+{
+    struct arena *a = arena_new();
+    struct lines l = lines_of(BYTES("a\0b\n"), 0, UINT64_MAX, a);
+    struct line line;
+    struct err err = {0};
+    T_EQ(line_next(&l, &line, &err), 1);
+    T_EQ(line.text.n, 3);
+    arena_free(a);
+}
+
+static void decodes_utf16_and_keeps_offsets(void)
+{
+    struct arena *a = arena_new();
+    /* A BOM, "a", U+00E9, LF, "b", LF */
+    struct bytes file = BYTES("\xff\xfe"
+                              "a\0\xe9\0\n\0b\0\n\0");
+    struct lines l = lines_of(file, 0, file.n, a);
+    struct line line;
+    struct err err = {0};
+    T_EQ(line_next(&l, &line, &err), 1);
+    T_OK(bytes_eq(line.text, BYTES("a\xc3\xa9")));
+    T_EQ(line.offset, 2);
+    T_EQ(line.size, 6);
+    T_EQ(line_next(&l, &line, &err), 1);
+    T_EQ(line.offset, 8);
+    T_EQ(line.size, 4);
+    T_EQ(line_next(&l, &line, &err), 0);
+    l = lines_of(file, 6, file.n, a);
+    T_EQ(line_next(&l, &line, &err), 0);
+    arena_free(a);
+}
+
+static void an_overlong_line_is_a_gap(void)
+{
+    struct arena *a = arena_new();
+    size_t n = LIMIT_LINE + 10;
+    char *text = malloc(n + 5);
+    if (!text)
+        abort();
+    memset(text, 'x', n);
+    memcpy(text + n, "\nok\n", 4);
+    struct lines l = lines_of(of(text, n + 4), 0, UINT64_MAX, a);
+    struct line line;
+    struct err err = {0};
+    T_OK(line_next(&l, &line, &err) < 0);
+    T_EQ(err.code, ERR_LIMIT);
+    T_EQ(line.size, n + 1);
+    T_EQ(line_next(&l, &line, &err), 1);
+    T_OK(bytes_eq(line.text, BYTES("ok")));
+    free(text);
+    arena_free(a);
+}
+
+static void joins_lines(void)
+{
+    struct arena *a = arena_new();
+    struct lines l = lines_of(BYTES("a\r\nb\nc"), 0, UINT64_MAX, a);
+    struct line line;
+    struct err err = {0};
+    T_EQ(line_next(&l, &line, &err), 1);
+    T_OK(line_join(&l, &line));
+    T_OK(bytes_eq(line.text, BYTES("a\r\nb")));
+    T_EQ(line.size, 5);
+    T_OK(line_join(&l, &line));
+    T_OK(line.cut);
+    T_OK(!line_join(&l, &line));
+    arena_free(a);
+}
+
+static void walk(struct bytes data)
+{
+    struct arena *a = arena_new();
+    struct lines l = lines_of(data, 0, data.n, a);
+    struct line line;
+    struct err err = {0};
+    uint64_t at = 0;
+    int got;
+    while ((got = line_next(&l, &line, &err)) != 0) {
+        T_OK(line.offset >= at);
+        T_OK(line.offset + line.size <= data.n);
+        at = line.offset + line.size;
+    }
+    arena_free(a);
+}
+
+static void survives_truncation_and_flips(void)
+{
+    uint8_t data[] = "\xff\xfe"
+                     "a\0\n\0\0\xd8x\0one\r\n\0\0\0\0\0\0\0\0\0\0two\n\0\0\0three";
+    for (size_t skip = 0; skip < 3; skip += 2) {
+        struct bytes b = {data + skip, sizeof data - 1 - skip};
+        t_each_prefix(b, walk);
+        for (size_t i = 0; i < b.n; i++) {
+            data[skip + i] ^= 0x0a;
+            walk(b);
+            data[skip + i] ^= 0x0a;
+        }
+    }
+}
+
+int main(void)
+{
+    T_RUN(gives_lines_of_both_kinds);
+    T_RUN(leaves_out_the_mark_and_other_spans);
+    T_RUN(resumes_behind_nul_runs);
+    T_RUN(a_lone_nul_stays_in_its_line);
+    T_RUN(decodes_utf16_and_keeps_offsets);
+    T_RUN(an_overlong_line_is_a_gap);
+    T_RUN(joins_lines);
+    T_RUN(survives_truncation_and_flips);
+    return t_done();
+}

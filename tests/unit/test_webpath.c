@@ -1,0 +1,54 @@
+#include "event/webpath.h"
+
+#include "t.h"
+
+static void file_and_stem_meet(void)
+{
+    struct arena *a = arena_new();
+    static const char *const files[] = {
+        "C:\\Program Files\\Microsoft\\Exchange "
+        "Server\\V15\\FrontEnd\\HttpProxy\\owa\\auth\\X.aspx",
+        "Program Files\\Microsoft\\Exchange "
+        "Server\\V15\\FrontEnd\\HttpProxy\\owa\\auth\\x.aspx",
+        "\\\\127.0.0.1\\C$\\Program Files\\Microsoft\\Exchange "
+        "Server\\V15\\FrontEnd\\HttpProxy\\owa\\auth\\x.aspx",
+        "D:\\Exchange\\ClientAccess\\Owa\\auth\\x.aspx",
+        "case/C/inetpub/wwwroot/owa/auth/x.aspx",
+    };
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        T_STR(webpath_of_file(str_of(files[i]), a), "/owa/auth/x.aspx");
+    T_STR(webpath_of_stem(STR("/OWA//auth/%78.aspx?a=b"), a), "/owa/auth/x.aspx");
+    T_STR(webpath_of_file(STR("C:\\inetpub\\wwwroot\\aspnet_client\\x.aspx"), a),
+          "/aspnet_client/x.aspx");
+    arena_free(a);
+}
+
+static void others_have_none(void)
+{
+    struct arena *a = arena_new();
+    T_STR(webpath_of_file(STR("C:\\Windows\\System32\\cmd.exe"), a), "");
+    T_STR(webpath_of_file(STR("C:\\inetpub\\wwwroot"), a), "");
+    T_STR(webpath_of_file(STR("C:\\notwwwroot\\x.aspx"), a), "");
+    T_STR(webpath_of_file(STR(""), a), "");
+    T_STR(webpath_of_stem(STR("-"), a), "");
+    T_STR(webpath_of_stem(STR(""), a), "");
+    arena_free(a);
+}
+
+static void decodes_stems(void)
+{
+    struct arena *a = arena_new();
+    T_STR(webpath_of_stem(STR("/a+b%20c\\d"), a), "/a b c/d");
+    T_STR(webpath_of_stem(STR("/%"), a), "/%");
+    T_STR(webpath_of_stem(STR("/%4"), a), "/%4");
+    T_STR(webpath_of_stem(STR("/%ff%00%zz"), a), "/%ff%00%zz");
+    arena_free(a);
+}
+
+int main(void)
+{
+    T_RUN(file_and_stem_meet);
+    T_RUN(others_have_none);
+    T_RUN(decodes_stems);
+    return t_done();
+}
