@@ -10,7 +10,7 @@ struct fold_range { /* first, first + step, ... last become themselves + delta *
     int32_t delta;
 };
 
-#include "fold_table.h"
+#include "rule/fold_table.h"
 
 uint32_t fold_point(uint32_t code_point)
 {

@@ -490,8 +490,8 @@ static void documents_that_are_no_rules_are_refused(void)
         "title: t\ncorrelation: {type: event_count}\n",
         "title: t\nlogsource: {product: windows}\nfilter: {rules: [a], s: {F: a}}\n",
         "action: global\ntitle: t\n",
-        "title: t\nlevel: bad\nlogsource: {product: windows}\n"
-        "detection: {s: {F: a}, condition: s}\n",
+        ("title: t\nlevel: bad\nlogsource: {product: windows}\n"
+         "detection: {s: {F: a}, condition: s}\n"),
         "title: &a t\n",
         "title: *a\n",
         "title: t\ntitle: u\n",
