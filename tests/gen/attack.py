@@ -99,7 +99,7 @@ def chain(evidence, rng, start, intruder, shell, sysmon):
     ddi = "/ecp/DDI/DDIService.svc/%s?msExchEcpCanary=" + canary + "&schema=%s#"
     who = intruder.describe()
     steps = (
-        (0, "/autodiscover/autodiscover.xml?#", 200, EWS_CLIENT, "reached"),
+        (0, "/autodiscover/autodiscover.xml?#", 200, EWS_CLIENT, "attempted"),
         (1023, "/mapi/emsmdb/?#", 200, PYTHON, "reached"),
         (2213, "/ecp/proxyLogon.ecp?#", 241, PYTHON, "exploited"),
         (3771, ddi % ("GetObject", "OABVirtualDirectory"), 200, PYTHON, "exploited"),
@@ -112,7 +112,7 @@ def chain(evidence, rng, start, intruder, shell, sysmon):
                       backend_status=status, agent=agent)
         evidence.trace(source, start + offset, "entry", state, initiator=who)
         evidence.trace("iis-frontend", start + offset, "entry",
-                       "exploited" if status == 241 else "reached", initiator=who)
+                       "exploited" if status == 241 else "attempted", initiator=who)
         if "SetObject" in path:
             evidence.trace("iis-backend", start + offset, "entry", "exploited")
     written = start + 8690
@@ -391,16 +391,20 @@ def refused_attempts(evidence, rng, time, intruder):
             evidence.trace(source, when, "entry", "attempted", initiator=intruder.describe())
 
 
-def mailbox_lookups(evidence, rng, time, intruder, count=6):
-    """SSRF to Autodiscover answered 200, again and again: no address guessed right."""
-    for i in range(count):
+def mailbox_lookups(evidence, rng, time, intruder, found=False):
+    """SSRF to Autodiscover answered 200, again and again, for guessed mailbox addresses.
+
+    With `found`, the last guess was right, and the MAPI page told its owner's SID.
+    """
+    paths = ["/autodiscover/autodiscover.xml?#"] * 6 + ["/mapi/emsmdb/?#"] * found
+    for i, path in enumerate(paths):
         when = time + i * 2170
-        source = ssrf(evidence, rng, when, intruder, "/ecp/y.js",
-                      "/autodiscover/autodiscover.xml?#", agent=EWS_CLIENT, response_bytes=421)
-        evidence.trace(source, when, "entry", "reached", initiator=intruder.describe())
+        state = "reached" if "mapi" in path else "attempted"
+        source = ssrf(evidence, rng, when, intruder, "/ecp/y.js", path,
+                      agent=PYTHON if "mapi" in path else EWS_CLIENT, response_bytes=421 + 9 * i)
+        evidence.trace(source, when, "entry", state, initiator=intruder.describe())
         evidence.trace("iis-frontend", when, "entry", "attempted",
                        initiator=intruder.describe())
-        evidence.trace("iis-backend", when, "entry", "reached")
 
 
 def mail_theft(evidence, rng, time, intruder, count=48):
@@ -417,8 +421,9 @@ def mail_theft(evidence, rng, time, intruder, count=48):
                       backend_query="a=", response_bytes=size, request_bytes=1210,
                       duration=rng.randrange(400, 9000), agent=EWS_CLIENT)
         evidence.trace(source, when, "entry", "exploited", initiator=intruder.describe())
-        evidence.trace("iis-backend", when, "entry", "exploited")
-        evidence.trace("iis-frontend", when, "entry", "reached", initiator=intruder.describe())
+        evidence.trace("iis-backend", when, "entry", "reached")
+        evidence.trace("iis-frontend", when, "entry", "attempted",
+                       initiator=intruder.describe())
         evidence.trace(source, when, "action", "seen", kind=COLLECTION, command="")
         evidence.trace(source, when, "loss", "bounds", bytes=size)
     return total, when

@@ -237,25 +237,29 @@ def windows_noise(evidence, rng, sysmon):
         if sysmon:
             winlogs.sysmon_process(evidence, time, process)
         if i % 2:
-            _hourly(evidence, rng, time, sysmon)
+            _hourly(evidence, rng, time)
+        if sysmon and i % 4 == 0:
+            _sysmon_noise(evidence, time)
         if i % 8 == 0:
             _application_noise(evidence, rng, time)
     for first, last in evidence.outages:
         _restart(evidence, first, last)
 
 
-def _hourly(evidence, rng, time, sysmon):
+def _hourly(evidence, rng, time):
     person = rng.choice(PEOPLE)
     winlogs.logon(evidence, time + 2 * SECOND, rng, person.sid, person.name, person.inside)
     winlogs.service_state(evidence, time + 3 * SECOND, "WMI Performance Adapter",
                           rng.choice(("running", "stopped")))
-    if sysmon:
-        winlogs.sysmon_connection(evidence, time + 5 * SECOND, HM_WORKER,
-                                  "NT AUTHORITY\\SYSTEM", "127.0.0.1")
-        winlogs.sysmon_file_created(
-            evidence, time + 7 * SECOND, "c:\\windows\\system32\\inetsrv\\w3wp.exe", 8504,
-            "C:\\Windows\\Microsoft.NET\\Framework64\\v4.0.30319\\Temporary ASP.NET Files\\ews\\"
-            "9bf2358a\\e86a63da\\profileoptimization.prof")
+
+
+def _sysmon_noise(evidence, time):
+    winlogs.sysmon_connection(evidence, time + 5 * SECOND, HM_WORKER, "NT AUTHORITY\\SYSTEM",
+                              "127.0.0.1")
+    winlogs.sysmon_file_created(
+        evidence, time + 7 * SECOND, "c:\\windows\\system32\\inetsrv\\w3wp.exe", 8504,
+        "C:\\" + ASPNET_TEMP.replace("/", "\\") + "ews\\9bf2358a\\e86a63da\\"
+        "profileoptimization.prof")
 
 
 def _application_noise(evidence, rng, time):

@@ -12,6 +12,8 @@ import collections
 import hashlib
 import os
 
+from evtxgen import EvtxWriter
+from evtxshape import add_event
 from server import COMPUTER, PROTOCOLS, moment, parse_time
 import textlogs
 
@@ -188,36 +190,36 @@ class Evidence:
                 data, time = self.files[path]
                 yield path, data, time
 
-    def _write_events(self, root, knobs):
-        from evtxgen import EvtxWriter
+    def records(self, source, knobs):
+        """(record id, time, event) of what is left of an event log, in order of time."""
+        # A log that was there before the window starts with a record id above 1.
+        base = int(hashlib.sha256(source.encode()).hexdigest()[:4], 16)
+        ordered = sorted(self.events[source], key=lambda event: event[0])
+        return [(base + i, time, event) for i, (time, event) in enumerate(ordered)
+                if knobs.keeps(source, time)]
 
+    def _write_events(self, root, knobs):
         sizes = {}
         for source in sorted(self.events):
             channel, name = CHANNELS[source]
-            # A log that was there before the window starts with a record id above 1.
-            base = int(hashlib.sha256(source.encode()).hexdigest()[:4], 16)
-            ordered = sorted(enumerate(self.events[source]), key=lambda e: (e[1][0], e[0]))
-            kept = [(base + i, time, event) for i, (_, (time, event)) in enumerate(ordered)
-                    if knobs.keeps(source, time)]
+            kept = self.records(source, knobs)
             if not kept:
                 continue
             path = "Windows/System32/winevt/Logs/" + name
             full = os.path.join(root, *path.split("/"))
             os.makedirs(os.path.dirname(full), exist_ok=True)
-            self._write_channel(EvtxWriter, full, channel, kept)
+            self._write_channel(full, channel, kept)
             last = kept[-1][1] / 1000
             os.utime(full, (last, last))
             sizes[path] = os.path.getsize(full)
         return sizes
 
     @staticmethod
-    def _write_channel(writer_class, path, channel, kept):
-        writer = writer_class(path)
-        for record_id, time, event in kept:
-            event = dict(event)
-            writer.add(channel=channel, computer=COMPUTER, time=moment(time),
-                       record_id=record_id, level=event.pop("level", 4), **event)
-        writer.close()
+    def _write_channel(path, channel, kept):
+        with EvtxWriter(path) as log:
+            for record_id, time, event in kept:
+                add_event(log, channel=channel, computer=COMPUTER, time=moment(time),
+                          record_id=record_id, **event)
 
     def _date_folders(self, root):
         """Folders get the end of the window as their time, so that two runs agree."""

@@ -27,6 +27,9 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+from evtxgen import EvtxWriter  # noqa: E402  (the folder is put on the path first)
+from evtxshape import add_event  # noqa: E402
+
 HEAD = {"SourceName", "ProviderGuid", "Level", "Keywords", "Channel", "Hostname", "TimeCreated",
         "@timestamp", "EventID", "Message", "Task"}
 
@@ -87,8 +90,6 @@ def time_of(record, hours):
 
 def convert(path, outdir, hours=5):
     """Writes the EVTX files. Returns {channel: number of events}."""
-    from evtxgen import EvtxWriter
-
     channels = collections.defaultdict(list)
     with open(path, encoding="utf-8") as lines:
         for line in lines:
@@ -99,14 +100,15 @@ def convert(path, outdir, hours=5):
     os.makedirs(folder, exist_ok=True)
     for channel, records in channels.items():
         name = os.path.join(folder, channel.replace("/", "%4") + ".evtx")
-        writer = EvtxWriter(name)
-        for i, record in enumerate(records):
-            writer.add(provider=record["SourceName"],
-                       guid=record.get("ProviderGuid", "").strip("{}") or None,
-                       event_id=int(record["EventID"]), channel=channel,
-                       computer=record["Hostname"], time=time_of(record, hours),
-                       record_id=i + 1, level=int(record["Level"]), data=data_of(record))
-        writer.close()
+        with EvtxWriter(name) as log:
+            for i, record in enumerate(records):
+                add_event(log, provider=record["SourceName"],
+                          guid=record.get("ProviderGuid") or None,
+                          event_id=int(record["EventID"]), channel=channel,
+                          computer=record["Hostname"], time=time_of(record, hours),
+                          record_id=i + 1, level=int(record["Level"]),
+                          task=int(record["Task"]), keywords=int(record["Keywords"], 16),
+                          data=data_of(record))
     return {channel: len(records) for channel, records in channels.items()}
 
 

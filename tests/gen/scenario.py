@@ -98,16 +98,20 @@ def probed(story):
 
 
 def attempted(story):
-    story.text = "Someone tried the flaw with wrong server names; every request was refused."
+    story.text = ("Someone tried the flaw: wrong server names, refused; then Autodiscover, which "
+                  "answered that it did not know the mailboxes asked for.")
     story.server("2021-03-08T20:00:00")
-    attack.refused_attempts(story.evidence, story.rng, parse_time("2021-03-04T22:41:07"), OUTSIDE)
+    time = parse_time("2021-03-04T22:41:07")
+    attack.refused_attempts(story.evidence, story.rng, time, OUTSIDE)
+    attack.mailbox_lookups(story.evidence, story.rng, time + MINUTE, OUTSIDE)
 
 
 def reached(story):
-    story.text = ("The flaw answered: Autodiscover was asked through it, but no mailbox address "
-                  "was guessed right, and the intruder gave up.")
+    story.text = ("The flaw answered: a mailbox address was guessed right and its owner's SID "
+                  "told; then the intruder went no further.")
     story.server("2021-03-08T20:00:00")
-    attack.mailbox_lookups(story.evidence, story.rng, parse_time("2021-03-04T22:41:07"), OUTSIDE)
+    attack.mailbox_lookups(story.evidence, story.rng, parse_time("2021-03-04T22:41:07"), OUTSIDE,
+                           found=True)
 
 
 def _enter(story, intruder, time):
@@ -362,21 +366,27 @@ def truth(story, knobs):
 # -- running -----------------------------------------------------------------------------
 
 
-def generate(name, outdir, seed=1, start=WINDOW_START, end=WINDOW_END, knobs=None,
-             probe_every=PROBE_EVERY):
-    """Writes a scenario to `outdir` (which must be new or empty) and outdir + ".truth.json".
-
-    Returns the truth as it is in that file. Raises ValueError for what cannot be asked.
-    """
+def tell(name, seed=1, start=WINDOW_START, end=WINDOW_END, probe_every=PROBE_EVERY):
+    """A scenario told, not yet written. Raises ValueError for what cannot be asked."""
     if name not in SCENARIOS:
         raise ValueError("unknown scenario: " + name)
-    if os.path.isdir(outdir) and os.listdir(outdir):
-        raise ValueError("not empty: " + outdir)
-    knobs = knobs or Knobs()
     story = Story(name, seed, parse_time(start), parse_time(end), probe_every)
     if story.evidence.start >= story.evidence.end or probe_every < 60:
         raise ValueError("the window must not be empty, nor probes closer than a minute")
     SCENARIOS[name](story)
+    return story
+
+
+def generate(name, outdir, knobs=None, **more):
+    """Writes a scenario to `outdir` (which must be new or empty) and outdir + ".truth.json".
+
+    more    as tell() takes it
+    returns the truth as it is in that file
+    """
+    if os.path.isdir(outdir) and os.listdir(outdir):
+        raise ValueError("not empty: " + outdir)
+    knobs = knobs or Knobs()
+    story = tell(name, **more)
     outdir = outdir.rstrip("/")
     story.evidence.write(outdir, knobs)
     told = truth(story, knobs)
@@ -408,8 +418,8 @@ def main(argv=None):
         parser.error("SCENARIO and OUTDIR are needed")
     try:
         knobs = Knobs.parse(args.drop, args.late, args.hole)
-        generate(args.scenario, args.outdir, args.seed, args.start, args.end, knobs,
-                 args.probe_every)
+        generate(args.scenario, args.outdir, knobs, seed=args.seed, start=args.start,
+                 end=args.end, probe_every=args.probe_every)
     except ValueError as error:
         parser.error(str(error))
     return 0
