@@ -45,3 +45,6 @@ int source_next(struct source *s, struct arena *arena, struct event *ret, struct
 
 /* Adds the fields, derived ones included, to the event that source_next gave last. */
 void source_fill(struct source *s, struct arena *arena, struct event *ev);
+
+/* Ends the reading. The memory is the arena's. */
+void source_close(struct source *s);

@@ -29,6 +29,7 @@ enum {
 struct work_shared {
     const struct detect_config *detect;
     const struct findings *findings; /* its evidence table: path, format, size */
+    struct matcher *matcher;         /* NULL before the fork; each worker makes its own */
 };
 
 /* A proc_answer: does one struct work and replies in signals. */

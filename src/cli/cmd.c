@@ -1,0 +1,108 @@
+#include "cli/cmd.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static size_t count_opts(const struct opt *opts)
+{
+    size_t n = 0;
+    while (opts && opts[n].name)
+        n++;
+    return n;
+}
+
+static const struct opt *find_long(const struct cmd *cmd, const char *text, size_t n)
+{
+    for (const struct opt *o = cmd->opts; o && o->name; o++)
+        if (strlen(o->name) == n && memcmp(o->name, text, n) == 0)
+            return o;
+    return NULL;
+}
+
+static const struct opt *find_letter(const struct cmd *cmd, char letter)
+{
+    for (const struct opt *o = cmd->opts; o && o->name; o++)
+        if (o->letter && o->letter == letter)
+            return o;
+    return NULL;
+}
+
+static void take_value(const struct cmd *cmd, const struct opt *o, const char *value,
+                       struct args *args)
+{
+    size_t i = (size_t)(o - cmd->opts);
+    if (o->kind == OPT_TEXTS)
+        args->texts[i][args->n_texts[i]++] = value;
+    else
+        args->text[i] = value;
+}
+
+/* One option at argv[*at]; moves *at over its value. */
+static int take_option(const struct cmd *cmd, int argc, char **argv, int *at, struct args *args,
+                       struct err *err)
+{
+    const char *word = argv[*at];
+    bool is_long = word[1] == '-';
+    const char *equals = is_long ? strchr(word, '=') : NULL;
+    size_t n = equals ? (size_t)(equals - word) - 2 : strlen(word + (is_long ? 2 : 0));
+    const struct opt *o = is_long ? find_long(cmd, word + 2, n) : find_letter(cmd, word[1]);
+    const char *attached = is_long ? (equals ? equals + 1 : NULL) : (word[2] ? word + 2 : NULL);
+    if (!o)
+        return err_set(err, ERR_INVALID, "unknown option %s; `assay %s --help` lists them",
+                       word, cmd->name);
+    if (o->kind == OPT_FLAG) {
+        if (attached)
+            return err_set(err, ERR_INVALID, "option --%s takes no value", o->name);
+        args->flag[o - cmd->opts] = true;
+        return 0;
+    }
+    if (!attached && *at + 1 >= argc)
+        return err_set(err, ERR_INVALID, "option --%s needs a value: %s", o->name, o->value);
+    take_value(cmd, o, attached ? attached : argv[++*at], args);
+    return 0;
+}
+
+int args_parse(const struct cmd *cmd, int argc, char **argv, struct arena *arena,
+               struct args *ret, struct err *err)
+{
+    struct args args = {.arena = arena};
+    size_t room = (size_t)(argc > 0 ? argc : 0) + 1;
+    args.operands = ARENA_ARRAY(arena, const char *, room);
+    for (size_t i = 0; i < count_opts(cmd->opts); i++)
+        args.texts[i] = ARENA_ARRAY(arena, const char *, room);
+    bool only_operands = false;
+    for (int i = 0; i < argc; i++) {
+        bool option = !only_operands && argv[i][0] == '-' && argv[i][1];
+        if (option && strcmp(argv[i], "--") == 0)
+            only_operands = true;
+        else if (!option)
+            args.operands[args.n_operands++] = argv[i];
+        else if (take_option(cmd, argc, argv, &i, &args, err) < 0)
+            return -1;
+    }
+    if (args.n_operands < cmd->least || args.n_operands > cmd->most)
+        return err_set(err, ERR_INVALID, "usage: assay %s %s", cmd->name, cmd->operands);
+    *ret = args;
+    return 0;
+}
+
+void cmd_help(const struct cmd *cmd)
+{
+    (void)printf("assay %s - %s\n\nusage: assay %s %s%s\n", cmd->name, cmd->summary, cmd->name,
+                 count_opts(cmd->opts) ? "[options] " : "", cmd->operands);
+    if (cmd->detail)
+        (void)printf("\n%s\n", cmd->detail);
+    if (count_opts(cmd->opts))
+        (void)printf("\noptions:\n");
+    for (const struct opt *o = cmd->opts; o && o->name; o++) {
+        char left[64];
+        int n = snprintf(left, sizeof left, "--%s%s%s", o->name, o->value ? " " : "",
+                         o->value ? o->value : "");
+        if (o->letter)
+            (void)printf("  -%c, ", o->letter);
+        else
+            (void)printf("      ");
+        (void)printf("%-20s%s%s\n", left, n > 19 ? "\n                          " : "",
+                     o->help);
+    }
+}

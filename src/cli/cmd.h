@@ -1,0 +1,60 @@
+/* cmd.h - commands and their options as data: one table gives parsing and help. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+
+enum { /* exit statuses; `scan` says more, see product.md */
+       EXIT_OK = 0,
+       EXIT_SEEN = 1,
+       EXIT_ERROR = 2,
+       EXIT_NOT_COVERED = 3,
+};
+
+enum opt_kind { OPT_FLAG, OPT_TEXT, OPT_TEXTS };
+
+struct opt {
+    char letter;       /* 0: none */
+    const char *name;  /* without the dashes; NULL ends a table */
+    const char *value; /* what stands for the value in help; NULL for flags */
+    const char *help;
+    enum opt_kind kind;
+};
+
+enum { ARGS_MAX = 4096, OPTS_MAX = 16 };
+
+struct args {            /* what a command was given */
+    struct arena *arena; /* of the run */
+    bool flag[OPTS_MAX]; /* by place in the command's table */
+    const char *text[OPTS_MAX];
+    const char **texts[OPTS_MAX]; /* OPT_TEXTS, in order */
+    size_t n_texts[OPTS_MAX];
+    const char **operands;
+    size_t n_operands;
+};
+
+struct cmd {
+    const char *name;
+    const char *summary;
+    const char *operands; /* for help */
+    const char *detail;   /* more help; may be NULL */
+    const struct opt *opts;
+    size_t least, most;                                   /* operands */
+    int (*run)(const struct args *args, struct err *err); /* exit status; EXIT_ERROR with err
+                                                             set, or told already (code NONE) */
+};
+
+extern const struct cmd CMD_SCAN, CMD_DUMP, CMD_EXPLAIN, CMD_PACKS, CMD_RULES, CMD_VERSION;
+
+/* Reads a command line behind the command's name. Takes "--name value", "--name=value",
+ * "-n value", "-nvalue" and "--"; options and operands in any order.
+ * errors ERR_INVALID */
+int args_parse(const struct cmd *cmd, int argc, char **argv, struct arena *arena,
+               struct args *ret, struct err *err);
+
+/* Prints a command's help to standard output. */
+void cmd_help(const struct cmd *cmd);

@@ -1,0 +1,98 @@
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/safe.h"
+#include "cli/cmd.h"
+#include "cli/run.h"
+#include "event/source.h"
+#include "sys/file.h"
+
+enum { SNIFF_BYTES = 64 * 1024, LINE_MAX_BYTES = 64 << 20, FLUSH_AT = 1 << 20 };
+
+struct dump {
+    struct buf out;
+    size_t gaps;
+};
+
+static void tell_gap(struct dump *d, const struct span *gap, const struct err *problem)
+{
+    enum { TOLD = 20, MESSAGE_MAX = 1024 };
+    struct buf text = buf_new(MESSAGE_MAX);
+    d->gaps++;
+    safe_terminal(&text, str_of(problem->msg));
+    if (d->gaps <= TOLD)
+        (void)fprintf(stderr, "assay: bytes %llu to %llu: %.*s\n",
+                      (unsigned long long)gap->from, (unsigned long long)gap->to,
+                      STR_ARG(buf_str(&text)));
+    buf_free(&text);
+}
+
+static int flush(struct dump *d, size_t limit, struct err *err)
+{
+    if (d->out.n < limit)
+        return 0;
+    int failed = run_print(buf_str(&d->out), err);
+    buf_clear(&d->out);
+    return failed;
+}
+
+static int print_events(struct source *source, struct dump *d, struct arena *record,
+                        struct err *err)
+{
+    for (;;) {
+        struct event ev = {0};
+        struct span gap = {0};
+        struct err problem = {0};
+        arena_reset(record);
+        int got = source_next(source, record, &ev, &gap, &problem);
+        if (got == 0)
+            return flush(d, 1, err);
+        if (got < 0) {
+            tell_gap(d, &gap, &problem);
+            continue;
+        }
+        source_fill(source, record, &ev);
+        event_json(&ev, &d->out);
+        buf_add_char(&d->out, '\n');
+        if (flush(d, FLUSH_AT, err) < 0)
+            return -1;
+    }
+}
+
+static int dump(const struct args *args, struct err *err)
+{
+    const char *path = args->operands[0];
+    struct bytes head;
+    struct file_map map = {0};
+    if (file_head(path, SNIFF_BYTES, args->arena, &head, err) < 0)
+        return EXIT_ERROR;
+    enum format format = format_sniff(head);
+    if (!format_has_events(format)) {
+        (void)err_set(err, ERR_UNSUPPORTED, "%s: %s: no events are read from this", path,
+                      format_name(format));
+        return EXIT_ERROR;
+    }
+    if (file_map(path, &map, err) < 0)
+        return EXIT_ERROR;
+
+    struct dump d = {.out = buf_new(LINE_MAX_BYTES)};
+    struct arena *record = arena_new();
+    struct source *source = source_open(map.bytes, format, str_of(path),
+                                        (struct span){.to = map.bytes.n}, args->arena);
+    int failed = print_events(source, &d, record, err);
+    source_close(source);
+    arena_free(record);
+    buf_free(&d.out);
+    file_unmap(&map);
+    return failed ? EXIT_ERROR : EXIT_OK;
+}
+
+const struct cmd CMD_DUMP = {
+    .name = "dump",
+    .summary = "print an evidence file as normal events, one JSON object a line",
+    .operands = "FILE",
+    .detail = "What could not be read is told on standard error.",
+    .least = 1,
+    .most = 1,
+    .run = dump,
+};

@@ -1,0 +1,72 @@
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli/cmd.h"
+#include "cli/run.h"
+#include "report/explain.h"
+#include "store/casefile.h"
+
+enum { O_RULES, O_FORMAT };
+
+static const struct opt OPTS[] = {
+    [O_RULES] = {'r', "rules", "PATH", "the rules that the scan used, where PATH is evidence",
+                 OPT_TEXTS},
+    [O_FORMAT] = {'f', "format", "F", "text (default) or json", OPT_TEXT},
+    {0},
+};
+
+static int print(const struct args *args, const struct explained *what, struct err *err)
+{
+    struct buf out = buf_new((size_t)1 << 30);
+    bool json = args->text[O_FORMAT] && str_eq(str_of(args->text[O_FORMAT]), STR("json"));
+    if (json)
+        explain_json(what, &out);
+    else
+        explain_text(what, isatty(STDOUT_FILENO) && !getenv("NO_COLOR"), &out);
+    int failed = run_print(buf_str(&out), err);
+    buf_free(&out);
+    return failed;
+}
+
+static int explain_scan(const struct args *args, struct str id, struct err *err)
+{
+    struct run_options options = RUN_DEFAULTS;
+    struct run run = {0};
+    struct explained what;
+    options.setup.rule_paths = args->texts[O_RULES];
+    options.setup.n_rule_paths = args->n_texts[O_RULES];
+    options.paths = args->operands;
+    options.n_paths = 1;
+    if (run_scan(&options, args->arena, &run, err) < 0)
+        return -1;
+    struct report_input in = run_report(&run, &options);
+    int failed = explain_from_scan(&in, id, args->arena, &what, err);
+    if (failed == 0)
+        failed = print(args, &what, err);
+    run_close(&run);
+    return failed;
+}
+
+static int explain(const struct args *args, struct err *err)
+{
+    struct str id = str_of(args->operands[1]);
+    struct explained what;
+    if (!casefile_is_case(args->operands[0]))
+        return explain_scan(args, id, err) < 0 ? EXIT_ERROR : EXIT_OK;
+    if (casefile_explain(args->operands[0], id, args->arena, &what, err) < 0 ||
+        print(args, &what, err) < 0)
+        return EXIT_ERROR;
+    return EXIT_OK;
+}
+
+const struct cmd CMD_EXPLAIN = {
+    .name = "explain",
+    .summary = "print the raw evidence behind a statement of the verdict",
+    .operands = "CASE|PATH ID",
+    .detail = "ID is what stands in [brackets] in the verdict; its first digits are enough.\n"
+              "A PATH of evidence is scanned again to find it.",
+    .opts = OPTS,
+    .least = 2,
+    .most = 2,
+    .run = explain,
+};

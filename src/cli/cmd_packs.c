@@ -1,0 +1,157 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cmd.h"
+#include "cli/run.h"
+#include "cli/selftest.h"
+#include "report/wrap.h"
+
+enum { O_COLLECT };
+
+static const struct opt OPTS[] = {
+    [O_COLLECT] = {'c', "collect", NULL, "show: what to copy from a live server, and how",
+                   OPT_FLAG},
+    {0},
+};
+
+static const struct pack *find(const struct pack *packs, size_t n, const char *id,
+                               struct err *err)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(packs[i].id, str_of(id)))
+            return &packs[i];
+    (void)err_set(err, ERR_INVALID, "there is no pack \"%s\"; `assay packs list`", id);
+    return NULL;
+}
+
+static void show_needs(const struct pack *p, struct buf *out)
+{
+    buf_add_cstr(out, "\nEvidence it needs before it says \"nothing seen\":\n");
+    for (size_t axis = 0; axis < PACK_AXES; axis++) {
+        for (size_t i = 0; i < p->n_needs[axis]; i++) {
+            const struct pack_need *need = &p->needs[axis][i];
+            enum { LINE_TEXT = 2000 };
+            struct buf b = buf_new(LINE_TEXT);
+            char first[32];
+            (void)snprintf(first, sizeof first, "  %-10s",
+                           pack_axis_name((enum pack_axis)axis));
+            for (size_t k = 0; k < need->n; k++) {
+                const struct pack_source *s = &need->any_of[k];
+                buf_addf(&b, "%s%.*s", k ? " or " : "", STR_ARG(s->source));
+                for (size_t part = 0; part < s->n_parts; part++)
+                    buf_addf(&b, "%s%.*s", part ? ", " : " (", STR_ARG(s->parts[part]));
+                buf_add_cstr(&b, s->n_parts ? ")" : "");
+            }
+            buf_addf(&b, ": %.*s", STR_ARG(need->why));
+            wrap_text(out, first, 12, buf_str(&b));
+            buf_free(&b);
+        }
+    }
+}
+
+static void show_fixed(const struct pack *p, struct buf *out)
+{
+    buf_add_cstr(out, "\nFirst fixed builds:\n");
+    for (size_t i = 0; i < p->n_fixed; i++) {
+        const uint32_t *b = p->fixed[i].fixed.part;
+        buf_addf(out, "  %-26.*s %u.%u.%u.%u  %.*s\n", STR_ARG(p->fixed[i].name), b[0], b[1],
+                 b[2], b[3], STR_ARG(p->fixed[i].kb));
+    }
+    for (size_t i = 0; i < p->n_fixed_from; i++) {
+        const uint32_t *b = p->fixed_from[i].build.part;
+        buf_addf(out, "  %u.%u.%u.%u and later of %u.%u contain the fix\n", b[0], b[1], b[2],
+                 b[3], p->fixed_from[i].line.part[0], p->fixed_from[i].line.part[1]);
+    }
+}
+
+static void show(const struct pack *p, struct buf *out)
+{
+    char from[INSTANT_TEXT];
+    char to[INSTANT_TEXT];
+    wrap_text(out, "", 0, p->title);
+    buf_addf(out, "%.*s, as of %.*s\n\n", STR_ARG(p->id), STR_ARG(p->as_of));
+    wrap_text(out, "", 0, p->about);
+    buf_add_cstr(out, "\nPhases:\n");
+    for (size_t i = 0; i < p->n_phases; i++) {
+        struct str end = instant_text(p->phases[i].to, to);
+        buf_addf(out, "  %.10s to %-10.10s  ", instant_text(p->phases[i].from, from).p,
+                 end.n ? end.p : "now");
+        wrap_text(out, "", 28, p->phases[i].what);
+    }
+    show_needs(p, out);
+    show_fixed(p, out);
+}
+
+/* The page for who has nothing collected yet. Commands stand on lines of their own, as they
+ * are typed, however long. */
+static void show_collect(const struct pack *p, struct buf *out)
+{
+    buf_addf(out, "What to copy from a live server for %.*s\n\n", STR_ARG(p->id));
+    wrap_text(
+        out, "", 0,
+        STR("Run these on the server in a Command Prompt as administrator. They only read. "
+            "Put a folder on ANOTHER disk or share in place of {dest}; writing to the "
+            "server's own disk destroys traces of deleted files. Do it in this order: what "
+            "is lost first stands first."));
+    for (size_t i = 0; i < p->n_collect; i++) {
+        char first[16];
+        (void)snprintf(first, sizeof first, "%2zu. ", i + 1);
+        buf_add_char(out, '\n');
+        wrap_text(out, first, 4, p->collect[i].what);
+        const struct yaml *commands = p->collect[i].commands;
+        for (const struct yaml *y = commands ? commands->child : NULL; y; y = y->next)
+            buf_addf(out, "    %.*s\n", STR_ARG(y->text));
+    }
+    buf_add_cstr(out, "\nThen, on any machine:  assay scan COPIED-FOLDER\n");
+}
+
+static int show_one(const struct args *args, const struct pack *packs, size_t n,
+                    struct buf *out, struct err *err)
+{
+    if (args->n_operands != 2)
+        return err_set(err, ERR_INVALID, "usage: assay packs show NAME [--collect]");
+    const struct pack *p = find(packs, n, args->operands[1], err);
+    if (!p)
+        return -1;
+    if (args->flag[O_COLLECT])
+        show_collect(p, out);
+    else
+        show(p, out);
+    return 0;
+}
+
+static int packs(const struct args *args, struct err *err)
+{
+    struct pack *all = NULL;
+    size_t n = 0;
+    const char *verb = args->operands[0];
+    struct buf out = buf_new(16 << 20);
+    int failed = setup_packs(args->arena, &all, &n, err);
+    if (failed == 0 && strcmp(verb, "list") == 0) {
+        for (size_t i = 0; i < n; i++)
+            buf_addf(&out, "%-22.*s as of %.*s  %.*s\n", STR_ARG(all[i].id),
+                     STR_ARG(all[i].as_of), STR_ARG(all[i].title));
+    } else if (failed == 0 && strcmp(verb, "show") == 0) {
+        failed = show_one(args, all, n, &out, err);
+    } else if (failed == 0 && strcmp(verb, "check") == 0) {
+        failed = selftest_packs(&out, err);
+    } else if (failed == 0) {
+        failed = err_set(err, ERR_INVALID, "packs %s: want list, show or check", verb);
+    }
+    struct err ignored = {0};
+    if (run_print(buf_str(&out), failed ? &ignored : err) < 0)
+        failed = -1;
+    buf_free(&out);
+    return failed ? EXIT_ERROR : EXIT_OK;
+}
+
+const struct cmd CMD_PACKS = {
+    .name = "packs",
+    .summary = "list or show campaigns; what to collect from a live server",
+    .operands = "list | show NAME | check",
+    .detail = "check runs every detector on its own test events.",
+    .opts = OPTS,
+    .least = 1,
+    .most = 2,
+    .run = packs,
+};

@@ -1,0 +1,140 @@
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "cli/cmd.h"
+#include "cli/run.h"
+#include "report/report_json.h"
+#include "report/report_lines.h"
+#include "report/report_text.h"
+#include "store/casefile.h"
+
+enum { O_OUTPUT, O_RULES, O_PACK, O_FORMAT, O_LEVEL, O_FROM, O_TO, O_JOBS };
+
+static const struct opt OPTS[] = {
+    [O_OUTPUT] = {'o', "output", "CASE", "write a case file too", OPT_TEXT},
+    [O_RULES] = {'r', "rules", "PATH", "add Sigma rules: a file or folder; may be repeated",
+                 OPT_TEXTS},
+    [O_PACK] = {'p', "pack", "NAME", "judge by this pack only; may be repeated", OPT_TEXTS},
+    [O_FORMAT] = {'f', "format", "F", "text (default), json, jsonl or csv", OPT_TEXT},
+    [O_LEVEL] = {'l', "level", "L", "findings of rules count from this level (default high)",
+                 OPT_TEXT},
+    [O_FROM] = {0, "from", "TIME", "leave out events before this time (UTC)", OPT_TEXT},
+    [O_TO] = {0, "to", "TIME", "leave out events at or after this time (UTC)", OPT_TEXT},
+    [O_JOBS] = {'j', "jobs", "N", "worker processes (default: one per processor)", OPT_TEXT},
+    {0},
+};
+
+enum scan_format { AS_TEXT, AS_JSON, AS_JSONL, AS_CSV };
+
+static int read_format(const char *text, enum scan_format *ret, struct err *err)
+{
+    static const char *const names[] = {"text", "json", "jsonl", "csv"};
+    for (int i = AS_TEXT; text && i <= AS_CSV; i++) {
+        if (strcmp(text, names[i]) == 0) {
+            *ret = (enum scan_format)i;
+            return 0;
+        }
+    }
+    if (!text)
+        return 0;
+    return err_set(err, ERR_INVALID, "--format %s: want text, json, jsonl or csv", text);
+}
+
+static int read_time(const char *name, const char *text, instant *ret, struct err *err)
+{
+    if (text && !instant_parse(str_of(text), ret))
+        return err_set(err, ERR_INVALID,
+                       "--%s %s: want a time such as 2021-03-02 or 2021-03-02T18:00:00Z", name,
+                       text);
+    return 0;
+}
+
+static int read_options(const struct args *args, struct run_options *run,
+                        enum scan_format *format, struct err *err)
+{
+    uint64_t jobs = 0;
+    run->setup.rule_paths = args->texts[O_RULES];
+    run->setup.n_rule_paths = args->n_texts[O_RULES];
+    run->setup.pack_ids = args->texts[O_PACK];
+    run->setup.n_pack_ids = args->n_texts[O_PACK];
+    run->paths = args->operands;
+    run->n_paths = args->n_operands;
+    if (args->text[O_JOBS] &&
+        (!num_u64(str_of(args->text[O_JOBS]), &jobs) || jobs < 1 || jobs > 256))
+        return err_set(err, ERR_INVALID, "--jobs %s: want a number from 1 to 256",
+                       args->text[O_JOBS]);
+    run->jobs = (size_t)jobs;
+    if (args->text[O_LEVEL] && !level_parse(str_of(args->text[O_LEVEL]), &run->level))
+        return err_set(err, ERR_INVALID,
+                       "--level %s: want informational, low, medium, high or critical",
+                       args->text[O_LEVEL]);
+    if (read_time("from", args->text[O_FROM], &run->from, err) < 0 ||
+        read_time("to", args->text[O_TO], &run->to, err) < 0)
+        return -1;
+    return read_format(args->text[O_FORMAT], format, err);
+}
+
+static int write_case(const char *path, const struct run *run, const struct report_input *in,
+                      struct err *err)
+{
+    struct buf json = buf_new(SIZE_MAX / 4);
+    report_json(in, &json);
+    struct casefile_input c = {
+        .verdict = &run->verdict,
+        .findings = &run->findings,
+        .rules = run->setup.rules,
+        .version = ASSAY_VERSION,
+        .json = buf_str(&json),
+    };
+    int failed = casefile_write(path, &c, err);
+    buf_free(&json);
+    return failed;
+}
+
+static int print(enum scan_format format, const struct report_input *in, struct err *err)
+{
+    struct buf out = buf_new(SIZE_MAX / 4);
+    bool colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+    if (format == AS_JSON)
+        report_json(in, &out);
+    else if (format == AS_TEXT)
+        report_text(in, colour, &out);
+    else
+        report_findings(in, format == AS_CSV ? REPORT_CSV : REPORT_JSONL, &out);
+    int failed = run_print(buf_str(&out), err);
+    buf_free(&out);
+    return failed;
+}
+
+static int scan(const struct args *args, struct err *err)
+{
+    struct run_options options = RUN_DEFAULTS;
+    struct run run = {0};
+    enum scan_format format = AS_TEXT;
+    if (read_options(args, &options, &format, err) < 0 ||
+        run_scan(&options, args->arena, &run, err) < 0)
+        return EXIT_ERROR;
+    struct report_input in = run_report(&run, &options);
+    int status = run.verdict.exit_status;
+    if (args->text[O_OUTPUT] && write_case(args->text[O_OUTPUT], &run, &in, err) < 0)
+        status = EXIT_ERROR;
+    else if (print(format, &in, err) < 0)
+        status = EXIT_ERROR;
+    run_close(&run);
+    return status;
+}
+
+const struct cmd CMD_SCAN = {
+    .name = "scan",
+    .summary = "read evidence and say whether the server was entered",
+    .operands = "PATH...",
+    .detail = "PATH is a file or a folder of collected evidence. Nothing is changed in it.\n"
+              "Exit status: 1 entered, back door, acts, loss, or a finding from --level up;\n"
+              "3 not fully covered by the evidence; 0 neither; 2 a mistake in the call.",
+    .opts = OPTS,
+    .least = 1,
+    .most = ARGS_MAX,
+    .run = scan,
+};

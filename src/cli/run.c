@@ -1,0 +1,109 @@
+#include "cli/run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "scan/scan.h"
+
+struct display { /* progress on a terminal */
+    struct timespec start, last;
+    bool shown;
+};
+
+static double seconds(const struct timespec *from, const struct timespec *to)
+{
+    return (double)(to->tv_sec - from->tv_sec) + (double)(to->tv_nsec - from->tv_nsec) / 1e9;
+}
+
+static void show(void *context, const struct scan_progress *p)
+{
+    struct display *d = context;
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    if (seconds(&d->last, &now) < 0.2)
+        return;
+    double spent = seconds(&d->start, &now);
+    double rate = spent > 0 ? (double)p->bytes_done / spent : 0;
+    double left = rate > 0 ? (double)(p->bytes - p->bytes_done) / rate : 0;
+    d->last = now;
+    d->shown = true;
+    (void)fprintf(stderr, "\r%zu/%zu files, %.0f/%.0f MB, %zu findings, %.0f s left   \r",
+                  p->files_done, p->files, (double)p->bytes_done / 1e6, (double)p->bytes / 1e6,
+                  p->hits, left);
+}
+
+static void clear(const struct display *d)
+{
+    if (d->shown)
+        (void)fprintf(stderr, "\r%78s\r", "");
+}
+
+int run_scan(const struct run_options *options, struct arena *arena, struct run *ret,
+             struct err *err)
+{
+    struct run run = {0};
+    struct display display = {0};
+    if (setup_load(&options->setup, arena, &run.setup, err) < 0)
+        return -1;
+    run.setup.detect.from = options->from;
+    run.setup.detect.to = options->to;
+    (void)clock_gettime(CLOCK_MONOTONIC, &display.start);
+    struct scan_options scan = {
+        .paths = options->paths,
+        .n_paths = options->n_paths,
+        .jobs = options->jobs,
+        .detect = &run.setup.detect,
+        .progress = isatty(STDERR_FILENO) ? show : NULL,
+        .context = &display,
+    };
+    if (scan_run(&scan, arena, &run.findings, err) < 0) {
+        clear(&display);
+        setup_close(&run.setup);
+        return -1;
+    }
+    clear(&display);
+    struct judge_input in = {
+        .findings = &run.findings,
+        .rules = run.setup.rules,
+        .packs = run.setup.packs,
+        .n_packs = run.setup.n_packs,
+        .level = options->level,
+    };
+    judge_run(&in, arena, &run.verdict);
+    *ret = run;
+    ret->verdict.packs = ret->setup.packs;
+    return 0;
+}
+
+void run_close(struct run *run)
+{
+    setup_close(&run->setup);
+}
+
+struct report_input run_report(const struct run *run, const struct run_options *options)
+{
+    return (struct report_input){
+        .verdict = &run->verdict,
+        .findings = &run->findings,
+        .rules = run->setup.rules,
+        .version = ASSAY_VERSION,
+        .level = options->level,
+    };
+}
+
+int run_print(struct str text, struct err *err)
+{
+    while (text.n) {
+        ssize_t n = write(STDOUT_FILENO, text.p, text.n);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 && errno == EPIPE)
+            return 0;
+        if (n < 0)
+            return err_set(err, ERR_IO, "standard output: the text could not be written");
+        text = str_part(text, (size_t)n, text.n);
+    }
+    return 0;
+}

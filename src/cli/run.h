@@ -1,0 +1,37 @@
+/* run.h - a scan from options to verdict, as several commands need it. */
+#pragma once
+
+#include "cli/setup.h"
+#include "judge/judge.h"
+#include "report/report.h"
+
+struct run_options {
+    struct setup_options setup;
+    const char *const *paths;
+    size_t n_paths;
+    size_t jobs;
+    enum level level;
+    instant from, to;
+};
+
+#define RUN_DEFAULTS                                                  \
+    {                                                                 \
+        .level = LEVEL_HIGH, .from = INSTANT_NONE, .to = INSTANT_NONE \
+    }
+
+struct run {
+    struct setup setup;
+    struct findings findings;
+    struct verdict verdict;
+};
+
+/* Loads, scans, judges; shows progress on standard error where it is a terminal.
+ * arena  owns the result, apart from the rules: run_close */
+int run_scan(const struct run_options *options, struct arena *arena, struct run *ret,
+             struct err *err);
+void run_close(struct run *run);
+
+struct report_input run_report(const struct run *run, const struct run_options *options);
+
+/* Writes text to standard output. errors ERR_IO; a reader that has gone away is none */
+int run_print(struct str text, struct err *err);

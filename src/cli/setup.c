@@ -1,0 +1,175 @@
+#include "cli/setup.h"
+
+#include "base/limits.h"
+#include "base/num.h"
+#include "sys/dir.h"
+#include "sys/file.h"
+
+extern const struct embedded pack_files[]; /* made by the build from packs/ */
+
+static struct str file_text(const struct embedded *e)
+{
+    return (struct str){(const char *)e->p, e->n};
+}
+
+/* "exchange-proxylogon/rules/x.yml" -> "exchange-proxylogon" */
+static struct str pack_of(const struct embedded *e)
+{
+    struct str path = str_of(e->path);
+    return str_part(path, 0, str_find(path, STR("/"), 0));
+}
+
+static bool is_pack_file(const struct embedded *e)
+{
+    return str_iends(str_of(e->path), STR("/pack.yml"));
+}
+
+int setup_packs(struct arena *arena, struct pack **ret, size_t *ret_n, struct err *err)
+{
+    size_t n = 0;
+    for (const struct embedded *e = pack_files; e->path; e++)
+        n += is_pack_file(e);
+    struct pack *packs = ARENA_ARRAY(arena, struct pack, n);
+    n = 0;
+    for (const struct embedded *e = pack_files; e->path; e++)
+        if (is_pack_file(e) && pack_parse(file_text(e), arena, &packs[n++], err) < 0)
+            return -1;
+    *ret = packs;
+    *ret_n = n;
+    return 0;
+}
+
+static bool is_chosen(const struct setup_options *options, struct str id)
+{
+    for (size_t i = 0; i < options->n_pack_ids; i++)
+        if (str_eq(id, str_of(options->pack_ids[i])))
+            return true;
+    return options->n_pack_ids == 0;
+}
+
+static int choose_packs(const struct setup_options *options, struct arena *arena,
+                        struct setup *setup, struct err *err)
+{
+    struct pack *all = NULL;
+    size_t n = 0;
+    if (setup_packs(arena, &all, &n, err) < 0)
+        return -1;
+    setup->packs = all;
+    for (size_t i = 0; i < n; i++)
+        if (is_chosen(options, all[i].id))
+            setup->packs[setup->n_packs++] = all[i];
+    for (size_t i = 0; i < options->n_pack_ids; i++) {
+        bool known = false;
+        for (size_t k = 0; k < setup->n_packs; k++)
+            known = known || str_eq(setup->packs[k].id, str_of(options->pack_ids[i]));
+        if (!known)
+            return err_set(err, ERR_INVALID, "there is no pack \"%s\"; `assay packs list`",
+                           options->pack_ids[i]);
+    }
+    return 0;
+}
+
+static void add_pack_rules(struct setup *setup)
+{
+    for (const struct embedded *e = pack_files; e->path; e++)
+        for (size_t i = 0; i < setup->n_packs; i++)
+            if (!is_pack_file(e) && str_eq(setup->packs[i].id, pack_of(e)) &&
+                str_iends(str_of(e->path), STR(".yml")))
+                ruleset_add(setup->rules, str_of(e->path), setup->packs[i].id, file_text(e));
+}
+
+static bool is_rule_name(struct str path)
+{
+    return str_iends(path, STR(".yml")) || str_iends(path, STR(".yaml"));
+}
+
+static int add_user_rules(const char *path, struct setup *setup, struct err *err)
+{
+    struct arena *arena = arena_new();
+    struct dir_list list = {0};
+    int failed = dir_walk(path, 0, arena, &list, err);
+    size_t added = 0;
+    for (size_t i = 0; failed == 0 && i < list.n; i++) {
+        const struct dir_entry *d = &list.entries[i];
+        struct bytes bytes;
+        struct err problem = {0};
+        if (d->problem != DIR_OK || (!is_rule_name(d->path) && list.n > 1))
+            continue;
+        if (file_read(d->path.p, LIMIT_RULE_FILE, arena, &bytes, &problem) < 0)
+            failed = err_set(err, problem.code, "%s", problem.msg);
+        else
+            ruleset_add(setup->rules, d->path, STR(""),
+                        (struct str){(const char *)bytes.p, bytes.n});
+        added++;
+    }
+    if (failed == 0 && added == 0)
+        failed = err_set(err, ERR_INVALID, "%s: no .yml or .yaml file below it", path);
+    arena_free(arena);
+    return failed;
+}
+
+/* "windows:Security/4688" -> an event whose presence is tracked for coverage */
+static bool cover_event_of(struct str source, struct cover_event *ret)
+{
+    size_t at = source.n;
+    uint64_t id;
+    while (at > 0 && source.p[at - 1] != '/')
+        at--;
+    if (!str_istarts(source, STR("windows:")) || at == 0 ||
+        !num_u64(str_part(source, at, source.n), &id) || id > UINT32_MAX)
+        return false;
+    *ret = (struct cover_event){str_part(source, sizeof "windows:" - 1, at - 1), (uint32_t)id};
+    return true;
+}
+
+static void add_cover_events(struct setup *setup, struct arena *arena)
+{
+    struct cover_event *events = NULL;
+    size_t n = 0;
+    size_t cap = 0;
+    for (size_t i = 0; i < setup->n_packs; i++) {
+        for (size_t axis = 0; axis < PACK_AXES; axis++) {
+            for (size_t k = 0; k < setup->packs[i].n_needs[axis]; k++) {
+                const struct pack_need *need = &setup->packs[i].needs[axis][k];
+                for (size_t s = 0; s < need->n; s++) {
+                    struct cover_event e;
+                    if (!cover_event_of(need->any_of[s].source, &e))
+                        continue;
+                    events = arena_grow(arena, events, n, &cap, sizeof *events);
+                    events[n++] = e;
+                }
+            }
+        }
+    }
+    setup->detect.cover_events = events;
+    setup->detect.n_cover_events = n;
+}
+
+int setup_load(const struct setup_options *options, struct arena *arena, struct setup *ret,
+               struct err *err)
+{
+    struct setup setup = {.rules = ruleset_new()};
+    setup.detect =
+        (struct detect_config){.rules = setup.rules, .from = INSTANT_NONE, .to = INSTANT_NONE};
+    int failed = choose_packs(options, arena, &setup, err);
+    if (failed == 0)
+        add_pack_rules(&setup);
+    for (size_t i = 0; failed == 0 && i < options->n_rule_paths; i++)
+        failed = add_user_rules(options->rule_paths[i], &setup, err);
+    if (failed == 0) {
+        ruleset_freeze(setup.rules);
+        add_cover_events(&setup, arena);
+        failed = detect_config_init(&setup.detect, arena, err);
+    }
+    if (failed)
+        setup_close(&setup);
+    else
+        *ret = setup;
+    return failed;
+}
+
+void setup_close(struct setup *setup)
+{
+    ruleset_free(setup->rules);
+    setup->rules = NULL;
+}

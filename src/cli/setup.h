@@ -1,0 +1,32 @@
+/* setup.h - rules and packs, from the program itself and from the user. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/embed.h"
+#include "base/err.h"
+#include "detect/detect.h"
+#include "rule/pack.h"
+#include "rule/rules.h"
+
+struct setup {
+    struct ruleset *rules;
+    struct pack *packs; /* chosen ones, by id */
+    size_t n_packs;
+    struct detect_config detect;
+};
+
+struct setup_options {
+    const char *const *rule_paths; /* files or folders of Sigma rules */
+    size_t n_rule_paths;
+    const char *const *pack_ids; /* n == 0: all */
+    size_t n_pack_ids;
+};
+
+/* Loads everything. Rules that cannot be used are refusals in the ruleset.
+ * errors ERR_INVALID (unknown pack, damaged pack), ERR_IO (a path) */
+int setup_load(const struct setup_options *options, struct arena *arena, struct setup *ret,
+               struct err *err);
+void setup_close(struct setup *setup); /* an empty one is fine */
+
+/* Loads the packs alone, all of them. */
+int setup_packs(struct arena *arena, struct pack **ret, size_t *ret_n, struct err *err);

@@ -1,0 +1,475 @@
+#include "report/report_text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/safe.h"
+#include "report/wrap.h"
+
+enum {
+    SHOWN_FACTS = 60, /* of a campaign; all of them are in the JSON */
+    SHOWN_GAPS = 12,
+    SHOWN_RULES = 20,
+    SHOWN_INITIATORS = 10,
+    LABEL = 14, /* columns of the left margin of an answer */
+};
+
+struct text {
+    const struct report_input *in;
+    struct buf *out;
+    bool colour;
+};
+
+static const char *paint(const struct text *t, const char *code)
+{
+    return t->colour ? code : "";
+}
+
+static const char *bold(const struct text *t)
+{
+    return paint(t, "\x1b[1m");
+}
+
+static const char *plain(const struct text *t)
+{
+    return paint(t, "\x1b[0m");
+}
+
+static void heading(const struct text *t, const char *words)
+{
+    buf_addf(t->out, "\n  %s%s%s\n", bold(t), words, plain(t));
+}
+
+/* A line of an answer: its label at the left, or blanks where it goes on. */
+static void line(const struct text *t, const char *label, struct str words)
+{
+    char first[32];
+    (void)snprintf(first, sizeof first, "  %-*s", LABEL - 2, label);
+    wrap_text(t->out, first, LABEL, words);
+}
+
+static struct str when(instant from, instant to, char out[2 * INSTANT_TEXT + 8])
+{
+    char a[INSTANT_TEXT];
+    char b[INSTANT_TEXT];
+    struct str first = instant_text_plain(from, a);
+    struct str last = instant_text_plain(to, b);
+    bool one = last.n == 0 || str_eq(first, last);
+    int n = snprintf(out, 2 * INSTANT_TEXT + 8, "%.*s%s%.*s", STR_ARG(first), one ? "" : " to ",
+                     STR_ARG(one ? STR("") : last));
+    return (struct str){out, n < 0 ? 0 : (size_t)n};
+}
+
+/* The words for a state, as a person would say them. */
+static const char *in_words(enum answer answer)
+{
+    static const char *const words[ANSWERS] = {
+        [ANSWER_NOT_ASSESSABLE] = "CANNOT BE SAID (not_assessable)",
+        [ANSWER_NONE_SEEN_PARTIAL] =
+            "nothing seen, BUT evidence is missing (none_seen_partial)",
+        [ANSWER_NONE_SEEN] = "nothing seen, evidence complete (none_seen)",
+        [ANSWER_PROBED] = "probed: somebody looked whether the flaw is there",
+        [ANSWER_ATTEMPTED] = "attempted: tried, no answer of the flaw recorded",
+        [ANSWER_REACHED] = "REACHED: the flaw answered; no effect is recorded",
+        [ANSWER_EXPLOITED] = "EXPLOITED",
+        [ANSWER_REMOVED] = "removed: a back door was there and is gone",
+        [ANSWER_WRITTEN] = "WRITTEN: made; whether it is still there is not known",
+        [ANSWER_PRESENT] = "PRESENT",
+        [ANSWER_SEEN] = "SEEN",
+        [ANSWER_BOUNDS] = "DATA LEFT",
+        [ANSWER_EXPOSED] = "EXPOSED",
+        [ANSWER_FIXED] = "fixed",
+        [ANSWER_MITIGATED] = "mitigated, not fixed",
+        [ANSWER_NOT_AFFECTED] = "not affected",
+    };
+    return words[answer];
+}
+
+static void answer_line(const struct text *t, const char *label, const struct axis_verdict *a)
+{
+    enum { ANSWER_TEXT = 400 };
+    struct buf b = buf_new(ANSWER_TEXT);
+    buf_add_cstr(&b, in_words(a->answer));
+    if (a->inferred)
+        buf_add_cstr(&b, ", inferred from its effects");
+    if (a->answer > ANSWER_NONE_SEEN && a->confidence)
+        buf_addf(&b, " (%s)", confidence_name(a->confidence));
+    line(t, label, buf_str(&b));
+    buf_free(&b);
+    if (a->answer <= ANSWER_NONE_SEEN_PARTIAL && a->reason.n)
+        line(t, "", a->reason);
+}
+
+static void exposure(const struct text *t, const struct campaign *c)
+{
+    answer_line(t, "exposed?", &c->exposure);
+    for (size_t i = 0; i < c->n_intervals; i++) {
+        const struct exposure_interval *v = &c->intervals[i];
+        enum { LINE_TEXT = 300 };
+        char time[2 * INSTANT_TEXT + 8];
+        struct buf b = buf_new(LINE_TEXT);
+        buf_add_str(&b, when(v->from, v->to, time));
+        buf_addf(&b, ": %s",
+                 v->answer == ANSWER_EXPOSED ? "vulnerable" : answer_name(v->answer));
+        if (v->build.n)
+            buf_addf(&b, ", build %.*s", STR_ARG(v->build));
+        if (v->name.n)
+            buf_addf(&b, " (%.*s)", STR_ARG(v->name));
+        if (v->weak)
+            buf_add_cstr(&b, "; sources disagree about this build");
+        if (v->inferred)
+            buf_add_cstr(&b, ", because the flaw answered; no build is named in the evidence");
+        line(t, "", buf_str(&b));
+        buf_free(&b);
+    }
+    line(t, "",
+         c->reachable == ANSWER_SEEN ? STR("requests from public addresses reached it")
+                                     : STR("whether it was reachable from outside is "
+                                           "not known"));
+}
+
+static void entry(const struct text *t, const struct campaign *c)
+{
+    char time[2 * INSTANT_TEXT + 8];
+    answer_line(t, "entered?", &c->entry);
+    if (c->entry.first != INSTANT_NONE && c->entry.answer > ANSWER_NONE_SEEN)
+        line(t, "", when(c->entry.first, c->entry.last, time));
+    for (size_t i = 0; i < c->n_initiators && i < SHOWN_INITIATORS; i++) {
+        const struct initiator *it = &c->initiators[i];
+        enum { LINE_TEXT = 1200 };
+        struct buf b = buf_new(LINE_TEXT);
+        buf_addf(&b, "%s %.*s: %s, ",
+                 str_eq(it->kind, STR("process")) ? "local process" : "from",
+                 STR_ARG(str_part(it->value, 0, 600)), state_name(it->state));
+        buf_add_str(&b, when(it->first, it->last, time));
+        line(t, "", buf_str(&b));
+        buf_free(&b);
+    }
+    if (c->n_initiators > SHOWN_INITIATORS) {
+        char more[64];
+        int n = snprintf(more, sizeof more, "and %zu more", c->n_initiators - SHOWN_INITIATORS);
+        line(t, "", (struct str){more, n < 0 ? 0 : (size_t)n});
+    }
+}
+
+static const char *presence_words(enum answer presence)
+{
+    return presence == ANSWER_PRESENT   ? "still there: yes"
+           : presence == ANSWER_REMOVED ? "still there: no"
+                                        : "still there: not known";
+}
+
+static void use_words(const struct item *it, struct buf *b)
+{
+    char time[2 * INSTANT_TEXT + 8];
+    if (it->use == ANSWER_SEEN) {
+        buf_add_cstr(b, "used: ");
+        buf_add_str(b, when(it->use_first, it->use_last, time));
+        if (it->use_first == INSTANT_NONE)
+            buf_add_cstr(b, "yes, when is not known");
+    } else {
+        buf_addf(b, "used: %s",
+                 it->use == ANSWER_NONE_SEEN           ? "no use seen, web log complete"
+                 : it->use == ANSWER_NONE_SEEN_PARTIAL ? "no use seen, but the web log has gaps"
+                                                       : "cannot be said, there is no web log");
+    }
+}
+
+static void backdoor(const struct text *t, const struct campaign *c)
+{
+    answer_line(t, "back door?", &c->backdoor);
+    for (size_t i = 0; i < c->n_items; i++) {
+        const struct item *it = &c->items[i];
+        enum { LINE_TEXT = 4096 };
+        char time[2 * INSTANT_TEXT + 8];
+        struct buf b = buf_new(LINE_TEXT);
+        buf_add_str(&b, it->where.n ? it->where : STR("(place not recorded)"));
+        buf_add_cstr(&b, ": ");
+        buf_add_str(&b, str_part(it->what, 0, 1500));
+        line(t, "", buf_str(&b));
+        buf_clear(&b);
+        buf_add_cstr(&b, "- written: ");
+        buf_add_str(&b, it->written == INSTANT_NONE ? STR("not recorded")
+                                                    : when(it->written, INSTANT_NONE, time));
+        line(t, "", buf_str(&b));
+        buf_clear(&b);
+        buf_addf(&b, "- %s: %.*s", presence_words(it->presence), STR_ARG(it->presence_why));
+        line(t, "", buf_str(&b));
+        buf_clear(&b);
+        buf_add_cstr(&b, "- ");
+        use_words(it, &b);
+        line(t, "", buf_str(&b));
+        buf_free(&b);
+    }
+}
+
+static void action(const struct text *t, const struct campaign *c)
+{
+    enum { LINE_TEXT = 400 };
+    answer_line(t, "what did", &c->action);
+    if (c->action.answer != ANSWER_SEEN)
+        return;
+    struct buf b = buf_new(LINE_TEXT);
+    for (size_t i = 0; i < c->n_kinds; i++)
+        buf_addf(&b, "%s%.*s", i ? ", " : "kinds: ", STR_ARG(c->kinds[i]));
+    line(t, "they do?", buf_str(&b));
+    buf_free(&b);
+}
+
+static void loss(const struct text *t, const struct campaign *c)
+{
+    enum { LINE_TEXT = 400 };
+    answer_line(t, "what left?", &c->loss);
+    if (c->loss.answer != ANSWER_BOUNDS)
+        return;
+    struct buf b = buf_new(LINE_TEXT);
+    buf_addf(&b, "at least %" PRIu64 " bytes", c->bytes_low);
+    if (c->mailboxes_low)
+        buf_addf(&b, ", %" PRIu64 " mailboxes", c->mailboxes_low);
+    buf_add_cstr(&b, c->bytes_bounded ? "; no more than that, as far as complete logs show"
+                                      : "; an upper bound cannot be given, logs are missing");
+    line(t, "", buf_str(&b));
+    buf_free(&b);
+}
+
+static void one_coverage(const struct text *t, const struct coverage *v)
+{
+    enum { LINE_TEXT = 600 };
+    char time[2 * INSTANT_TEXT + 8];
+    struct buf b = buf_new(LINE_TEXT);
+    buf_add_str(&b, v->source);
+    if (v->part.n)
+        buf_addf(&b, " (%.*s)", STR_ARG(v->part));
+    if (!v->present) {
+        line(t, "ABSENT", buf_str(&b));
+        buf_free(&b);
+        return;
+    }
+    for (size_t i = 0; i < v->gaps.n && i < 3; i++) {
+        buf_add_cstr(&b, i ? "; " : ": nothing ");
+        buf_add_str(&b, when(v->gaps.at[i].from, v->gaps.at[i].to, time));
+    }
+    for (size_t i = 0; i < v->holes.n && i < 3; i++) {
+        buf_add_cstr(&b, i ? "; " : ": records missing ");
+        buf_add_str(&b, when(v->holes.at[i].from, v->holes.at[i].to, time));
+    }
+    if (v->gaps.n + v->holes.n > 3)
+        buf_addf(&b, "; %zu stretches in all", v->gaps.n + v->holes.n);
+    if (v->damaged)
+        buf_addf(&b, "; %zu stretches could not be read", v->damaged);
+    line(t, v->complete ? "complete" : "PARTIAL", buf_str(&b));
+    buf_free(&b);
+}
+
+static void coverage(const struct text *t, const struct campaign *c)
+{
+    enum { LINE_TEXT = 300 };
+    char time[2 * INSTANT_TEXT + 8];
+    heading(t, "What the evidence covers");
+    struct buf b = buf_new(LINE_TEXT);
+    buf_add_str(&b, when(c->from, c->to, time));
+    buf_addf(&b, ", %.*s", STR_ARG(c->window_why));
+    line(t, "window", buf_str(&b));
+    buf_free(&b);
+    for (size_t i = 0; i < c->n_coverage; i++)
+        one_coverage(t, &c->coverage[i]);
+}
+
+static bool is_shown(const struct fact *f, size_t host, const struct campaign *c)
+{
+    return f->host == host && str_eq(f->pack, c->pack->id) &&
+           (f->axis != AXIS_ENTRY || f->state > STATE_PROBED ||
+            c->entry.answer == ANSWER_PROBED) &&
+           (f->axis != AXIS_CONTEXT || c->entry.answer >= ANSWER_REACHED);
+}
+
+static void one_fact(const struct text *t, const struct fact *f)
+{
+    enum { LINE_TEXT = 16 * 1024 };
+    char time[INSTANT_TEXT];
+    struct buf b = buf_new(LINE_TEXT);
+    struct str at = instant_text_plain(f->first, time);
+    buf_add_str(&b, at.n ? at : STR("(no time)"));
+    buf_addf(&b, "  %s %s", axis_name(f->axis), state_name(f->state));
+    if (f->confidence)
+        buf_addf(&b, ", %s", confidence_name(f->confidence));
+    if (f->n_sources > 1)
+        buf_addf(&b, ", %zu sources", f->n_sources);
+    buf_addf(&b, "  [%s]\n", f->id);
+    buf_add_cstr(t->out, "  ");
+    buf_add_str(t->out, buf_str(&b));
+    wrap_text(t->out, "      ", 6, str_part(f->what, 0, 2000));
+    buf_free(&b);
+}
+
+static void facts(const struct text *t, size_t host, const struct campaign *c)
+{
+    const struct verdict *v = t->in->verdict;
+    size_t n = 0;
+    for (size_t i = 0; i < v->n_facts; i++)
+        n += is_shown(&v->facts[i], host, c);
+    if (n == 0)
+        return;
+    heading(t, "What happened, oldest first");
+    size_t shown = 0;
+    for (size_t i = 0; i < v->n_facts && shown < SHOWN_FACTS; i++) {
+        if (!is_shown(&v->facts[i], host, c))
+            continue;
+        one_fact(t, &v->facts[i]);
+        shown++;
+    }
+    if (n > shown)
+        buf_addf(t->out, "  ... and %zu more; --format json has them all\n", n - shown);
+}
+
+static void advice(const struct text *t, const struct campaign *c)
+{
+    if (c->n_advice == 0)
+        return;
+    heading(t, "What to do now");
+    for (size_t i = 0; i < c->n_advice; i++) {
+        char first[16];
+        (void)snprintf(first, sizeof first, "  %2zu. ", i + 1);
+        wrap_text(t->out, first, 6, c->advice[i]->text);
+    }
+}
+
+static const char *headline_colour(const struct campaign *c)
+{
+    bool bad = c->entry.answer >= ANSWER_REACHED || c->n_items;
+    bool good = c->entry.answer == ANSWER_NONE_SEEN;
+    return bad ? "\x1b[1;31m" : good ? "\x1b[1;32m" : "\x1b[1;33m";
+}
+
+static void campaign(const struct text *t, size_t host, const struct campaign *c)
+{
+    buf_add_char(t->out, '\n');
+    wrap_text(t->out, "", 0, c->pack->title);
+    buf_add_cstr(t->out, paint(t, headline_colour(c)));
+    wrap_text(t->out, ">>> ", 4, c->headline);
+    buf_add_cstr(t->out, plain(t));
+    buf_add_char(t->out, '\n');
+    exposure(t, c);
+    entry(t, c);
+    backdoor(t, c);
+    action(t, c);
+    loss(t, c);
+    coverage(t, c);
+    facts(t, host, c);
+    advice(t, c);
+}
+
+static void host_text(const struct text *t, const struct host_verdict *h)
+{
+    const struct verdict *v = t->in->verdict;
+    buf_add_char(t->out, '\n');
+    buf_add_cstr(t->out, bold(t));
+    wrap_text(t->out, "HOST ", 5, v->hosts[h->host].name);
+    buf_add_cstr(t->out, plain(t));
+    if (h->corrected.n)
+        wrap_text(t->out, "  Note: ", 8, h->corrected);
+    for (size_t i = 0; i < h->n_campaigns; i++)
+        campaign(t, h->host, &h->campaigns[i]);
+    if (h->n_campaigns == 0)
+        wrap_text(t->out, "  ", 2,
+                  STR("No pack applies: no trace of a product that a pack is about was seen in "
+                      "this host's evidence."));
+    if (h->unattributed.n)
+        buf_addf(t->out, "\n  %zu facts that no campaign claims (findings of rules, below)\n",
+                 h->unattributed.n);
+}
+
+/* --- the rest: findings of rules, gaps, evidence ---------------------------------------------- */
+
+static void rule_findings(const struct text *t)
+{
+    const struct findings *f = t->in->findings;
+    size_t n_rules = ruleset_count(t->in->rules);
+    struct arena *arena = arena_new();
+    uint64_t *hits = ARENA_ARRAY(arena, uint64_t, n_rules);
+    for (size_t i = 0; i < f->n_hits; i++)
+        hits[f->hits[i].hit.rule]++;
+    for (size_t i = 0; i < f->n_counted; i++)
+        hits[f->counted[i].rule] += f->counted[i].count;
+    size_t shown = 0;
+    size_t more = 0;
+    for (int level = LEVEL_CRITICAL; level >= LEVEL_INFORMATIONAL; level--) {
+        for (size_t i = 0; i < n_rules; i++) {
+            const struct rule *rule = ruleset_get(t->in->rules, i);
+            if (hits[i] == 0 || rule->pack.n || (int)rule->level != level)
+                continue;
+            if (shown >= SHOWN_RULES) {
+                more++;
+                continue;
+            }
+            if (shown++ == 0)
+                buf_addf(t->out, "\n%sFINDINGS OF RULES%s\n", bold(t), plain(t));
+            char first[64];
+            (void)snprintf(first, sizeof first, "  %-13s %7" PRIu64 "  ",
+                           level_name((enum level)level), hits[i]);
+            wrap_text(t->out, first, 25, rule->title);
+        }
+    }
+    if (more)
+        buf_addf(t->out, "  ... and %zu more rules; --format jsonl has every finding\n", more);
+    arena_free(arena);
+}
+
+static void gaps(const struct text *t)
+{
+    const struct findings *f = t->in->findings;
+    if (f->n_gaps == 0)
+        return;
+    buf_addf(t->out, "\n%sCOULD NOT BE READ%s\n", bold(t), plain(t));
+    for (size_t i = 0; i < f->n_gaps && i < SHOWN_GAPS; i++) {
+        enum { LINE_TEXT = 8192 };
+        struct buf b = buf_new(LINE_TEXT);
+        buf_add_str(&b, f->evidence[f->gaps[i].evidence].path);
+        if (f->gaps[i].to)
+            buf_addf(&b, ", bytes %" PRIu64 " to %" PRIu64, f->gaps[i].from, f->gaps[i].to);
+        buf_addf(&b, ": %.*s", STR_ARG(f->gaps[i].why));
+        wrap_text(t->out, "  ", 4, buf_str(&b));
+        buf_free(&b);
+    }
+    if (f->n_gaps > SHOWN_GAPS)
+        buf_addf(t->out, "  ... and %zu more; --format json has them all\n",
+                 f->n_gaps - SHOWN_GAPS);
+}
+
+static void evidence(const struct text *t)
+{
+    const struct findings *f = t->in->findings;
+    size_t logs = 0;
+    for (size_t i = 0; i < f->n_evidence; i++)
+        logs += f->evidence[i].events > 0;
+    buf_addf(t->out,
+             "\n%sEVIDENCE%s  %zu files (%zu logs), %.1f MB, %" PRIu64 " events, %zu rules\n",
+             bold(t), plain(t), f->n_evidence, logs, (double)f->bytes / 1e6, f->events,
+             ruleset_count(t->in->rules));
+    const struct refusal *refused;
+    size_t n = ruleset_refusals(t->in->rules, &refused);
+    if (n)
+        buf_addf(t->out,
+                 "  %zu rules could not be used; `assay rules list --rules ...` says why\n", n);
+    if (t->in->verdict->n_facts)
+        wrap_text(t->out, "  ", 2,
+                  STR("Raw evidence behind any [id]: assay explain CASE-OR-PATH ID"));
+}
+
+void report_text(const struct report_input *input, bool colour, struct buf *out)
+{
+    struct text t = {.in = input, .out = out, .colour = colour};
+    const struct verdict *v = input->verdict;
+    buf_addf(out, "%sassay %s%s  what the evidence says", bold(&t), input->version, plain(&t));
+    for (size_t i = 0; i < v->n_packs; i++)
+        buf_addf(out, "%s%.*s as of %.*s", i ? ", " : "  (", STR_ARG(v->packs[i].id),
+                 STR_ARG(v->packs[i].as_of));
+    buf_add_cstr(out, v->n_packs ? ")\n" : "\n");
+    for (size_t i = 0; i < v->n_hosts; i++)
+        host_text(&t, &v->per_host[i]);
+    if (v->n_hosts == 0)
+        buf_add_cstr(out, "\nThere is no evidence here: nothing can be said.\n");
+    rule_findings(&t);
+    gaps(&t);
+    evidence(&t);
+}

@@ -1,0 +1,159 @@
+#include "scan/work.h"
+
+#include "base/digest.h"
+#include "base/limits.h"
+#include "detect/knowngood.h"
+#include "detect/signal.h"
+#include "event/map_file.h"
+#include "event/source.h"
+#include "format/layout_index.h"
+#include "sys/file.h"
+
+enum { GAPS_PER_SPAN = 200 }; /* told one by one; further ones are one gap to the end */
+
+struct reading {
+    const struct work_shared *shared;
+    const struct evidence *evidence;
+    struct bytes file;
+    struct buf *out;
+    struct arena *arena;  /* of this piece of work */
+    struct arena *record; /* of one event */
+};
+
+static void write_gap(struct buf *out, uint64_t from, uint64_t to, struct str why)
+{
+    signal_write(out, &(struct signal){.type = SIGNAL_GAP, .a = from, .b = to, .text = why});
+}
+
+/* --- events ------------------------------------------------------------------------------ */
+
+static bool is_packed(enum format format)
+{
+    return format == FORMAT_GZIP || format == FORMAT_ZSTD;
+}
+
+static void read_events(const struct reading *r, struct matcher *matcher, struct span span)
+{
+    bool packed = is_packed(r->evidence->format);
+    struct source *source =
+        source_open(r->file, r->evidence->format, r->evidence->path, span, r->arena);
+    bool raw = !packed && r->evidence->format != FORMAT_EVTX;
+    struct detect *d = detect_new(r->shared->detect, matcher, raw ? r->file : (struct bytes){0},
+                                  r->arena, r->out);
+    size_t gaps = 0;
+    for (;;) {
+        struct event ev = {0};
+        struct span gap = {0};
+        struct err err = {0};
+        arena_reset(r->record);
+        int got = source_next(source, r->record, &ev, &gap, &err);
+        if (got == 0)
+            break;
+        if (got > 0) {
+            detect_event(d, source, &ev, r->record);
+        } else if (gaps++ < GAPS_PER_SPAN) {
+            write_gap(r->out, gap.from, gap.to, str_of(err.msg));
+        } else {
+            write_gap(r->out, gap.from, span.to,
+                      STR("many unreadable stretches from here on; the last one told"));
+            gaps = 0;
+        }
+    }
+    detect_end(d);
+    source_close(source);
+}
+
+/* --- the file itself ------------------------------------------------------------------------ */
+
+static void look_at_file(const struct reading *r, struct matcher *matcher)
+{
+    struct signal file = {.type = SIGNAL_FILE, .a = r->evidence->size};
+    char hex[SHA256_TEXT];
+    sha256(r->file, file.digest);
+    sha256_text(file.digest, hex);
+
+    size_t n = r->file.n < LIMIT_SMALL_FILE ? r->file.n : LIMIT_SMALL_FILE;
+    struct file_facts facts = {
+        .path = r->evidence->path,
+        .size = r->evidence->size,
+        .modified = r->evidence->modified,
+        .sha256 = str_of(hex),
+        .format = r->evidence->format,
+        .known_good = knowngood_has(file.digest),
+        .content = {r->file.p, n},
+    };
+    struct event ev = {0};
+    arena_reset(r->record);
+    file_event(&facts, r->record, &ev);
+    file.text = event_text(&ev, "Path");
+    file.format = event_text(&ev, "WebPath");
+    signal_write(r->out, &file);
+
+    struct detect *d =
+        detect_new(r->shared->detect, matcher, (struct bytes){0}, r->arena, r->out);
+    detect_event(d, NULL, &ev, r->record);
+    detect_end(d);
+}
+
+/* --- cuts of a large text log ------------------------------------------------------------- */
+
+static void find_cuts(const struct reading *r)
+{
+    struct layout_index index = layout_index_of(r->file, r->arena);
+    for (size_t at = WORK_TEXT_SPAN; at < r->file.n; at += WORK_TEXT_SPAN) {
+        const uint8_t *newline = memchr(r->file.p + at, '\n', r->file.n - at);
+        if (!newline)
+            break;
+        uint64_t cut = (uint64_t)(newline - r->file.p) + 1;
+        if (cut < r->file.n)
+            signal_write(r->out, &(struct signal){.type = SIGNAL_CUT,
+                                                  .a = cut,
+                                                  .b = layout_before(&index, cut)});
+        at = (size_t)cut;
+    }
+}
+
+/* --- one piece of work ----------------------------------------------------------------------- */
+
+static void do_work(const struct work_shared *shared, const struct work *work,
+                    struct buf *reply)
+{
+    const struct evidence *e = &shared->findings->evidence[work->evidence];
+    struct file_map map = {0};
+    struct err err = {0};
+    if (file_map(e->path.p, &map, &err) < 0) {
+        write_gap(reply, 0, 0, str_of(err.msg));
+        return;
+    }
+    struct reading r = {
+        .shared = shared,
+        .evidence = e,
+        .file = map.bytes,
+        .out = reply,
+        .arena = arena_new(),
+        .record = arena_new(),
+    };
+    struct span span = work->span;
+    span.to = span.to < map.bytes.n ? span.to : map.bytes.n;
+    if (work->kind == WORK_FILE || work->kind == WORK_WHOLE)
+        look_at_file(&r, shared->matcher);
+    if (work->kind == WORK_SPAN || work->kind == WORK_WHOLE)
+        read_events(&r, shared->matcher, span);
+    if (work->kind == WORK_CUT)
+        find_cuts(&r);
+    arena_free(r.record);
+    arena_free(r.arena);
+    file_unmap(&map);
+}
+
+void work_answer(void *shared, struct bytes request, struct buf *reply)
+{
+    struct work_shared *s = shared;
+    struct work work;
+    if (request.n != sizeof work)
+        return;
+    memcpy(&work, request.p, sizeof work);
+    if (!s->matcher) /* this process's own: the table is shared, caches are not */
+        s->matcher = matcher_new(s->detect->rules);
+    do_work(s, &work, reply);
+}
