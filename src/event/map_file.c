@@ -39,35 +39,47 @@ static bool is_top_folder(struct str name)
     return false;
 }
 
-/* Where the server's own path starts inside the evidence's: a drive with a folder below it
- * that only a system drive has, else such a folder, else a drive. *ret_drive is its letter
- * or 0. */
+/* How surely a folder stands for a drive: "C:" and "C%3A" do, "C" very likely, "c" only
+ * with a folder below it that a system drive has. */
+static int drive_rank(struct str name)
+{
+    if (!is_drive(name))
+        return 0;
+    return name.n > 1 ? 3 : name.p[0] <= 'Z' ? 2 : 1;
+}
+
+/* Where the server's own path starts inside the evidence's: at a drive with a folder below
+ * it that only a system drive has, else at such a folder, else at what looks like a drive.
+ * *ret_drive is its letter or 0. */
 static size_t server_path(struct str path, char *ret_drive)
 {
     size_t folder = SIZE_MAX;
-    size_t drive = SIZE_MAX;
+    size_t drive = 0;
+    int best = 1;
+    int before = 0; /* rank of the name before this one, and its letter */
     char letter = '\0';
-    char before = '\0';
     for (size_t at = 0; at < path.n;) {
         size_t to = name_end(path, at);
         struct str name = str_part(path, at, to);
-        if (is_top_folder(name) && (folder == SIZE_MAX || before)) {
-            folder = at;
-            *ret_drive = before;
-            if (before)
-                return at;
+        if (before && is_top_folder(name)) {
+            *ret_drive = letter;
+            return at;
         }
-        before = is_drive(name) ? name.p[0] : '\0';
-        if (before && drive == SIZE_MAX) {
-            drive = to < path.n ? to + 1 : to;
-            letter = before;
+        if (folder == SIZE_MAX && is_top_folder(name))
+            folder = at;
+        before = to < path.n ? drive_rank(name) : 0;
+        letter = before ? name.p[0] : '\0';
+        if (before > best) {
+            best = before;
+            drive = to + 1;
+            *ret_drive = letter;
         }
         at = to + 1;
     }
-    if (folder != SIZE_MAX)
-        return folder;
-    *ret_drive = drive == SIZE_MAX ? '\0' : letter;
-    return drive == SIZE_MAX ? 0 : drive;
+    if (folder == SIZE_MAX)
+        return drive;
+    *ret_drive = '\0';
+    return folder;
 }
 
 static struct str windows_path(struct str path, struct arena *arena)

@@ -61,13 +61,15 @@ static void read_directive(struct iis_events *s, struct bytes line)
 static void read_header(struct iis_events *s, uint64_t layout, uint64_t from)
 {
     uint64_t at = layout;
-    for (uint64_t back = layout; back > 0 && layout - back < HEADER_BACK; back--) {
-        if (s->lines.text.p[back - 1] != '\n')
-            continue;
-        struct bytes line = line_at(&s->lines, back);
-        if (line.n && line.p[0] != '#')
+    for (uint64_t back = layout; layout - back < HEADER_BACK; back--) {
+        if (back == 0 || s->lines.text.p[back - 1] == '\n') {
+            struct bytes line = line_at(&s->lines, back);
+            if (line.n && line.p[0] != '#')
+                break;
+            at = back;
+        }
+        if (back == 0)
             break;
-        at = back;
     }
     for (int i = 0; i < 2 * HEADER_LINES && at < from; i++) {
         struct bytes line = line_at(&s->lines, at);

@@ -136,6 +136,8 @@ int line_next(struct lines *l, struct line *ret, struct err *err)
     }
     size_t to = !line.cut && stop > from && l->text.p[stop - 1] == '\r' ? stop - 1 : stop;
     line.text = (struct bytes){l->text.p + from, to - from};
+    if (starts(line.text, "\xef\xbb\xbf", 3)) /* logs that were put together */
+        line.text = (struct bytes){line.text.p + 3, line.text.n - 3};
     *ret = line;
     return 1;
 }

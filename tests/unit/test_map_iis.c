@@ -1,0 +1,197 @@
+#include "event/map_iis.h"
+
+#include "t.h"
+
+#define HEADER                                                                            \
+    "#Software: Microsoft Internet Information Services 10.0\r\n"                         \
+    "#Version: 1.0\r\n#Date: 2021-03-05 00:00:00\r\n"                                     \
+    "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip " \
+    "cs(User-Agent) cs(Referer) sc-status sc-substatus sc-win32-status time-taken X-FF\r\n"
+
+#define SHELL                                                                             \
+    "2021-03-05 03:06:27 10.0.0.5 POST /owa/auth/X.aspx "                                 \
+    "&CorrelationID=<empty>;&cafeReqId=CDE28FC4-299e-4179-b3e9-de56f5c1d9ee;&encoding=; " \
+    "443 - 203.0.113.9 Mozilla/5.0+(X) - 200 0 0 133 198.51.100.7\r\n"
+
+#define PROBE                                                                     \
+    "2021-03-05 03:06:28 ::1 GET /ecp/default.flt - 444 DOM\\HealthMailbox1 ::1 " \
+    "AMProbe/Local - 200 0 0 1 -\r\n"
+
+#define DDI                                                                               \
+    "2021-03-05 03:06:29 ::1 POST /ecp/DDI/DDIService.svc/SetObject "                     \
+    "msExchEcpCanary=x.&schema=ResetOABVirtualDirectory 444  DOM\\SRV$ ::1 UA - 200 0 0 " \
+    "9 -\r\n"
+
+static struct bytes of(const char *text)
+{
+    return str_bytes(str_of(text));
+}
+
+static struct span whole(const char *text)
+{
+    return (struct span){.from = 0, .to = strlen(text)};
+}
+
+static void rows_become_events(void)
+{
+    struct arena *a = arena_new();
+    static const char text[] = HEADER SHELL PROBE DDI;
+    struct iis_events *s = iis_events_open(of(text), STR("x/W3SVC1/u_ex.log"), whole(text), a);
+    struct event ev;
+    struct span gap;
+    struct err err = {0};
+    char t[INSTANT_TEXT];
+    T_EQ(iis_events_next(s, a, &ev, &gap, &err), 1);
+    iis_events_fill(s, a, &ev);
+    T_EQ(ev.kind, EVENT_IIS);
+    T_STR(instant_text(ev.time, t), "2021-03-05T03:06:27Z");
+    T_EQ(ev.offset, strlen(HEADER));
+    T_EQ(ev.size, strlen(SHELL));
+    T_STR(ev.part, "frontend");
+    T_STR(event_text(&ev, "cs-user-agent"), "Mozilla/5.0+(X)");
+    T_STR(event_text(&ev, "X-FF"), "198.51.100.7");
+    T_STR(event_text(&ev, "cafeReqId"), "cde28fc4-299e-4179-b3e9-de56f5c1d9ee");
+    T_STR(event_text(&ev, "WebPath"), "/owa/auth/x.aspx");
+    T_STR(event_text(&ev, "ClientAddress"), "203.0.113.9");
+    T_STR(event_text(&ev, "StaticResource"), "");
+    T_STR(event_text(&ev, "HealthProbe"), "");
+    size_t at = 0;
+    const struct field *f = event_find(&ev, STR("cs-username"), &at);
+    T_OK(f && f->type == FIELD_NULL && f->value.n == 0);
+    at = 0;
+    f = event_find(&ev, STR("sc-status"), &at);
+    T_OK(f && f->type == FIELD_NUMBER);
+
+    T_EQ(iis_events_next(s, a, &ev, &gap, &err), 1);
+    iis_events_fill(s, a, &ev);
+    T_STR(ev.part, "backend");
+    T_STR(event_text(&ev, "HealthProbe"), "true");
+    T_STR(event_text(&ev, "StaticResource"), "true");
+
+    T_EQ(iis_events_next(s, a, &ev, &gap, &err), 1);
+    iis_events_fill(s, a, &ev);
+    T_STR(event_text(&ev, "cs-username"), "DOM\\SRV$");
+    T_STR(event_text(&ev, "DdiAction"), "SetObject");
+    T_STR(event_text(&ev, "DdiSchema"), "ResetOABVirtualDirectory");
+    T_STR(event_text(&ev, "HealthProbe"), ""); /* loopback alone is no probe */
+    T_EQ(iis_events_next(s, a, &ev, &gap, &err), 0);
+    arena_free(a);
+}
+
+static void columns_change_inside_a_file(void)
+{
+    struct arena *a = arena_new();
+    static const char text[] = HEADER PROBE "#Fields: date time cs-uri-stem s-computername\r\n"
+                                            "2021-03-06 00:00:01 /x SRV1\r\n";
+    struct iis_events *s = iis_events_open(of(text), STR(""), whole(text), a);
+    struct event ev;
+    struct span gap;
+    struct err err = {0};
+    T_EQ(iis_events_next(s, a, &ev, &gap, &err), 1);
+    T_EQ(iis_events_next(s, a, &ev, &gap, &err), 1);
+    T_STR(ev.host, "SRV1");
+    iis_events_fill(s, a, &ev);
+    T_STR(event_text(&ev, "WebPath"), "/x");
+    T_STR(event_text(&ev, "sc-status"), "");
+    arena_free(a);
+}
+
+static void a_later_span_knows_the_columns(void)
+{
+    struct arena *a = arena_new();
+    static const char text[] =
+        "#Date: 2021-03-05 00:00:00\n#Fields: time cs-uri-stem\n01:02:03 /a\n"
+        "04:05:06 /b\n";
+    uint64_t from = (uint64_t)(strstr(text, "04:") - text);
+    uint64_t layout = (uint64_t)(strstr(text, "#Fields") - text);
+    struct span span = {.from = from, .to = sizeof text - 1, .layout = layout};
+    struct iis_events *s = iis_events_open(of(text), STR(""), span, a);
+    struct event ev;
+    struct span gap;
+    struct err err = {0};
+    char t[INSTANT_TEXT];
+    T_EQ(iis_events_next(s, a, &ev, &gap, &err), 1);
+    T_STR(instant_text(ev.time, t), "2021-03-05T04:05:06Z");
+    T_EQ(ev.marks, MARK_TIME_GUESSED);
+    T_EQ(iis_events_next(s, a, &ev, &gap, &err), 0);
+    arena_free(a);
+}
+
+static void rows_without_header(void)
+{
+    struct arena *a = arena_new();
+    static const char text[] =
+        "2021-03-05 03:06:27 xxx GET /owa/auth/x.aspx - 443 - 203.0.113.9 UA - 200 0 0 133\n";
+    struct iis_events *s = iis_events_open(of(text), STR(""), whole(text), a);
+    struct event ev;
+    struct span gap;
+    struct err err = {0};
+    T_EQ(iis_events_next(s, a, &ev, &gap, &err), 1);
+    T_EQ(ev.marks, MARK_NO_HEADER);
+    arena_free(a);
+}
+
+static void damage_is_a_gap_and_reading_goes_on(void)
+{
+    struct arena *a = arena_new();
+    static const char text[] = HEADER "garbage\r\nmore of it\r\n" SHELL "2021-03-05 04:0";
+    struct iis_events *s = iis_events_open(of(text), STR(""), whole(text), a);
+    struct event ev;
+    struct span gap;
+    struct err err = {0};
+    T_OK(iis_events_next(s, a, &ev, &gap, &err) < 0);
+    T_EQ(err.code, ERR_CORRUPT);
+    T_EQ(gap.from, strlen(HEADER));
+    T_EQ(gap.to, strlen(HEADER) + 21); /* both lines in one gap */
+    T_EQ(iis_events_next(s, a, &ev, &gap, &err), 1);
+    T_OK(iis_events_next(s, a, &ev, &gap, &err) < 0);
+    T_EQ(gap.to, sizeof text - 1);
+    T_EQ(iis_events_next(s, a, &ev, &gap, &err), 0);
+    arena_free(a);
+}
+
+static void walk(struct bytes data)
+{
+    struct arena *a = arena_new();
+    struct arena *record = arena_new();
+    for (uint64_t from = 0; from < 2; from++) {
+        struct span span = {.from = from * data.n / 2, .to = data.n};
+        struct iis_events *s = iis_events_open(data, STR("W3SVC2/x"), span, a);
+        struct event ev;
+        struct span gap;
+        struct err err = {0};
+        int got;
+        while ((got = iis_events_next(s, record, &ev, &gap, &err)) != 0) {
+            if (got > 0)
+                iis_events_fill(s, record, &ev);
+            else
+                T_OK(gap.from < gap.to && gap.to <= data.n);
+            arena_reset(record);
+        }
+    }
+    arena_free(record);
+    arena_free(a);
+}
+
+static void survives_truncation_and_flips(void)
+{
+    char text[] = HEADER SHELL PROBE DDI;
+    struct bytes b = of(text);
+    t_each_prefix(b, walk);
+    for (size_t i = 0; i < b.n; i++) {
+        text[i] ^= 0x1a;
+        walk(b);
+        text[i] ^= 0x1a;
+    }
+}
+
+int main(void)
+{
+    T_RUN(rows_become_events);
+    T_RUN(columns_change_inside_a_file);
+    T_RUN(a_later_span_knows_the_columns);
+    T_RUN(rows_without_header);
+    T_RUN(damage_is_a_gap_and_reading_goes_on);
+    T_RUN(survives_truncation_and_flips);
+    return t_done();
+}
