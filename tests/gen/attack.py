@@ -125,7 +125,8 @@ def chain(evidence, rng, start, intruder, shell, sysmon):
 
 def _panel_commands(evidence, rng, start, canary):
     url = "/ecp/DDI/DDIService.svc/%s?msExchEcpCanary=" + canary + "&schema=%s"
-    get, put = url % ("GetObject", "OABVirtualDirectory"), url % ("SetObject", "OABVirtualDirectory")
+    get = url % ("GetObject", "OABVirtualDirectory")
+    put = url % ("SetObject", "OABVirtualDirectory")
     reset = url % ("SetObject", "ResetOABVirtualDirectory")
     site = "%s\\OAB (Default Web Site)" % HOST
     path = EX_WIN + "FrontEnd\\HttpProxy\\OAB"
@@ -206,11 +207,17 @@ def _shell_file(evidence, written, changed, shell):
     evidence.trace("files", written, "entry", "exploited", "inferred")
 
 
+def _us_date(time):
+    """3/3/2021 6:59:17 AM, as a server with an American locale writes it."""
+    when = moment(time)
+    return "%d/%d/%d %d:%s" % (when.month, when.day, when.year, (when.hour + 11) % 12 + 1,
+                               when.strftime("%M:%S %p"))
+
+
 def dump(changed):
     """The text Exchange writes for an address book directory when it is reset."""
     unit = "CN=Exchange Administrative Group (FYDIBOHF23SPDLT),CN=Administrative Groups"
     created = changed - 151 * 24 * HOUR
-    local = "%m/%d/%Y %I:%M:%S %p"
     entries = (
         ("Name", "OAB (Default Web Site)"), ("PollInterval", "480"),
         ("OfflineAddressBooks", "\\Default Offline Address Book"), ("RequireSSL", "True"),
@@ -230,10 +237,10 @@ def dump(changed):
         ("Identity", HOST + "\\OAB (Default Web Site)"), ("Guid", OAB_GUID),
         ("ObjectCategory", DOMAIN + "/Configuration/Schema/ms-Exch-OAB-Virtual-Directory"),
         ("ObjectClass", "top"), ("", "msExchVirtualDirectory"), ("", "msExchOABVirtualDirectory"),
-        ("WhenChanged", moment(changed).strftime(local)),
-        ("WhenCreated", moment(created).strftime(local)),
-        ("WhenChangedUTC", moment(changed).strftime(local)),
-        ("WhenCreatedUTC", moment(created).strftime(local)), ("OrganizationId", ""),
+        ("WhenChanged", _us_date(changed)),
+        ("WhenCreated", _us_date(created)),
+        ("WhenChangedUTC", _us_date(changed)),
+        ("WhenCreatedUTC", _us_date(created)), ("OrganizationId", ""),
         ("Id", HOST + "\\OAB (Default Web Site)"), ("OriginatingServer", "dc01." + DOMAIN),
         ("IsValid", "True"),
     )
@@ -248,7 +255,8 @@ def first_visit(evidence, rng, time, intruder, shell, sysmon):
     """The page is asked for the first time: ASP.NET compiles it, and that stays on disk."""
     _shell_request(evidence, rng, time, intruder, shell, "GET")
     number = rng.getrandbits(32)
-    assembly = "App_Web_" + "".join(rng.choice("abcdefghijklmnopqrstuvwxyz012345") for _ in range(8))
+    letters = "abcdefghijklmnopqrstuvwxyz012345"
+    assembly = "App_Web_" + "".join(rng.choice(letters) for _ in range(8))
     path = compiled_path(shell.name.lower(), number)
     evidence.file(path, compiled(shell.name.lower(), assembly), time - 30)
     evidence.trace("files", time - 30, "backdoor", "written")
@@ -298,7 +306,7 @@ def run(evidence, rng, time, intruder, shell, command, sysmon, kind=EXECUTION, i
     _trace_all(evidence, time, "entry", "exploited", sources, "inferred")
 
 
-def session(evidence, rng, time, intruder, shell, sysmon):
+def look_around(evidence, rng, time, intruder, shell, sysmon):
     """A first look around, minutes after the entry."""
     in_folder = "cmd /c cd /d \"%s\"&%%s&echo [S]&cd&echo [E]" % OWA_AUTH_WIN.rstrip("\\")
     run(evidence, rng, time, intruder, shell, "cmd /c whoami", sysmon,
@@ -312,7 +320,8 @@ def session(evidence, rng, time, intruder, shell, sysmon):
 
 def dump_credentials(evidence, rng, time, intruder, shell, sysmon):
     """LSASS memory to a file, with a library that Windows brings along."""
-    text = "rundll32.exe C:\\windows\\system32\\comsvcs.dll, MiniDump 812 C:\\windows\\temp\\d.dmp full"
+    text = ("rundll32.exe C:\\windows\\system32\\comsvcs.dll, MiniDump 812 "
+            "C:\\windows\\temp\\d.dmp full")
     run(evidence, rng, time, intruder, shell, "cmd /c " + text, sysmon, kind=CREDENTIALS,
         inner=[("rundll32.exe", text)])
 

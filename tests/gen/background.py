@@ -31,7 +31,8 @@ ORDINARY_PROCESSES = (
     (winlogs.SYSTEM32 + "wbem\\WmiApSrv.exe", "C:\\Windows\\system32\\wbem\\WmiApSrv.exe",
      winlogs.SYSTEM32 + "services.exe"),
     (winlogs.SYSTEM32 + "taskhostw.exe", "taskhostw.exe", winlogs.SYSTEM32 + "svchost.exe"),
-    (winlogs.SYSTEM32 + "conhost.exe", "\\??\\C:\\Windows\\system32\\conhost.exe 0xffffffff -ForceV1",
+    (winlogs.SYSTEM32 + "conhost.exe",
+     "\\??\\C:\\Windows\\system32\\conhost.exe 0xffffffff -ForceV1",
      winlogs.SYSTEM32 + "netsh.exe"),
     (EX_WIN + "Bin\\MSExchangeMailboxReplication.exe",
      "\"" + EX_WIN + "Bin\\MSExchangeMailboxReplication.exe\"", winlogs.SYSTEM32 + "services.exe"),
@@ -354,7 +355,8 @@ WEB_CONFIG = (
     "    <customErrors mode=\"Off\" />\r\n  </system.web>\r\n  <system.webServer>\r\n"
     "    <directoryBrowse enabled=\"false\" />\r\n  </system.webServer>\r\n</configuration>\r\n")
 
-GIF = bytes.fromhex("47494638396101000100800000ffffff00000021f90401000000002c00000000010001000002024401003b")
+GIF = bytes.fromhex("474946383961010001008000"
+                    "00ffffff00000021f90401000000002c00000000010001000002024401003b")
 
 _NATIVE_MODULES = (
     "HttpLoggingModule loghttp UriCacheModule cachuri FileCacheModule cachfile TokenCacheModule "
@@ -406,7 +408,8 @@ APPLICATION_HOST = _application_host()
 AGENTS = (
     "<?xml version=\"1.0\" encoding=\"utf-8\"?>\r\n<configuration>\r\n  <mexRuntime>\r\n"
     "    <agentList>\r\n" + "".join(
-        "      <agent name=\"%s\" baseType=\"Microsoft.Exchange.Data.Transport.Routing.RoutingAgent\" "
+        "      <agent name=\"%s\" "
+        "baseType=\"Microsoft.Exchange.Data.Transport.Routing.RoutingAgent\" "
         "classFactory=\"%s\" assemblyPath=\"%sTransportRoles\\agents\\%s\" enabled=\"true\" />\r\n"
         % (name, factory, EX_WIN, path) for name, factory, path in (
             ("Transport Rule Agent",

@@ -73,9 +73,11 @@ class Story:
         inside = self.patched and self.patched < self.evidence.end
         return self.patched if inside else None
 
-    def in_window(self, time):
-        """Whether this moment of the story is inside the window asked for."""
-        return self.evidence.start <= time < self.evidence.end
+    def recorded(self, trace):
+        """Whether a trace is in the window asked for; a file stays, however old it is."""
+        if trace.source == "files":
+            return trace.time < self.evidence.end
+        return self.evidence.start <= trace.time < self.evidence.end
 
 
 # -- the stories -------------------------------------------------------------------------
@@ -120,7 +122,7 @@ def _enter(story, intruder, time):
     story.shell = shell
     after = attack.chain(evidence, rng, time, intruder, shell, sysmon)
     attack.first_visit(evidence, rng, after + 7 * SECOND, intruder, shell, sysmon)
-    attack.session(evidence, rng, after + 40 * SECOND, intruder, shell, sysmon)
+    attack.look_around(evidence, rng, after + 40 * SECOND, intruder, shell, sysmon)
 
 
 def _entered(story):
@@ -245,7 +247,7 @@ def _rank(axis, state):
 
 
 def _axis(story, knobs, axis):
-    every = [t for t in story.evidence.traces if t.axis == axis and story.in_window(t.time)]
+    every = [t for t in story.evidence.traces if t.axis == axis and story.recorded(t)]
     left = [t for t in every if knobs.keeps(t.source, t.time)]
     if not left:
         state, accept = _nothing_seen(story, knobs, axis)
@@ -318,10 +320,12 @@ def _loss(story, knobs, action):
 def _exposure(story, knobs):
     start, end = story.evidence.start, story.evidence.end
     patched = story.fixed_at()
-    intervals = [{"state": "vulnerable", "from": iso(start), "to": iso(patched or end),
-                  "build": dotted(BUILD_VULNERABLE)}]
+    intervals = []
+    if not patched or patched > start:
+        intervals.append({"state": "vulnerable", "from": iso(start), "to": iso(patched or end),
+                          "build": dotted(BUILD_VULNERABLE)})
     if patched:
-        intervals.append({"state": "fixed", "from": iso(patched), "to": iso(end),
+        intervals.append({"state": "fixed", "from": iso(max(patched, start)), "to": iso(end),
                           "build": dotted(BUILD_FIXED)})
     state = "fixed" if patched else "exposed"
     told = {"state": state, "accept": [state], "intervals": intervals, "reachable": "yes"}

@@ -103,11 +103,11 @@ class Made(unittest.TestCase):
 
     def test_shell_looks_like_a_real_dump(self):
         item = self.truth["axes"]["backdoor"]["items"][0]
-        name = os.path.join(self.folder, "C", *OWA_AUTH.split("/"), item["web_path"].split("/")[-1])
+        name = os.path.join(self.folder, "C", OWA_AUTH, item["web_path"].split("/")[-1])
         with open(name, "rb") as handle:
             text = handle.read().decode("ascii")
         self.assertIn("\r\nExternalUrl                     : http://f/<script ", text)
-        self.assertIn("\r\nWhenChangedUTC                  : 03/03/2021 06:59:17 AM\r\n", text)
+        self.assertIn("\r\nWhenChangedUTC                  : 3/3/2021 6:59:17 AM\r\n", text)
         self.assertTrue(1900 < len(text) < 2700, len(text))
 
     def test_truth(self):
@@ -164,7 +164,8 @@ class Recording(unittest.TestCase):
     def test_cmdlet(self):
         data = recording_to_evtx.data_of({
             "Channel": "MSExchange Management", "SourceName": "MSExchange CmdletLogs",
-            "EventID": 1, "Message": "Cmdlet suceeded. Cmdlet Set-User, parameters -Identity \"a\"."})
+            "EventID": 1,
+            "Message": "Cmdlet suceeded. Cmdlet Set-User, parameters -Identity \"a\"."})
         self.assertEqual(len(data), 27)
         self.assertEqual(data[:2], [(None, "Set-User"), (None, "-Identity \"a\"")])
 
@@ -210,6 +211,9 @@ class Told(unittest.TestCase):
         self.assertEqual((told["entry"], told["backdoor"]), ("exploited", "written"))
         told = self.states("entered", end="2021-03-02")
         self.assertEqual((told["exposure"], told["entry"]), ("exposed", "none_seen"))
+        # The logs begin after the entry, but the shell lies there.
+        told = self.states("entered", start="2021-03-10")
+        self.assertEqual((told["entry"], told["backdoor"]), ("exploited", "present"))
         self.assertEqual(self.states("removed", start="2021-03-01")["backdoor"], "removed")
 
     def test_unknown_source(self):

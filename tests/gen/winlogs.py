@@ -18,8 +18,8 @@ SERVICES_GUID = "555908D1-A6D7-4695-8E1E-26931D2012F4"
 SYSTEM32 = "C:\\Windows\\System32\\"
 W3WP = "C:\\Windows\\System32\\inetsrv\\w3wp.exe"
 W3WP_PID = 10844
-W3WP_OWA = ("c:\\windows\\system32\\inetsrv\\w3wp.exe -ap \"MSExchangeOWAAppPool\" -v \"v4.0\" -c \""
-            + EX_WIN + "bin\\GenericAppPoolConfigWithGCServerEnabledFalse.config\" -a "
+W3WP_OWA = ("c:\\windows\\system32\\inetsrv\\w3wp.exe -ap \"MSExchangeOWAAppPool\" -v \"v4.0\" "
+            "-c \"" + EX_WIN + "bin\\GenericAppPoolConfigWithGCServerEnabledFalse.config\" -a "
             "\\\\.\\pipe\\iisipm5d1c3b7e-2f40-4c11-9c1a-7fbd0e3a9c55 -h \"C:\\inetpub\\temp\\"
             "apppools\\MSExchangeOWAAppPool\\MSExchangeOWAAppPool.config\" -w \"\" -m 0")
 
