@@ -523,12 +523,23 @@ static int exit_status(struct judge *j)
     return !any || partial ? 3 : 0;
 }
 
+static const int64_t *corrections(struct judge *j)
+{
+    const struct findings *f = j->in->findings;
+    int64_t *corrected = ARENA_ARRAY(j->arena, int64_t, f->n_hits);
+    for (size_t i = 0; i < f->n_hits; i++)
+        (void)judge_true_time(j, f->hits[i].evidence, f->hits[i].hit.host, f->hits[i].hit.time,
+                              &corrected[i]);
+    return corrected;
+}
+
 void judge_run(const struct judge_input *input, struct arena *arena, struct verdict *ret)
 {
     *ret = (struct verdict){.packs = input->packs, .n_packs = input->n_packs};
     struct judge j = {.in = input, .arena = arena, .v = ret};
     judge_hosts(&j);
     ret->hit_host = j.hit_host;
+    ret->hit_corrected = corrections(&j);
     judge_facts(&j);
     ret->per_host = ARENA_ARRAY(arena, struct host_verdict, ret->n_hosts);
     for (size_t h = 0; h < ret->n_hosts; h++)

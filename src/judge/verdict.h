@@ -159,7 +159,8 @@ struct verdict {
     struct fact *facts;
     size_t n_facts, cap_facts;
     struct host_verdict *per_host;
-    const size_t *hit_host; /* per hit of the findings: its host */
+    const size_t *hit_host;       /* per hit of the findings: its host */
+    const int64_t *hit_corrected; /* per hit: what is to be added to its time; 0: nothing */
     const struct pack *packs;
     size_t n_packs;
     int exit_status;
