@@ -94,7 +94,7 @@ static void show_collect(const struct pack *p, struct buf *out)
             "server's own disk destroys traces of deleted files. Do it in this order: what "
             "is lost first stands first."));
     for (size_t i = 0; i < p->n_collect; i++) {
-        char first[16];
+        char first[32];
         (void)snprintf(first, sizeof first, "%2zu. ", i + 1);
         buf_add_char(out, '\n');
         wrap_text(out, first, 4, p->collect[i].what);

@@ -118,10 +118,13 @@ static void read_item(const struct judge *j, struct item *it)
 {
     enum state made = STATE_NONE;
     instant ignored = INSTANT_NONE;
+    instant ordered = INSTANT_NONE; /* when the command ran: the file comes a little later */
     for (size_t i = 0; i < it->facts.n; i++) {
         const struct fact *f = &j->v->facts[it->facts.at[i]];
-        if (f->state == STATE_WRITTEN)
+        if (f->state == STATE_WRITTEN && f->object.n)
             widen(&it->written, &ignored, f);
+        if (f->state == STATE_WRITTEN && f->object.n == 0)
+            widen(&ordered, &ignored, f);
         if (f->state == STATE_REMOVED)
             widen(&ignored, &it->removed_at, f);
         if (f->state == STATE_USED)
@@ -135,6 +138,7 @@ static void read_item(const struct judge *j, struct item *it)
             it->what = f->what;
         }
     }
+    it->written = it->written == INSTANT_NONE ? ordered : it->written;
     if (made == STATE_PRESENT) {
         it->presence = ANSWER_PRESENT;
         it->presence_why = STR("the file is in the evidence");

@@ -130,9 +130,14 @@ static void add_initiator(struct judge *j, struct fact *f, struct str who)
 {
     if (who.n == 0)
         return;
-    for (size_t i = 0; i < f->n_initiators; i++)
-        if (same_text(without_volume(f->initiators[i]), without_volume(who)))
-            return;
+    for (size_t i = 0; i < f->n_initiators; i++) {
+        if (!same_text(without_volume(f->initiators[i]), without_volume(who)))
+            continue;
+        bool drive = who.n > 2 && who.p[1] == ':'; /* the form that people know */
+        if (drive)
+            ((struct str *)(uintptr_t)f->initiators)[i] = who;
+        return;
+    }
     struct str *more = ARENA_ARRAY(j->arena, struct str, f->n_initiators + 1);
     for (size_t i = 0; i < f->n_initiators; i++)
         more[i] = f->initiators[i];

@@ -328,7 +328,7 @@ static void advice(const struct text *t, const struct campaign *c)
         return;
     heading(t, "What to do now");
     for (size_t i = 0; i < c->n_advice; i++) {
-        char first[16];
+        char first[32];
         (void)snprintf(first, sizeof first, "  %2zu. ", i + 1);
         wrap_text(t->out, first, 6, c->advice[i]->text);
     }
