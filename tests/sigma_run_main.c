@@ -1,8 +1,9 @@
 /* sigma_run_main.c - rules over evidence, for tests: one line for each match.
  *
  * sigma_run RULES EVIDENCE...   RULES: a file or a folder of .yml files
- *   prints "evidence<TAB>record<TAB>rule id<TAB>title"; what was loaded, refused and
- *   found goes to standard error. Record is the EventRecordID, or else the event's number.
+ *   prints "evidence<TAB>record<TAB>rule id<TAB>title"; counts go to standard error.
+ *   Record is the EventRecordID, or else the event's number.
+ * sigma_run RULES               lists the rules that were refused, on standard error
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -94,15 +95,15 @@ static void run_file(const struct ruleset *set, struct matcher *m, const char *p
 
 int main(int argc, char **argv)
 {
-    if (argc < 3) {
-        (void)fprintf(stderr, "usage: sigma_run RULES EVIDENCE...\n");
+    if (argc < 2) {
+        (void)fprintf(stderr, "usage: sigma_run RULES [EVIDENCE...]\n");
         return 2;
     }
     struct ruleset *set = ruleset_new();
     load(set, argv[1]);
     const struct refusal *refusals = NULL;
     size_t n_refusals = ruleset_refusals(set, &refusals);
-    for (size_t i = 0; i < n_refusals; i++)
+    for (size_t i = 0; argc == 2 && i < n_refusals; i++)
         (void)fprintf(stderr, "refused %.*s: %.*s\n", STR_ARG(refusals[i].path),
                       STR_ARG(refusals[i].reason));
     struct matcher *m = matcher_new(set);

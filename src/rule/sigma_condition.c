@@ -25,6 +25,11 @@ struct node_list {
     size_t cap;
 };
 
+static bool is_mark(char c)
+{
+    return c == '(' || c == ')' || c == '|';
+}
+
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -37,10 +42,10 @@ static void advance(struct parser *p)
     while (at < s.n && is_blank(s.p[at]))
         at++;
     size_t end = at;
-    if (end < s.n && (s.p[end] == '(' || s.p[end] == ')' || s.p[end] == '|'))
+    if (end < s.n && is_mark(s.p[end]))
         end++;
     else
-        while (end < s.n && !is_blank(s.p[end]) && !memchr("()|", s.p[end], 3))
+        while (end < s.n && !is_blank(s.p[end]) && !is_mark(s.p[end]))
             end++;
     p->token = (struct str){end > at ? s.p + at : "", end - at};
     p->rest = (struct str){s.p + end, s.n - end};
@@ -99,7 +104,7 @@ static int parse_of(struct parser *p, struct str count, const struct node **ret)
 {
     struct node_list list = {0};
     bool them = is_word(p->token, "them");
-    if (p->token.n == 0 || memchr("()|", p->token.p[0], 3))
+    if (p->token.n == 0 || is_mark(p->token.p[0]))
         return fail(p, "the name of a selection is missing");
     for (size_t i = 0; i < p->n_selections; i++) {
         struct str name = p->selections[i].name;

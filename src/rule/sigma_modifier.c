@@ -353,7 +353,7 @@ static uint32_t cost_of(const struct item *item)
 int sigma_item(struct compiler *c, struct str key, const struct yaml *value,
                const struct node **ret, struct err *err)
 {
-    struct modifiers m;
+    struct modifiers m = {0};
     if (parse_key(key, &m, err) != 0)
         return -1;
     const struct yaml *first = value->type == YAML_LIST ? value->child : value;

@@ -2,6 +2,7 @@
 #include "rule/sigma_value.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 
 #include "base/num.h"
 #include "rule/fold.h"
@@ -144,6 +145,7 @@ struct str sigma_value_base64(struct str bytes, struct arena *arena)
 
 struct str sigma_value_base64_offset(struct str bytes, unsigned shift, struct arena *arena)
 {
+    assert(shift < 3);
     static const size_t from_start[3] = {0, 2, 3};
     static const size_t from_end[3] = {0, 3, 2};
     char *shifted = arena_alloc(arena, bytes.n + shift + 1, 1);

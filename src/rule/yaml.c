@@ -1,6 +1,8 @@
 /* yaml.c - libyaml's events as trees, without recursion. */
 #include "rule/yaml.h"
 
+#include <assert.h>
+
 #include <yaml.h>
 
 #include "base/limits.h"
@@ -206,6 +208,7 @@ static const struct yaml *find_double(const struct yaml *map, struct arena *aren
 
 static int close_node(struct builder *b, struct err *err)
 {
+    assert(b->depth > 0); /* libyaml pairs starts and ends */
     const struct yaml *node = b->open[--b->depth].node;
     const struct yaml *twice = node->type == YAML_MAP ? find_double(node, b->arena) : NULL;
     if (!twice)

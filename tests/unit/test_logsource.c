@@ -2,7 +2,8 @@
 #include "rule/rules.h"
 #include "t.h"
 
-struct source_case {
+/* In the order in which a case is read. */
+struct source_case { // NOLINT(clang-analyzer-optin.performance.Padding)
     const char *logsource;
     const char *detection; /* "" = { s: { F: a } } */
     enum event_kind kind;

@@ -61,6 +61,8 @@ static void trees_keep_order_keys_and_lines(void)
     struct err err = {0};
     struct yaml *y = parse(arena, STR("a: 1\nb:\n  - x\n  - {c: d}\ne:\n---\nsecond\n"), &err);
     T_OK(y && y->type == YAML_MAP);
+    if (!y)
+        return;
     T_STR(yaml_text(y, "a"), "1");
     T_STR(yaml_text(y, "e"), "");
     T_STR(yaml_text(y, "none"), "");
