@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "event/webpath.h"
 
 void interval_add(struct judge *j, struct interval_set *set, instant from, instant to)
 {
@@ -173,22 +174,32 @@ static void cover_log(struct judge *j, size_t host, const struct campaign *c,
         cover->present && cover->gaps.n == 0 && cover->holes.n == 0 && cover->damaged == 0;
 }
 
-/* A snapshot of files: there, or not. Its part is the start of a web path. */
+/* Whether a file lies in the part of a snapshot: the start of a web path ("/owa/auth"), or
+ * folders that its path holds ("inetpub/wwwroot": an empty web folder has no file with a
+ * web path of its own). */
+static bool lies_in(const struct evidence *e, struct str part)
+{
+    size_t end;
+    if (part.n == 0 || part.p[0] == '/')
+        return e->web_path.n && str_istarts(e->web_path, part);
+    return path_has_folder(e->path, part, &end);
+}
+
+/* A snapshot of files: there, or not. */
 static void cover_files(struct judge *j, size_t host, struct coverage *cover)
 {
     const struct findings *f = j->in->findings;
     for (size_t i = 0; i < f->n_evidence; i++) {
         const struct evidence *e = &f->evidence[i];
-        if (j->root_host[i] != host || !e->read || e->web_path.n == 0 ||
-            !str_istarts(e->web_path, cover->part))
+        if (j->root_host[i] != host || !e->read || !lies_in(e, cover->part))
             continue;
         cover->present = true;
         cover->complete = true;
     }
     for (size_t g = 0; g < f->n_gaps; g++) {
         const struct evidence *e = &f->evidence[f->gaps[g].evidence];
-        if (j->root_host[f->gaps[g].evidence] == host && e->web_path.n && cover->present &&
-            str_istarts(e->web_path, cover->part))
+        if (j->root_host[f->gaps[g].evidence] == host && cover->present &&
+            lies_in(e, cover->part))
             cover->damaged++;
     }
     cover->complete = cover->complete && cover->damaged == 0;

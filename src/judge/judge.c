@@ -224,6 +224,14 @@ static size_t distinct_mailboxes(const struct judge *j, const struct fact_set *s
     return n;
 }
 
+static bool is_used(const struct campaign *c)
+{
+    for (size_t i = 0; i < c->n_items; i++)
+        if (c->items[i].use == ANSWER_SEEN)
+            return true;
+    return false;
+}
+
 /* Low: what the records add up to. High: the same, where nothing of the logs is missing. */
 static void judge_loss(struct judge *j, size_t host, struct campaign *c)
 {
@@ -241,6 +249,14 @@ static void judge_loss(struct judge *j, size_t host, struct campaign *c)
         c->bytes_low += f->bytes;
     }
     c->mailboxes_low = distinct_mailboxes(j, &a->facts);
+    bool ran = c->action.answer == ANSWER_SEEN || is_used(c);
+    if (ran)
+        c->bytes_bounded = false;
+    if (ran && a->answer == ANSWER_NONE_SEEN) {
+        a->answer = ANSWER_NOT_ASSESSABLE;
+        a->reason = STR("an intruder ran commands through a back door; what its answers carried "
+                        "away is in no log");
+    }
 }
 
 /* --- the chain ------------------------------------------------------------------------------- */
