@@ -1,5 +1,6 @@
 #include "format/unpack_int.h"
 
+#define ZLIB_CONST /* zlib only reads its input */
 #include <zlib.h>
 
 enum {
@@ -43,7 +44,7 @@ static int gzip_step(void *state, struct codec_io *io, struct err *err)
     z_stream *z = state;
     size_t in = io->in.n - io->in_used;
     size_t out = io->out_cap - io->out_used;
-    z->next_in = (z_const Bytef *)(uintptr_t)(io->in.p + io->in_used); /* zlib only reads */
+    z->next_in = io->in.p + io->in_used;
     z->avail_in = (uInt)(in < STEP ? in : STEP);
     z->next_out = io->out + io->out_used;
     z->avail_out = (uInt)(out < STEP ? out : STEP);

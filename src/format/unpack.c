@@ -95,7 +95,8 @@ static int step(struct unpack *u, uint8_t *out, size_t cap, size_t *n)
             return more;
         u->inside = true;
     }
-    struct codec_io io = {.in = rest(u), .out = out, .out_cap = cap, .out_used = *n};
+    struct codec_io io = {.in = rest(u), .out_cap = cap, .out_used = *n};
+    io.out = out;
     int r = u->codec->step(u->state, &io, &u->err);
     bool moved = io.in_used > 0 || io.out_used > *n;
     u->used += io.in_used;

@@ -226,8 +226,10 @@ static void stops_at_the_limit_of_values(void)
 {
     size_t n = (size_t)LIMIT_JSON_NODES * 2 + 2;
     char *text = malloc(n);
-    for (size_t i = 0; i < n; i += 2)
-        memcpy(text + i, i == 0 ? " [" : "0,", 2);
+    for (size_t i = 0; i < n; i++)
+        text[i] = i % 2 ? ',' : '0';
+    text[0] = ' ';
+    text[1] = '[';
     struct err err = {0};
     const struct json *v;
     size_t at = 0;

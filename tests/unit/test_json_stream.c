@@ -1,5 +1,6 @@
 #include "format/json_stream.h"
 
+#define ZLIB_CONST
 #include <zlib.h>
 
 #include "base/buf.h"
@@ -15,7 +16,7 @@ static struct bytes gzip(struct bytes content)
     z_stream z = {0};
     if (deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
         abort();
-    z.next_in = (z_const Bytef *)(uintptr_t)content.p;
+    z.next_in = content.p;
     z.avail_in = (uInt)content.n;
     z.next_out = out;
     z.avail_out = (uInt)cap;

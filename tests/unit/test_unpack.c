@@ -1,5 +1,6 @@
 #include "format/unpack.h"
 
+#define ZLIB_CONST
 #include <zlib.h>
 #include <zstd.h>
 
@@ -21,7 +22,7 @@ static struct bytes pack_gzip(struct bytes content)
     z_stream z = {0};
     if (deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
         abort();
-    z.next_in = (z_const Bytef *)(uintptr_t)content.p;
+    z.next_in = content.p;
     z.avail_in = (uInt)content.n;
     z.next_out = out;
     z.avail_out = (uInt)cap;
@@ -50,7 +51,10 @@ static const struct sample SAMPLES[] = {
     {"zstd", FORMAT_ZSTD, pack_zstd},
 };
 
-#define EACH_SAMPLE(s) (const struct sample *s = SAMPLES; s < SAMPLES + 2; s++)
+#define EACH_SAMPLE                   \
+    const struct sample *s = SAMPLES; \
+    s < SAMPLES + 2;                  \
+    s++
 
 static struct bytes of(struct str s)
 {
@@ -71,7 +75,7 @@ static struct bytes some_log(size_t n)
     char *p = ARENA_ARRAY(arena, char, n + 64);
     size_t at = 0;
     for (unsigned i = 0; at < n; i++)
-        at += (size_t)sprintf(p + at, "line %u status %u\n", i, i * 2654435761U);
+        at += (size_t)snprintf(p + at, 64, "line %u status %u\n", i, i * 2654435761U);
     return (struct bytes){(const uint8_t *)p, at};
 }
 
@@ -107,33 +111,29 @@ static struct result read_all(struct bytes packed, enum format format, size_t pi
 static void gives_the_content_back(void)
 {
     struct bytes log = some_log(300000);
-    for
-        EACH_SAMPLE(s)
-        {
-            struct bytes packed = s->pack(log);
-            for (size_t piece = 1; piece < (1U << 20); piece *= 37) {
-                struct result r = read_all(packed, s->format, piece);
-                T_EQ(r.end, 0);
-                T_OK(r.text.n == log.n && memcmp(r.text.p, log.p, log.n) == 0);
-            }
+    for (EACH_SAMPLE) {
+        struct bytes packed = s->pack(log);
+        for (size_t piece = 1; piece < (1U << 20); piece *= 37) {
+            struct result r = read_all(packed, s->format, piece);
+            T_EQ(r.end, 0);
+            T_OK(r.text.n == log.n && memcmp(r.text.p, log.p, log.n) == 0);
         }
+    }
 }
 
 static void reads_member_after_member(void)
 {
-    for
-        EACH_SAMPLE(s)
-        {
-            struct bytes a = s->pack(of(STR("first\n")));
-            struct bytes empty = s->pack(of(STR("")));
-            struct bytes b = s->pack(of(STR("second\n")));
-            struct result r = read_all(join(join(a, empty), b), s->format, 100);
-            T_EQ(r.end, 0);
-            T_STR(r.text, "first\nsecond\n");
-            r = read_all(join(a, of(STR("\0\0\0\0"))), s->format, 100);
-            T_EQ(r.end, 0);
-            T_STR(r.text, "first\n");
-        }
+    for (EACH_SAMPLE) {
+        struct bytes a = s->pack(of(STR("first\n")));
+        struct bytes empty = s->pack(of(STR("")));
+        struct bytes b = s->pack(of(STR("second\n")));
+        struct result r = read_all(join(join(a, empty), b), s->format, 100);
+        T_EQ(r.end, 0);
+        T_STR(r.text, "first\nsecond\n");
+        r = read_all(join(a, of(STR("\0\0\0\0"))), s->format, 100);
+        T_EQ(r.end, 0);
+        T_STR(r.text, "first\n");
+    }
     struct bytes skippable = of(STR("\x53\x2a\x4d\x18\x03\0\0\0abc"));
     struct result r = read_all(join(skippable, pack_zstd(of(STR("x")))), FORMAT_ZSTD, 100);
     T_EQ(r.end, 0);
@@ -142,15 +142,13 @@ static void reads_member_after_member(void)
 
 static void tells_of_something_else_behind_the_end(void)
 {
-    for
-        EACH_SAMPLE(s)
-        {
-            struct bytes packed = join(s->pack(of(STR("first\n"))), of(STR("garbage")));
-            struct result r = read_all(packed, s->format, 100);
-            T_EQ(r.end, -1);
-            T_EQ(r.err.code, ERR_CORRUPT);
-            T_STR(r.text, "first\n");
-        }
+    for (EACH_SAMPLE) {
+        struct bytes packed = join(s->pack(of(STR("first\n"))), of(STR("garbage")));
+        struct result r = read_all(packed, s->format, 100);
+        T_EQ(r.end, -1);
+        T_EQ(r.err.code, ERR_CORRUPT);
+        T_STR(r.text, "first\n");
+    }
 }
 
 static const struct sample *cut_sample;
@@ -164,50 +162,44 @@ static void cut(struct bytes b)
 
 static void a_truncated_stream_gives_what_was_there(void)
 {
-    for
-        EACH_SAMPLE(s)
-        {
-            cut_sample = s;
-            t_each_prefix(s->pack(of(STR("a small text, a small text, a small text"))), cut);
+    for (EACH_SAMPLE) {
+        cut_sample = s;
+        t_each_prefix(s->pack(of(STR("a small text, a small text, a small text"))), cut);
 
-            struct bytes log = some_log(1 << 20);
-            struct bytes packed = s->pack(log);
-            packed.n -= packed.n / 4;
-            struct result r = read_all(packed, s->format, 4096);
-            T_EQ(r.end, -1);
-            T_OK(r.text.n > log.n / 2 && r.text.n < log.n);
-            T_OK(memcmp(r.text.p, log.p, r.text.n) == 0);
-        }
+        struct bytes log = some_log(1 << 20);
+        struct bytes packed = s->pack(log);
+        packed.n -= packed.n / 4;
+        struct result r = read_all(packed, s->format, 4096);
+        T_EQ(r.end, -1);
+        T_OK(r.text.n > log.n / 2 && r.text.n < log.n);
+        T_OK(memcmp(r.text.p, log.p, r.text.n) == 0);
+    }
 }
 
 static void flipped_bits_are_noticed(void)
 {
     struct str text = STR("text text text text 1234");
-    for
-        EACH_SAMPLE(s)
-        {
-            struct bytes packed = s->pack(of(text));
-            uint8_t *copy = ARENA_ARRAY(arena, uint8_t, packed.n);
-            for (size_t i = 0; i < packed.n * 8; i++) {
-                memcpy(copy, packed.p, packed.n);
-                copy[i / 8] ^= (uint8_t)(1U << i % 8);
-                struct result r = read_all((struct bytes){copy, packed.n}, s->format, 7);
-                T_OK(r.end < 0 || str_eq(r.text, text)); /* some header bits mean nothing */
-            }
+    for (EACH_SAMPLE) {
+        struct bytes packed = s->pack(of(text));
+        uint8_t *copy = ARENA_ARRAY(arena, uint8_t, packed.n);
+        for (size_t i = 0; i < packed.n * 8; i++) {
+            memcpy(copy, packed.p, packed.n);
+            copy[i / 8] ^= (uint8_t)(1U << i % 8);
+            struct result r = read_all((struct bytes){copy, packed.n}, s->format, 7);
+            T_OK(r.end < 0 || str_eq(r.text, text)); /* some header bits mean nothing */
         }
+    }
 }
 
 static void refuses_a_bomb(void)
 {
     struct bytes zeros = {ARENA_ARRAY(arena, uint8_t, 80 << 20), 80 << 20};
-    for
-        EACH_SAMPLE(s)
-        {
-            struct result r = read_all(s->pack(zeros), s->format, 1 << 20);
-            T_EQ(r.end, -1);
-            T_EQ(r.err.code, ERR_LIMIT);
-            T_OK(r.text.n <= (LIMIT_UNPACK_FREE + (2 << 20)));
-        }
+    for (EACH_SAMPLE) {
+        struct result r = read_all(s->pack(zeros), s->format, 1 << 20);
+        T_EQ(r.end, -1);
+        T_EQ(r.err.code, ERR_LIMIT);
+        T_OK(r.text.n <= (LIMIT_UNPACK_FREE + (2 << 20)));
+    }
 }
 
 static void refuses_a_window_that_is_too_large(void)
@@ -220,13 +212,11 @@ static void refuses_a_window_that_is_too_large(void)
 
 static void nothing_is_not_a_stream(void)
 {
-    for
-        EACH_SAMPLE(s)
-        {
-            struct result r = read_all((struct bytes){0}, s->format, 10);
-            T_EQ(r.end, -1);
-            T_EQ(r.text.n, 0);
-        }
+    for (EACH_SAMPLE) {
+        struct result r = read_all((struct bytes){0}, s->format, 10);
+        T_EQ(r.end, -1);
+        T_EQ(r.text.n, 0);
+    }
     struct unpack *none = NULL;
     unpack_close(&none);
 }
@@ -234,28 +224,26 @@ static void nothing_is_not_a_stream(void)
 static void unpacks_whole_into_a_buffer(void)
 {
     struct bytes log = some_log(200000);
-    for
-        EACH_SAMPLE(s)
-        {
-            struct bytes packed = s->pack(log);
-            struct err err = {0};
-            struct buf all = buf_new(1 << 20);
-            T_EQ(unpack_all(packed, s->format, &all, &err), 0);
-            T_EQ(all.n, log.n);
-            buf_free(&all);
+    for (EACH_SAMPLE) {
+        struct bytes packed = s->pack(log);
+        struct err err = {0};
+        struct buf all = buf_new(1 << 20);
+        T_EQ(unpack_all(packed, s->format, &all, &err), 0);
+        T_EQ(all.n, log.n);
+        buf_free(&all);
 
-            struct buf small = buf_new(100000);
-            T_EQ(unpack_all(packed, s->format, &small, &err), -1);
-            T_EQ(err.code, ERR_LIMIT);
-            T_OK(small.n > 0 && small.n <= 100000);
-            buf_free(&small);
+        struct buf small = buf_new(100000);
+        T_EQ(unpack_all(packed, s->format, &small, &err), -1);
+        T_EQ(err.code, ERR_LIMIT);
+        T_OK(small.n > 0 && small.n <= 100000);
+        buf_free(&small);
 
-            packed.n -= packed.n / 8;
-            T_EQ(unpack_all(packed, s->format, &all, &err), -1);
-            T_EQ(err.code, ERR_CORRUPT);
-            T_OK(all.n > 0);
-            buf_free(&all);
-        }
+        packed.n -= packed.n / 8;
+        T_EQ(unpack_all(packed, s->format, &all, &err), -1);
+        T_EQ(err.code, ERR_CORRUPT);
+        T_OK(all.n > 0);
+        buf_free(&all);
+    }
 }
 
 int main(void)
