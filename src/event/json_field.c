@@ -77,7 +77,7 @@ static struct str scalar_text(const struct json *v)
     return v->type == JSON_STRING || v->type == JSON_NUMBER ? v->text : STR("");
 }
 
-struct str json_text(const struct json *v)
+struct str json_scalar_text(const struct json *v)
 {
     if (v && v->type == JSON_OBJECT)
         v = element_text(v);
@@ -195,7 +195,7 @@ static void add_element(struct event *ev, struct arena *arena, struct json_style
 {
     struct str given = STR("");
     if (str_eq(tag, STR("Data")) || str_eq(tag, STR("ComplexData")))
-        given = json_text(json_attribute(v, "Name"));
+        given = json_scalar_text(json_attribute(v, "Name"));
     struct element e = {.tag = tag, .name = given.n ? given : tag, .named = given.n > 0};
     bool text = false;
     for (const struct json *part = v->child; part; part = part->next) {

@@ -16,7 +16,7 @@ const struct json *json_path(const struct json *object, const char *path);
 const struct json *json_attribute(const struct json *element, const char *name);
 
 /* The text of a scalar, or of an element that has attributes beside its text; else "". */
-struct str json_text(const struct json *v);
+struct str json_scalar_text(const struct json *v);
 
 /* A GUID in braces and upper case, as Windows writes it; other text as it is. */
 struct str json_guid(struct str text, struct arena *arena);

@@ -92,7 +92,7 @@ static void take(struct winjson *w, struct arena *arena, enum winjson_system fie
         return;
     if (v->type == JSON_ARRAY) /* Winlogbeat's keywords */
         v = v->child;
-    w->system[field] = canonical(field, json_text(v), arena);
+    w->system[field] = canonical(field, json_scalar_text(v), arena);
 }
 
 /* ---- time ---- */
@@ -142,7 +142,7 @@ static bool has_zone(struct str text)
 
 static void take_time(struct winjson *w, const struct json *v)
 {
-    struct str text = json_text(v);
+    struct str text = json_scalar_text(v);
     if (w->time != INSTANT_NONE || text.n == 0)
         return;
     if (str_starts(text, STR("/Date(")) && str_iends(text, STR(")/"))) /* PowerShell */
@@ -218,16 +218,16 @@ static bool read_xml(const struct json *record, struct arena *arena, struct winj
     }
     if (!w->system[WJ_PROVIDER_NAME].n)
         take(w, arena, WJ_PROVIDER_NAME, json_get(system, "Provider"));
-    w->braced_guids =
-        str_starts(json_text(element_attribute(system, "Provider", "Guid", arena)), STR("{"));
+    w->braced_guids = str_starts(
+        json_scalar_text(element_attribute(system, "Provider", "Guid", arena)), STR("{"));
     take_time(w, element_attribute(system, "TimeCreated", "SystemTime", arena));
     take_time(w, json_get(system, "TimeCreated"));
 
-    w->message = json_text(json_path(w->root, "RenderingInfo.Message"));
+    w->message = json_scalar_text(json_path(w->root, "RenderingInfo.Message"));
     if (!w->message.n)
-        w->message = json_text(json_get(w->root, "Message"));
+        w->message = json_scalar_text(json_get(w->root, "Message"));
     if (!w->message.n)
-        w->message = json_text(json_get(record, "Message"));
+        w->message = json_scalar_text(json_get(record, "Message"));
     return true;
 }
 
@@ -306,10 +306,10 @@ static bool read_beats(const struct json *record, struct arena *arena, struct wi
         take(w, arena, places[i].field, json_path(record, places[i].path));
     take_time(w, json_path(record, "winlog.time_created"));
     take_time(w, json_get(record, "@timestamp"));
-    w->message = json_text(json_get(record, "message"));
+    w->message = json_scalar_text(json_get(record, "message"));
     /* The Security log's level is LogAlways, which is shown with the same word. */
     if (str_ieq(w->system[WJ_CHANNEL], STR("Security")) &&
-        str_ieq(json_text(json_path(record, "log.level")), STR("information")))
+        str_ieq(json_scalar_text(json_path(record, "log.level")), STR("information")))
         w->system[WJ_LEVEL] = STR("0");
     return true;
 }
@@ -327,7 +327,7 @@ static void add_beats_data(struct event *ev, struct arena *arena, struct str nam
     if (str_eq(name, STR("xml_name")))
         return;
     if (is_numbered(name)) {
-        event_add(ev, arena, SECTION_DERIVED, FIELD_TEXT, name, json_text(v));
+        event_add(ev, arena, SECTION_DERIVED, FIELD_TEXT, name, json_scalar_text(v));
         name = STR("Data");
     }
     json_add(ev, arena, AS_WINDOWS, name, v);
@@ -460,9 +460,9 @@ static unsigned role_of_shared_name(const struct winjson *w, const struct json *
         return WJ_PROCESS;
     if (str_eq(m->key, STR("ThreadID")) && number)
         return WJ_THREAD;
-    if (str_eq(m->key, STR("UserID")) && str_starts(json_text(m), STR("S-1-")))
+    if (str_eq(m->key, STR("UserID")) && str_starts(json_scalar_text(m), STR("S-1-")))
         return WJ_USER;
-    if (str_eq(m->key, STR("EventType")) && is_nxlog_kind(json_text(m)))
+    if (str_eq(m->key, STR("EventType")) && is_nxlog_kind(json_scalar_text(m)))
         return ROLE_META;
     return w->has_data ? ROLE_META : ROLE_DATA;
 }
@@ -507,7 +507,7 @@ static void take_flat(struct winjson *w, struct arena *arena, unsigned role,
     else if (role < WJ_SYSTEM_FIELDS)
         take(w, arena, (enum winjson_system)role, v);
     else if (role == ROLE_MESSAGE && !w->message.n)
-        w->message = json_text(v);
+        w->message = json_scalar_text(v);
 }
 
 static void read_flat(const struct json *record, struct arena *arena, struct winjson *w)
@@ -582,7 +582,7 @@ static const struct json *named_data(const struct json *list, const char *name)
     if (!list || list->type != JSON_ARRAY)
         return NULL;
     for (const struct json *v = list->child; v; v = v->next) {
-        if (str_eq(json_text(json_attribute(v, "Name")), str_of(name)))
+        if (str_eq(json_scalar_text(json_attribute(v, "Name")), str_of(name)))
             return v;
     }
     return NULL;
@@ -598,6 +598,6 @@ instant winjson_utc_hint(const struct winjson *w)
     const struct json *v = named_data(json_path(w->root, "EventData.Data"), "UtcTime");
     for (size_t i = 0; !v && i < sizeof paths / sizeof *paths; i++)
         v = json_path(w->root, paths[i]);
-    (void)instant_parse(json_text(v), &t);
+    (void)instant_parse(json_scalar_text(v), &t);
     return t;
 }
