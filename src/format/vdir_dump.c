@@ -3,9 +3,10 @@
 #include "base/num.h"
 
 enum {
-    KEY_MOST = 64,  /* bytes of a key */
-    ROWS_LEAST = 5, /* rows that make a table */
-    NUMBERS = 6,    /* of a date and time */
+    JOIN_MOST = 4096, /* bytes of a value that lines are still joined to */
+    KEY_MOST = 64,    /* bytes of a key */
+    ROWS_LEAST = 5,   /* rows that make a table */
+    NUMBERS = 6,      /* of a date and time */
 };
 
 static size_t line_end(struct str text, size_t at)
@@ -52,6 +53,8 @@ static void add_line(struct vdir_dump *dump, struct str line, struct arena *aren
     if (more.p[0] == ':')
         more = str_trim(str_part(more, 1, more.n));
     struct vdir_row *last = &dump->rows[dump->n - 1];
+    if (last->value.n + more.n > JOIN_MOST)
+        return;
     last->value = arena_printf(arena, "%.*s, %.*s", STR_ARG(last->value), STR_ARG(more));
 }
 

@@ -1,0 +1,51 @@
+/* Any bytes as an Exchange log of either kind, whole and from the middle on. Every text that
+ * comes out must be valid UTF-8. */
+#include <assert.h>
+
+#include "base/utf.h"
+#include "event/map_exch.h"
+#include "format/layout_index.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+static void check(const struct event *ev)
+{
+    assert(utf8_valid(str_bytes(ev->host)));
+    for (size_t i = 0; i < ev->n; i++) {
+        assert(utf8_valid(str_bytes(ev->fields[i].name)));
+        assert(utf8_valid(str_bytes(ev->fields[i].value)));
+    }
+}
+
+static void walk(struct bytes file, enum event_kind kind, uint64_t from)
+{
+    struct arena *arena = arena_new();
+    struct arena *record = arena_new();
+    struct layout_index index = layout_index_of(file, arena);
+    struct span span = {.from = from, .to = file.n, .layout = layout_before(&index, from)};
+    struct exch_events *s = exch_events_open(file, kind, STR("HttpProxy/Ecp/x"), span, arena);
+    struct event ev;
+    struct span gap;
+    struct err err = {0};
+    int got;
+    while ((got = exch_events_next(s, record, &ev, &gap, &err)) != 0) {
+        if (got > 0) {
+            exch_events_fill(s, record, &ev);
+            check(&ev);
+        } else {
+            assert(gap.from < gap.to && gap.to <= file.n);
+        }
+        arena_reset(record);
+    }
+    arena_free(record);
+    arena_free(arena);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+    struct bytes file = {data, n};
+    walk(file, EVENT_HTTPPROXY, 0);
+    walk(file, EVENT_HTTPPROXY, n / 2);
+    walk(file, EVENT_ECP_SERVER, 0);
+    return 0;
+}
