@@ -1,13 +1,14 @@
 /* explained.h - a statement and the records it rests on. */
 #pragma once
 
+#include "base/err.h"
 #include "base/time.h"
 
 struct explained_finding {
     struct str id;
     struct str rule_id, rule_title, level;
-    struct str rule_source; /* "assay": of a pack; "sigma": of the user */
-    struct str host;        /* as the verdict names it */
+    struct str rule_source;  /* "assay": of a pack; "sigma": of the user */
+    struct str host;         /* as the verdict names it */
     struct str path, sha256; /* sha256 "": the file could not be read whole */
     instant time;            /* as recorded; INSTANT_NONE: the record has none */
     int64_t corrected;       /* to be added to it, 100 ns; 0: nothing */
@@ -29,10 +30,17 @@ struct explained {
     int64_t corrected; /* what was added to the recorded times, 100 ns */
     const struct str *initiators;
     size_t n_initiators;
-    const struct explained_finding *findings; /* in the order of the evidence */
+    const struct explained_finding *findings;
     size_t n_findings;
     const struct str *facts; /* of a finding: ids of the facts it supports */
     size_t n_facts;
 };
 
 enum { EXPLAIN_ID_MIN = 4, EXPLAIN_ID_MAX = 12 }; /* digits of an id that a person may give */
+
+/* An id as a person gave it, in lower case. errors ERR_INVALID (not 4 to 12 hex digits) */
+int explained_id(struct str text, char ret[EXPLAIN_ID_MAX + 1], struct err *err);
+
+/* The two ways in which no single statement is found. Both return -1. */
+int explained_ambiguous(const char *id, struct err *err);
+int explained_missing(const char *id, struct err *err);

@@ -1,0 +1,21 @@
+/* json_int.h - what the files that write the JSON document share. */
+#pragma once
+
+#include "base/json.h"
+#include "judge/ids.h"
+#include "report/report.h"
+
+struct json_report {
+    struct json_out j;
+    const struct report_input *in;
+    struct arena *arena; /* scratch, of one document */
+    struct finding_ids ids;
+    size_t *written; /* per hit: 1 + the number of the last fact that named its id, so that
+                        a fact names an id once */
+};
+
+/* report_campaign.c */
+void json_campaign(struct json_report *r, const struct campaign *c);
+
+/* A text, or null where it is empty. */
+void json_text(struct json_out *j, struct str text);

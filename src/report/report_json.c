@@ -1,0 +1,429 @@
+/* The document: hosts with their campaigns and facts, findings, evidence. */
+#include "report/report_json.h"
+
+#include "report/json_int.h"
+
+static void put_cstr(struct json_out *j, const char *key, const char *text)
+{
+    json_key(j, key);
+    json_cstr(j, text);
+}
+
+static void put_text(struct json_out *j, const char *key, struct str text)
+{
+    json_key(j, key);
+    json_text(j, text);
+}
+
+static void put_time(struct json_out *j, const char *key, instant t)
+{
+    json_key(j, key);
+    json_time(j, t);
+}
+
+static void put_u64(struct json_out *j, const char *key, uint64_t v)
+{
+    json_key(j, key);
+    json_u64(j, v);
+}
+
+/* The number of an event's record; null where records have none. */
+static void put_record(struct json_out *j, uint64_t record)
+{
+    json_key(j, "record");
+    if (record)
+        json_u64(j, record);
+    else
+        json_null(j);
+}
+
+static void put_sha256(struct json_out *j, const struct evidence *e)
+{
+    put_text(j, "sha256", e->read ? str_of(e->sha256_text) : STR(""));
+}
+
+/* --- facts --------------------------------------------------------------------------------- */
+
+/* Which of a fact's hits are to be named: each finding once. */
+static bool take_hit(struct json_report *r, size_t fact, size_t hit)
+{
+    size_t first = r->ids.first[hit];
+    if (r->written[first] == fact + 1)
+        return false;
+    r->written[first] = fact + 1;
+    return true;
+}
+
+static void put_place(struct json_report *r, size_t hit)
+{
+    struct json_out *j = &r->j;
+    const struct found_hit *h = &r->in->findings->hits[hit];
+    const struct evidence *e = &r->in->findings->evidence[h->evidence];
+    json_begin(j, '{');
+    put_text(j, "path", e->path);
+    put_sha256(j, e);
+    put_u64(j, "offset", h->hit.offset);
+    put_record(j, h->hit.record);
+    json_end(j, '}');
+}
+
+static void put_rests_on(struct json_report *r, size_t fact)
+{
+    struct json_out *j = &r->j;
+    const struct fact *f = &r->in->verdict->facts[fact];
+    size_t *hits = ARENA_ARRAY(r->arena, size_t, f->n_hits);
+    size_t n = 0;
+    for (size_t i = 0; i < f->n_hits; i++)
+        if (take_hit(r, fact, f->hits[i]))
+            hits[n++] = r->ids.first[f->hits[i]];
+    json_key(j, "findings");
+    json_begin(j, '[');
+    for (size_t i = 0; i < n; i++)
+        json_cstr(j, r->ids.at[hits[i]]);
+    json_end(j, ']');
+    json_key(j, "where");
+    json_begin(j, '[');
+    for (size_t i = 0; i < n; i++)
+        put_place(r, hits[i]);
+    json_end(j, ']');
+}
+
+static void put_fact(struct json_report *r, size_t fact)
+{
+    struct json_out *j = &r->j;
+    const struct fact *f = &r->in->verdict->facts[fact];
+    json_begin(j, '{');
+    put_cstr(j, "id", f->id);
+    put_time(j, "time", f->first);
+    put_time(j, "last", f->last);
+    put_text(j, "what", f->what);
+    put_text(j, "pack", f->pack);
+    put_text(j, "axis", str_of(axis_name(f->axis)));
+    put_text(j, "state", str_of(state_name(f->state)));
+    put_text(j, "kind", f->kind);
+    put_text(j, "confidence", str_of(confidence_name(f->confidence)));
+    json_key(j, "time_corrected_seconds");
+    json_i64(j, f->corrected / INSTANT_SECOND);
+    json_key(j, "initiators");
+    json_begin(j, '[');
+    for (size_t i = 0; i < f->n_initiators; i++)
+        json_str(j, f->initiators[i]);
+    json_end(j, ']');
+    put_text(j, "object", f->object);
+    put_text(j, "request", f->request);
+    put_text(j, "mailbox", f->mailbox);
+    put_rests_on(r, fact);
+    json_end(j, '}');
+}
+
+/* --- hosts --------------------------------------------------------------------------------- */
+
+/* Facts of each host, in their order: those of host h are order[start[h]] to
+ * order[start[h + 1]]. */
+struct by_host {
+    size_t *start, *order;
+};
+
+static struct by_host facts_by_host(struct json_report *r)
+{
+    const struct verdict *v = r->in->verdict;
+    size_t *next = ARENA_ARRAY(r->arena, size_t, v->n_hosts + 1);
+    struct by_host ret = {
+        .start = ARENA_ARRAY(r->arena, size_t, v->n_hosts + 1),
+        .order = ARENA_ARRAY(r->arena, size_t, v->n_facts),
+    };
+    for (size_t i = 0; i < v->n_facts; i++)
+        ret.start[v->facts[i].host + 1]++;
+    for (size_t h = 0; h < v->n_hosts; h++) {
+        ret.start[h + 1] += ret.start[h];
+        next[h + 1] = ret.start[h + 1];
+    }
+    for (size_t i = 0; i < v->n_facts; i++)
+        ret.order[next[v->facts[i].host]++] = i;
+    return ret;
+}
+
+static bool has_campaign(const struct host_verdict *h, const struct pack *pack)
+{
+    for (size_t i = 0; i < h->n_campaigns; i++)
+        if (h->campaigns[i].pack == pack)
+            return true;
+    return false;
+}
+
+static void put_host(struct json_report *r, const struct host_verdict *h,
+                     const struct by_host *facts)
+{
+    struct json_out *j = &r->j;
+    const struct verdict *v = r->in->verdict;
+    json_begin(j, '{');
+    json_key(j, "host");
+    json_str(j, v->hosts[h->host].name);
+    put_text(j, "clock", h->corrected);
+    json_key(j, "campaigns");
+    json_begin(j, '[');
+    for (size_t i = 0; i < h->n_campaigns; i++)
+        json_campaign(r, &h->campaigns[i]);
+    json_end(j, ']');
+    json_key(j, "not_applicable");
+    json_begin(j, '[');
+    for (size_t i = 0; i < v->n_packs; i++)
+        if (!has_campaign(h, &v->packs[i]))
+            json_str(j, v->packs[i].id);
+    json_end(j, ']');
+    json_key(j, "facts");
+    json_begin(j, '[');
+    for (size_t i = facts->start[h->host]; i < facts->start[h->host + 1]; i++)
+        put_fact(r, facts->order[i]);
+    json_end(j, ']');
+    json_key(j, "unattributed");
+    json_begin(j, '[');
+    for (size_t i = 0; i < h->unattributed.n; i++)
+        json_cstr(j, v->facts[h->unattributed.at[i]].id);
+    json_end(j, ']');
+    json_end(j, '}');
+}
+
+static void put_hosts(struct json_report *r)
+{
+    struct by_host facts = facts_by_host(r);
+    json_key(&r->j, "hosts");
+    json_begin(&r->j, '[');
+    for (size_t h = 0; h < r->in->verdict->n_hosts; h++)
+        put_host(r, &r->in->verdict->per_host[h], &facts);
+    json_end(&r->j, ']');
+}
+
+/* --- findings, gaps, evidence -------------------------------------------------------------- */
+
+static void put_rule(struct json_out *j, const struct rule *rule)
+{
+    json_key(j, "rule");
+    json_begin(j, '{');
+    put_text(j, "id", rule->id);
+    put_text(j, "title", rule->title);
+    put_cstr(j, "level", level_name(rule->level));
+    put_cstr(j, "source", rule->pack.n ? "assay" : "sigma");
+    json_end(j, '}');
+}
+
+static void put_marks(struct json_out *j, unsigned marks)
+{
+    json_key(j, "marks");
+    json_begin(j, '[');
+    if (marks & MARK_CRC_BAD)
+        json_cstr(j, "checksum_wrong");
+    if (marks & MARK_NO_HEADER)
+        json_cstr(j, "no_header");
+    if (marks & MARK_TIME_GUESSED)
+        json_cstr(j, "time_guessed");
+    json_end(j, ']');
+}
+
+static void put_finding(struct json_report *r, size_t hit)
+{
+    struct json_out *j = &r->j;
+    const struct verdict *v = r->in->verdict;
+    const struct found_hit *h = &r->in->findings->hits[hit];
+    const struct evidence *e = &r->in->findings->evidence[h->evidence];
+    json_begin(j, '{');
+    put_cstr(j, "id", r->ids.at[hit]);
+    put_rule(j, ruleset_get(r->in->rules, h->hit.rule));
+    put_time(j, "time", h->hit.time);
+    put_text(j, "host", v->hosts[v->hit_host[hit]].name);
+    json_key(j, "where");
+    json_begin(j, '{');
+    put_text(j, "path", e->path);
+    put_sha256(j, e);
+    put_u64(j, "offset", h->hit.offset);
+    put_u64(j, "size", h->hit.size);
+    put_record(j, h->hit.record);
+    put_marks(j, h->hit.marks);
+    json_end(j, '}');
+    json_end(j, '}');
+}
+
+static void put_findings(struct json_report *r)
+{
+    json_key(&r->j, "findings");
+    json_begin(&r->j, '[');
+    for (size_t i = 0; i < r->in->findings->n_hits; i++)
+        if (r->ids.first[i] == i)
+            put_finding(r, i);
+    json_end(&r->j, ']');
+}
+
+static void put_gaps(struct json_report *r)
+{
+    struct json_out *j = &r->j;
+    const struct findings *f = r->in->findings;
+    json_key(j, "gaps");
+    json_begin(j, '[');
+    for (size_t i = 0; i < f->n_gaps; i++) {
+        const struct gap *g = &f->gaps[i];
+        bool whole = g->from == 0 && g->to == 0;
+        json_begin(j, '{');
+        put_text(j, "path", f->evidence[g->evidence].path);
+        json_key(j, "from");
+        whole ? json_null(j) : json_u64(j, g->from);
+        json_key(j, "to");
+        whole ? json_null(j) : json_u64(j, g->to);
+        put_text(j, "why", g->why);
+        json_end(j, '}');
+    }
+    json_end(j, ']');
+}
+
+static void put_counted(struct json_report *r)
+{
+    struct json_out *j = &r->j;
+    const struct findings *f = r->in->findings;
+    json_key(j, "counted");
+    json_begin(j, '[');
+    for (size_t i = 0; i < f->n_counted; i++) {
+        json_begin(j, '{');
+        put_rule(j, ruleset_get(r->in->rules, f->counted[i].rule));
+        put_text(j, "path", f->evidence[f->counted[i].evidence].path);
+        put_u64(j, "count", f->counted[i].count);
+        json_end(j, '}');
+    }
+    json_end(j, ']');
+}
+
+static void put_evidence(struct json_report *r)
+{
+    struct json_out *j = &r->j;
+    const struct findings *f = r->in->findings;
+    json_key(j, "evidence");
+    json_begin(j, '[');
+    for (size_t i = 0; i < f->n_evidence; i++) {
+        const struct evidence *e = &f->evidence[i];
+        json_begin(j, '{');
+        put_text(j, "path", e->path);
+        put_sha256(j, e);
+        put_u64(j, "bytes", e->size);
+        put_text(j, "format", e->format < FORMATS ? str_of(format_name(e->format)) : STR(""));
+        put_u64(j, "events", e->events);
+        put_time(j, "first", e->first);
+        put_time(j, "last", e->last);
+        put_time(j, "modified", e->modified);
+        json_end(j, '}');
+    }
+    json_end(j, ']');
+}
+
+/* --- packs and their advice ---------------------------------------------------------------- */
+
+static void put_advice_of(struct json_report *r, const struct pack *pack, const bool *given)
+{
+    struct json_out *j = &r->j;
+    for (size_t i = 0; i < pack->n_advice; i++) {
+        if (!given[i])
+            continue;
+        json_begin(j, '{');
+        json_key(j, "pack");
+        json_str(j, pack->id);
+        json_key(j, "id");
+        json_str(j, pack->advice[i].id);
+        put_text(j, "text", pack->advice[i].text);
+        put_text(j, "source", pack->advice[i].source);
+        json_end(j, '}');
+    }
+}
+
+/* Marks what is advised for any host. */
+static void mark_advice(const struct verdict *v, const struct pack *pack, bool *given)
+{
+    for (size_t h = 0; h < v->n_hosts; h++) {
+        for (size_t k = 0; k < v->per_host[h].n_campaigns; k++) {
+            const struct campaign *c = &v->per_host[h].campaigns[k];
+            for (size_t a = 0; c->pack == pack && a < c->n_advice; a++)
+                given[c->advice[a] - pack->advice] = true;
+        }
+    }
+}
+
+static void put_advice(struct json_report *r)
+{
+    const struct verdict *v = r->in->verdict;
+    json_key(&r->j, "advice");
+    json_begin(&r->j, '[');
+    for (size_t i = 0; i < v->n_packs; i++) {
+        bool *given = ARENA_ARRAY(r->arena, bool, v->packs[i].n_advice);
+        mark_advice(v, &v->packs[i], given);
+        put_advice_of(r, &v->packs[i], given);
+    }
+    json_end(&r->j, ']');
+}
+
+/* The packs, and the oldest of their dates: what is said is not newer than that. */
+static void put_packs(struct json_report *r)
+{
+    struct json_out *j = &r->j;
+    const struct verdict *v = r->in->verdict;
+    struct str oldest = STR("");
+    for (size_t i = 0; i < v->n_packs; i++)
+        if (oldest.n == 0 || str_cmp(v->packs[i].as_of, oldest) < 0)
+            oldest = v->packs[i].as_of;
+    put_text(j, "packs_as_of", oldest);
+    json_key(j, "packs");
+    json_begin(j, '[');
+    for (size_t i = 0; i < v->n_packs; i++) {
+        json_begin(j, '{');
+        json_key(j, "id");
+        json_str(j, v->packs[i].id);
+        put_text(j, "title", v->packs[i].title);
+        put_text(j, "product", v->packs[i].product);
+        put_text(j, "as_of", v->packs[i].as_of);
+        json_end(j, '}');
+    }
+    json_end(j, ']');
+}
+
+static void put_stats(struct json_report *r)
+{
+    struct json_out *j = &r->j;
+    const struct findings *f = r->in->findings;
+    json_key(j, "stats");
+    json_begin(j, '{');
+    put_u64(j, "files", f->n_evidence);
+    put_u64(j, "bytes", f->bytes);
+    put_u64(j, "events", f->events);
+    put_u64(j, "findings", r->ids.unique);
+    put_u64(j, "facts", r->in->verdict->n_facts);
+    put_u64(j, "rules", ruleset_count(r->in->rules));
+    json_end(j, '}');
+}
+
+static void put_document(struct json_report *r)
+{
+    struct json_out *j = &r->j;
+    json_begin(j, '{');
+    put_cstr(j, "schema", "assay.verdict/1");
+    json_key(j, "tool");
+    json_begin(j, '{');
+    put_cstr(j, "name", "assay");
+    put_cstr(j, "version", r->in->version);
+    json_end(j, '}');
+    put_packs(r);
+    json_key(j, "exit_status");
+    json_i64(j, r->in->verdict->exit_status);
+    put_hosts(r);
+    put_findings(r);
+    put_gaps(r);
+    put_counted(r);
+    put_evidence(r);
+    put_advice(r);
+    put_stats(r);
+    json_end(j, '}');
+}
+
+void report_json(const struct report_input *in, struct buf *out)
+{
+    struct json_report r = {.j = json_out(out), .in = in, .arena = arena_new()};
+    finding_ids(in->findings, in->rules, r.arena, &r.ids);
+    r.written = ARENA_ARRAY(r.arena, size_t, in->findings->n_hits);
+    put_document(&r);
+    buf_add_char(out, '\n');
+    arena_free(r.arena);
+}

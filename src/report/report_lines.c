@@ -1,0 +1,112 @@
+#include "report/report_lines.h"
+
+#include "base/json.h"
+#include "base/safe.h"
+#include "judge/ids.h"
+
+struct line {
+    struct str id, host, level, rule, title, path, what;
+    instant time;
+    uint64_t offset, record;
+};
+
+/* The first fact that each hit supports; n_facts where there is none. */
+static size_t *facts_of_hits(const struct report_input *in, struct arena *arena)
+{
+    const struct verdict *v = in->verdict;
+    size_t *fact = ARENA_ARRAY(arena, size_t, in->findings->n_hits);
+    for (size_t i = 0; i < in->findings->n_hits; i++)
+        fact[i] = v->n_facts;
+    for (size_t i = 0; i < v->n_facts; i++)
+        for (size_t k = 0; k < v->facts[i].n_hits; k++)
+            if (fact[v->facts[i].hits[k]] == v->n_facts)
+                fact[v->facts[i].hits[k]] = i;
+    return fact;
+}
+
+static void put_json(const struct line *l, struct buf *out)
+{
+    struct json_out j = json_out(out);
+    json_begin(&j, '{');
+    json_key(&j, "id");
+    json_str(&j, l->id);
+    json_key(&j, "time");
+    json_time(&j, l->time);
+    json_key(&j, "host");
+    json_str(&j, l->host);
+    json_key(&j, "level");
+    json_str(&j, l->level);
+    json_key(&j, "rule");
+    json_str(&j, l->rule);
+    json_key(&j, "title");
+    json_str(&j, l->title);
+    json_key(&j, "path");
+    json_str(&j, l->path);
+    json_key(&j, "offset");
+    json_u64(&j, l->offset);
+    json_key(&j, "record");
+    if (l->record)
+        json_u64(&j, l->record);
+    else
+        json_null(&j);
+    json_key(&j, "what");
+    json_str(&j, l->what);
+    json_end(&j, '}');
+    buf_add_char(out, '\n');
+}
+
+static void put_cell(struct str text, struct buf *out)
+{
+    safe_csv(out, text);
+    buf_add_char(out, ',');
+}
+
+static void put_csv(const struct line *l, struct buf *out)
+{
+    char time[INSTANT_TEXT];
+    put_cell(l->id, out);
+    put_cell(instant_text(l->time, time), out);
+    put_cell(l->host, out);
+    put_cell(l->level, out);
+    put_cell(l->rule, out);
+    put_cell(l->title, out);
+    put_cell(l->path, out);
+    buf_addf(out, "%llu,", (unsigned long long)l->offset);
+    if (l->record)
+        buf_addf(out, "%llu", (unsigned long long)l->record);
+    buf_add_char(out, ',');
+    safe_csv(out, l->what);
+    buf_add_cstr(out, "\r\n"); /* RFC 4180 */
+}
+
+void report_findings(const struct report_input *in, enum report_lines form, struct buf *out)
+{
+    const struct findings *f = in->findings;
+    struct arena *arena = arena_new();
+    struct finding_ids ids;
+    finding_ids(f, in->rules, arena, &ids);
+    const size_t *fact = facts_of_hits(in, arena);
+    if (form == REPORT_CSV)
+        buf_add_cstr(out, "id,time,host,level,rule,title,path,offset,record,what\r\n");
+    for (size_t i = 0; i < f->n_hits; i++) {
+        if (ids.first[i] != i)
+            continue;
+        const struct hit *h = &f->hits[i].hit;
+        const struct rule *rule = ruleset_get(in->rules, h->rule);
+        const struct line line = {
+            .id = str_of(ids.at[i]),
+            .host = in->verdict->hosts[in->verdict->hit_host[i]].name,
+            .level = str_of(level_name(rule->level)),
+            .rule = rule->id,
+            .title = rule->title,
+            .path = f->evidence[f->hits[i].evidence].path,
+            .what =
+                fact[i] < in->verdict->n_facts ? in->verdict->facts[fact[i]].what : rule->title,
+            .time = h->time,
+            .offset = h->offset,
+            .record = h->record,
+        };
+        form == REPORT_CSV ? put_csv(&line, out) : put_json(&line, out);
+    }
+    arena_free(arena);
+}
