@@ -159,8 +159,7 @@ static void add_scalar(struct builder *b, const yaml_event_t *event)
     struct yaml *node = add(b, event);
     node->text = text;
     node->type = YAML_STRING;
-    if (event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
-        event->data.scalar.plain_implicit)
+    if (event->data.scalar.plain_implicit)
         classify(node);
 }
 

@@ -53,6 +53,7 @@ static void percent_forms_are_decoded_once(void)
         {"a+b", "a+b", "a b"},
         {"a%2bb", "a+b", "a+b"},
         {"%2525", "%25", "%25"},
+        {"a+%20b", "a+ b", "a  b"},
         {"%", "%", "%"},
         {"%4", "%4", "%4"},
         {"%zz", "%zz", "%zz"},

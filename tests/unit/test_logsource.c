@@ -43,7 +43,9 @@ static bool matches(const struct source_case *t, bool *wants)
     }
     const uint32_t *hits = NULL;
     *wants = matcher_wants(m, &ev);
-    bool got = matcher_run(m, &ev, &hits) > 0;
+    size_t n_hits = matcher_run(m, &ev, &hits);
+    bool got = n_hits > 0;
+    T_OK(n_hits <= 1);
     T_OK(*wants || !got);
     arena_free(arena);
     matcher_free(m);
@@ -103,6 +105,11 @@ static void categories_and_services(void)
         {"{product: windows, category: file_inventory}", "", EVENT_FILE, "", 0, "", true},
         {"{category: webserver}", "", EVENT_IIS, "", 0, "", true},
         {"{product: windows, service: iis}", "", EVENT_IIS, "", 0, "", true},
+        {"{category: webserver, product: windows, service: iis}", "", EVENT_IIS, "", 0, "",
+         true},
+        {"{service: iis}", "", EVENT_IIS, "", 0, "", true},
+        {"{product: iis}", "", EVENT_IIS, "", 0, "", true},
+        {"{category: file_inventory}", "", EVENT_FILE, "", 0, "", true},
         {"{category: webserver}", "", EVENT_HTTPPROXY, "", 0, "", false},
         {"{category: webserver, product: apache}", "", EVENT_IIS, "", 0, "", false},
         {"{category: proxy}", "", EVENT_IIS, "", 0, "", false},
@@ -227,6 +234,16 @@ static void heads_alone_tell_what_is_not_wanted(void)
     bool wants = true;
     T_OK(!matches(&t, &wants));
     T_OK(!wants);
+    t.detection = "{F: a, EventID: 4625}";
+    T_OK(!matches(&t, &wants));
+    T_OK(!wants);
+    t.detection = "[{EventID: 4625}, {Channel: System}]";
+    T_OK(!matches(&t, &wants));
+    T_OK(!wants);
+    t.detection = "[{EventID: 4625}, {F: a}]";
+    T_OK(matches(&t, &wants));
+    T_OK(wants);
+    t.detection = "{F: a, EventID: 4625}";
     t.event_id = 4625;
     T_OK(matches(&t, &wants));
     T_OK(wants);

@@ -33,6 +33,12 @@ static void patterns_are_searched(void)
          REGEX_YES); /* not UTF-8: no harm */
 }
 
+static void work_is_bounded(void)
+{
+    T_EQ(search("^(a|a)+$", 0, STR("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab")), REGEX_LIMIT);
+    T_EQ(search("(?:.*x){20}", 0, STR("yyyyyyyyyyyyyyyyyyyyyyyyyyyyyy")), REGEX_NO);
+}
+
 static void bad_patterns_say_where(void)
 {
     struct arena *arena = arena_new();
@@ -47,6 +53,7 @@ static void bad_patterns_say_where(void)
 int main(void)
 {
     T_RUN(patterns_are_searched);
+    T_RUN(work_is_bounded);
     T_RUN(bad_patterns_say_where);
     return t_done();
 }
