@@ -1,0 +1,32 @@
+#!/bin/sh
+# Makes the evidence of a demonstration server that was entered, and judges it: demo.sh FOLDER
+# (docs: tests/gen/README.md). Nothing here is real; addresses are reserved for documentation.
+set -eu
+folder=$1
+program=build/assay
+case=$folder/case.db
+
+mkdir -p "$folder"
+if [ ! -e "$folder/mail01.truth.json" ]; then
+    echo "Making the evidence of a server that never existed in $folder/mail01 ..."
+    rm -rf "$folder/mail01"
+    python3 tests/gen/scenario.py entered "$folder/mail01"
+fi
+rm -f "$case"
+echo
+echo "$program scan $folder/mail01 -o $case"
+echo
+status=0
+"$program" scan "$folder/mail01" -o "$case" || status=$?
+if [ "$status" -ne 1 ]; then # 1: something was found, and this server was entered
+    echo "demo: exit status $status, but this server was entered: 1 was expected" >&2
+    exit 1
+fi
+cat <<END
+
+The exit status was 1: something was found. What to try next:
+
+    $program explain $case ID     the raw evidence behind an id printed above
+    $program scan $folder/mail01 --format json
+    $program help
+END

@@ -1,0 +1,26 @@
+#!/usr/bin/env python3
+"""Prints the closing line of the tests from Meson's log, and fails unless all went well:
+test_summary.py BUILD/meson-logs/testlog.json
+
+The log has one JSON object a line, one for each test (Meson's documentation of unit tests)."""
+import collections
+import json
+import sys
+
+KINDS = {"OK": "passed", "EXPECTEDFAIL": "passed", "SKIP": "skipped"}  # all else has failed
+
+
+def main():
+    count = collections.Counter()
+    with open(sys.argv[1], encoding="utf-8") as log:
+        for line in log:
+            test = json.loads(line)
+            kind = KINDS.get(test["result"], "failed")
+            count[kind] += 1
+            if kind == "failed":
+                print(f"failed: {test['name']} ({test['result']})")
+    print(f"{count['passed']} passed, {count['failed']} failed, {count['skipped']} skipped")
+    return 0 if count["passed"] and not count["failed"] else 1
+
+
+sys.exit(main())
