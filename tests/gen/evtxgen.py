@@ -26,11 +26,11 @@ substitutions and EventData as a nested template. Nothing random: equal calls gi
 Values
     str         UTF-16 text                       bytes  binary
     int         UInt32, UInt64 if larger, Int32/Int64 if negative
-    bool        Boolean                           None   NULL (the element stays, empty)
+    bool        Boolean                           None   NULL: the element is not there
     list of str a string array (0x81): the element is repeated
     and, where a certain type is wanted: i8 u8 i16 u16 i32 u32 i64 u64 float32 float64
-    hex32 hex64 size_t ansi guid sid filetime systemtime raw(type, bytes); omitted() is a
-    NULL that takes its element away; Literal(text) is written into the template itself.
+    hex32 hex64 size_t ansi guid sid filetime systemtime raw(type, bytes); Literal(text) is
+    written into the template itself.
 
 Times are FILETIME integers, datetimes (UTC if naive) or ISO texts with up to 7 digits.
 
@@ -61,6 +61,9 @@ class Value:
 
     def __init__(self, type_, raw_, text, optional=False):
         self.type, self.raw, self.text, self.optional = type_, raw_, text, optional
+
+
+NULL = Value(0x00, b"", "", optional=True)
 
 
 class Literal(str):
@@ -101,11 +104,6 @@ def ansi(text):
 def raw(type_, data, text=""):
     """Any bytes as any type, for values that are wrong on purpose."""
     return Value(type_, data, text)
-
-
-def omitted():
-    """An optional value of type NULL: its element or attribute is not there at all."""
-    return Value(0x00, b"", "", optional=True)
 
 
 def guid(text):
@@ -170,11 +168,11 @@ def _infer_integer(v):
 
 
 def value(v):
-    """Any value that add() takes, as a Value."""
-    if isinstance(v, Value):
+    """Any value that add() takes, as a Value; Instance and Fragment are values already."""
+    if isinstance(v, (Value, Instance, Fragment)):
         return v
     if v is None:
-        return Value(0x00, b"", "")
+        return NULL
     if isinstance(v, bool):
         return Value(0x0d, struct.pack("<I", v), "true" if v else "false")
     if isinstance(v, int):
@@ -241,7 +239,7 @@ class Instance:
     """A template and its values, as the value of a Sub of type 0x21."""
 
     def __init__(self, tree, values, header=True):
-        self.tree, self.values, self.header = tree, values, header
+        self.tree, self.values, self.header = tree, list(map(value, values)), header
 
 
 class Fragment:
@@ -453,9 +451,6 @@ def reseal(data):
 (LEVEL, OPCODE, TASK, EVENT_ID, QUALIFIERS, KEYWORDS, TIME, ACTIVITY, PROCESS, THREAD, RECORD,
  VERSION, USER, RELATED, PROVIDER, GUID, CHANNEL, EVENT_DATA, USER_DATA, CLASSIC) = range(20)
 
-NULL = Value(0x00, b"", "", optional=True)
-
-
 def _manifest_system(computer):
     return Element("System", [], [
         Element("Provider", [("Name", Sub(PROVIDER)), ("Guid", Sub(GUID, 0x0f))]),
@@ -515,6 +510,15 @@ def _event_data(data):
     return Instance(tree, values, header=False)
 
 
+def _is_unnamed_text(item):
+    return isinstance(item, str) or (item[0] is None and isinstance(item[1], str)
+                                     and not isinstance(item[1], Literal))
+
+
+def _plain(item):
+    return item if isinstance(item, str) else item[1]
+
+
 CLASSIC_DATA = Element("EventData", [], [
     Element("Data", [], [Sub(0, 0x81)]),
     Element("Binary", [], [Sub(2, 0x0e)]),
@@ -567,9 +571,10 @@ class EvtxWriter:
             data=None, userdata=None, binary=None, direct=False, classic=None):
         """Writes one event.
 
-        data      [(name, value), ...]; a name None gives a Data without Name. A list of plain
-                  strings makes the event a classic one: no provider GUID, provider, channel
-                  and computer literal in the template, the strings one array, `binary` after
+        data      [(name, value), ...]; a name None gives a Data without Name. Texts alone, or
+                  with names None, and no provider GUID make the event a classic one:
+                  provider, channel and computer literal in the template, the texts one
+                  array, `binary` after it
         userdata  (root element, [(element, value or [nested ...]), ...]) in place of data
         direct    without a template, every value as text: so look forwarded events
         record_id the next one by default; `written` (the record's own time) is `time`
@@ -578,7 +583,7 @@ class EvtxWriter:
         id_ = self.next_id if record_id is None else record_id
         when = ticks(time)
         if classic is None:
-            classic = bool(data) and all(isinstance(d, str) for d in data)
+            classic = bool(data) and guid is None and all(map(_is_unnamed_text, data))
         if direct:
             tree = self._direct_tree(provider, event_id, channel, computer, when, id_, guid,
                                      level, task, keywords, qualifiers, user_sid, data)
@@ -599,7 +604,7 @@ class EvtxWriter:
             v[RELATED] = _guid(related_activity_id)
         if classic:
             slot, key = CLASSIC, ("classic", provider, channel, computer)
-            v[CLASSIC] = _classic_data(data or [], binary)
+            v[CLASSIC] = _classic_data([_plain(d) for d in data or []], binary)
         else:
             slot, key = (USER_DATA if userdata else EVENT_DATA), ("manifest", computer)
             v[PROVIDER], v[CHANNEL] = value(provider), value(channel)
@@ -607,8 +612,9 @@ class EvtxWriter:
                 v[GUID] = _guid(guid)
             if userdata:
                 v[USER_DATA] = _user_data(userdata)
-            elif data is not None:
-                v[EVENT_DATA] = _event_data(data)
+            else:
+                v[EVENT_DATA] = _event_data([d if isinstance(d, tuple) else (None, d)
+                                             for d in data or []])
         key += (slot,)
         tree = self.trees.get(key)
         if tree is None:
@@ -625,7 +631,7 @@ class EvtxWriter:
         def leaf(name, text, attributes=()):
             return Element(name, attributes, [str(text)] if text not in ("", None) else [])
 
-        plain = [(None, d) if isinstance(d, str) else d for d in data or []]
+        plain = [d if isinstance(d, tuple) else (None, d) for d in data or []]
         return _event(
             Element("System", [], [
                 Element("Provider", [("Name", provider)] + ([("Guid", guid_)] if guid_ else [])),
@@ -646,7 +652,7 @@ class EvtxWriter:
         Fragment too."""
         if key is None:
             key = tree.key()
-        values = [v if isinstance(v, (Value, Instance, Fragment)) else value(v) for v in values]
+        values = list(map(value, values))
         return self._record(record_id, written, lambda c: c.put_instance(key, tree, values))
 
     def add_direct(self, tree, *, record_id=None, written=EPOCH):
