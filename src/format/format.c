@@ -324,11 +324,27 @@ static bool is_script(struct str text)
     return false;
 }
 
+/* "Record 12" above an object: the output of a dumper of event logs. */
+static bool is_dumped_json(struct str text)
+{
+    struct str head = STR("Record ");
+    struct str line;
+    size_t at = 0;
+    if (!str_starts(text, head) || !next_line(text, &at, &line))
+        return false;
+    for (size_t i = head.n; i < line.n; i++)
+        if (line.p[i] < '0' || line.p[i] > '9')
+            return false;
+    return line.n > head.n && at < text.n && text.p[at] == '{';
+}
+
 static enum format sniff_text(struct str text)
 {
     text = str_trim(text);
     if (text.n == 0)
         return FORMAT_TEXT;
+    if (is_dumped_json(text))
+        return FORMAT_JSON;
     if (is_json(text))
         return sniff_json(text);
     enum format log = sniff_log(text);

@@ -25,6 +25,7 @@ struct lines lines_of(struct bytes file, uint64_t from, uint64_t to, struct aren
     struct lines l = {.text = file, .file_size = file.n};
     if (!file.p)
         l.text.p = (const uint8_t *)"";
+    file = l.text;
     if (starts(file, "\xff\xfe", 2)) {
         l.wide = true;
         l.units = 1;

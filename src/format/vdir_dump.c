@@ -4,7 +4,7 @@
 
 enum {
     JOIN_MOST = 4096, /* bytes of a value that lines are still joined to */
-    KEY_MOST = 64,    /* bytes of a key */
+    KEY_MOST = 128,   /* bytes of a key */
     ROWS_LEAST = 5,   /* rows that make a table */
     NUMBERS = 6,      /* of a date and time */
 };
@@ -237,7 +237,7 @@ static struct str key_behind(struct str s, size_t at)
         return STR("");
     const char *close = memchr(s.p + at + 1, s.p[at], s.n - at - 1);
     size_t to = close ? (size_t)(close - s.p) : at + 1;
-    return to - at - 1 <= KEY_MOST * 2 ? str_part(s, at + 1, to) : STR("");
+    return to - at - 1 <= KEY_MOST ? str_part(s, at + 1, to) : STR("");
 }
 
 struct str script_request_key(struct str text)

@@ -87,6 +87,8 @@ static void tells_json(void)
     IS("[{\"a\":1}]", FORMAT_JSON);
     IS("[section]\nkey=value\n", FORMAT_TEXT);
     IS("{ int x; }", FORMAT_TEXT);
+    IS("Record 1\r\n{\r\n  \"Event\": {}\r\n}\r\n", FORMAT_JSON);
+    IS("Record one\n{}", FORMAT_TEXT);
 }
 
 static void tells_pages(void)
