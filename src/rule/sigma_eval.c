@@ -73,20 +73,39 @@ static void fold_value(struct eval *e, struct value *v)
     v->is_folded = true;
 }
 
-static bool text_test(struct eval *e, const struct pattern *p, struct value *v)
+static struct str folded_text(struct eval *e, struct value *v)
 {
-    enum { WORTH_GRAMS = 24 }; /* bytes; below, looking at the text itself is as cheap */
-    if (p->text.test == TEXT_ANY)
-        return v->type != FIELD_NULL;
-    if (p->cased)
-        return text_matches(&p->text, v->raw, NULL);
     if (!v->is_folded)
         fold_value(e, v);
-    if (p->text.n_grams && !v->has_grams) {
-        v->has_grams = true;
-        v->grams = v->folded.n >= WORTH_GRAMS ? text_grams(v->folded, e->arena) : NULL;
+    return v->folded;
+}
+
+static bool text_test(struct eval *e, const struct pattern *p, struct value *v)
+{
+    if (p->text.test == TEXT_ANY)
+        return v->type != FIELD_NULL;
+    return text_matches(&p->text, p->cased ? v->raw : folded_text(e, v));
+}
+
+/* One look at the pieces of all values saves looking at each of them: keywords meet dozens
+ * of texts, web requests come in many forms. */
+static bool may_match(struct eval *e, const struct pattern *p, struct values *f)
+{
+    enum { WORTH_GRAMS = 24 }; /* bytes; below, looking at the texts is as cheap */
+    if (p->op != OP_TEXT || p->cased || p->text.n_grams == 0)
+        return true;
+    if (!f->has_grams) {
+        size_t n = 0;
+        for (size_t i = 0; i < f->n; i++)
+            n += f->v[i].raw.n;
+        uint64_t *set =
+            n < WORTH_GRAMS ? NULL : ARENA_ARRAY(e->arena, uint64_t, GRAM_BITS / 64);
+        for (size_t i = 0; set && i < f->n; i++)
+            text_add_grams(set, folded_text(e, &f->v[i]));
+        f->grams = set;
+        f->has_grams = true;
     }
-    return text_matches(&p->text, v->folded, v->grams);
+    return !f->grams || text_may_match(&p->text, f->grams);
 }
 
 static bool number_test(const struct pattern *p, const struct value *v)
@@ -171,14 +190,10 @@ static bool field_test(struct eval *e, const struct pattern *p, struct values *f
             struct value *b = &other->v[k];
             if (a->type == FIELD_NULL || b->type == FIELD_NULL)
                 continue;
-            if (!a->is_folded)
-                fold_value(e, a);
-            if (!b->is_folded)
-                fold_value(e, b);
             struct text_pattern test = {.test = p->text.test,
-                                        .text = p->cased ? b->raw : b->folded};
+                                        .text = p->cased ? b->raw : folded_text(e, b)};
             bool empty = test.text.n == 0 && test.test != TEXT_EXACT;
-            if (!empty && text_matches(&test, p->cased ? a->raw : a->folded, NULL))
+            if (!empty && text_matches(&test, p->cased ? a->raw : folded_text(e, a)))
                 return true;
         }
     }
@@ -211,6 +226,8 @@ static bool one_form(struct eval *e, const struct pattern *p, struct values *f, 
         return (f->own > 0) == p->yes;
     if (p->op == OP_FIELD)
         return field_test(e, p, f);
+    if (!may_match(e, p, f))
+        return false;
     for (size_t i = 0; i < f->n; i++) {
         if (value_test(e, p, &f->v[i]))
             return true;

@@ -12,8 +12,6 @@ struct value {
     struct str folded;
     enum field_type type;
     bool is_folded;
-    bool has_grams;
-    const uint64_t *grams; /* of `folded`; NULL if it is too short to pay */
 };
 
 struct values {
@@ -21,6 +19,8 @@ struct values {
     size_t own;     /* the field's own values; behind them come further forms */
     size_t n;
     struct value *v;
+    bool has_grams;
+    const uint64_t *grams; /* of all folded values; NULL if they are too short to pay */
 };
 
 struct eval { /* one worker's state */

@@ -281,14 +281,12 @@ static uint16_t gram_at(const char *p)
 
 _Static_assert(GRAM_BITS == 1 << 12, "gram_at gives twelve bits");
 
-const uint64_t *text_grams(struct str text, struct arena *arena)
+void text_add_grams(uint64_t *set, struct str text)
 {
-    uint64_t *set = ARENA_ARRAY(arena, uint64_t, GRAM_BITS / 64);
     for (size_t i = 0; i + 3 <= text.n; i++) {
         uint16_t g = gram_at(text.p + i);
         set[g / 64] |= UINT64_C(1) << (g % 64);
     }
-    return set;
 }
 
 /* Takes grams from a literal piece of the pattern, spread over its length. */
@@ -387,16 +385,16 @@ static bool glob(struct str pattern, struct str text)
     return p == pattern.n;
 }
 
-static bool may_contain(const struct text_pattern *p, const uint64_t *grams)
+bool text_may_match(const struct text_pattern *p, const uint64_t *set)
 {
     for (unsigned i = 0; i < p->n_grams; i++) {
-        if (!(grams[p->grams[i] / 64] >> (p->grams[i] % 64) & 1))
+        if (!(set[p->grams[i] / 64] >> (p->grams[i] % 64) & 1))
             return false;
     }
     return true;
 }
 
-bool text_matches(const struct text_pattern *p, struct str text, const uint64_t *grams)
+bool text_matches(const struct text_pattern *p, struct str text)
 {
     struct str want = p->text;
     switch (p->test) {
@@ -409,10 +407,9 @@ bool text_matches(const struct text_pattern *p, struct str text, const uint64_t 
     case TEXT_SUFFIX:
         return text.n >= want.n && memcmp(text.p + text.n - want.n, want.p, want.n) == 0;
     case TEXT_CONTAINS:
-        return text.n >= want.n && (!grams || may_contain(p, grams)) &&
-               memmem(text.p, text.n, want.p, want.n) != NULL;
+        return text.n >= want.n && memmem(text.p, text.n, want.p, want.n) != NULL;
     case TEXT_GLOB:
-        return (!grams || may_contain(p, grams)) && glob(want, text);
+        return glob(want, text);
     }
     return false;
 }

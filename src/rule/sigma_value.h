@@ -85,8 +85,10 @@ struct text_pattern {
 /* The cheapest test that says the same as a coded text. */
 struct text_pattern text_pattern_of(struct str coded);
 
-/* grams   of the text by text_grams, or NULL if they were not made */
-bool text_matches(const struct text_pattern *p, struct str text, const uint64_t *grams);
+bool text_matches(const struct text_pattern *p, struct str text);
 
-/* The set of a text's three-byte pieces, as a bitmap of GRAM_BITS. */
-const uint64_t *text_grams(struct str text, struct arena *arena);
+/* Adds a text's three-byte pieces to a set: a bitmap of GRAM_BITS. */
+void text_add_grams(uint64_t *set, struct str text);
+
+/* False only if none of the texts whose pieces are in the set can match. */
+bool text_may_match(const struct text_pattern *p, const uint64_t *set);
