@@ -53,7 +53,7 @@ bool format_has_events(enum format format)
 {
     return format == FORMAT_EVTX || format == FORMAT_JSON_LINES || format == FORMAT_JSON ||
            format == FORMAT_IIS_W3C || format == FORMAT_HTTPPROXY ||
-           format == FORMAT_ECP_SERVER;
+           format == FORMAT_ECP_SERVER || format == FORMAT_GZIP || format == FORMAT_ZSTD;
 }
 
 static bool at_is(struct bytes b, size_t at, const char *magic, size_t n)

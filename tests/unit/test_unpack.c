@@ -20,7 +20,7 @@ static struct bytes pack_gzip(struct bytes content)
     size_t cap = content.n + content.n / 100 + 100;
     uint8_t *out = ARENA_ARRAY(arena, uint8_t, cap);
     z_stream z = {0};
-    if (deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+    if (deflateInit2(&z, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
         abort();
     z.next_in = content.p;
     z.avail_in = (uInt)content.n;
@@ -193,7 +193,7 @@ static void flipped_bits_are_noticed(void)
 
 static void refuses_a_bomb(void)
 {
-    struct bytes zeros = {ARENA_ARRAY(arena, uint8_t, 80 << 20), 80 << 20};
+    struct bytes zeros = {ARENA_ARRAY(arena, uint8_t, 66 << 20), 66 << 20};
     for (EACH_SAMPLE) {
         struct result r = read_all(s->pack(zeros), s->format, 1 << 20);
         T_EQ(r.end, -1);
