@@ -31,7 +31,7 @@ uint32_t names_intern(struct names *names, struct str name); /* copies a new nam
 
 /* ---- what a rule asks ---- */
 
-enum { FIELD_KEYWORD = UINT32_MAX }; /* no field: every text of the record */
+static const uint32_t FIELD_KEYWORD = UINT32_MAX; /* no field: every text of the record */
 
 enum op {
     OP_NULL,   /* missing or empty */
