@@ -20,7 +20,7 @@ static struct bytes pack_gzip(struct bytes content)
     size_t cap = content.n + content.n / 100 + 100;
     uint8_t *out = ARENA_ARRAY(arena, uint8_t, cap);
     z_stream z = {0};
-    if (deflateInit2(&z, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+    if (deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
         abort();
     z.next_in = content.p;
     z.avail_in = (uInt)content.n;
