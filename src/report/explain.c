@@ -58,8 +58,9 @@ static void put_span(const struct page *p, const struct explained *e)
     char last[INSTANT_TEXT];
     struct buf words = buf_new(WORDS_MAX);
     buf_add_str(&words, instant_text_plain(e->first, first));
-    if (e->last > e->first)
-        buf_addf(&words, " to %.*s", STR_ARG(instant_text_plain(e->last, last)));
+    struct str end = instant_text_plain(e->last, last);
+    if (!str_eq(buf_str(&words), end))
+        buf_addf(&words, " to %.*s", STR_ARG(end));
     line(p, "time", words.n ? buf_str(&words) : STR("not known"));
     buf_free(&words);
 }
@@ -153,15 +154,15 @@ static void put_member(struct buf *out, const struct json *v, size_t depth)
         buf_add_char(&label, ' ');
     safe_terminal(&label, str_part(v->key, 0, KEY_MAX));
     bool nested = v->type == JSON_OBJECT || v->type == JSON_ARRAY;
-    buf_add_cstr(&label, v->key.n == 0 ? "- " : ": ");
+    struct str value = v->text;
+    if (nested)
+        value = depth >= DEPTH_MAX ? STR("(more, too deep to show)") : STR("");
+    else if (v->type != JSON_STRING && v->type != JSON_NUMBER)
+        value = str_of(words[v->type]);
+    buf_add_cstr(&label, v->key.n == 0 ? "-" : ":");
+    buf_add_cstr(&label, value.n ? " " : "");
     buf_add_char(&label, '\0');
-    if (v->type == JSON_STRING || v->type == JSON_NUMBER)
-        wrap_text(out, label.p, indent + 4, v->text);
-    else
-        wrap_text(out, label.p, indent + 4,
-                  !nested              ? str_of(words[v->type])
-                  : depth >= DEPTH_MAX ? STR("(more, too deep to show)")
-                                       : STR(""));
+    wrap_text(out, label.p, indent + 4, value);
     buf_free(&label);
     if (nested)
         put_members(out, v, depth + 1);
@@ -182,8 +183,10 @@ static bool put_json_record(const struct page *p, struct str text)
     size_t at = 0;
     bool is = text.n && text.p[0] == '{' && json_next(text, &at, arena, &v, &ignored) > 0 &&
               v->type == JSON_OBJECT && str_trim(str_part(text, at, text.n)).n == 0;
-    if (is)
+    if (is) {
+        line(p, "record", STR("its members, one a line"));
         put_members(p->out, v, 0);
+    }
     arena_free(arena);
     return is;
 }
@@ -197,9 +200,10 @@ static void put_record(const struct page *p, const struct explained_finding *f)
                               "it can be read from the file at the place above"));
         return;
     }
-    line(p, "record", STR(""));
-    if (!put_json_record(p, f->excerpt))
-        wrap_text(p->out, "      ", RECORD_INDENT, f->excerpt);
+    if (!put_json_record(p, f->excerpt)) {
+        line(p, "record", STR("as it stands in the file"));
+        wrap_text(p->out, "      ", RECORD_INDENT, str_trim(f->excerpt));
+    }
     if (f->excerpt.n >= LIMIT_EXCERPT)
         wrap_text(p->out, "      ", RECORD_INDENT,
                   STR("(shortened; the rest can be read from the file at the place above)"));
