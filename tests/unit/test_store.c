@@ -1,0 +1,327 @@
+#include <unistd.h>
+
+#include "base/digest.h"
+#include "sample_verdict.h"
+#include "store/casefile.h"
+#include "store/db.h"
+#include "sys/file.h"
+#include "t.h"
+
+enum { CASE_MAX = 16 << 20 };
+
+static char folder[] = "/tmp/assay-test-XXXXXX";
+
+static const char *in_folder(const char *name)
+{
+    static char path[sizeof folder + 64];
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    (void)unlink(path);
+    return path;
+}
+
+static void remove_folder(void)
+{
+    static const char *const names[] = {"all.case",  "twice.case",  "adds.case", "explain.case",
+                                        "ids.case",  "text",        "other.db",  "newer.case",
+                                        "half.case", "damaged.case"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        (void)in_folder(names[i]);
+    T_EQ(rmdir(folder), 0); /* nothing else was left there: no journal either */
+}
+
+static int write_sample(const char *path, const struct sample *s, const char *json,
+                        struct err *err)
+{
+    struct casefile_input in = {.verdict = &s->verdict,
+                                .findings = &s->findings,
+                                .rules = s->rules,
+                                .version = "0.1.0",
+                                .json = str_of(json)};
+    return casefile_write(path, &in, err);
+}
+
+static int64_t count(const char *path, const char *sql)
+{
+    struct db db = {0};
+    struct err err = {0};
+    int64_t n = -1;
+    if (db_open(path, DB_READ, &db, &err) == 0)
+        (void)db_number(&db, sql, &n, &err);
+    db_close(&db);
+    return n;
+}
+
+static void digest_of(const char *path, char ret[SHA256_TEXT])
+{
+    struct arena *arena = arena_new();
+    struct bytes content = {0};
+    struct err err = {0};
+    uint8_t digest[SHA256_SIZE];
+    T_EQ(file_read(path, CASE_MAX, arena, &content, &err), 0);
+    sha256(content, digest);
+    sha256_text(digest, ret);
+    arena_free(arena);
+}
+
+static void writes_all_tables(void)
+{
+    struct sample s;
+    struct err err = {0};
+    const char *path = in_folder("all.case");
+    sample_make(&s);
+    T_OK(!casefile_is_case(path));
+    T_EQ(write_sample(path, &s, "{\"one\":1}", &err), 0);
+    T_STR(str_of(err.msg), "");
+    T_OK(casefile_is_case(path));
+    T_EQ(count(path, "SELECT count(*) FROM host"), 1);
+    T_EQ(count(path, "SELECT count(*) FROM evidence"), 3);
+    T_EQ(count(path, "SELECT count(*) FROM finding"), 3);
+    T_EQ(count(path, "SELECT count(*) FROM fact"), 3);
+    T_EQ(count(path, "SELECT count(*) FROM fact_finding"), 4);
+    T_EQ(count(path, "SELECT count(*) FROM fact_initiator"), 3);
+    T_EQ(count(path, "SELECT count(*) FROM gap"), 1);
+    T_EQ(count(path, "SELECT count(*) FROM campaign WHERE entry = 'exploited'"), 1);
+    T_EQ(count(path, "SELECT count(*) FROM coverage_interval"), 2);
+    T_EQ(count(path, "SELECT count(*) FROM timeline WHERE time = '2021-03-03T06:00:00Z'"), 3);
+    T_EQ(count(path, "SELECT time FROM finding LIMIT 1"), SAMPLE_TIME);
+    T_EQ(count(path, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
+    sample_free(&s);
+}
+
+static void same_scan_twice_changes_nothing(void)
+{
+    struct sample s;
+    struct err err = {0};
+    char before[SHA256_TEXT];
+    char after[SHA256_TEXT];
+    const char *path = in_folder("twice.case");
+    sample_make(&s);
+    T_EQ(write_sample(path, &s, "{\"one\":1}", &err), 0);
+    digest_of(path, before);
+    T_EQ(write_sample(path, &s, "{\"one\":1}", &err), 0);
+    digest_of(path, after);
+    T_OK(strcmp(before, after) == 0);
+    sample_free(&s);
+}
+
+static void another_scan_adds(void)
+{
+    struct sample s;
+    struct err err = {0};
+    struct str json = STR("");
+    struct arena *arena = arena_new();
+    const char *path = in_folder("adds.case");
+    sample_make(&s);
+    T_EQ(write_sample(path, &s, "{\"one\":1}", &err), 0);
+    s.facts[0].state = STATE_REACHED;
+    s.hits[1].hit.offset = 5000; /* another record */
+    s.host = (struct host){STR("MAIL"), STR("mail"), STR("mail")};
+    T_EQ(write_sample(path, &s, "{\"two\":2}", &err), 0);
+    T_STR(str_of(err.msg), "");
+    T_EQ(count(path, "SELECT count(*) FROM verdict"), 2);
+    T_EQ(count(path, "SELECT count(*) FROM campaign"), 2);
+    T_EQ(count(path, "SELECT count(*) FROM host WHERE name = 'MAIL.example'"), 1);
+    T_EQ(count(path, "SELECT count(*) FROM host"), 1); /* its short name is no other host */
+    T_EQ(count(path, "SELECT count(*) FROM evidence"), 3);
+    T_EQ(count(path, "SELECT count(*) FROM finding"), 4);
+    T_EQ(count(path, "SELECT count(*) FROM fact"), 3);
+    T_EQ(count(path, "SELECT count(*) FROM fact WHERE state = 'reached'"), 1);
+    T_EQ(casefile_verdict(path, arena, &json, &err), 0);
+    T_STR(json, "{\"two\":2}"); /* the one written last */
+    arena_free(arena);
+    sample_free(&s);
+}
+
+static void explains(void)
+{
+    struct sample s;
+    struct err err = {0};
+    struct explained e = {0};
+    struct arena *arena = arena_new();
+    const char *path = in_folder("explain.case");
+    sample_make(&s);
+    T_EQ(write_sample(path, &s, "{}", &err), 0);
+    T_EQ(casefile_explain(path, STR("AAAAAAAAAAA2"), arena, &e, &err), 0);
+    T_OK(e.is_fact);
+    T_STR(e.id, ID_TWO);
+    T_STR(e.what, "=1+1");
+    T_STR(e.host, "MAIL.example");
+    T_STR(e.axis, "backdoor");
+    T_STR(e.state, "written");
+    T_EQ(e.n_initiators, 1);
+    T_EQ(e.n_findings, 2);
+    T_EQ(e.findings[0].record, 77); /* first, because its corrected time is earlier */
+    T_EQ(e.findings[0].corrected, -3600 * INSTANT_SECOND);
+    T_EQ(e.findings[0].marks, MARK_CRC_BAD);
+    T_STR(e.findings[0].rule_title, "Rule B");
+    T_STR(e.findings[0].level, "low");
+    T_STR(e.findings[1].path, "a.log");
+    T_OK(str_eq(e.findings[1].excerpt, STR(HOSTILE))); /* byte for byte */
+
+    struct str finding = e.findings[1].id;
+    T_EQ(casefile_explain(path, str_part(finding, 0, 6), arena, &e, &err), 0);
+    T_OK(!e.is_fact);
+    T_STR(e.what, HOSTILE_TITLE);
+    T_EQ(e.n_findings, 1);
+    T_EQ(e.n_facts, 2);
+    T_STR(e.facts[0], ID_ONE);
+    arena_free(arena);
+    sample_free(&s);
+}
+
+static void says_why_an_id_is_not_found(void)
+{
+    static const struct {
+        const char *id;
+        enum err_code code;
+    } cases[] = {
+        {"aaaa", ERR_INVALID}, /* two facts */
+        {"aaa", ERR_INVALID},  /* too short */
+        {"aaaaaaaaaaa1a", ERR_INVALID}, {"aaa%", ERR_INVALID}, {"ffffffffffff", ERR_NOT_FOUND},
+    };
+    struct sample s;
+    struct err err = {0};
+    struct arena *arena = arena_new();
+    const char *path = in_folder("ids.case");
+    sample_make(&s);
+    T_EQ(write_sample(path, &s, "{}", &err), 0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct explained e;
+        err = (struct err){0};
+        T_EQ(casefile_explain(path, str_of(cases[i].id), arena, &e, &err), -1);
+        T_EQ(err.code, cases[i].code);
+    }
+    arena_free(arena);
+    sample_free(&s);
+}
+
+static void refuses(const char *path, enum err_code code)
+{
+    struct sample s;
+    struct err err = {0};
+    struct explained e;
+    struct arena *arena = arena_new();
+    char before[SHA256_TEXT];
+    char after[SHA256_TEXT];
+    sample_make(&s);
+    digest_of(path, before);
+    T_EQ(write_sample(path, &s, "{}", &err), -1);
+    T_EQ(err.code, code);
+    T_OK(str_starts(str_of(err.msg), str_of(path)));
+    err = (struct err){0};
+    T_EQ(casefile_explain(path, STR("aaaa"), arena, &e, &err), -1);
+    T_EQ(err.code, code);
+    digest_of(path, after);
+    T_OK(strcmp(before, after) == 0); /* left as it was */
+    arena_free(arena);
+    sample_free(&s);
+}
+
+static void make_database(const char *path, const char *sql)
+{
+    struct db db = {0};
+    struct err err = {0};
+    T_EQ(db_open(path, DB_WRITE, &db, &err), 0);
+    T_EQ(db_run(&db, sql, &err), 0);
+    db_close(&db);
+}
+
+static void refuses_what_is_no_case(void)
+{
+    struct err err = {0};
+    const char *path = in_folder("text");
+    T_EQ(file_write(path, STR("#Software: Microsoft Internet Information Services\n"), &err),
+         0);
+    refuses(path, ERR_INVALID);
+
+    path = in_folder("other.db");
+    make_database(path, "CREATE TABLE other (x)");
+    T_OK(!casefile_is_case(path));
+    refuses(path, ERR_INVALID);
+}
+
+static void refuses_a_newer_case(void)
+{
+    struct sample s;
+    struct err err = {0};
+    const char *path = in_folder("newer.case");
+    sample_make(&s);
+    T_EQ(write_sample(path, &s, "{}", &err), 0);
+    make_database(path, "PRAGMA user_version = 99");
+    T_OK(casefile_is_case(path));
+    refuses(path, ERR_UNSUPPORTED);
+    sample_free(&s);
+}
+
+static void needs_a_file_to_read(void)
+{
+    struct err err = {0};
+    struct str json;
+    struct arena *arena = arena_new();
+    T_EQ(casefile_verdict(in_folder("absent.case"), arena, &json, &err), -1);
+    T_EQ(err.code, ERR_NOT_FOUND);
+    err = (struct err){0};
+    T_EQ(casefile_verdict(":memory:", arena, &json, &err), -1);
+    T_EQ(err.code, ERR_INVALID);
+    arena_free(arena);
+}
+
+static void leaves_nothing_half_written(void)
+{
+    struct sample s;
+    struct err err = {0};
+    const char *path = in_folder("half.case");
+    sample_make(&s);
+    T_EQ(write_sample(path, &s, "{\"one\":1}", &err), 0);
+    make_database(path, "CREATE TRIGGER stop BEFORE INSERT ON campaign BEGIN"
+                        " SELECT raise(ABORT, 'disk full'); END");
+    s.hits[1].hit.offset = 5000;
+    T_EQ(write_sample(path, &s, "{\"two\":2}", &err), -1);
+    T_EQ(count(path, "SELECT count(*) FROM finding"), 3);
+    T_EQ(count(path, "SELECT count(*) FROM verdict"), 1);
+    sample_free(&s);
+}
+
+/* A case is a file like any other: it may have been damaged or made to do harm. */
+static void survives_damage(void)
+{
+    struct sample s;
+    struct err err = {0};
+    struct bytes whole = {0};
+    struct arena *arena = arena_new();
+    const char *path = in_folder("damaged.case");
+    sample_make(&s);
+    T_EQ(write_sample(path, &s, "{}", &err), 0);
+    T_EQ(file_read(path, CASE_MAX, arena, &whole, &err), 0);
+    for (size_t i = 0; i < 200; i++) {
+        size_t at = i < 100 ? i : i * 997 % whole.n;
+        struct arena *scratch = arena_new();
+        char *copy = ARENA_ARRAY(scratch, char, whole.n);
+        struct explained e;
+        memcpy(copy, whole.p, whole.n);
+        copy[at] = (char)(copy[at] ^ 0x55);
+        T_EQ(file_write(path, (struct str){copy, whole.n}, &err), 0);
+        (void)casefile_explain(path, STR(ID_TWO), scratch, &e, &err);
+        arena_free(scratch);
+    }
+    arena_free(arena);
+    sample_free(&s);
+}
+
+int main(void)
+{
+    if (!mkdtemp(folder))
+        return EXIT_FAILURE;
+    T_RUN(writes_all_tables);
+    T_RUN(same_scan_twice_changes_nothing);
+    T_RUN(another_scan_adds);
+    T_RUN(explains);
+    T_RUN(says_why_an_id_is_not_found);
+    T_RUN(refuses_what_is_no_case);
+    T_RUN(refuses_a_newer_case);
+    T_RUN(needs_a_file_to_read);
+    T_RUN(leaves_nothing_half_written);
+    T_RUN(survives_damage);
+    remove_folder();
+    return t_done();
+}
