@@ -14,8 +14,45 @@
 #include "format/line.h"
 
 enum {
-    ROW_LEAST = 4,   /* cells of a row without header */
-    JOINS_MOST = 64, /* lines of one row: each joining splits the row again */
+    ROW_LEAST = 4,     /* cells of a row without header */
+    DERIVED_MOST = 32, /* fields we add to a row's own, as a rule */
+    JOINS_MOST = 64,   /* lines of one row: each joining splits the row again */
+};
+
+enum known { /* columns that we look for by name */
+             ANCHOR,
+             BACK_END_COOKIE,
+             BUILD,
+             CLIENT,
+             EVENT_DATA,
+             GENERIC_INFO,
+             MAJOR,
+             MINOR,
+             PROTOCOL,
+             QUERY,
+             REQUEST,
+             REVISION,
+             STEM,
+             USER,
+             USER_AGENT,
+             KNOWN,
+};
+
+static const char *const NAMES[KNOWN] = {
+    [ANCHOR] = "AnchorMailbox", [BACK_END_COOKIE] = "BackEndCookie",
+    [BUILD] = "BuildVersion",   [CLIENT] = "ClientIpAddress",
+    [EVENT_DATA] = "EventData", [GENERIC_INFO] = "GenericInfo",
+    [MAJOR] = "MajorVersion",   [MINOR] = "MinorVersion",
+    [PROTOCOL] = "Protocol",    [QUERY] = "UrlQuery",
+    [REQUEST] = "RequestId",    [REVISION] = "RevisionVersion",
+    [STEM] = "UrlStem",         [USER] = "AuthenticatedUser",
+    [USER_AGENT] = "UserAgent",
+};
+
+/* A text made of a number: it is the same in row after row. */
+struct memo {
+    struct exch_build of;
+    struct str text; /* in the reader's arena; "" before the first use */
 };
 
 struct exch_events {
@@ -27,7 +64,9 @@ struct exch_events {
     bool guessed; /* the layout is the known one: the log had no header */
     size_t time_at;
     size_t host_at;
-    size_t part_at;  /* SIZE_MAX for ECP */
+    size_t at[KNOWN]; /* SIZE_MAX where the log has no such column */
+    struct memo build;
+    struct memo be_version;
     struct str part; /* by the path */
     struct csv_row row;
 };
@@ -40,7 +79,8 @@ static void use_layout(struct exch_events *s, const struct exch_layout *layout, 
     s->guessed = guessed;
     s->time_at = exch_column(layout, ecp ? "TimeStamp" : "DateTime");
     s->host_at = exch_column(layout, ecp ? "ServerName" : "ServerHostName");
-    s->part_at = ecp ? SIZE_MAX : exch_column(layout, "Protocol");
+    for (size_t i = 0; i < KNOWN; i++)
+        s->at[i] = exch_column(layout, NAMES[i]);
 }
 
 /* The protocol in the spelling of the folders; unknown ones as they are. */
@@ -207,7 +247,7 @@ static int damaged(struct exch_events *s, struct line first, struct arena *arena
 static void fill_head(struct exch_events *s, const struct line *line, instant time,
                       struct arena *arena, struct event *ret)
 {
-    struct str protocol = cell_text(s, s->part_at, arena);
+    struct str protocol = cell_text(s, s->at[PROTOCOL], arena);
     *ret = (struct event){
         .kind = s->kind,
         .time = time,
@@ -252,26 +292,42 @@ static enum field_type type_of(struct str s)
     return s.n < 19 ? FIELD_NUMBER : FIELD_TEXT;
 }
 
-static struct str column(const struct exch_events *s, const char *name, struct arena *arena)
+static struct str column(const struct exch_events *s, enum known which, struct arena *arena)
 {
-    return cell_text(s, exch_column(&s->layout, name), arena);
+    return cell_text(s, s->at[which], arena);
 }
 
-static void derive_build(const struct exch_events *s, struct arena *arena, struct event *ev)
+static bool read_number(const struct exch_events *s, enum known which, struct arena *arena,
+                        uint32_t *ret)
 {
-    struct str text = arena_printf(
-        arena, "%.*s.%.*s.%.*s.%.*s", STR_ARG(column(s, "MajorVersion", arena)),
-        STR_ARG(column(s, "MinorVersion", arena)), STR_ARG(column(s, "BuildVersion", arena)),
-        STR_ARG(column(s, "RevisionVersion", arena)));
-    struct exch_build build;
-    if (exch_build_parse(text, &build))
-        web_derive(ev, arena, "Build", exch_build_text(build, arena));
+    uint64_t v;
+    if (!num_u64(column(s, which, arena), &v) || v > UINT32_MAX)
+        return false;
+    *ret = (uint32_t)v;
+    return true;
+}
+
+static bool is_new(const struct memo *memo, struct exch_build b)
+{
+    return memo->text.n == 0 || exch_build_cmp(memo->of, b) != 0;
+}
+
+static void derive_build(struct exch_events *s, struct arena *arena, struct event *ev)
+{
+    struct exch_build b;
+    if (!read_number(s, MAJOR, arena, &b.major) || !read_number(s, MINOR, arena, &b.minor) ||
+        !read_number(s, BUILD, arena, &b.build) ||
+        !read_number(s, REVISION, arena, &b.revision))
+        return;
+    if (is_new(&s->build, b))
+        s->build = (struct memo){b, exch_build_text(b, s->arena)};
+    web_derive(ev, arena, "Build", s->build.text);
 }
 
 /* "FEAuth=BEVersion-1942063431": the version that the routing cookie claims. */
-static void derive_version(const struct exch_events *s, struct arena *arena, struct event *ev)
+static void derive_version(struct exch_events *s, struct arena *arena, struct event *ev)
 {
-    struct str info = column(s, "GenericInfo", arena);
+    struct str info = column(s, GENERIC_INFO, arena);
     struct str mark = STR("BEVersion-");
     size_t at = str_ifind(info, mark, 0);
     if (at == SIZE_MAX)
@@ -284,9 +340,11 @@ static void derive_version(const struct exch_events *s, struct arena *arena, str
     if (!num_u64(str_part(info, from, to), &v) || v > UINT32_MAX)
         return;
     struct exch_build b = exch_build_unpack((uint32_t)v);
-    web_derive(
-        ev, arena, "BEVersion",
-        arena_printf(arena, "%" PRIu32 ".%" PRIu32 ".%" PRIu32, b.major, b.minor, b.build));
+    if (is_new(&s->be_version, b))
+        s->be_version =
+            (struct memo){b, arena_printf(s->arena, "%" PRIu32 ".%" PRIu32 ".%" PRIu32, b.major,
+                                          b.minor, b.build)};
+    web_derive(ev, arena, "BEVersion", s->be_version.text);
 }
 
 /* Adds the anchor's parts; returns its path as written, "" if it has none. */
@@ -294,7 +352,7 @@ static struct str derive_anchor(const struct exch_events *s, struct arena *arena
                                 struct event *ev)
 {
     struct anchor a;
-    if (!anchor_parse(column(s, "AnchorMailbox", arena), arena, &a))
+    if (!anchor_parse(column(s, ANCHOR, arena), arena, &a))
         return STR("");
     web_derive(ev, arena, "AnchorKind", a.kind);
     if (!str_ieq(a.kind, STR("ServerInfo")))
@@ -307,26 +365,26 @@ static struct str derive_anchor(const struct exch_events *s, struct arena *arena
     return a.url;
 }
 
-static void derive_httpproxy(const struct exch_events *s, struct arena *arena, struct event *ev)
+static void derive_httpproxy(struct exch_events *s, struct arena *arena, struct event *ev)
 {
-    struct str stem = column(s, "UrlStem", arena);
+    struct str stem = column(s, STEM, arena);
     struct str webpath = webpath_of_stem(stem, arena);
     derive_build(s, arena, ev);
-    web_derive(ev, arena, "ClientAddress", web_address(column(s, "ClientIpAddress", arena)));
-    web_derive(ev, arena, "RequestGuid", web_guid(column(s, "RequestId", arena), arena));
+    web_derive(ev, arena, "ClientAddress", web_address(column(s, CLIENT, arena)));
+    web_derive(ev, arena, "RequestGuid", web_guid(column(s, REQUEST, arena), arena));
     web_derive(ev, arena, "WebPath", webpath);
     if (web_is_static(webpath))
         web_derive(ev, arena, "StaticResource", STR("true"));
-    if (web_is_probe(column(s, "UserAgent", arena), column(s, "AuthenticatedUser", arena)))
+    if (web_is_probe(column(s, USER_AGENT, arena), column(s, USER, arena)))
         web_derive(ev, arena, "HealthProbe", STR("true"));
     struct str url = derive_anchor(s, arena, ev);
     derive_version(s, arena, ev);
     web_derive(ev, arena, "BackEndCookieServer",
-               anchor_cookie_server(column(s, "BackEndCookie", arena), arena));
+               anchor_cookie_server(column(s, BACK_END_COOKIE, arena), arena));
     if (url.n)
         web_add_ddi(ev, arena, url, STR(""));
     else
-        web_add_ddi(ev, arena, stem, column(s, "UrlQuery", arena));
+        web_add_ddi(ev, arena, stem, column(s, QUERY, arena));
 }
 
 static void derive_item(struct event *ev, struct arena *arena, struct str key, struct str value)
@@ -344,7 +402,7 @@ static void derive_item(struct event *ev, struct arena *arena, struct str key, s
 
 static void derive_ecp(const struct exch_events *s, struct arena *arena, struct event *ev)
 {
-    struct str data = column(s, "EventData", arena);
+    struct str data = column(s, EVENT_DATA, arena);
     struct str key;
     struct str value;
     for (size_t at = 0; exch_item_next(data, &at, arena, &key, &value);)
@@ -357,6 +415,7 @@ static void derive_ecp(const struct exch_events *s, struct arena *arena, struct 
 void exch_events_fill(struct exch_events *s, struct arena *arena, struct event *ev)
 {
     size_t n = s->row.n < s->layout.n ? s->row.n : s->layout.n;
+    web_make_room(ev, arena, n + DERIVED_MOST);
     for (size_t i = 0; i < n; i++) {
         struct str value = csv_text(s->row.cells[i], arena);
         event_add(ev, arena, SECTION_DATA, type_of(value), s->layout.names[i], value);

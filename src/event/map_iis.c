@@ -10,6 +10,7 @@
 
 enum {
     HEADER_LINES = 8,   /* lines of one header block */
+    DERIVED_MOST = 12,  /* fields we add to a row's own */
     HEADER_BACK = 1024, /* bytes before "#Fields:" in which the block can start */
 };
 
@@ -239,9 +240,7 @@ static void derive(struct iis_events *s, struct arena *arena, struct event *ev)
     struct str query = cell_text(s, IIS_QUERY, arena);
     struct str webpath = webpath_of_stem(stem, arena);
     web_derive(ev, arena, "WebPath", webpath);
-    web_derive(ev, arena, "cs-uri",
-               query.n ? arena_printf(arena, "%.*s?%.*s", STR_ARG(stem), STR_ARG(query))
-                       : stem);
+    web_derive(ev, arena, "cs-uri", query.n ? web_join(stem, '?', query, arena) : stem);
     web_derive(ev, arena, "cafeReqId", web_guid(web_parameter(query, STR("cafeReqId")), arena));
     web_derive(ev, arena, "ClientAddress", web_address(cell_text(s, IIS_CLIENT, arena)));
     if (web_is_static(webpath))
@@ -253,6 +252,7 @@ static void derive(struct iis_events *s, struct arena *arena, struct event *ev)
 
 void iis_events_fill(struct iis_events *s, struct arena *arena, struct event *ev)
 {
+    web_make_room(ev, arena, s->row.n + DERIVED_MOST);
     for (size_t i = 0; i < s->row.n; i++) {
         enum field_type type = type_of(s->row.cells[i]);
         struct str value = type == FIELD_NULL ? STR("") : utf8_repair(s->row.cells[i], arena);

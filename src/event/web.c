@@ -1,6 +1,7 @@
 #include "event/web.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #include "event/webpath.h"
 
@@ -8,6 +9,23 @@ void web_derive(struct event *ev, struct arena *arena, const char *name, struct 
 {
     if (value.n)
         event_add(ev, arena, SECTION_DERIVED, FIELD_TEXT, str_of(name), value);
+}
+
+void web_make_room(struct event *ev, struct arena *arena, size_t n)
+{
+    if (ev->cap > 0)
+        return;
+    ev->fields = ARENA_ARRAY(arena, struct field, n);
+    ev->cap = n;
+}
+
+struct str web_join(struct str a, char between, struct str b, struct arena *arena)
+{
+    char *out = ARENA_ARRAY(arena, char, a.n + b.n + 1);
+    memcpy(out, a.p, a.n);
+    out[a.n] = between;
+    memcpy(out + a.n + 1, b.p, b.n);
+    return (struct str){out, a.n + b.n + 1};
 }
 
 bool web_is_static(struct str webpath)
@@ -26,8 +44,8 @@ static bool agent_has(struct str agent, struct str word)
 {
     for (size_t i = 0; word.n <= agent.n && i <= agent.n - word.n; i++) {
         size_t k = 0;
-        while (k < word.n && (ascii_lower(agent.p[i + k]) == ascii_lower(word.p[k]) ||
-                              (word.p[k] == ' ' && agent.p[i + k] == '+')))
+        while (k < word.n &&
+               (agent.p[i + k] == word.p[k] || (word.p[k] == ' ' && agent.p[i + k] == '+')))
             k++;
         if (k == word.n)
             return true;
@@ -35,11 +53,19 @@ static bool agent_has(struct str agent, struct str word)
     return false;
 }
 
+/* Every probe's agent holds one of these; most agents hold neither. */
+static bool may_be_probe(struct str agent)
+{
+    return agent.n &&
+           (memmem(agent.p, agent.n, "Probe", 5) || memmem(agent.p, agent.n, "MON", 3));
+}
+
 bool web_is_probe(struct str agent, struct str user)
 {
     static const char *const agents[] = {"AMProbe",   "MSEXCHMON", "ACTIVEMONITORING",
                                          "_AM_Probe", "HMProbe",   "Exchange BackEnd Probes"};
-    for (size_t i = 0; i < sizeof agents / sizeof *agents; i++)
+    bool look = may_be_probe(agent);
+    for (size_t i = 0; look && i < sizeof agents / sizeof *agents; i++)
         if (agent_has(agent, str_of(agents[i])))
             return true;
     return str_istarts(path_base_name(user), STR("HealthMailbox"));

@@ -10,6 +10,12 @@
 /* Adds a derived field, unless the value is empty. */
 void web_derive(struct event *ev, struct arena *arena, const char *name, struct str value);
 
+/* Makes room for n fields at once in an event that has none: wide rows come by the million. */
+void web_make_room(struct event *ev, struct arena *arena, size_t n);
+
+/* Both texts with a character between them. */
+struct str web_join(struct str a, char between, struct str b, struct arena *arena);
+
 /* Whether a web path names a file that a server only sends (script for the browser, style,
  * picture, font): nobody has reason to POST to it. */
 bool web_is_static(struct str webpath);
