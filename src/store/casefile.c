@@ -58,7 +58,7 @@ static int read_version(struct db *db, int64_t *ret, struct err *err)
 
 static int begin(struct db *db, struct err *err)
 {
-    int64_t version;
+    int64_t version = 0;
     if (db_run(db, "PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON", err) < 0 ||
         read_version(db, &version, err) < 0 || db_run(db, "BEGIN IMMEDIATE", err) < 0 ||
         read_version(db, &version, err) < 0) /* again: somebody may have been faster */
@@ -77,7 +77,7 @@ static int begin(struct db *db, struct err *err)
 
 static int check(struct db *db, struct err *err)
 {
-    int64_t version;
+    int64_t version = 0;
     if (db_run(db, "PRAGMA cell_size_check = ON", err) < 0 ||
         read_version(db, &version, err) < 0)
         return -1;
