@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "event/map_evtx.h"
 
-static struct bytes read_file(const char *path)
+static struct bytes read_file(const char *path, uint8_t **to_free)
 {
     FILE *f = fopen(path, "rb");
     if (!f || fseek(f, 0, SEEK_END) != 0) {
@@ -24,12 +24,14 @@ static struct bytes read_file(const char *path)
     uint8_t *data = malloc(size > 0 ? (size_t)size : 1);
     size_t n = data && size > 0 ? fread(data, 1, (size_t)size, f) : 0;
     (void)fclose(f);
+    *to_free = data;
     return (struct bytes){data, n};
 }
 
 static void dump(const char *path, bool count)
 {
-    struct bytes file = read_file(path);
+    uint8_t *data;
+    struct bytes file = read_file(path, &data);
     struct arena *arena = arena_new();
     struct arena *record = arena_new();
     struct evtx_events *e = evtx_events_open(file, 0, file.n, EVTX_CHECK_CRC, arena);
@@ -61,7 +63,7 @@ static void dump(const char *path, bool count)
     buf_free(&line);
     arena_free(record);
     arena_free(arena);
-    free((void *)(uintptr_t)file.p);
+    free(data);
 }
 
 int main(int argc, char **argv)

@@ -60,7 +60,7 @@ static const uint8_t *take(struct binxml *b, uint32_t n)
 static struct bytes take_text(struct binxml *b, uint16_t chars)
 {
     const uint8_t *p = take(b, 2U * chars);
-    return b->bad ? (struct bytes){0} : (struct bytes){p, 2U * chars};
+    return b->bad ? (struct bytes){0} : (struct bytes){p, 2 * (size_t)chars};
 }
 
 /* A name lies anywhere in the chunk. If that is right here, it is also part of the
@@ -72,14 +72,14 @@ static struct bytes take_name(struct binxml *b)
         b->bad = true;
         return (struct bytes){0};
     }
-    uint32_t chars = le16(b->chunk.p + at + 6);
-    if (chars > NAME_LONGEST || b->chunk.n - at - NAME_HEAD < 2 * chars + 2) {
+    uint32_t size = 2U * le16(b->chunk.p + at + 6);
+    if (size > 2 * NAME_LONGEST || b->chunk.n - at - NAME_HEAD < size + 2) {
         b->bad = true;
         return (struct bytes){0};
     }
     if (at == b->at)
-        (void)take(b, NAME_HEAD + 2 * chars + 2);
-    return (struct bytes){b->chunk.p + at + NAME_HEAD, 2 * chars};
+        (void)take(b, NAME_HEAD + size + 2);
+    return (struct bytes){b->chunk.p + at + NAME_HEAD, size};
 }
 
 static struct bytes take_entity(struct binxml *b)

@@ -25,8 +25,15 @@ struct locator {
     struct err *err;
 };
 
-static int locate(struct locator *l, uint32_t at, uint32_t end, struct evtx_instance in,
-                  unsigned depth);
+/* Where a fragment stands: in the root of the record, or in a hole of an instance. */
+struct place {
+    uint16_t hole;
+    uint8_t parent;
+    uint8_t section;
+    unsigned depth;
+};
+
+static int locate(struct locator *l, uint32_t at, uint32_t end, struct place place);
 
 static int cut_off(const struct locator *l, uint32_t at)
 {
@@ -70,22 +77,18 @@ static int read_values(struct locator *l, uint32_t at, uint32_t end, struct evtx
 /* Damage in a nested part costs that part: the System fields around it are still good. */
 static void locate_nested(struct locator *l, unsigned index, unsigned depth)
 {
-    struct evtx_instance in = l->ret->instances[index]; /* the table grows below us */
-    for (unsigned i = 0; i < in.plan->n_nests; i++) {
-        uint16_t number = in.plan->nests[i];
-        const struct evtx_hole *hole = &in.plan->holes[number];
-        uint16_t value = in.plan->parts[hole->part].value;
-        if (value >= in.n_values || in.values[value].type != EVTX_TYPE_BINXML ||
-            in.values[value].n == 0)
+    const struct evtx_instance *in = &l->ret->instances[index];
+    for (unsigned i = 0; i < in->plan->n_nests; i++) {
+        uint16_t number = in->plan->nests[i];
+        const struct evtx_hole *hole = &in->plan->holes[number];
+        uint16_t value = in->plan->parts[hole->part].value;
+        if (value >= in->n_values || in->values[value].type != EVTX_TYPE_BINXML ||
+            in->values[value].n == 0)
             continue;
         uint8_t section = hole->section == EVTX_RENDERING ? EVTX_RENDERING : EVTX_DATA;
-        uint32_t at = (uint32_t)(in.values[value].p - l->chunk.p);
-        struct evtx_instance child = {
-            .hole = number,
-            .parent = (uint8_t)index,
-            .section = index ? in.section : section,
-        };
-        if (locate(l, at, at + in.values[value].n, child, depth + 1) < 0 && !l->ret->damaged) {
+        uint32_t at = (uint32_t)(in->values[value].p - l->chunk.p);
+        struct place place = {number, (uint8_t)index, index ? in->section : section, depth + 1};
+        if (locate(l, at, at + in->values[value].n, place) < 0 && !l->ret->damaged) {
             l->ret->damaged = true;
             l->ret->damage = *l->err;
         }
@@ -110,26 +113,30 @@ static int locate_instance(struct locator *l, uint32_t at, uint32_t end,
 
 /* Locates what stands at chunk[at, end): a fragment header perhaps, then an instance, an
  * element or nothing. Calls itself for nested fragments, LIMIT_BINXML_NEST deep at most. */
-static int locate(struct locator *l, uint32_t at, uint32_t end, struct evtx_instance in,
-                  unsigned depth)
+static int locate(struct locator *l, uint32_t at, uint32_t end, struct place place)
 {
     const uint8_t *chunk = l->chunk.p;
     if (end - at >= 4 && chunk[at] == TOKEN_FRAGMENT)
         at += 4;
-    if (at == end || (depth && chunk[at] == 0))
+    if (at == end || (place.depth && chunk[at] == 0))
         return 0;
-    if (depth == LIMIT_BINXML_NEST || l->ret->n == EVTX_INSTANCES_MAX)
+    unsigned index = l->ret->n;
+    if (place.depth == LIMIT_BINXML_NEST || index == EVTX_INSTANCES_MAX)
         return err_set(l->err, ERR_LIMIT, "too much nesting in the record at %" PRIu64,
                        l->chunk_offset + at);
+    struct evtx_instance *in = &l->ret->instances[index];
+    in->n_values = 0;
+    in->hole = place.hole;
+    in->parent = place.parent;
+    in->section = place.section;
     int got = chunk[at] == TOKEN_INSTANCE
-                  ? locate_instance(l, at, end, &in)
-                  : evtx_template_direct(l->t, at, end, &in.plan, l->err);
+                  ? locate_instance(l, at, end, in)
+                  : evtx_template_direct(l->t, at, end, &in->plan, l->err);
     if (got < 0)
         return -1;
-    unsigned index = l->ret->n++;
-    l->ret->instances[index] = in;
-    if (in.plan->n_nests)
-        locate_nested(l, index, depth);
+    l->ret->n++;
+    if (in->plan->n_nests)
+        locate_nested(l, index, place.depth);
     return 0;
 }
 
@@ -144,7 +151,7 @@ int evtx_record_locate(struct evtx_templates *t, const struct evtx_chunk *chunk,
     struct locator l = {t, chunk->bytes, chunk->offset, ret, &why};
     uint32_t at = (uint32_t)(frame->binxml.p - chunk->bytes.p);
     uint32_t end = at + (uint32_t)frame->binxml.n;
-    if (locate(&l, at, end, (struct evtx_instance){0}, 0) < 0) {
+    if (locate(&l, at, end, (struct place){0}) < 0) {
         *err = why;
         return -1;
     }
@@ -180,8 +187,6 @@ static bool descend(struct evtx_fields *it, uint8_t parent, uint16_t hole)
 /* All that the element would hold is optional and NULL: it is not written at all. */
 static bool is_omitted(const struct evtx_field *f)
 {
-    if (!f->hole->optional)
-        return false;
     for (unsigned i = 0; i < f->hole->parts; i++)
         if (evtx_field_part(f, i).type != EVTX_TYPE_NULL)
             return false;
@@ -202,18 +207,17 @@ bool evtx_fields_next(struct evtx_fields *it, struct evtx_field *ret)
         const struct evtx_hole *hole = &in->plan->holes[number];
         if (hole->kind == EVTX_NOTHING)
             continue;
-        struct evtx_field f = {in, hole,
-                               (enum evtx_section)(index ? in->section : hole->section)};
+        ret->instance = in;
+        ret->hole = hole;
+        ret->section = (enum evtx_section)(index ? in->section : hole->section);
         if (hole->kind == EVTX_NEST) {
-            uint8_t type = evtx_field_part(&f, 0).type;
+            uint8_t type = evtx_field_part(ret, 0).type;
             if (descend(it, index, number) || type == EVTX_TYPE_BINXML ||
                 type == EVTX_TYPE_NULL)
                 continue;
         }
-        if (is_omitted(&f))
-            continue;
-        *ret = f;
-        return true;
+        if (!hole->optional || !is_omitted(ret))
+            return true;
     }
     return false;
 }
@@ -225,7 +229,7 @@ bool evtx_record_head(const struct evtx_record *record, enum evtx_head head,
     if (record->n == 0 || in->plan->head[head] < 0)
         return false;
     struct evtx_field f = {in, &in->plan->holes[in->plan->head[head]], EVTX_SYSTEM};
-    if (is_omitted(&f))
+    if (f.hole->optional && is_omitted(&f))
         return false;
     *ret = f;
     return true;

@@ -71,8 +71,8 @@ struct evtx_fields { /* a walk over the fields of a record, in document order */
 
 struct evtx_fields evtx_fields_of(const struct evtx_record *record);
 
-/* The next field that is there; false at the end. Fields that an optional value of type
- * NULL removes are passed over. */
+/* The next field that is there; false at the end (then *ret means nothing). Fields that an
+ * optional value of type NULL removes are passed over. */
 bool evtx_fields_next(struct evtx_fields *it, struct evtx_field *ret);
 
 /* Part `i` of a field: a value of the record, or a literal as a value of type string. A

@@ -637,7 +637,7 @@ int evtx_template_at(struct evtx_templates *t, uint32_t at, uint32_t id,
     cur_skip(&cur, 4); /* next in the bucket */
     struct bytes guid = cur_take(&cur, GUID_SIZE);
     uint32_t size = cur_u32(&cur);
-    if (!cur_fits(&cur, size, 1))
+    if (!guid.p || !cur_fits(&cur, size, 1))
         return err_set(err, ERR_CORRUPT, "template definition at %" PRIu64 " is cut off",
                        t->chunk_offset + at);
     if (le32(guid.p) != id)

@@ -347,7 +347,7 @@ struct str evtx_value_text(uint8_t type, struct bytes raw, struct arena *arena)
 static struct str short_text(struct bytes raw, char out[3 * INSTANT_TEXT])
 {
     raw = until_nul16(raw);
-    if (raw.n > 2 * INSTANT_TEXT)
+    if (raw.n / 2 > INSTANT_TEXT)
         return STR("");
     return (struct str){out, utf16le_put(out, raw)};
 }
