@@ -106,7 +106,8 @@ static void put_exposure_interval(struct json_report *r, const struct campaign *
                            : v->inferred ? CONFIDENCE_STRONG
                                          : CONFIDENCE_CERTAIN;
     json_begin(j, '{');
-    put_state(j, v->answer);
+    json_key(j, "state"); /* of a stretch of time, not of the server today */
+    json_cstr(j, v->answer == ANSWER_EXPOSED ? "vulnerable" : answer_name(v->answer));
     put_time(j, "from", v->from);
     put_time(j, "to", v->to);
     put_text(j, "build", v->build);
