@@ -39,13 +39,16 @@ static void line(const struct page *p, const char *label, struct str words)
     wrap_text(p->out, first, LABEL, words);
 }
 
-/* "entry exploited, strong; exchange-proxylogon" */
+/* "action: seen, execution; confidence: strong" */
 static void put_claim(const struct page *p, const struct explained *e)
 {
     struct buf words = buf_new(WORDS_MAX);
-    buf_addf(&words, "%.*s%s%.*s%s%.*s%s%.*s", STR_ARG(e->axis), e->axis.n ? ": " : "",
-             STR_ARG(e->state), e->kind.n ? ", " : "", STR_ARG(e->kind),
-             e->confidence.n ? "; confidence: " : "", STR_ARG(e->confidence));
+    if (e->axis.n)
+        buf_addf(&words, "%.*s: %.*s", STR_ARG(e->axis), STR_ARG(e->state));
+    if (e->kind.n)
+        buf_addf(&words, ", %.*s", STR_ARG(e->kind));
+    if (e->confidence.n)
+        buf_addf(&words, "%sconfidence: %.*s", words.n ? "; " : "", STR_ARG(e->confidence));
     if (words.n)
         line(p, "says", buf_str(&words));
     buf_free(&words);
@@ -110,7 +113,7 @@ static void put_time(const struct page *p, const struct explained_finding *f)
     else if (f->corrected)
         buf_addf(&words,
                  ", corrected: the record states %.*s, and other records of the same file show "
-                 "that its clock text is off by %+" PRId64 " minutes",
+                 "that %+" PRId64 " minutes must be added to its text",
                  STR_ARG(instant_text_plain(f->time, recorded)), f->corrected / INSTANT_MINUTE);
     else if (f->marks & MARK_TIME_GUESSED)
         buf_add_cstr(&words, ", which rests on something other than the record itself");
