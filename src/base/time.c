@@ -63,7 +63,7 @@ instant instant_of_civil(int year, int month, int day, int hour, int minute, int
     if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
         return INSTANT_NONE;
     int64_t s = days_of_civil(year, month, day) * 86400;
-    return (s + hour * 3600 + minute * 60 + second) * TICKS;
+    return (s + (int64_t)hour * 3600 + (int64_t)minute * 60 + second) * TICKS;
 }
 
 /* A reader over a text; every step fails softly and stays failed. */
@@ -137,7 +137,8 @@ static int64_t take_offset(struct scan *c)
     int m = take_digits(c, 2);
     if (h > 14 || m > 59)
         c->bad = true;
-    return (sign == '-' ? -1 : 1) * (h * 3600 + m * 60);
+    int64_t seconds = (int64_t)h * 3600 + (int64_t)m * 60;
+    return sign == '-' ? -seconds : seconds;
 }
 
 bool instant_parse(struct str text, instant *ret)

@@ -68,7 +68,7 @@ int args_parse(const struct cmd *cmd, int argc, char **argv, struct arena *arena
     struct args args = {.arena = arena};
     size_t room = (size_t)(argc > 0 ? argc : 0) + 1;
     args.operands = ARENA_ARRAY(arena, const char *, room);
-    for (size_t i = 0; i < count_opts(cmd->opts); i++)
+    for (size_t i = 0; i < OPTS_MAX; i++)
         args.texts[i] = ARENA_ARRAY(arena, const char *, room);
     bool only_operands = false;
     for (int i = 0; i < argc; i++) {

@@ -24,29 +24,35 @@ static const struct pack *find(const struct pack *packs, size_t n, const char *i
     return NULL;
 }
 
+static void add_source(struct buf *b, const struct pack_source *s)
+{
+    buf_add_str(b, s->source);
+    for (size_t part = 0; part < s->n_parts; part++)
+        buf_addf(b, "%s%.*s", part ? ", " : " (", STR_ARG(s->parts[part]));
+    buf_add_cstr(b, s->n_parts ? ")" : "");
+}
+
+static void show_need(const char *axis, const struct pack_need *need, struct buf *out)
+{
+    enum { LINE_TEXT = 2000 };
+    struct buf b = buf_new(LINE_TEXT);
+    char first[32];
+    (void)snprintf(first, sizeof first, "  %-10s", axis);
+    for (size_t i = 0; i < need->n; i++) {
+        buf_add_cstr(&b, i ? " or " : "");
+        add_source(&b, &need->any_of[i]);
+    }
+    buf_addf(&b, ": %.*s", STR_ARG(need->why));
+    wrap_text(out, first, 12, buf_str(&b));
+    buf_free(&b);
+}
+
 static void show_needs(const struct pack *p, struct buf *out)
 {
     buf_add_cstr(out, "\nEvidence it needs before it says \"nothing seen\":\n");
-    for (size_t axis = 0; axis < PACK_AXES; axis++) {
-        for (size_t i = 0; i < p->n_needs[axis]; i++) {
-            const struct pack_need *need = &p->needs[axis][i];
-            enum { LINE_TEXT = 2000 };
-            struct buf b = buf_new(LINE_TEXT);
-            char first[32];
-            (void)snprintf(first, sizeof first, "  %-10s",
-                           pack_axis_name((enum pack_axis)axis));
-            for (size_t k = 0; k < need->n; k++) {
-                const struct pack_source *s = &need->any_of[k];
-                buf_addf(&b, "%s%.*s", k ? " or " : "", STR_ARG(s->source));
-                for (size_t part = 0; part < s->n_parts; part++)
-                    buf_addf(&b, "%s%.*s", part ? ", " : " (", STR_ARG(s->parts[part]));
-                buf_add_cstr(&b, s->n_parts ? ")" : "");
-            }
-            buf_addf(&b, ": %.*s", STR_ARG(need->why));
-            wrap_text(out, first, 12, buf_str(&b));
-            buf_free(&b);
-        }
-    }
+    for (size_t axis = 0; axis < PACK_AXES; axis++)
+        for (size_t i = 0; i < p->n_needs[axis]; i++)
+            show_need(pack_axis_name((enum pack_axis)axis), &p->needs[axis][i], out);
 }
 
 static void show_fixed(const struct pack *p, struct buf *out)

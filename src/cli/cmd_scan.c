@@ -118,9 +118,8 @@ static int scan(const struct args *args, struct err *err)
         return EXIT_ERROR;
     struct report_input in = run_report(&run, &options);
     int status = run.verdict.exit_status;
-    if (args->text[O_OUTPUT] && write_case(args->text[O_OUTPUT], &run, &in, err) < 0)
-        status = EXIT_ERROR;
-    else if (print(format, &in, err) < 0)
+    if ((args->text[O_OUTPUT] && write_case(args->text[O_OUTPUT], &run, &in, err) < 0) ||
+        print(format, &in, err) < 0)
         status = EXIT_ERROR;
     run_close(&run);
     return status;
