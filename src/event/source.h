@@ -17,8 +17,8 @@
 struct source;
 
 struct span {
-    uint64_t from; /* bytes into the file */
-    uint64_t to;   /* first byte that is not part of the span */
+    uint64_t from;   /* bytes into the file */
+    uint64_t to;     /* first byte that is not part of the span */
     uint64_t layout; /* where the "#Fields" line in force at `from` starts, for text logs
                         whose span does not start the file; else 0 */
 };

@@ -4,22 +4,32 @@
 #include "base/str.h"
 
 enum format {
-    FORMAT_EMPTY,     /* no bytes */
-    FORMAT_UNKNOWN,   /* binary we do not read; inventoried */
-    FORMAT_TEXT,      /* text we do not read; inventoried */
+    FORMAT_EMPTY,   /* no bytes */
+    FORMAT_UNKNOWN, /* binary we do not read; inventoried */
+    FORMAT_TEXT,    /* text we do not read; inventoried */
     FORMAT_EVTX,
     FORMAT_JSON_LINES, /* one JSON object per line */
     FORMAT_JSON,       /* an array, or objects written over several lines */
     FORMAT_IIS_W3C,
     FORMAT_HTTPPROXY,
     FORMAT_ECP_SERVER,
-    FORMAT_GZIP,       /* unpacked and sniffed again */
+    FORMAT_GZIP, /* unpacked and sniffed again */
     FORMAT_ZSTD,
-    FORMAT_SCRIPT,     /* <%@ Page, <script runat=server, ... */
-    FORMAT_VDIR_DUMP,  /* a virtual directory object written as a table (ProxyLogon's shell) */
+    FORMAT_SCRIPT,    /* <%@ Page, <script runat=server, ... */
+    FORMAT_VDIR_DUMP, /* a virtual directory object written as a table (ProxyLogon's shell) */
     FORMAT_ASPNET_COMPILED, /* <preserve virtualPath=...> residue */
-    FORMAT_PE, FORMAT_ZIP, FORMAT_7Z, FORMAT_RAR, FORMAT_CAB, FORMAT_MINIDUMP, FORMAT_PST,
-    FORMAT_REGISTRY, FORMAT_ESE, FORMAT_XML, FORMAT_HTML, FORMAT_IMAGE,
+    FORMAT_PE,
+    FORMAT_ZIP,
+    FORMAT_7Z,
+    FORMAT_RAR,
+    FORMAT_CAB,
+    FORMAT_MINIDUMP,
+    FORMAT_PST,
+    FORMAT_REGISTRY,
+    FORMAT_ESE,
+    FORMAT_XML,
+    FORMAT_HTML,
+    FORMAT_IMAGE,
     FORMATS,
 };
 

@@ -254,8 +254,9 @@ static void judge_loss(struct judge *j, size_t host, struct campaign *c)
         c->bytes_bounded = false;
     if (ran && a->answer == ANSWER_NONE_SEEN) {
         a->answer = ANSWER_NOT_ASSESSABLE;
-        a->reason = STR("an intruder ran commands through a back door; what its answers carried "
-                        "away is in no log");
+        a->reason =
+            STR("an intruder ran commands through a back door; what its answers carried "
+                "away is in no log");
     }
 }
 

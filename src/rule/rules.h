@@ -19,12 +19,12 @@
 enum level { LEVEL_INFORMATIONAL, LEVEL_LOW, LEVEL_MEDIUM, LEVEL_HIGH, LEVEL_CRITICAL };
 
 struct rule {
-    struct str id;     /* the rule's UUID; "" if it has none */
+    struct str id; /* the rule's UUID; "" if it has none */
     struct str title;
-    struct str path;   /* file it came from, for people */
-    struct str status; /* "test", "stable", ...; "" if not given */
-    enum level level;  /* medium if not given */
-    struct str pack;   /* the pack it belongs to; "" for a user's rule */
+    struct str path;             /* file it came from, for people */
+    struct str status;           /* "test", "stable", ...; "" if not given */
+    enum level level;            /* medium if not given */
+    struct str pack;             /* the pack it belongs to; "" for a user's rule */
     const struct yaml *document; /* whole, for what lies outside the Sigma language
                                     (a pack rule's `assay:` part); lives with the set */
 };
