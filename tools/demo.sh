@@ -17,16 +17,22 @@ echo
 echo "$program scan $folder/mail01 -o $case"
 echo
 status=0
-"$program" scan "$folder/mail01" -o "$case" || status=$?
+"$program" scan "$folder/mail01" -o "$case" >"$folder/verdict.txt" || status=$?
+cat "$folder/verdict.txt"
 if [ "$status" -ne 1 ]; then # 1: something was found, and this server was entered
     echo "demo: exit status $status, but this server was entered: 1 was expected" >&2
     exit 1
 fi
+id=$(sed -n 's/.*entry exploited.*\[\([0-9a-f]*\)\]$/\1/p' "$folder/verdict.txt" | head -n 1)
 cat <<END
 
-The exit status was 1: something was found. What to try next:
+The exit status was 1: something was found. The same verdict is in $folder/verdict.txt.
+What really happened to this server is told in $folder/mail01.truth.json. Try next:
 
-    $program explain $case ID     the raw evidence behind an id printed above
+    $program explain $case ${id:-ID}
+        the raw evidence behind one statement; each has its [id]
     $program scan $folder/mail01 --format json
-    $program help
+        the verdict for programs
+    python3 tests/gen/scenario.py clean $folder/mail02 && $program scan $folder/mail02
+        a server that nobody entered
 END

@@ -1,0 +1,28 @@
+#!/bin/sh
+# Measures how fast evidence is read: bench.sh BUILD
+#
+# The event log is one made of the well-filled chunks of the corpora's logs (bench/mkdense.py),
+# so it is left out where the corpora are not. The scan is of the demonstration server.
+set -eu
+build=$1
+folder=build/bench
+corpora=${ASSAY_CORPORA:-build/corpora}
+
+mkdir -p "$folder"
+ninja -C "$build" bench/bench_evtx >/dev/null
+if [ -d "$corpora" ]; then
+    [ -e "$folder/dense.evtx" ] ||
+        python3 bench/mkdense.py -m 256 -o "$folder/dense.evtx" "$corpora"/evtx-*
+    "$build/bench/bench_evtx" -n 3 "$folder/dense.evtx"
+else
+    echo "bench: no corpora (see tools/test.sh): event logs are left out"
+fi
+
+[ -e "$folder/mail01.truth.json" ] || python3 tests/gen/scenario.py entered "$folder/mail01"
+for jobs in 1 "$(nproc)"; do
+    echo "assay scan --jobs $jobs $folder/mail01"
+    began=$(date +%s%N)
+    build/assay scan --jobs "$jobs" "$folder/mail01" >"$folder/verdict.txt" || [ $? -eq 1 ]
+    echo "    $((($(date +%s%N) - began) / 1000000)) ms"
+    sed -n 's/^EVIDENCE */    /p' "$folder/verdict.txt"
+done
