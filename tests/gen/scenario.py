@@ -299,9 +299,12 @@ def _action(story, knobs):
     told, left = _axis(story, knobs, "action")
     if left:
         told["kinds"] = sorted({t.detail["kind"] for t in left})
-        commands = {t.detail["command"]: t.time for t in reversed(left) if t.detail["command"]}
-        told["commands"] = [{"time": iso(time), "command": command}
-                            for command, time in sorted(commands.items(), key=lambda c: c[1])]
+        runs = []  # each run once, though two sources tell of it
+        for time, command in sorted((t.time, t.detail["command"]) for t in left
+                                    if t.detail["command"]):
+            if not any(c == command and abs((time - u).total_seconds()) < 5 for u, c in runs):
+                runs.append((time, command))
+        told["commands"] = [{"time": iso(time), "command": command} for time, command in runs]
     return told
 
 
