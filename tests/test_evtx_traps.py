@@ -180,6 +180,10 @@ def trap_08_name_offset_is_wild(r):
     data = bytearray(clean)
     struct.pack_into("<H", data, at + 4 + 6, 256)  # longer than any name may be
     assert not r.read(data)[0]
+    data = bytearray(clean)
+    struct.pack_into("<I", data, at, gen.CHUNK - 40)  # begins in the chunk, ends outside
+    struct.pack_into("<H", data, CHUNK_1 + gen.CHUNK - 40 + 6, 16)
+    assert not r.read(data)[0]
 
 
 def trap_09_same_guid_other_template(r):
@@ -326,6 +330,13 @@ def trap_19_user_data_named_like_system(r):
     log.add_tree(event(Element("UserData", [], [Sub(0, 0x21)])), [inner])
     got, data = r.one(log.to_bytes())
     assert got["EventID"] == ["42"] and data == {"EventID": ["4624"]}
+    # nor does a Data give System a name
+    tree = event()
+    tree.content[0].content.append(Element("Data", [("Name", "Level")], ["9"]))
+    log = EvtxWriter()
+    log.add_tree(tree, [])
+    got, _ = r.one(log.to_bytes())
+    assert "Level" not in got and got["Data"] == ["9"]
 
 
 def trap_20_event_id_of_any_type(r):
@@ -402,11 +413,17 @@ def trap_28_crafted_counts(r):
     instance = log.offsets[0] + 28
     clean = log.to_bytes()
     size = struct.unpack_from("<I", clean, instance + 10 + 20)[0]
-    for count in (4097, 65536, 0xffffffff, 0x40000000):
+    values = instance + 10 + 24 + size
+    for count in (300, 4096, 4097, 65536, 0xffffffff, 0x40000000):
         data = bytearray(clean)
-        struct.pack_into("<I", data, instance + 10 + 24 + size, count)
+        struct.pack_into("<I", data, values, count)
         events, gaps = r.read(data)
         assert not events and len(gaps) == 1, count
+    for length in (5000, 0xffff):  # a value longer than its record
+        data = bytearray(clean)
+        struct.pack_into("<H", data, values + 4 + 4 * gen.PROVIDER, length)
+        events, gaps = r.read(data)
+        assert not events and len(gaps) == 1, length
     for definition in (65535, 65536, 0xffffffff, 0):
         data = bytearray(clean)
         struct.pack_into("<I", data, instance + 6, definition)

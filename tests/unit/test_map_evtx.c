@@ -261,6 +261,12 @@ static void forgets_and_goes_on_when_the_table_is_full(void)
     }
     T_EQ(located, 12000);
     T_EQ(arena_used(arena), used); /* by then it had been full at least once */
+
+    struct bytes last = {chunk.p, chunk.n};
+    (void)locate_all(t, last, 0, &record);
+    uint64_t compiled = evtx_templates_compiled(t);
+    (void)locate_all(t, last, EVTX_CHUNK_SIZE, &record);
+    T_EQ(evtx_templates_compiled(t), compiled); /* and it learns again */
     arena_free(arena);
 }
 
