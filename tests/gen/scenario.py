@@ -302,7 +302,7 @@ def _action(story, knobs):
         runs = []  # each run once, though two sources tell of it
         for time, command in sorted((t.time, t.detail["command"]) for t in left
                                     if t.detail["command"]):
-            if not any(c == command and abs((time - u).total_seconds()) < 5 for u, c in runs):
+            if not any(c == command and abs(time - u) < 5 * SECOND for u, c in runs):
                 runs.append((time, command))
         told["commands"] = [{"time": iso(time), "command": command} for time, command in runs]
     return told
