@@ -60,8 +60,10 @@ static void show_fixed(const struct pack *p, struct buf *out)
     buf_add_cstr(out, "\nFirst fixed builds:\n");
     for (size_t i = 0; i < p->n_fixed; i++) {
         const uint32_t *b = p->fixed[i].fixed.part;
-        buf_addf(out, "  %-26.*s %u.%u.%u.%u  %.*s\n", STR_ARG(p->fixed[i].name), b[0], b[1],
-                 b[2], b[3], STR_ARG(p->fixed[i].kb));
+        char build[48];
+        (void)snprintf(build, sizeof build, "%u.%u.%u.%u", b[0], b[1], b[2], b[3]);
+        buf_addf(out, "  %-26.*s %-13s %.*s\n", STR_ARG(p->fixed[i].name), build,
+                 STR_ARG(p->fixed[i].kb));
     }
     for (size_t i = 0; i < p->n_fixed_from; i++) {
         const uint32_t *b = p->fixed_from[i].build.part;

@@ -443,7 +443,8 @@ static void evidence(const struct text *t)
     for (size_t i = 0; i < f->n_evidence; i++)
         logs += f->evidence[i].events > 0;
     buf_addf(t->out,
-             "\n%sEVIDENCE%s  %zu files (%zu logs), %.1f MB, %" PRIu64 " events, %zu rules\n",
+             "\n%sEVIDENCE%s  files: %zu (logs: %zu), %.1f MB, events: %" PRIu64
+             ", rules: %zu\n",
              bold(t), plain(t), f->n_evidence, logs, (double)f->bytes / 1e6, f->events,
              ruleset_count(t->in->rules));
     const struct refusal *refused;
