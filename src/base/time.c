@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "base/ckd.h"
+
 enum { TICKS = 10000000 }; /* per second */
 
 static const int64_t FILETIME_EPOCH = INT64_C(116444736000000000); /* 1970 in FILETIME */
@@ -53,6 +55,12 @@ static int days_in_month(int year, int month)
     static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     return month == 2 && leap ? 29 : days[month - 1];
+}
+
+/* Whether a calendar of four digits shows it: what we write can be read again. */
+static bool is_shown(instant t)
+{
+    return t >= FIRST_SECOND * TICKS && t < (LAST_SECOND + 1) * TICKS;
 }
 
 instant instant_of_civil(int year, int month, int day, int hour, int minute, int second)
@@ -173,8 +181,27 @@ bool instant_parse(struct str text, instant *ret)
     instant t = instant_of_civil(y, mo, d, h, mi, s);
     if (t == INSTANT_NONE)
         return false;
-    *ret = t + fraction - offset * TICKS;
+    t += fraction - offset * TICKS;
+    if (!is_shown(t))
+        return false;
+    *ret = t;
     return true;
+}
+
+static int64_t unit_of(char letter)
+{
+    switch (letter) {
+    case 's':
+        return INSTANT_SECOND;
+    case 'm':
+        return INSTANT_MINUTE;
+    case 'h':
+        return INSTANT_HOUR;
+    case 'd':
+        return INSTANT_DAY;
+    default:
+        return 0;
+    }
 }
 
 bool duration_parse(struct str text, int64_t *ret)
@@ -187,22 +214,11 @@ bool duration_parse(struct str text, int64_t *ret)
             return false;
         v = v * 10 + (text.p[i] - '0');
     }
-    switch (text.p[text.n - 1]) {
-    case 's':
-        *ret = v * INSTANT_SECOND;
-        return true;
-    case 'm':
-        *ret = v * INSTANT_MINUTE;
-        return true;
-    case 'h':
-        *ret = v * INSTANT_HOUR;
-        return true;
-    case 'd':
-        *ret = v * INSTANT_DAY;
-        return true;
-    default:
+    int64_t unit = unit_of(text.p[text.n - 1]);
+    if (unit == 0 || ckd_mul(&v, v, unit))
         return false;
-    }
+    *ret = v;
+    return true;
 }
 
 static int64_t floor_div(int64_t a, int64_t b)
