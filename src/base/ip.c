@@ -10,7 +10,7 @@ bool ip_parse(struct str text, struct ip *ret)
     size_t n = 0;
     while (n < text.n && text.p[n] != '%')
         n++;
-    if (n == 0 || n >= sizeof copy)
+    if (n == 0 || n >= sizeof copy || memchr(text.p, '\0', n)) /* inet_pton stops at NUL */
         return false;
     memcpy(copy, text.p, n);
     copy[n] = '\0';
