@@ -36,9 +36,9 @@ bool num_i64(struct str s, int64_t *ret)
     uint64_t v;
     if (!digits(minus ? (struct str){s.p + 1, s.n - 1} : s, 10, &v))
         return false;
-    if (v > (uint64_t)INT64_MAX)
+    if (v > (uint64_t)INT64_MAX + minus)
         return false;
-    *ret = minus ? -(int64_t)v : (int64_t)v;
+    *ret = (int64_t)(minus ? 0 - v : v);
     return true;
 }
 
