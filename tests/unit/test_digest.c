@@ -1,0 +1,56 @@
+#include "base/digest.h"
+
+#include "t.h"
+
+/* Source: FIPS 180-2, appendix B. */
+static void known_digests(void)
+{
+    uint8_t digest[SHA256_SIZE];
+    char text[SHA256_TEXT];
+    sha256((struct bytes){NULL, 0}, digest);
+    sha256_text(digest, text);
+    T_STR(str_of(text), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    sha256(str_bytes(STR("abc")), digest);
+    sha256_text(digest, text);
+    T_STR(str_of(text), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+static struct str id(const struct str *parts, size_t n)
+{
+    static char text[ID_TEXT];
+    id_of(parts, n, text);
+    return str_of(text);
+}
+
+/* An id is a promise: cases and reports of earlier versions hold it. */
+static void ids_stay(void)
+{
+    T_STR(id((const struct str[]){STR("abc")}, 1), "dc1114cd0749");
+    T_STR(id((const struct str[]){STR("finding"), STR(""), STR("1:2")}, 3), "224f69f20289");
+    T_STR(id(NULL, 0), "e3b0c44298fc");
+}
+
+static void parts_do_not_run_together(void)
+{
+    const struct str cases[][2] = {
+        {STR("ab"), STR("c")}, {STR("a"), STR("bc")}, {STR(""), STR("abc")},
+        {STR("abc"), STR("")}, {STR("c"), STR("ab")},
+    };
+    enum { N = sizeof cases / sizeof *cases };
+    char ids[N][ID_TEXT];
+    for (size_t i = 0; i < N; i++)
+        id_of(cases[i], 2, ids[i]);
+    for (size_t i = 0; i < N; i++)
+        for (size_t k = 0; k < i; k++)
+            T_OK(strcmp(ids[i], ids[k]) != 0);
+    struct str null[] = {{NULL, 0}, STR("abc")};
+    T_OK(str_eq(id(null, 2), str_of(ids[2])));
+}
+
+int main(void)
+{
+    T_RUN(known_digests);
+    T_RUN(ids_stay);
+    T_RUN(parts_do_not_run_together);
+    return t_done();
+}
