@@ -4,21 +4,30 @@
 
 enum { VOTES_WANTED = 10 }; /* records that must agree before a clock is corrected */
 
-static bool is_vote(const struct judge *j, const struct noted *n, size_t evidence,
-                    struct str host)
+void judge_clocks(struct judge *j)
 {
-    (void)j;
-    return n->type == SIGNAL_VOTES && n->evidence == evidence && str_ieq(n->host, host);
+    const struct findings *f = j->in->findings;
+    size_t n = 0;
+    for (size_t i = 0; i < f->n_noted; i++)
+        n += f->noted[i].type == SIGNAL_VOTES;
+    j->votes = ARENA_ARRAY(j->arena, const struct noted *, n);
+    for (size_t i = 0; i < f->n_noted; i++)
+        if (f->noted[i].type == SIGNAL_VOTES)
+            j->votes[j->n_votes++] = &f->noted[i];
+}
+
+static bool is_vote(const struct noted *n, size_t evidence, struct str host)
+{
+    return n->evidence == evidence && str_ieq(n->host, host);
 }
 
 static uint64_t votes_for(const struct judge *j, size_t evidence, struct str host,
                           int64_t offset)
 {
-    const struct findings *f = j->in->findings;
     uint64_t votes = 0;
-    for (size_t i = 0; i < f->n_noted; i++)
-        if (is_vote(j, &f->noted[i], evidence, host) && f->noted[i].offset == offset)
-            votes += f->noted[i].count;
+    for (size_t i = 0; i < j->n_votes; i++)
+        if (is_vote(j->votes[i], evidence, host) && j->votes[i]->offset == offset)
+            votes += j->votes[i]->count;
     return votes;
 }
 
@@ -39,9 +48,9 @@ instant judge_true_time(const struct judge *j, size_t evidence, struct str host,
                 format == FORMAT_ZSTD;
     if (t == INSTANT_NONE || !lies)
         return t;
-    for (size_t i = 0; i < f->n_noted; i++) {
-        const struct noted *n = &f->noted[i];
-        if (!is_vote(j, n, evidence, host))
+    for (size_t i = 0; i < j->n_votes; i++) {
+        const struct noted *n = j->votes[i];
+        if (!is_vote(n, evidence, host))
             continue;
         if (!best || distance(n, t) < distance(best, t) ||
             (distance(n, t) == distance(best, t) && n->count > best->count))

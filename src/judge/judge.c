@@ -554,6 +554,7 @@ void judge_run(const struct judge_input *input, struct arena *arena, struct verd
 {
     *ret = (struct verdict){.packs = input->packs, .n_packs = input->n_packs};
     struct judge j = {.in = input, .arena = arena, .v = ret};
+    judge_clocks(&j);
     judge_hosts(&j);
     ret->hit_host = j.hit_host;
     ret->hit_corrected = corrections(&j);

@@ -7,9 +7,11 @@ struct judge {
     const struct judge_input *in;
     struct arena *arena;
     struct verdict *v;
-    size_t *root_host;   /* per evidence: the host its place belongs to */
-    struct str *root_of; /* per evidence: the collection it lies in */
-    size_t *hit_host;    /* per hit */
+    size_t *root_host;          /* per evidence: the host its place belongs to */
+    struct str *root_of;        /* per evidence: the collection it lies in */
+    size_t *hit_host;           /* per hit */
+    const struct noted **votes; /* what records say about their clocks */
+    size_t n_votes;
 };
 
 enum { NO_HOST = -1 };
@@ -18,7 +20,8 @@ enum { NO_HOST = -1 };
 void judge_hosts(struct judge *j);
 size_t judge_host_of(struct judge *j, size_t evidence, struct str name);
 
-/* clock.c: the true time of something recorded at `t` in a file for a host. */
+/* clock.c: gathers the votes; then the true time of something recorded at `t` in a file for a host. */
+void judge_clocks(struct judge *j);
 instant judge_true_time(const struct judge *j, size_t evidence, struct str host, instant t,
                         int64_t *ret_corrected);
 
