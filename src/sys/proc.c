@@ -27,7 +27,6 @@ struct proc_pool {
     proc_answer answer;
     void *context;
     size_t reply_max;
-    int last; /* worker whose reply was handed out; its buffer is cleared next time */
 };
 
 static int write_all(int fd, const void *p, size_t n)
@@ -119,12 +118,8 @@ int proc_open(size_t n, proc_answer answer, void *context, size_t reply_max,
         return err_set(err, ERR_INVALID, "%zu workers: want 1 to %d", n, PROC_WORKERS_MAX);
     struct arena *arena = arena_new();
     struct proc_pool *pool = ARENA_NEW(arena, struct proc_pool);
-    *pool = (struct proc_pool){.arena = arena,
-                               .n = n,
-                               .answer = answer,
-                               .context = context,
-                               .reply_max = reply_max,
-                               .last = -1};
+    *pool = (struct proc_pool){
+        .arena = arena, .n = n, .answer = answer, .context = context, .reply_max = reply_max};
     pool->workers = ARENA_ARRAY(arena, struct worker, n);
     for (size_t i = 0; i < n; i++)
         pool->workers[i].fd = -1;
@@ -169,6 +164,8 @@ int proc_send(struct proc_pool *pool, int worker, struct bytes request, struct e
     uint64_t n = request.n;
     if (n > REQUEST_MAX)
         return err_set(err, ERR_LIMIT, "request of %zu bytes", request.n);
+    if (w->fd < 0 && start(pool, (size_t)worker, err) < 0) /* not replaced when it died */
+        return -1;
     w->busy = true;
     w->expected = 0;
     buf_clear(&w->in);
@@ -213,7 +210,9 @@ static int bury(struct proc_pool *pool, size_t i, struct err *err)
         *err = failed;
         return -1;
     }
-    if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+        return err_set(err, ERR_LIMIT, "the reader was killed (too little memory?)");
+    if (WIFSIGNALED(status))
         return err_set(err, ERR_CORRUPT, "the reader stopped (%s)",
                        WTERMSIG(status) == SIGBUS ? "the file shrank or could not be read"
                                                   : strsignal(WTERMSIG(status)));
