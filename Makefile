@@ -48,8 +48,8 @@ format: ## lay out all C files by .clang-format
 asan: deps ## run the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@[ -e build/asan/build.ninja ] || meson setup $(SANITIZE) build/asan
 	@ninja -C build/asan -j $(JOBS)
-	@ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
-		tools/test.sh build/asan --timeout-multiplier 6
+	@ASSAY_TEST_QUICK=1 ASAN_OPTIONS=detect_stack_use_after_return=1 \
+		UBSAN_OPTIONS=print_stacktrace=1 tools/test.sh build/asan --timeout-multiplier 6
 
 fuzz: ## fuzz one entry for a while: make fuzz T=evtx_chunk S=60
 	@tools/deps.sh build fuzz
