@@ -43,7 +43,8 @@ struct detect {
     struct buf *out;
     struct run *runs;
     size_t n_runs;
-    uint32_t *hits; /* per rule */
+    uint32_t *hits;    /* per rule */
+    uint32_t *dropped; /* per rule: those beyond the limit */
     uint64_t total_hits;
     uint64_t events;
     instant first, last;
@@ -61,6 +62,7 @@ struct detect *detect_new(const struct detect_config *config, struct matcher *ma
         .out = out,
         .runs = ARENA_ARRAY(arena, struct run, RUNS_MAX),
         .hits = ARENA_ARRAY(arena, uint32_t, ruleset_count(config->rules)),
+        .dropped = ARENA_ARRAY(arena, uint32_t, ruleset_count(config->rules)),
         .first = INSTANT_NONE,
         .last = INSTANT_NONE,
     };
@@ -252,8 +254,7 @@ static void write_hit(struct detect *d, const struct event *ev, struct str sourc
                       uint32_t rule, struct arena *arena)
 {
     d->hits[rule]++;
-    if (d->total_hits++ >= LIMIT_HITS_PER_SPAN)
-        return;
+    d->total_hits++;
     size_t n = d->config->n_specs[rule];
     struct seed *seeds = ARENA_ARRAY(arena, struct seed, n);
     for (size_t i = 0; i < n; i++)
@@ -284,7 +285,7 @@ static void match(struct detect *d, const struct event *ev, struct str source,
     for (size_t i = 0; i < n; i++) {
         uint32_t rule = rules[i];
         if (d->total_hits >= LIMIT_HITS_PER_SPAN)
-            d->hits[rule]++;
+            d->dropped[rule]++;
         else
             write_hit(d, ev, source, rule, arena);
     }
@@ -328,11 +329,10 @@ void detect_event(struct detect *d, struct source *source, struct event *ev,
 void detect_end(struct detect *d)
 {
     write_runs(d);
-    for (uint32_t i = 0;
-         d->total_hits > LIMIT_HITS_PER_SPAN && i < ruleset_count(d->config->rules); i++)
-        if (d->hits[i])
+    for (uint32_t i = 0; i < ruleset_count(d->config->rules); i++)
+        if (d->dropped[i])
             signal_write(d->out,
-                         &(struct signal){.type = SIGNAL_MORE, .a = i, .b = d->hits[i]});
+                         &(struct signal){.type = SIGNAL_MORE, .a = i, .b = d->dropped[i]});
     signal_write(
         d->out,
         &(struct signal){.type = SIGNAL_SPAN, .a = d->events, .from = d->first, .to = d->last});
