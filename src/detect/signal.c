@@ -95,6 +95,34 @@ static unsigned get_below(struct cur *in, unsigned bound)
     return (unsigned)v;
 }
 
+/* A number between -bound and bound. */
+static int64_t get_within(struct cur *in, int64_t bound)
+{
+    int64_t v = (int64_t)cur_u64(in);
+    if (v < -bound || v > bound) {
+        in->bad = true;
+        return 0;
+    }
+    return v;
+}
+
+/* A time, or INSTANT_NONE. The judge subtracts times from each other and adds offsets: the
+ * bounds leave every calendar date in and every overflow out. */
+static instant get_time(struct cur *in)
+{
+    struct cur ahead = *in;
+    if ((instant)cur_u64(&ahead) == INSTANT_NONE) {
+        *in = ahead;
+        return INSTANT_NONE;
+    }
+    return get_within(in, INT64_MAX / 3);
+}
+
+static int64_t get_offset(struct cur *in)
+{
+    return get_within(in, INT64_MAX / 8);
+}
+
 static void get_seed(struct cur *in, struct arena *arena, struct seed *s)
 {
     s->axis = (enum axis)get_below(in, AXES);
@@ -109,9 +137,9 @@ static void get_seed(struct cur *in, struct arena *arena, struct seed *s)
     s->object = get_str(in, arena);
     s->mailbox = get_str(in, arena);
     s->about = get_str(in, arena);
-    s->time = (instant)cur_u64(in);
+    s->time = get_time(in);
     s->bytes = cur_u64(in);
-    s->within = (int64_t)cur_u64(in);
+    s->within = get_within(in, INT64_MAX);
 }
 
 static void get_hit(struct cur *in, struct arena *arena, struct hit *h)
@@ -119,7 +147,7 @@ static void get_hit(struct cur *in, struct arena *arena, struct hit *h)
     enum { SEED_MIN = 15 * 8 };
     h->rule = (uint32_t)get_below(in, UINT32_MAX);
     h->kind = (enum event_kind)get_below(in, EVENT_KINDS);
-    h->time = (instant)cur_u64(in);
+    h->time = get_time(in);
     h->offset = cur_u64(in);
     h->size = cur_u64(in);
     h->record = cur_u64(in);
@@ -150,12 +178,12 @@ int signal_read(struct cur *in, struct arena *arena, struct signal *ret, struct 
         ret->host = get_str(in, arena);
         ret->text = get_str(in, arena);
         ret->format = get_str(in, arena);
-        ret->from = (instant)cur_u64(in);
-        ret->to = (instant)cur_u64(in);
+        ret->from = get_time(in);
+        ret->to = get_time(in);
         ret->a = cur_u64(in);
         ret->b = cur_u64(in);
         ret->c = cur_u64(in);
-        ret->offset = (int64_t)cur_u64(in);
+        ret->offset = get_offset(in);
         struct bytes digest = cur_take(in, sizeof ret->digest);
         if (digest.n)
             memcpy(ret->digest, digest.p, digest.n);
