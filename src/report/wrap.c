@@ -32,6 +32,16 @@ static void pad(struct buf *out, size_t n)
         buf_add_char(out, ' ');
 }
 
+/* Whether a word goes to the next line. Where nothing but the first text stands before it,
+ * it does so if it then fits, or if there is no room at all. */
+static bool breaks_before(size_t column, size_t indent, bool line_start, size_t wide)
+{
+    if (!line_start)
+        return column + 1 + wide > WRAP_WIDTH;
+    return column > indent && column + wide > WRAP_WIDTH &&
+           (indent + wide <= WRAP_WIDTH || column >= WRAP_WIDTH);
+}
+
 void wrap_text(struct buf *out, const char *first, size_t indent, struct str text)
 {
     enum { SAFE_MAX = 1 << 20 };
@@ -45,7 +55,7 @@ void wrap_text(struct buf *out, const char *first, size_t indent, struct str tex
         size_t blank = str_find(rest, STR(" "), 0);
         struct str word = str_part(rest, 0, blank);
         size_t wide = columns(word);
-        if (!line_start && column + 1 + wide > WRAP_WIDTH) {
+        if (breaks_before(column, indent, line_start, wide)) {
             buf_add_char(out, '\n');
             pad(out, indent);
             column = indent;
