@@ -42,9 +42,9 @@ struct detect {
     struct arena *arena;
     struct buf *out;
     struct run *runs;
-    size_t n_runs;
-    uint32_t *hits;    /* per rule */
-    uint32_t *dropped; /* per rule: those beyond the limit */
+    size_t n_runs, cap_runs; /* the table grows: most files need a few */
+    uint32_t *hits;          /* per rule */
+    uint32_t *dropped;       /* per rule: those beyond the limit */
     uint64_t total_hits;
     uint64_t events;
     instant first, last;
@@ -60,7 +60,6 @@ struct detect *detect_new(const struct detect_config *config, struct matcher *ma
         .file = file,
         .arena = arena,
         .out = out,
-        .runs = ARENA_ARRAY(arena, struct run, RUNS_MAX),
         .hits = ARENA_ARRAY(arena, uint32_t, ruleset_count(config->rules)),
         .dropped = ARENA_ARRAY(arena, uint32_t, ruleset_count(config->rules)),
         .first = INSTANT_NONE,
@@ -84,6 +83,14 @@ static void write_runs(struct detect *d)
                                       .offset = r->offset});
     }
     d->n_runs = 0;
+}
+
+static struct run *add_run(struct detect *d)
+{
+    if (d->n_runs == RUNS_MAX)
+        write_runs(d);
+    d->runs = arena_grow(d->arena, d->runs, d->n_runs, &d->cap_runs, sizeof *d->runs);
+    return &d->runs[d->n_runs++];
 }
 
 static bool extends(const struct run *r, enum signal_type type, struct str host,
@@ -110,9 +117,7 @@ static void note(struct detect *d, enum signal_type type, struct str host, struc
         r->count++;
         return;
     }
-    if (d->n_runs == RUNS_MAX)
-        write_runs(d);
-    d->runs[d->n_runs++] = (struct run){
+    *add_run(d) = (struct run){
         .type = type,
         .host = arena_str(d->arena, host),
         .text = arena_str(d->arena, text),
@@ -139,9 +144,7 @@ static void note_ids(struct detect *d, const struct event *ev, struct str source
         r->to = ev->time;
         return;
     }
-    if (d->n_runs == RUNS_MAX)
-        write_runs(d);
-    d->runs[d->n_runs++] = (struct run){
+    *add_run(d) = (struct run){
         .type = SIGNAL_IDS,
         .host = arena_str(d->arena, ev->host),
         .text = arena_str(d->arena, source),
