@@ -118,6 +118,7 @@ static void read_item(const struct judge *j, struct item *it)
 {
     enum state made = STATE_NONE;
     instant ignored = INSTANT_NONE;
+    instant there = INSTANT_NONE;   /* when it was last made or answered */
     instant ordered = INSTANT_NONE; /* when the command ran: the file comes a little later */
     for (size_t i = 0; i < it->facts.n; i++) {
         const struct fact *f = &j->v->facts[it->facts.at[i]];
@@ -129,6 +130,8 @@ static void read_item(const struct judge *j, struct item *it)
             widen(&ignored, &it->removed_at, f);
         if (f->state == STATE_USED)
             widen(&it->use_first, &it->use_last, f);
+        if (f->state == STATE_WRITTEN || f->state == STATE_USED)
+            widen(&ignored, &there, f);
         if (f->state == STATE_REMOVED)
             it->presence = ANSWER_REMOVED;
         if (f->state == STATE_USED)
@@ -142,35 +145,57 @@ static void read_item(const struct judge *j, struct item *it)
     if (made == STATE_PRESENT) {
         it->presence = ANSWER_PRESENT;
         it->presence_why = STR("the file is in the evidence");
+    } else if (it->presence == ANSWER_REMOVED &&
+               there > it->removed_at + NEAR_SECONDS * INSTANT_SECOND) {
+        it->presence = ANSWER_NOT_ASSESSABLE;
+        it->removed_at = INSTANT_NONE;
+        it->presence_why = STR("it was made or used again after its removal");
     } else if (it->presence == ANSWER_REMOVED) {
         it->presence_why = STR("its removal is recorded");
     }
 }
 
-/* The folder was collected and the page is not in it: gone before the collection. */
-static bool folder_collected(const struct judge *j, size_t host, struct str web_path)
+/* Whether the folder of a page was collected, and in it a file of the page's name. */
+static bool folder_collected(const struct judge *j, size_t host, struct str web_path,
+                             bool *ret_page)
 {
     const struct findings *f = j->in->findings;
     struct str folder = str_part(web_path, 0, web_path.n - last_component(web_path).n);
+    bool collected = false;
+    *ret_page = false;
     for (size_t i = 0; i < f->n_evidence; i++) {
         struct str other = f->evidence[i].web_path;
-        if (j->root_host[i] == host && other.n &&
-            str_ieq(str_part(other, 0, other.n - last_component(other).n), folder))
-            return true;
+        if (j->root_host[i] != host || other.n == 0)
+            continue;
+        collected =
+            collected || str_ieq(str_part(other, 0, other.n - last_component(other).n), folder);
+        *ret_page = *ret_page || str_ieq(other, web_path);
     }
-    return false;
+    return collected;
+}
+
+/* What the collection says of a page of which no record says that it is there or gone. */
+static void look_in_collection(const struct judge *j, size_t host, struct item *it)
+{
+    bool page;
+    if (!is_web_path(it->where) || !folder_collected(j, host, it->where, &page))
+        return;
+    if (page) {
+        it->presence_why = STR("a file of its name is in the evidence, and no rule speaks of "
+                               "its content");
+        return;
+    }
+    it->presence = ANSWER_REMOVED;
+    it->presence_why = STR("its folder was collected and it is not there; by whom and when "
+                           "it was removed is not known");
 }
 
 static void judge_item(struct judge *j, size_t host, struct campaign *c, struct item *it)
 {
     read_item(j, it);
-    if (it->presence == ANSWER_NOT_ASSESSABLE && is_web_path(it->where) &&
-        folder_collected(j, host, it->where)) {
-        it->presence = ANSWER_REMOVED;
-        it->presence_why = STR("its folder was collected and it is not there; by whom and when "
-                               "it was removed is not known");
-    }
     if (it->presence == ANSWER_NOT_ASSESSABLE)
+        look_in_collection(j, host, it);
+    if (it->presence_why.n == 0)
         it->presence_why = STR("its folder is not in the evidence");
     if (it->use == ANSWER_SEEN)
         return;

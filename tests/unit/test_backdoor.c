@@ -1,0 +1,165 @@
+#include "judge_t.h"
+
+static size_t file;
+
+static void tell(enum state state, const char *object, int64_t minute)
+{
+    struct seed s = seed_of(AXIS_BACKDOOR, state);
+    s.object = str_of(object);
+    s.key = arena_printf(w.arena, "%s %d %lld\n", object, (int)state, (long long)minute);
+    (void)hit(file, "SRV", minute, &s);
+}
+
+static void collected(const char *below, const char *web_path)
+{
+    size_t i = evidence(below, FORMAT_SCRIPT);
+    w.findings.evidence[i].web_path = str_of(web_path);
+}
+
+static const struct item *item(const struct campaign *c, size_t i, const char *where)
+{
+    static const struct item none;
+    T_OK(i < c->n_items);
+    const struct item *it = i < c->n_items ? &c->items[i] : &none;
+    T_OK(str_eq(it->where, str_of(where)));
+    return it;
+}
+
+static void names_join_to_web_paths(void)
+{
+    file = log_of("SRV", 0, 60);
+    tell(STATE_WRITTEN, "C:\\x\\Shell.aspx", 1);
+    tell(STATE_USED, "/owa/auth/shell.aspx", 5);
+    tell(STATE_WRITTEN, "shell.aspx", 2);
+    tell(STATE_WRITTEN, "/ecp/auth/other.aspx", 3);
+    tell(STATE_WRITTEN, "lone.aspx", 4);
+    tell(STATE_WRITTEN, "D:\\y\\LONE.aspx", 6);
+    const struct campaign *c = judged();
+    T_EQ(c->n_items, 3);
+    const struct item *other = item(c, 0, "/ecp/auth/other.aspx");
+    const struct item *shell = item(c, 1, "/owa/auth/shell.aspx");
+    const struct item *lone = item(c, 2, "lone.aspx");
+    T_EQ(other->facts.n, 1);
+    T_EQ(shell->facts.n, 3);
+    T_EQ(lone->facts.n, 2);
+    T_OK(shell->written == at(1) && shell->use == ANSWER_SEEN && shell->use_first == at(5));
+    T_EQ(c->backdoor.answer, ANSWER_WRITTEN);
+    T_EQ(c->backdoor.facts.n, 6);
+    T_OK(c->entry.answer == ANSWER_EXPLOITED && c->entry.inferred);
+}
+
+/* Two pages of one name in two folders are two. */
+static void web_paths_are_compared_whole(void)
+{
+    file = log_of("SRV", 0, 60);
+    tell(STATE_WRITTEN, "/owa/auth/a.aspx", 1);
+    tell(STATE_WRITTEN, "/ecp/auth/a.aspx", 2);
+    tell(STATE_WRITTEN, "/OWA/auth/A.aspx", 3);
+    T_EQ(judged()->n_items, 2);
+}
+
+static void nameless_records_join_by_time(void)
+{
+    file = log_of("SRV", 0, 60);
+    tell(STATE_WRITTEN, "/owa/auth/a.aspx", 10);
+    tell(STATE_WRITTEN, "/owa/auth/b.aspx", 12);
+    tell(STATE_WRITTEN, "", 9);  /* a minute before a.aspx */
+    tell(STATE_WRITTEN, "", 12); /* with b.aspx */
+    tell(STATE_WRITTEN, "", 30);
+    tell(STATE_WRITTEN, "", 50);
+    const struct campaign *c = judged();
+    T_EQ(c->n_items, 3);
+    T_EQ(item(c, 0, "/owa/auth/a.aspx")->facts.n, 2);
+    T_EQ(item(c, 0, "/owa/auth/a.aspx")->written,
+         at(10)); /* the file's time, not the order's */
+    T_EQ(item(c, 1, "/owa/auth/b.aspx")->facts.n, 2);
+    T_EQ(item(c, 2, "")->facts.n, 2);
+    T_EQ(item(c, 2, "")->written, at(30));
+}
+
+static void whether_it_is_still_there(void)
+{
+    static const struct {
+        enum state told[4];    /* one minute after the other */
+        const char *collected; /* web path of a file in the evidence */
+        enum answer presence, axis;
+    } cases[] = {
+        {{STATE_WRITTEN}, NULL, ANSWER_NOT_ASSESSABLE, ANSWER_WRITTEN},
+        {{STATE_WRITTEN}, "/ecp/auth/x.aspx", ANSWER_NOT_ASSESSABLE, ANSWER_WRITTEN},
+        {{STATE_WRITTEN}, "/owa/auth/Current/x.js", ANSWER_NOT_ASSESSABLE, ANSWER_WRITTEN},
+        {{STATE_WRITTEN}, "/OWA/auth/logon.aspx", ANSWER_REMOVED, ANSWER_REMOVED},
+        /* a file of its name is there, though no rule speaks of it: who can say */
+        {{STATE_WRITTEN}, "/owa/auth/A.aspx", ANSWER_NOT_ASSESSABLE, ANSWER_WRITTEN},
+        {{STATE_WRITTEN, STATE_REMOVED}, NULL, ANSWER_REMOVED, ANSWER_REMOVED},
+        {{STATE_PRESENT}, NULL, ANSWER_PRESENT, ANSWER_PRESENT},
+        {{STATE_WRITTEN, STATE_REMOVED, STATE_PRESENT}, NULL, ANSWER_PRESENT, ANSWER_PRESENT},
+        {{STATE_PRESENT}, "/owa/auth/logon.aspx", ANSWER_PRESENT, ANSWER_PRESENT},
+        /* made or used again after it was removed: the removal does not hold */
+        {{STATE_WRITTEN, STATE_REMOVED, STATE_NONE, STATE_WRITTEN},
+         NULL,
+         ANSWER_NOT_ASSESSABLE,
+         ANSWER_WRITTEN},
+        {{STATE_WRITTEN, STATE_REMOVED, STATE_USED}, NULL, ANSWER_REMOVED, ANSWER_REMOVED},
+        {{STATE_WRITTEN, STATE_REMOVED, STATE_NONE, STATE_USED},
+         NULL,
+         ANSWER_NOT_ASSESSABLE,
+         ANSWER_WRITTEN},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        world_end();
+        world_begin();
+        file = log_of("SRV", 0, 60);
+        for (int k = 0; k < 4; k++)
+            if (cases[i].told[k] != STATE_NONE)
+                tell(cases[i].told[k], "/owa/auth/a.aspx", 10 + k);
+        if (cases[i].collected)
+            collected("web/x.aspx", cases[i].collected);
+        const struct campaign *c = judged();
+        const struct item *it = item(c, 0, "/owa/auth/a.aspx");
+        t_eq(it->presence, cases[i].presence, "presence", __FILE__, (int)i);
+        t_eq(c->backdoor.answer, cases[i].axis, "axis", __FILE__, (int)i);
+        T_OK(it->presence_why.n > 0);
+    }
+}
+
+static void the_axis_is_the_worst_of_its_items(void)
+{
+    file = log_of("SRV", 0, 60);
+    tell(STATE_REMOVED, "/owa/auth/a.aspx", 1);
+    T_EQ(judged()->backdoor.answer, ANSWER_REMOVED);
+    T_OK(judged()->items[0].removed_at == at(1));
+    tell(STATE_WRITTEN, "/owa/auth/b.aspx", 2);
+    T_EQ(judged()->backdoor.answer, ANSWER_WRITTEN);
+    tell(STATE_PRESENT, "/owa/auth/c.aspx", 3);
+    T_EQ(judged()->backdoor.answer, ANSWER_PRESENT);
+    T_OK(judged()->backdoor.first == at(1) && judged()->backdoor.last == at(3));
+}
+
+static void use_is_seen_or_what_the_logs_allow(void)
+{
+    file = log_of("SRV", 0, 1440);
+    tell(STATE_WRITTEN, "/owa/auth/a.aspx", 1);
+    T_EQ(judged()->items[0].use, ANSWER_NOT_ASSESSABLE);
+    (void)noted(SIGNAL_COVER, file, "SRV", "iis.w3c|frontend", at(0), at(700));
+    T_EQ(judged()->items[0].use, ANSWER_NONE_SEEN_PARTIAL);
+    (void)noted(SIGNAL_COVER, file, "SRV", "iis.w3c|frontend", at(700), at(1440));
+    T_EQ(judged()->items[0].use, ANSWER_NONE_SEEN);
+    tell(STATE_USED, "/owa/auth/a.aspx", 5);
+    tell(STATE_USED, "/owa/auth/a.aspx", 9);
+    const struct item *it = &judged()->items[0];
+    T_OK(it->use == ANSWER_SEEN && it->use_first == at(5) && it->use_last == at(9));
+}
+
+int main(void)
+{
+    static void (*const tests[])(void) = {
+        names_join_to_web_paths,
+        web_paths_are_compared_whole,
+        nameless_records_join_by_time,
+        whether_it_is_still_there,
+        the_axis_is_the_worst_of_its_items,
+        use_is_seen_or_what_the_logs_allow,
+    };
+    IN_WORLDS(tests);
+    return t_done();
+}
