@@ -246,6 +246,18 @@ static void gather(struct judge *j, const struct telling *all, size_t n)
 
 /* --- one request told by several logs ------------------------------------------------------ */
 
+/* As same_text compares: ids that are the same must lie side by side. */
+static int cmp_text(struct str a, struct str b)
+{
+    for (size_t i = 0; i < a.n && i < b.n; i++) {
+        unsigned char x = (unsigned char)ascii_lower(a.p[i]);
+        unsigned char y = (unsigned char)ascii_lower(b.p[i]);
+        if (x != y)
+            return x < y ? -1 : 1;
+    }
+    return cmp_size(a.n, b.n);
+}
+
 static int by_request(const void *x, const void *y)
 {
     const struct fact *a = x;
@@ -253,7 +265,7 @@ static int by_request(const void *x, const void *y)
     int d = cmp_size(a->host, b->host);
     d = d ? d : str_cmp(a->pack, b->pack);
     d = d ? d : cmp_size(a->axis, b->axis);
-    d = d ? d : str_cmp(a->request, b->request);
+    d = d ? d : cmp_text(a->request, b->request);
     d = d ? d : a->first < b->first ? -1 : a->first > b->first;
     return d ? d : cmp_size(a->hits[0], b->hits[0]);
 }
@@ -270,8 +282,10 @@ static void absorb(struct judge *j, struct fact *into, const struct fact *f)
     into->object = into->object.n ? into->object : f->object;
     into->mailbox = into->mailbox.n ? into->mailbox : f->mailbox;
     into->bytes = f->bytes > into->bytes ? f->bytes : into->bytes;
-    if (f->first != INSTANT_NONE && (into->first == INSTANT_NONE || f->first < into->first))
+    if (f->first != INSTANT_NONE && (into->first == INSTANT_NONE || f->first < into->first)) {
         into->first = f->first;
+        into->corrected = f->corrected;
+    }
     if (f->last != INSTANT_NONE && (into->last == INSTANT_NONE || f->last > into->last))
         into->last = f->last;
     for (size_t i = 0; i < f->n_initiators; i++)
@@ -305,12 +319,24 @@ static int by_index(const void *x, const void *y)
     return cmp_size(*(const size_t *)x, *(const size_t *)y);
 }
 
+/* The findings ascending, each once: facts that were joined may share some. */
+static void sort_hits(struct fact *f)
+{
+    size_t *at = (size_t *)(uintptr_t)f->hits;
+    size_t n = 0;
+    qsort(at, f->n_hits, sizeof *at, by_index);
+    for (size_t i = 0; i < f->n_hits; i++)
+        if (n == 0 || at[n - 1] != at[i])
+            at[n++] = at[i];
+    f->n_hits = n;
+}
+
 /* Two independent sources make a fact strong at least. */
 static void finish(struct judge *j, struct fact *f)
 {
     const struct found_hit *hits = j->in->findings->hits;
-    size_t *at = (size_t *)(uintptr_t)f->hits;
-    qsort(at, f->n_hits, sizeof *at, by_index);
+    const size_t *at = f->hits;
+    sort_hits(f);
     for (size_t i = 0; i < f->n_hits; i++) {
         bool seen = false;
         for (size_t k = 0; k < i && !seen; k++)
