@@ -4,11 +4,26 @@
 
 static const uint8_t FILE_MAGIC[8] = "ElfFile"; /* the eighth byte is NUL */
 
+/* Where the chunks end that the header counts; 0 without a header. */
+static uint64_t counted_end(struct bytes file)
+{
+    enum { CHUNK_COUNT = 42 };
+    if (file.n < EVTX_HEADER_SIZE || memcmp(file.p, FILE_MAGIC, sizeof FILE_MAGIC) != 0)
+        return 0;
+    struct cur c = cur_of(file, 0);
+    cur_seek(&c, CHUNK_COUNT);
+    return EVTX_HEADER_SIZE + (uint64_t)cur_u16(&c) * EVTX_CHUNK_SIZE;
+}
+
 struct evtx_file evtx_file_open(struct bytes file, uint64_t from, uint64_t to, bool check_crc)
 {
     if (to > file.n)
         to = file.n;
-    return (struct evtx_file){.file = file, .at = from, .to = to, .check_crc = check_crc};
+    return (struct evtx_file){.file = file,
+                              .at = from,
+                              .to = to,
+                              .counted = counted_end(file),
+                              .check_crc = check_crc};
 }
 
 static struct bytes block_at(const struct evtx_file *f, size_t want)
@@ -36,13 +51,19 @@ static bool is_zero(struct bytes b)
     return b.n == 0 || (b.p[0] == 0 && memcmp(b.p, b.p + 1, b.n - 1) == 0);
 }
 
-/* Enters the next chunk: 1 entered, 0 passed over a block of zeros, -1 no chunk. */
+/* Enters the next chunk: 1 entered, 0 passed over a block of zeros that was not used yet,
+ * -1 no chunk. */
 static int enter_chunk(struct evtx_file *f, struct evtx_gap *gap, struct err *err)
 {
     struct bytes block = block_at(f, EVTX_CHUNK_SIZE);
     uint64_t offset = f->at;
     f->at += block.n;
-    if (!evtx_is_chunk(block) && is_zero(block))
+    bool blank = !evtx_is_chunk(block) && is_zero(block);
+    if (blank && offset < f->counted) {
+        *gap = (struct evtx_gap){offset, f->at};
+        return err_set(err, ERR_CORRUPT, "nothing but zeros where the header counts a chunk");
+    }
+    if (blank)
         return 0;
     if (evtx_chunk_open(block, offset, &f->chunk, err) < 0) {
         *gap = (struct evtx_gap){offset, f->at};
@@ -50,6 +71,18 @@ static int enter_chunk(struct evtx_file *f, struct evtx_gap *gap, struct err *er
     }
     f->crc_bad = f->check_crc && !evtx_chunk_crc_ok(block);
     return 1;
+}
+
+/* The end of the file: once -1 if chunks are missing that the header counts. */
+static int end_file(struct evtx_file *f, struct evtx_gap *gap, struct err *err)
+{
+    if (f->to < f->file.n || f->counted <= f->file.n || f->end_told)
+        return 0;
+    f->end_told = true;
+    *gap = (struct evtx_gap){f->file.n, f->counted};
+    return err_set(err, ERR_CORRUPT,
+                   "the file was cut: its header counts chunks up to byte %" PRIu64,
+                   f->counted);
 }
 
 int evtx_file_next(struct evtx_file *f, struct evtx_frame *ret, struct evtx_gap *gap,
@@ -68,7 +101,7 @@ int evtx_file_next(struct evtx_file *f, struct evtx_frame *ret, struct evtx_gap 
             return -1;
         }
         if (f->at >= f->to)
-            return 0;
+            return end_file(f, gap, err);
         got = enter_chunk(f, gap, err);
         if (got < 0)
             return -1;

@@ -2,7 +2,8 @@
  *
  * The file is stepped through in blocks of 64 KiB to its end, whatever its header says:
  * the header's count of chunks is wrong in files that were not closed, and too small a
- * type for large ones.
+ * type for large ones. It is never too high: fewer chunks than it counts are a file that
+ * was cut, or that was blanked.
  *
  * Source: docs/formats/evtx.md, "File".
  */
@@ -21,8 +22,10 @@ struct evtx_file {
     struct bytes file;
     uint64_t at; /* next block */
     uint64_t to;
+    uint64_t counted; /* where the chunks end that the header counts, bytes into the file */
     bool check_crc;
     bool in_chunk;
+    bool end_told;
     bool crc_bad;            /* of the chunk; only with check_crc */
     struct evtx_chunk chunk; /* that the last frame is of */
 };
