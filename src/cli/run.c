@@ -70,6 +70,8 @@ int run_scan(const struct run_options *options, struct arena *arena, struct run 
         .packs = run.setup.packs,
         .n_packs = run.setup.n_packs,
         .level = options->level,
+        .from = options->from,
+        .to = options->to,
     };
     judge_run(&in, arena, &run.verdict);
     *ret = run;

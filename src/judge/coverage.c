@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "event/logplace.h"
 #include "event/webpath.h"
 
 void interval_add(struct judge *j, struct interval_set *set, instant from, instant to)
@@ -132,23 +133,90 @@ static void find_holes(struct judge *j, size_t host, const struct campaign *c,
     join(&cover->holes, 0);
 }
 
-/* Stretches of this source's files that could not be read. */
+enum part_in {
+    PART_NONE,  /* nothing of this source, or of this host, is in the file */
+    PART_KNOWN, /* its records are */
+    PART_MUTE,  /* no record was read from it: it may be anything */
+};
+
+/* What a source has to do with each file, as its records tell. */
+static void note_parts(struct judge *j, size_t host, struct str source, enum part_in *ret)
+{
+    const struct findings *f = j->in->findings;
+    for (size_t i = 0; i < f->n_evidence; i++)
+        ret[i] = PART_MUTE;
+    for (size_t i = 0; i < f->n_noted; i++) {
+        const struct noted *m = &f->noted[i];
+        if (m->type != SIGNAL_COVER || ret[m->evidence] == PART_KNOWN)
+            continue;
+        bool its =
+            is_of(m->text, source, STR("")) && judge_host_of(j, m->evidence, m->host) == host;
+        ret[m->evidence] = its ? PART_KNOWN : PART_NONE;
+    }
+}
+
+/* Whether a file of which nothing could be read lies where this source's logs lie. */
+static bool belongs_here(const struct judge *j, size_t evidence, size_t host, struct str source)
+{
+    static const char windows[] = "windows:";
+    struct str path = j->in->findings->evidence[evidence].path;
+    struct str place = log_place(path);
+    if (j->root_host[evidence] != host || place.n == 0)
+        return false;
+    if (!str_eq(place, STR("windows")))
+        return str_ieq(place, source);
+    return str_istarts(source, str_of(windows)) &&
+           log_names_channel(path, str_part(source, sizeof windows - 1, source.n));
+}
+
+/* Stretches of this source's files that could not be read, or whose matches of the pack's
+ * rules were too many to be kept: what is in them is not known. */
 static size_t count_damage(struct judge *j, size_t host, struct str source)
 {
     const struct findings *f = j->in->findings;
+    if (f->n_gaps + f->n_counted == 0)
+        return 0;
+    enum part_in *parts = ARENA_ARRAY(j->arena, enum part_in, f->n_evidence);
+    note_parts(j, host, source, parts);
     size_t damaged = 0;
-    for (size_t g = 0; g < f->n_gaps; g++) {
-        for (size_t i = 0; i < f->n_noted; i++) {
-            const struct noted *m = &f->noted[i];
-            if (m->type == SIGNAL_COVER && m->evidence == f->gaps[g].evidence &&
-                is_of(m->text, channel_of(source), STR("")) &&
-                judge_host_of(j, m->evidence, m->host) == host) {
-                damaged++;
-                break;
-            }
-        }
+    for (size_t i = 0; i < f->n_gaps; i++) {
+        size_t at = f->gaps[i].evidence;
+        damaged += parts[at] == PART_KNOWN ||
+                   (parts[at] == PART_MUTE && belongs_here(j, at, host, source));
     }
+    for (size_t i = 0; i < f->n_counted; i++)
+        damaged += parts[f->counted[i].evidence] == PART_KNOWN &&
+                   ruleset_get(j->in->rules, f->counted[i].rule)->pack.n > 0;
     return damaged;
+}
+
+static bool is_left_out(const struct judge *j, const struct campaign *c)
+{
+    return (j->in->from != INSTANT_NONE && j->in->from > c->from) ||
+           (j->in->to != INSTANT_NONE && !c->ends_with_fix);
+}
+
+/* Why a log that is there for the whole window may still not show all of it. */
+static struct str doubt_log(struct judge *j, size_t host, const struct campaign *c,
+                            const struct coverage *cover)
+{
+    const struct findings *f = j->in->findings;
+    if (is_left_out(j, c))
+        return STR("the scan was told to leave out a part of the time");
+    bool windows = str_istarts(cover->source, STR("windows:"));
+    bool numbered = false;
+    for (size_t i = 0; i < f->n_noted; i++) {
+        const struct noted *m = &f->noted[i];
+        if (m->type == SIGNAL_COVER && m->host.n == 0 && j->unsure[m->evidence] &&
+            j->root_host[m->evidence] == host && is_of(m->text, cover->source, cover->part))
+            return STR("it does not say which of several servers it is from");
+        numbered =
+            numbered || (m->type == SIGNAL_IDS && str_ieq(m->text, channel_of(cover->source)) &&
+                         judge_host_of(j, m->evidence, m->host) == host);
+    }
+    if (windows && !numbered)
+        return STR("its records carry no numbers: some may have been left out");
+    return STR("");
 }
 
 static void cover_log(struct judge *j, size_t host, const struct campaign *c,
@@ -169,39 +237,48 @@ static void cover_log(struct judge *j, size_t host, const struct campaign *c,
     join(&cover->intervals, cover->tolerance);
     find_gaps(j, &cover->intervals, c->from, c->to, cover->tolerance, &cover->gaps);
     find_holes(j, host, c, cover);
-    cover->damaged = count_damage(j, host, cover->source);
-    cover->complete =
-        cover->present && cover->gaps.n == 0 && cover->holes.n == 0 && cover->damaged == 0;
+    cover->damaged = count_damage(j, host, channel_of(cover->source));
+    if (cover->present)
+        cover->doubt = doubt_log(j, host, c, cover);
+    cover->complete = cover->present && cover->gaps.n == 0 && cover->holes.n == 0 &&
+                      cover->damaged == 0 && cover->doubt.n == 0;
 }
 
-/* Whether a file lies in the part of a snapshot: the start of a web path ("/owa/auth"), or
- * folders that its path holds ("inetpub/wwwroot": an empty web folder has no file with a
- * web path of its own). */
-static bool lies_in(const struct evidence *e, struct str part)
+enum depth { OUTSIDE, INSIDE, BELOW }; /* of a folder; BELOW: in a folder that lies in it */
+
+/* Where a file lies of a part of a snapshot: a web path ("/owa/auth"), or folders that its
+ * path holds ("inetpub/wwwroot"). */
+static enum depth lies_in(const struct evidence *e, struct str part)
 {
-    size_t end;
-    if (part.n == 0 || part.p[0] == '/')
-        return e->web_path.n && str_istarts(e->web_path, part);
-    return path_has_folder(e->path, part, &end);
+    size_t end = part.n + 1;
+    struct str path = e->web_path;
+    if (part.n && part.p[0] != '/') {
+        path = e->path;
+        if (!path_has_folder(path, part, &end))
+            return OUTSIDE;
+    } else if (path.n == 0 || !str_istarts(path, part)) {
+        return OUTSIDE;
+    }
+    struct str rest = str_part(path, end < path.n ? end : path.n, path.n);
+    return str_find(rest, STR("/"), 0) == SIZE_MAX ? INSIDE : BELOW;
 }
 
-/* A snapshot of files: there, or not. */
+/* A snapshot of files: there, or not. Files of folders inside do not show that the folder
+ * itself was taken; a file or folder that could not be read may be what is looked for. */
 static void cover_files(struct judge *j, size_t host, struct coverage *cover)
 {
     const struct findings *f = j->in->findings;
     for (size_t i = 0; i < f->n_evidence; i++) {
         const struct evidence *e = &f->evidence[i];
-        if (j->root_host[i] != host || !e->read || !lies_in(e, cover->part))
+        enum depth depth = lies_in(e, cover->part);
+        if (j->root_host[i] != host || depth == OUTSIDE)
             continue;
-        cover->present = true;
-        cover->complete = true;
+        cover->present = cover->present || e->read;
+        cover->complete = cover->complete || (e->read && depth == INSIDE && !j->unsure[i]);
+        cover->damaged += !e->read;
     }
-    for (size_t g = 0; g < f->n_gaps; g++) {
-        const struct evidence *e = &f->evidence[f->gaps[g].evidence];
-        if (j->root_host[f->gaps[g].evidence] == host && cover->present &&
-            lies_in(e, cover->part))
-            cover->damaged++;
-    }
+    if (cover->present && !cover->complete)
+        cover->doubt = STR("it is not certain that the whole folder was taken");
     cover->complete = cover->complete && cover->damaged == 0;
 }
 
@@ -294,6 +371,8 @@ static void describe(const struct coverage *v, struct buf *out)
         buf_addf(out, " and %zu more times", set->n - 1);
     if (v->damaged)
         buf_addf(out, "%s %zu stretches could not be read", set->n ? "," : ":", v->damaged);
+    if (v->doubt.n)
+        buf_addf(out, "%s %.*s", set->n || v->damaged ? "," : ":", STR_ARG(v->doubt));
 }
 
 static void describe_need(const struct campaign *c, const struct pack_need *need,
@@ -336,6 +415,10 @@ enum answer judge_nothing_seen(struct judge *j, const struct campaign *c, enum p
     }
     *ret_reason = arena_str(j->arena, buf_str(&why));
     buf_free(&why);
+    if (c->to <= c->from) {
+        *ret_reason = c->window_why;
+        return ANSWER_NOT_ASSESSABLE;
+    }
     return complete       ? ANSWER_NONE_SEEN
            : first_absent ? ANSWER_NOT_ASSESSABLE
                           : ANSWER_NONE_SEEN_PARTIAL;

@@ -109,6 +109,7 @@ void judge_window(struct judge *j, size_t host, struct campaign *c)
     if (i < c->n_intervals && i > 0) {
         c->to = c->intervals[i].from;
         c->window_why = STR("to the fix on this host");
+        c->ends_with_fix = true;
     }
     if (c->to == INSTANT_NONE || c->to < c->from) {
         c->to = c->from;

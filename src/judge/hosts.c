@@ -140,6 +140,98 @@ size_t judge_host_of(struct judge *j, size_t evidence, struct str name)
     return j->root_host[evidence];
 }
 
+/* --- several servers in one collection ------------------------------------------------------ */
+
+struct namer { /* evidence that names a host, by the folder it lies in */
+    struct str folder;
+    size_t host;
+    bool exchange; /* a log that Exchange keeps of itself; event logs may be forwarded */
+};
+
+struct namers {
+    struct namer *at;
+    size_t n, cap;
+};
+
+/* With its '/'; "" at the top. */
+static struct str folder_of(struct str path)
+{
+    size_t at = path.n;
+    while (at > 0 && path.p[at - 1] != '/')
+        at--;
+    return str_part(path, 0, at);
+}
+
+static void add_namer(struct judge *j, struct namers *all, const struct noted *n)
+{
+    const struct evidence *e = &j->in->findings->evidence[n->evidence];
+    struct namer add = {
+        .folder = folder_of(e->path),
+        .host = judge_host_of(j, n->evidence, n->host),
+        .exchange = names_exchange(e) || str_istarts(n->text, STR("MSExchange Management|")),
+    };
+    for (size_t i = all->n; i > 0; i--) {
+        const struct namer *old = &all->at[i - 1];
+        if (old->host == add.host && old->exchange == add.exchange &&
+            str_eq(old->folder, add.folder))
+            return;
+    }
+    all->at = arena_grow(j->arena, all->at, all->n, &all->cap, sizeof *all->at);
+    all->at[all->n++] = add;
+}
+
+enum { HOSTS_NONE, HOSTS_ONE, HOSTS_SEVERAL };
+
+/* How many hosts are named by Exchange's own logs (or by event logs) in and below a folder,
+ * and the last of them. */
+static int hosts_below(const struct namers *all, struct str folder, bool exchange, size_t *ret)
+{
+    int n = HOSTS_NONE;
+    for (size_t i = 0; i < all->n; i++) {
+        const struct namer *at = &all->at[i];
+        if (at->exchange != exchange || !str_starts(at->folder, folder))
+            continue;
+        if (n == HOSTS_NONE)
+            n = HOSTS_ONE;
+        else if (at->host != *ret)
+            n = HOSTS_SEVERAL;
+        *ret = at->host;
+    }
+    return n;
+}
+
+/* Whose is evidence that names nobody, where more than one host is told of? That of the
+ * nearest folder that tells of one; else it is not certain. */
+static void place_evidence(struct judge *j, const struct namers *all, size_t evidence)
+{
+    struct str folder = folder_of(j->in->findings->evidence[evidence].path);
+    size_t host = j->root_host[evidence];
+    for (;;) {
+        bool top = folder.n <= j->root_of[evidence].n + 1;
+        int n = hosts_below(all, folder, true, &host);
+        if (n == HOSTS_NONE)
+            n = hosts_below(all, folder, false, &host);
+        if (n == HOSTS_ONE)
+            j->root_host[evidence] = host;
+        j->unsure[evidence] = n == HOSTS_SEVERAL;
+        if (n != HOSTS_NONE || top)
+            return;
+        folder = folder_of(str_part(folder, 0, folder.n - 1));
+    }
+}
+
+static void place_all(struct judge *j)
+{
+    const struct findings *f = j->in->findings;
+    struct namers all = {0};
+    j->unsure = ARENA_ARRAY(j->arena, bool, f->n_evidence);
+    for (size_t i = 0; i < f->n_noted; i++)
+        if (f->noted[i].type == SIGNAL_HOST && f->noted[i].host.n)
+            add_namer(j, &all, &f->noted[i]);
+    for (size_t i = 0; i < f->n_evidence && j->v->n_hosts > 1; i++)
+        place_evidence(j, &all, i);
+}
+
 void judge_hosts(struct judge *j)
 {
     const struct findings *f = j->in->findings;
@@ -167,6 +259,7 @@ void judge_hosts(struct judge *j)
         j->root_host[i] = host;
     }
 
+    place_all(j);
     j->hit_host = ARENA_ARRAY(j->arena, size_t, f->n_hits);
     for (size_t i = 0; i < f->n_hits; i++)
         j->hit_host[i] = judge_host_of(j, f->hits[i].evidence, f->hits[i].hit.host);

@@ -9,6 +9,7 @@ struct judge {
     struct verdict *v;
     size_t *root_host;          /* per evidence: the host its place belongs to */
     struct str *root_of;        /* per evidence: the collection it lies in */
+    bool *unsure;               /* per evidence: several servers' files lie together here */
     size_t *hit_host;           /* per hit */
     const struct noted **votes; /* what records say about their clocks */
     size_t n_votes;

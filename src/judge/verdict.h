@@ -75,6 +75,7 @@ struct coverage {
     struct interval_set gaps;      /* of the window; first: what is missing at the start */
     struct interval_set holes;     /* record ids missing */
     size_t damaged;                /* unreadable stretches in its files */
+    struct str doubt; /* why what is there cannot prove that nothing was seen; "" if it can */
     bool needed[PACK_AXES];
 };
 
@@ -123,6 +124,7 @@ struct campaign {
     const struct pack *pack;
     instant from, to; /* the window on this host */
     struct str window_why;
+    bool ends_with_fix; /* the window does; else it ends with the evidence */
     struct axis_verdict exposure, entry, backdoor, action, loss;
     struct exposure_interval *intervals;
     size_t n_intervals;

@@ -297,6 +297,7 @@ static void put_coverage(struct json_out *j, const struct coverage *v)
     put_intervals(j, "holes", &v->holes);
     json_key(j, "damaged");
     json_u64(j, v->damaged);
+    put_text(j, "doubt", v->doubt);
     json_key(j, "needed_for");
     json_begin(j, '[');
     for (unsigned axis = 0; axis < PACK_AXES; axis++)

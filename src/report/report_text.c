@@ -257,6 +257,8 @@ static void one_coverage(const struct text *t, const struct coverage *v)
         buf_addf(&b, "; %zu stretches in all", v->gaps.n + v->holes.n);
     if (v->damaged)
         buf_addf(&b, "; %zu stretches could not be read", v->damaged);
+    if (v->doubt.n)
+        buf_addf(&b, "; %.*s", STR_ARG(v->doubt));
     line(t, v->complete ? "complete" : "PARTIAL", buf_str(&b));
     buf_free(&b);
 }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "event/logplace.h"
 #include "scan/work.h"
 #include "sys/dir.h"
 #include "sys/file.h"
@@ -107,6 +108,18 @@ static void plan(struct scan *s, size_t i)
         add_piece(s, i, WORK_SPAN, whole);
 }
 
+/* What is no evidence to this program, but may hold some: an archive, or a file where a log
+ * should be. */
+static void tell_unread(struct scan *s, const struct evidence *e, size_t i)
+{
+    bool archive = e->format == FORMAT_ZIP || e->format == FORMAT_7Z ||
+                   e->format == FORMAT_RAR || e->format == FORMAT_CAB;
+    if (archive)
+        add_gap(s, i, 0, 0, STR("an archive; archives are not opened: unpack it"));
+    else if (e->size && !format_has_events(e->format) && log_place(e->path).n)
+        add_gap(s, i, 0, 0, STR("it lies where logs lie, but is none that can be read"));
+}
+
 static void sniff(struct scan *s, struct arena *scratch, struct evidence *e, size_t i)
 {
     struct bytes head;
@@ -118,6 +131,7 @@ static void sniff(struct scan *s, struct arena *scratch, struct evidence *e, siz
         return;
     }
     e->format = format_sniff(head);
+    tell_unread(s, e, i);
 }
 
 static int list_evidence(struct scan *s, struct err *err)

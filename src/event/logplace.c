@@ -1,0 +1,51 @@
+#include "event/logplace.h"
+
+#include "event/webpath.h"
+
+struct place {
+    const char *folder; /* whole names, anywhere in the path */
+    const char *name;   /* start of the file's name */
+    const char *source;
+};
+
+/* Source: Exchange's and IIS's installed places; docs/formats */
+static const struct place places[] = {
+    {"Logging/HttpProxy", "HttpProxy_", "exchange.httpproxy"},
+    {"ECP/Server", "ECPServer", "exchange.ecp_server"},
+    {"W3SVC1", "u_ex", "iis.w3c"},
+    {"W3SVC2", "u_extend", "iis.w3c"},
+};
+
+struct str log_place(struct str path)
+{
+    struct str name = path_base_name(path);
+    if (str_iends(name, STR(".evtx")))
+        return STR("windows");
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        size_t end;
+        if (path_has_folder(path, str_of(places[i].folder), &end) ||
+            str_istarts(name, str_of(places[i].name)))
+            return str_of(places[i].source);
+    }
+    return STR("");
+}
+
+bool log_names_channel(struct str path, struct str channel)
+{
+    struct str name = path_base_name(path);
+    for (size_t at = 0; at < name.n; at++) {
+        size_t n = at;
+        size_t c = 0;
+        while (c < channel.n && n < name.n) {
+            bool slash = channel.p[c] == '/' && n + 1 < name.n && name.p[n] == '%' &&
+                         name.p[n + 1] == '4';
+            if (!slash && ascii_lower(channel.p[c]) != ascii_lower(name.p[n]))
+                break;
+            n += slash ? 2 : 1;
+            c++;
+        }
+        if (c == channel.n)
+            return channel.n > 0;
+    }
+    return false;
+}
