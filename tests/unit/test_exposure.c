@@ -1,0 +1,136 @@
+#include "judge_t.h"
+
+static void build(size_t file, const char *text, int64_t from, int64_t to)
+{
+    (void)noted(SIGNAL_BUILD, file, "SRV", text, at(from), at(to));
+}
+
+static void interval(const struct campaign *c, size_t i, enum answer answer, int64_t from,
+                     int64_t to)
+{
+    T_OK(i < c->n_intervals);
+    if (i >= c->n_intervals)
+        return;
+    T_EQ(c->intervals[i].answer, answer);
+    T_EQ(c->intervals[i].from, at(from));
+    T_EQ(c->intervals[i].to, at(to));
+}
+
+static void a_fix_ends_the_window(void)
+{
+    size_t file = log_of("SRV", 0, 9000);
+    build(file, "15.1.2106.13", 6000, 9000);
+    build(file, "15.1.2106.2", 0, 100);
+    build(file, "15.1.2106.2", 200, 5000);
+    const struct campaign *c = judged();
+    T_EQ(c->n_intervals, 2);
+    interval(c, 0, ANSWER_EXPOSED, 0, 6000); /* to the first sight of the next */
+    interval(c, 1, ANSWER_FIXED, 6000, 9000);
+    T_STR(c->intervals[0].name, "CU");
+    T_OK(c->from == at(0) && c->to == at(6000));
+    T_STR(c->window_why, "to the fix on this host");
+    T_EQ(c->exposure.answer, ANSWER_FIXED);
+    T_OK(c->intervals[1].weak && c->exposure.confidence == CONFIDENCE_WEAK);
+}
+
+static void without_a_fix_the_evidence_ends_it(void)
+{
+    size_t file = log_of("SRV", 0, 9000);
+    build(file, "15.1.2106.2", 0, 5000);
+    const struct campaign *c = judged();
+    T_OK(c->to == at(9000));
+    T_STR(c->window_why, "to the end of the evidence");
+    T_EQ(c->exposure.answer, ANSWER_EXPOSED);
+    T_EQ(c->exposure.confidence, CONFIDENCE_CERTAIN);
+    T_OK(c->exposure.first == at(0) && c->exposure.last == at(5000));
+}
+
+/* Fixed all the time: the window is that of the evidence; a fix undone ends nothing. */
+static void other_orders_of_builds(void)
+{
+    size_t file = log_of("SRV", 0, 9000);
+    build(file, "15.1.2106.20", 0, 5000);
+    const struct campaign *c = judged();
+    T_OK(c->to == at(9000) && c->exposure.answer == ANSWER_FIXED);
+    T_EQ(c->exposure.confidence, CONFIDENCE_CERTAIN);
+    build(file, "15.1.2106.2", 6000, 7000);
+    c = judged();
+    T_OK(c->to == at(9000) && c->exposure.answer == ANSWER_EXPOSED);
+}
+
+static void a_build_may_say_nothing(void)
+{
+    static const struct {
+        const char *build;
+        int64_t cu_only;
+        enum answer want;
+    } cases[] = {
+        {"15.1.2106.2", 1, ANSWER_NOT_ASSESSABLE}, /* which update is in cannot be seen */
+        {"15.1.225.42", 1, ANSWER_EXPOSED},        /* it never got one */
+        {"14.3.1.1", 0, ANSWER_NOT_AFFECTED},      {"16.0.1.1", 0, ANSWER_NOT_ASSESSABLE},
+        {"nonsense", 0, ANSWER_NOT_ASSESSABLE},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        world_end();
+        world_begin();
+        size_t file = log_of("SRV", 0, 9000);
+        noted(SIGNAL_BUILD, file, "SRV", cases[i].build, at(0), at(1))->offset =
+            cases[i].cu_only;
+        t_eq(judged()->exposure.answer, cases[i].want, cases[i].build, __FILE__, (int)i);
+    }
+}
+
+/* The flaw answered: it was there, whatever its build. */
+static void exposure_is_inferred(void)
+{
+    size_t file = log_of("SRV", 0, 9000);
+    struct seed seed = seed_of(AXIS_ENTRY, STATE_ATTEMPTED);
+    seed.key = STR("a\n");
+    (void)hit(file, "SRV", 10, &seed);
+    T_EQ(judged()->exposure.answer, ANSWER_NOT_ASSESSABLE);
+    T_STR(judged()->exposure.reason, "no build is named in the evidence");
+    seed.key = STR("b\n");
+    seed.state = STATE_REACHED;
+    (void)hit(file, "SRV", 20, &seed);
+    (void)hit(file, "SRV", 30, &seed);
+    const struct campaign *c = judged();
+    T_OK(c->exposure.answer == ANSWER_EXPOSED && c->exposure.inferred);
+    T_EQ(c->exposure.confidence, CONFIDENCE_STRONG);
+    interval(c, 0, ANSWER_EXPOSED, 20, 30);
+    T_OK(c->intervals[0].inferred);
+}
+
+static void a_mitigation_is_no_fix(void)
+{
+    size_t file = log_of("SRV", 0, 9000);
+    struct seed seed = seed_of(AXIS_EXPOSURE, STATE_MITIGATED);
+    (void)hit(file, "SRV", 10, &seed);
+    build(file, "15.1.2106.2", 0, 5000);
+    T_EQ(judged()->exposure.answer, ANSWER_MITIGATED);
+    T_EQ(judged()->exposure.facts.n, 1);
+    T_OK(judged()->to == at(9000));
+    build(file, "15.1.2106.20", 6000, 7000);
+    T_EQ(judged()->exposure.answer, ANSWER_FIXED);
+}
+
+static void reachable_from_outside(void)
+{
+    size_t file = log_of("SRV", 0, 9000);
+    (void)noted(SIGNAL_HOST, file, "OTHER", "|", at(0), at(1));
+    (void)noted(SIGNAL_PUBLIC, file, "OTHER", "", at(0), at(1));
+    T_EQ(judged()->reachable, ANSWER_NOT_ASSESSABLE); /* never concluded from silence */
+    (void)noted(SIGNAL_PUBLIC, file, "SRV", "", at(0), at(1));
+    T_EQ(judged()->reachable, ANSWER_SEEN);
+}
+
+int main(void)
+{
+    static void (*const tests[])(void) = {
+        a_fix_ends_the_window,  without_a_fix_the_evidence_ends_it,
+        other_orders_of_builds, a_build_may_say_nothing,
+        exposure_is_inferred,   a_mitigation_is_no_fix,
+        reachable_from_outside,
+    };
+    IN_WORLDS(tests);
+    return t_done();
+}

@@ -1,0 +1,125 @@
+#include "judge_t.h"
+
+static void host_seen(size_t file, const char *name, uint64_t count)
+{
+    noted(SIGNAL_HOST, file, name, "Security|P", at(0), at(1))->count = count;
+}
+
+static size_t log_in(const char *below)
+{
+    return evidence(below, FORMAT_EVTX);
+}
+
+static struct str host_of(size_t file)
+{
+    struct judge j = {.in = &(struct judge_input){.findings = &w.findings, .rules = w.rules},
+                      .arena = w.arena,
+                      .v = &w.verdict};
+    w.verdict = (struct verdict){0};
+    judge_hosts(&j);
+    return w.verdict.hosts[j.root_host[file]].name;
+}
+
+static void short_and_full_names_are_one_host(void)
+{
+    static const struct {
+        const char *names[3];
+        size_t hosts;
+        const char *longest;
+    } cases[] = {
+        {{"SRV", "srv.example.org", "Srv"}, 1, "srv.example.org"},
+        {{"srv.example.org", "SRV", NULL}, 1, "srv.example.org"},
+        {{"srv.a.org", "srv.b.org", NULL}, 2, "srv.a.org"},
+        {{"srv", "srv.a.org", "srv.b.org"}, 2, "srv.a.org"},
+        {{"srv1", "srv10", "srv1.a"}, 2, "srv1.a"},
+        {{"10.0.0.1", "10.0.0.2", NULL}, 2, "10.0.0.1"}, /* not host "10" twice */
+        {{"", "", "x"}, 1, "x"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        world_end();
+        world_begin();
+        size_t file = log_in("a.evtx");
+        for (size_t k = 0; k < 3 && cases[i].names[k]; k++)
+            host_seen(file, cases[i].names[k], 1);
+        (void)host_of(file);
+        t_eq(w.verdict.n_hosts, cases[i].hosts, "hosts", __FILE__, (int)i);
+        t_str(w.verdict.hosts[0].name, str_of(cases[i].longest), "name", __FILE__, (int)i);
+    }
+}
+
+/* A file without a name belongs to the host of its drive. */
+static void files_belong_to_their_collection(void)
+{
+    size_t a_log = log_in("one/C/Windows/System32/winevt/Logs/Security.evtx");
+    size_t a_page = log_in("one/C/inetpub/wwwroot/x.aspx");
+    size_t b_log = log_in("two/c%3a/Windows/s.evtx");
+    size_t b_page = log_in("two/C%3A/inetpub/x.aspx");
+    size_t c_page = log_in("three/inetpub/x.aspx");
+    size_t d_page = log_in("loose.aspx");
+    size_t e_page = log_in("Inetpub/x.aspx");
+    host_seen(a_log, "SRV1", 1);
+    host_seen(b_log, "SRV2", 1);
+    T_STR(host_of(a_page), "SRV1");
+    T_STR(host_of(b_page), "SRV2");
+    T_STR(host_of(c_page), "unnamed (/ev/three)");
+    T_STR(host_of(d_page), "unnamed (/ev)");
+    T_STR(host_of(e_page), "unnamed (/ev)");
+    T_EQ(w.verdict.n_hosts, 4);
+}
+
+static void an_exchange_log_outweighs_forwarded_events(void)
+{
+    size_t forwarded = log_in("Windows/ForwardedEvents.evtx");
+    size_t proxy = evidence("Logging/HttpProxy/Ecp/a.log", FORMAT_HTTPPROXY);
+    size_t page = log_in("inetpub/x.aspx");
+    host_seen(forwarded, "OTHER", 1000000);
+    host_seen(proxy, "MAIL", 3);
+    T_STR(host_of(page), "MAIL");
+}
+
+static void the_host_most_told_of_owns_the_rest(void)
+{
+    size_t file = log_in("Windows/a.evtx");
+    size_t page = log_in("inetpub/x.aspx");
+    host_seen(file, "WKS", 5);
+    host_seen(file, "MAIL", 3);
+    host_seen(file, "mail.example.org", 3);
+    T_STR(host_of(page), "mail.example.org");
+}
+
+static void nothing_named_at_all(void)
+{
+    size_t x = log_in("x.d/inetpub/p.aspx");
+    size_t y = log_in("x.e/inetpub/p.aspx");
+    T_STR(host_of(x), "unnamed (/ev/x.d)"); /* a dot in a path ends no name */
+    T_STR(host_of(y), "unnamed (/ev/x.e)");
+    T_EQ(w.verdict.n_hosts, 2);
+}
+
+static void a_hit_belongs_to_the_host_it_names(void)
+{
+    size_t file = log_in("Windows/a.evtx");
+    host_seen(file, "MAIL", 9);
+    host_seen(file, "dc.example.org", 1);
+    (void)hit(file, "DC", 0, NULL);
+    (void)hit(file, "", 0, NULL);
+    (void)hit(file, "UNHEARD-OF", 0, NULL);
+    (void)judged();
+    T_EQ(w.verdict.hit_host[0], 1);
+    T_EQ(w.verdict.hit_host[1], 0);
+    T_EQ(w.verdict.hit_host[2], 0);
+}
+
+int main(void)
+{
+    static void (*const tests[])(void) = {
+        short_and_full_names_are_one_host,
+        files_belong_to_their_collection,
+        an_exchange_log_outweighs_forwarded_events,
+        the_host_most_told_of_owns_the_rest,
+        nothing_named_at_all,
+        a_hit_belongs_to_the_host_it_names,
+    };
+    IN_WORLDS(tests);
+    return t_done();
+}

@@ -1,0 +1,225 @@
+#include "judge_t.h"
+
+static size_t file;
+
+static struct hit *tell(enum axis axis, enum state state, int64_t minute, const char *who)
+{
+    struct seed s = seed_of(axis, state);
+    s.key = arena_printf(w.arena, "%d %d %lld\n", (int)axis, (int)state, (long long)minute);
+    s.initiator = str_of(who);
+    return hit(file, "SRV", minute, &s);
+}
+
+/* A day of everything that the pack needs, of a server whose build is known. */
+static void whole_day(const char *build)
+{
+    file = log_of("SRV", 0, 1440);
+    complete(file, "SRV", 0, 1440);
+    (void)noted(SIGNAL_BUILD, file, "SRV", build, at(0), at(1440));
+}
+
+static void the_furthest_step_is_the_answer(void)
+{
+    static const struct {
+        enum state told[3];
+        enum answer entry;
+        int status;
+    } cases[] = {
+        {{STATE_NONE}, ANSWER_NONE_SEEN, 0},
+        {{STATE_PROBED}, ANSWER_PROBED, 0},
+        {{STATE_ATTEMPTED, STATE_PROBED}, ANSWER_ATTEMPTED, 0}, /* refused */
+        {{STATE_ATTEMPTED, STATE_REACHED}, ANSWER_REACHED, 1},
+        {{STATE_EXPLOITED, STATE_REACHED, STATE_PROBED}, ANSWER_EXPLOITED, 1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        world_end();
+        world_begin();
+        whole_day("15.1.2106.2");
+        for (int k = 0; k < 3; k++)
+            if (cases[i].told[k] != STATE_NONE)
+                (void)tell(AXIS_ENTRY, cases[i].told[k], k, "203.0.113.7");
+        const struct campaign *c = judged();
+        t_eq(c->entry.answer, cases[i].entry, "entry", __FILE__, (int)i);
+        t_eq((uint64_t)w.verdict.exit_status, (uint64_t)cases[i].status, "status", __FILE__,
+             (int)i);
+        T_OK(c->headline.n > 0 && !c->entry.inferred);
+    }
+}
+
+/* Refused requests where evidence is missing exclude nothing. */
+static void refused_and_incomplete(void)
+{
+    file = log_of("SRV", 0, 1440);
+    (void)tell(AXIS_ENTRY, STATE_ATTEMPTED, 1, "203.0.113.7");
+    const struct campaign *c = judged();
+    T_EQ(c->entry.answer, ANSWER_ATTEMPTED);
+    T_EQ(w.verdict.exit_status, 3);
+    T_OK(str_find(c->headline, STR("CANNOT BE EXCLUDED"), 0) != SIZE_MAX);
+}
+
+static void confidence_is_that_of_the_furthest_step(void)
+{
+    whole_day("15.1.2106.2");
+    (void)tell(AXIS_ENTRY, STATE_ATTEMPTED, 1, "a");
+    struct seed weak = seed_of(AXIS_ENTRY, STATE_REACHED);
+    weak.confidence = CONFIDENCE_WEAK;
+    weak.key = STR("w\n");
+    (void)hit(file, "SRV", 2, &weak);
+    const struct campaign *c = judged();
+    T_EQ(c->entry.confidence, CONFIDENCE_WEAK);
+    T_OK(c->entry.first == at(1) && c->entry.last == at(2) && c->entry.facts.n == 2);
+}
+
+static void an_act_implies_an_entry_unless_it_is_weak(void)
+{
+    static const enum confidence given[] = {CONFIDENCE_WEAK, CONFIDENCE_STRONG,
+                                            CONFIDENCE_CERTAIN};
+    for (size_t i = 0; i < 3; i++) {
+        world_end();
+        world_begin();
+        whole_day("15.1.2106.2");
+        struct seed s = seed_of(AXIS_ACTION, STATE_SEEN);
+        s.confidence = given[i];
+        s.kind = STR("execution");
+        (void)hit(file, "SRV", 5, &s);
+        const struct campaign *c = judged();
+        T_EQ(c->action.answer, ANSWER_SEEN);
+        T_EQ(c->entry.answer, i ? ANSWER_EXPLOITED : ANSWER_NONE_SEEN);
+        T_EQ(c->entry.inferred, i > 0);
+        T_EQ(c->entry.confidence, i ? CONFIDENCE_STRONG : CONFIDENCE_NONE);
+        T_EQ(c->n_kinds, 1);
+        T_EQ(w.verdict.exit_status, 1);
+    }
+}
+
+/* What left: a low bound always, a high one only where nothing can have been missed. */
+static void loss(void)
+{
+    whole_day("15.1.2106.2");
+    const struct campaign *c = judged();
+    T_OK(c->loss.answer == ANSWER_NONE_SEEN && c->bytes_bounded);
+    for (int k = 0; k < 3; k++) {
+        struct seed s = seed_of(AXIS_LOSS, STATE_SEEN);
+        s.key = arena_printf(w.arena, "%d\n", k);
+        s.bytes = 100;
+        s.mailbox = k ? STR("Chef@example.org") : STR("chef@EXAMPLE.org");
+        (void)hit(file, "SRV", k, &s);
+    }
+    c = judged();
+    T_EQ(c->loss.answer, ANSWER_BOUNDS);
+    T_EQ(c->bytes_low, 300);
+    T_EQ(c->mailboxes_low, 1);
+    T_OK(c->bytes_bounded);
+    (void)tell(AXIS_ACTION, STATE_SEEN, 9, "");
+    T_OK(!judged()->bytes_bounded);
+}
+
+static void after_commands_no_loss_can_be_excluded(void)
+{
+    whole_day("15.1.2106.2");
+    (void)tell(AXIS_ACTION, STATE_SEEN, 9, "");
+    const struct campaign *c = judged();
+    T_EQ(c->loss.answer, ANSWER_NOT_ASSESSABLE);
+    T_OK(str_find(c->loss.reason, STR("ran commands"), 0) != SIZE_MAX);
+    world_end();
+    world_begin();
+    whole_day("15.1.2106.2");
+    struct seed used = seed_of(AXIS_BACKDOOR, STATE_USED);
+    used.object = STR("/owa/auth/a.aspx");
+    (void)hit(file, "SRV", 9, &used);
+    T_EQ(judged()->loss.answer, ANSWER_NOT_ASSESSABLE);
+}
+
+static void who_it_was(void)
+{
+    whole_day("15.1.2106.2");
+    (void)tell(AXIS_ENTRY, STATE_PROBED, 1, "203.0.113.7");
+    (void)tell(AXIS_ENTRY, STATE_EXPLOITED, 4, "203.0.113.9");
+    (void)tell(AXIS_ENTRY, STATE_REACHED, 2, "203.0.113.9");
+    (void)tell(AXIS_ENTRY, STATE_REACHED, 100, "");
+    (void)tell(AXIS_CONTEXT, STATE_INITIATOR, 101, "C:\\tool.exe");
+    (void)tell(AXIS_CONTEXT, STATE_INITIATOR, 200, "C:\\late.exe");
+    const struct campaign *c = judged();
+    T_EQ(c->n_initiators, 3);
+    T_STR(c->initiators[0].value, "203.0.113.9");
+    T_OK(c->initiators[0].first == at(2) && c->initiators[0].last == at(4));
+    T_STR(c->initiators[1].value, "C:\\tool.exe");
+    T_STR(c->initiators[1].kind, "process");
+    T_STR(c->initiators[2].value, "203.0.113.7");
+}
+
+static void acts_are_chained(void)
+{
+    whole_day("15.1.2106.2");
+    (void)tell(AXIS_ENTRY, STATE_REACHED, 0, "203.0.113.9");
+    (void)tell(AXIS_ENTRY, STATE_EXPLOITED, 30, "203.0.113.9");
+    (void)tell(AXIS_ACTION, STATE_SEEN, 31, "");
+    (void)tell(AXIS_ACTION, STATE_SEEN, 90, ""); /* joined to nothing */
+    (void)tell(AXIS_CONTEXT, STATE_NOISE, 31, "");
+    const struct campaign *c = judged();
+    T_EQ(c->n_chain, 2);
+    T_STR(c->chain[0].by, "the same address");
+    T_STR(c->chain[1].by, "time, within a minute");
+    T_EQ(c->chain[1].confidence, CONFIDENCE_WEAK);
+}
+
+static void advice_fits_the_answers(void)
+{
+    whole_day("15.1.2106.2");
+    T_EQ(judged()->n_advice, 1);
+    (void)tell(AXIS_ENTRY, STATE_EXPLOITED, 1, "a");
+    T_EQ(judged()->n_advice, 1); /* every axis that is named must fit */
+    struct seed s = seed_of(AXIS_BACKDOOR, STATE_PRESENT);
+    s.object = STR("/owa/auth/a.aspx");
+    (void)hit(file, "SRV", 9, &s);
+    T_EQ(judged()->n_advice, 2);
+    T_STR(judged()->advice[1]->id, "in");
+}
+
+static void exit_statuses(void)
+{
+    size_t other = evidence("a.evtx", FORMAT_EVTX); /* no trace of the product */
+    (void)noted(SIGNAL_HOST, other, "WKS", "Security|P", at(0), at(9));
+    T_EQ(judged()->n_coverage, 0);
+    T_EQ(w.verdict.exit_status, 3);
+
+    world_end();
+    world_begin();
+    whole_day("15.1.2106.2");
+    (void)judged();
+    T_EQ(w.verdict.exit_status, 0);
+    struct counted *more = ARENA_NEW(w.arena, struct counted);
+    *more = (struct counted){file, USER_RULE, 5};
+    w.findings.counted = more;
+    w.findings.n_counted = 1;
+    (void)judged();
+    T_EQ(w.verdict.exit_status, 1); /* of a high rule, though none was kept */
+    w.findings.n_counted = 0;
+    (void)hit(file, "SRV", 1, NULL);
+    (void)judged();
+    T_EQ(w.verdict.exit_status, 1);
+
+    world_end();
+    world_begin();
+    whole_day("16.9.9.9"); /* a build that says nothing */
+    (void)judged();
+    T_EQ(w.verdict.exit_status, 3);
+}
+
+int main(void)
+{
+    static void (*const tests[])(void) = {
+        the_furthest_step_is_the_answer,
+        refused_and_incomplete,
+        confidence_is_that_of_the_furthest_step,
+        an_act_implies_an_entry_unless_it_is_weak,
+        loss,
+        after_commands_no_loss_can_be_excluded,
+        who_it_was,
+        acts_are_chained,
+        advice_fits_the_answers,
+        exit_statuses,
+    };
+    IN_WORLDS(tests);
+    return t_done();
+}
