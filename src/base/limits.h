@@ -23,4 +23,7 @@ enum {
     LIMIT_EXPLODED_VALUES = 65536, /* patterns that one rule value may expand to */
 };
 
+/* Bytes of a compressed log that is no stream of JSON: it is unpacked into memory. */
+#define LIMIT_UNPACKED_LOG ((size_t)256 << 20)
+
 #define LIMIT_UNPACKED ((size_t)1 << 40) /* bytes out of one compressed file */
