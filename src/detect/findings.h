@@ -11,7 +11,7 @@
 struct evidence {
     struct str path;  /* as opened */
     struct str below; /* below the path given on the command line */
-    size_t root;      /* which of those */
+    size_t root;      /* which of those, in the order of their names */
     uint64_t size;
     instant modified;
     bool read; /* the digest is known */

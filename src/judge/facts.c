@@ -1,6 +1,7 @@
 /* What the records tell, each act once: the same act seen in several sources is one fact. */
 #include "judge/judge_int.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
@@ -14,6 +15,10 @@ struct telling { /* one seed of one hit, placed in host and time */
     instant time;
     int64_t corrected;
     struct str place; /* of a hit without a seed: its record */
+    /* What settles ties, whatever the order of the evidence: copies lie side by side. */
+    uint64_t record;
+    struct str excerpt;
+    const char *id; /* of the finding */
 };
 
 static int cmp_size(size_t a, size_t b)
@@ -33,6 +38,9 @@ static int by_group(const void *x, const void *y)
     d = d ? d : str_cmp(a->seed.key, b->seed.key);
     d = d ? d : str_cmp(a->place, b->place);
     d = d ? d : a->time < b->time ? -1 : a->time > b->time;
+    d = d ? d : a->record < b->record ? -1 : a->record > b->record;
+    d = d ? d : str_cmp(a->excerpt, b->excerpt);
+    d = d ? d : memcmp(a->id, b->id, ID_TEXT);
     return d ? d : cmp_size(a->hit, b->hit);
 }
 
@@ -65,11 +73,27 @@ static size_t host_about(struct judge *j, struct str about, size_t otherwise)
     return otherwise;
 }
 
+/* A record that the same log's other export holds too is one record: its number and time
+ * name it. Others are named by their file's content. */
+static struct str place_of(struct judge *j, const struct found_hit *h)
+{
+    const struct evidence *e = &j->in->findings->evidence[h->evidence];
+    if (h->hit.record)
+        return arena_printf(j->arena, "%.*s:%" PRIu64 ":%" PRId64, STR_ARG(h->hit.source),
+                            h->hit.record, h->hit.time);
+    return arena_printf(j->arena, "%.*s:%" PRIu64,
+                        STR_ARG(e->read ? str_of(e->sha256_text) : e->path), h->hit.offset);
+}
+
 static struct telling tell(struct judge *j, size_t hit, const struct seed *seed)
 {
     const struct found_hit *h = &j->in->findings->hits[hit];
     const struct rule *rule = ruleset_get(j->in->rules, h->hit.rule);
-    struct telling t = {.hit = hit, .host = j->hit_host[hit], .place = STR("")};
+    struct telling t = {.hit = hit,
+                        .host = j->hit_host[hit],
+                        .place = STR(""),
+                        .record = h->hit.record,
+                        .excerpt = h->hit.excerpt};
     t.time = judge_true_time(j, h->evidence, h->hit.host, h->hit.time, &t.corrected);
     if (seed) {
         t.pack = rule->pack;
@@ -83,9 +107,7 @@ static struct telling tell(struct judge *j, size_t hit, const struct seed *seed)
     }
     t.pack = STR("");
     t.seed = (struct seed){.what = rule->title, .confidence = CONFIDENCE_WEAK};
-    t.place =
-        arena_printf(j->arena, "%zu:%llu:%llu", h->evidence, (unsigned long long)h->hit.offset,
-                     (unsigned long long)h->hit.record);
+    t.place = place_of(j, h);
     return t;
 }
 
@@ -99,10 +121,15 @@ static struct telling *all_tellings(struct judge *j, size_t *ret_n)
     n = 0;
     for (size_t i = 0; i < f->n_hits; i++) {
         const struct hit *h = &f->hits[i].hit;
+        size_t first = n;
         if (h->n_seeds == 0)
             all[n++] = tell(j, i, NULL);
         for (size_t k = 0; k < h->n_seeds; k++)
             all[n++] = tell(j, i, &h->seeds[k]);
+        char *id = ARENA_ARRAY(j->arena, char, ID_TEXT);
+        judge_finding_id(f, j->in->rules, i, id);
+        while (first < n)
+            all[first++].id = id;
     }
     *ret_n = n;
     return all;
@@ -201,6 +228,23 @@ static bool tells_already(const struct judge *j, const struct fact *f, size_t hi
     return false;
 }
 
+/* Whether a fact rests on the same record already, from a copy of the log. */
+static bool is_copy(const struct judge *j, const struct fact *f, size_t hit)
+{
+    const struct found_hit *hits = j->in->findings->hits;
+    const struct hit *h = &hits[hit].hit;
+    for (size_t i = f->n_hits; i > 0; i--) {
+        const struct hit *old = &hits[f->hits[i - 1]].hit;
+        bool elsewhere = hits[f->hits[i - 1]].evidence != hits[hit].evidence;
+        if (old->time != h->time)
+            return false; /* in order of time */
+        if (elsewhere && old->record == h->record && str_eq(old->source, h->source) &&
+            (h->record || (h->excerpt.n && str_eq(old->excerpt, h->excerpt))))
+            return true;
+    }
+    return false;
+}
+
 static bool belongs(const struct judge *j, const struct fact *f, const struct telling *t)
 {
     const struct seed *s = &t->seed;
@@ -212,7 +256,7 @@ static bool belongs(const struct judge *j, const struct fact *f, const struct te
         return t->time == f->last && has_key(s->key);
     if (t->time - f->last > s->within)
         return false;
-    return has_key(s->key) || !tells_already(j, f, t->hit);
+    return has_key(s->key) || !tells_already(j, f, t->hit) || is_copy(j, f, t->hit);
 }
 
 static struct fact *new_fact(struct judge *j, const struct telling *t)
@@ -228,6 +272,7 @@ static struct fact *new_fact(struct judge *j, const struct telling *t)
         .first = INSTANT_NONE,
         .last = INSTANT_NONE,
     };
+    memcpy(f->id, t->id, ID_TEXT); /* until it has one of its own */
     return f;
 }
 
@@ -267,6 +312,7 @@ static int by_request(const void *x, const void *y)
     d = d ? d : cmp_size(a->axis, b->axis);
     d = d ? d : cmp_text(a->request, b->request);
     d = d ? d : a->first < b->first ? -1 : a->first > b->first;
+    d = d ? d : memcmp(a->id, b->id, ID_TEXT);
     return d ? d : cmp_size(a->hits[0], b->hits[0]);
 }
 
@@ -348,8 +394,14 @@ static void finish(struct judge *j, struct fact *f)
     if (f->n_sources > 1 && f->confidence < CONFIDENCE_STRONG)
         f->confidence = CONFIDENCE_STRONG;
 
-    char finding[ID_TEXT];
+    char finding[ID_TEXT]; /* the least: the order of the evidence does not matter */
     judge_finding_id(j->in->findings, j->in->rules, at[0], finding);
+    for (size_t i = 1; i < f->n_hits; i++) {
+        char other[ID_TEXT];
+        judge_finding_id(j->in->findings, j->in->rules, at[i], other);
+        if (memcmp(other, finding, ID_TEXT) < 0)
+            memcpy(finding, other, ID_TEXT);
+    }
     const struct str parts[] = {
         STR("fact"), str_of(finding), f->pack, str_of(axis_name(f->axis)), f->act, f->key};
     id_of(parts, sizeof parts / sizeof *parts, f->id);

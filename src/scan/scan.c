@@ -1,6 +1,7 @@
 #include "scan/scan.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/limits.h"
@@ -134,12 +135,34 @@ static void sniff(struct scan *s, struct arena *scratch, struct evidence *e, siz
     tell_unread(s, e, i);
 }
 
+static int by_text(const void *x, const void *y)
+{
+    const char *const *a = x;
+    const char *const *b = y;
+    return strcmp(*a, *b);
+}
+
+/* The result does not depend on the order in which paths were given. */
+static int walk_paths(struct scan *s, struct dir_list *list, struct err *err)
+{
+    size_t n = s->options->n_paths;
+    const char **paths = ARENA_ARRAY(s->arena, const char *, n);
+    for (size_t i = 0; i < n; i++)
+        paths[i] = s->options->paths[i];
+    if (n)
+        qsort(paths, n, sizeof *paths, by_text);
+    for (size_t i = 0; i < n; i++)
+        if ((i == 0 || strcmp(paths[i], paths[i - 1]) != 0) &&
+            dir_walk(paths[i], i, s->arena, list, err) < 0)
+            return -1;
+    return 0;
+}
+
 static int list_evidence(struct scan *s, struct err *err)
 {
     struct dir_list list = {0};
-    for (size_t i = 0; i < s->options->n_paths; i++)
-        if (dir_walk(s->options->paths[i], i, s->arena, &list, err) < 0)
-            return -1;
+    if (walk_paths(s, &list, err) < 0)
+        return -1;
 
     struct findings *f = s->findings;
     f->evidence = ARENA_ARRAY(s->arena, struct evidence, list.n);
