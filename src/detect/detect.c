@@ -45,7 +45,6 @@ struct detect {
     size_t n_runs, cap_runs; /* the table grows: most files need a few */
     uint32_t *hits;          /* per rule */
     uint32_t *dropped;       /* per rule: those beyond the limit */
-    uint64_t total_hits;
     uint64_t events;
     instant first, last;
 };
@@ -257,7 +256,6 @@ static void write_hit(struct detect *d, const struct event *ev, struct str sourc
                       uint32_t rule, struct arena *arena)
 {
     d->hits[rule]++;
-    d->total_hits++;
     size_t n = d->config->n_specs[rule];
     struct seed *seeds = ARENA_ARRAY(arena, struct seed, n);
     for (size_t i = 0; i < n; i++)
@@ -280,6 +278,17 @@ static void write_hit(struct detect *d, const struct event *ev, struct str sourc
     signal_write(d->out, &s);
 }
 
+/* A flood of one rule's matches must not bury those of others, a user's rules not those of
+ * a pack, and what is harmless not what is grave: somebody may want it so. */
+static bool has_room(const struct detect *d, uint32_t number)
+{
+    const struct rule *rule = ruleset_get(d->config->rules, number);
+    size_t most = LIMIT_HITS_BYTES;
+    if (rule->pack.n == 0 || rule->level < LEVEL_HIGH)
+        most /= rule->pack.n ? 2 : 4;
+    return d->hits[number] < LIMIT_HITS_PER_SPAN && d->out->n < most;
+}
+
 static void match(struct detect *d, const struct event *ev, struct str source,
                   struct arena *arena)
 {
@@ -287,7 +296,7 @@ static void match(struct detect *d, const struct event *ev, struct str source,
     size_t n = matcher_run(d->matcher, ev, &rules);
     for (size_t i = 0; i < n; i++) {
         uint32_t rule = rules[i];
-        if (d->total_hits >= LIMIT_HITS_PER_SPAN)
+        if (!has_room(d, rule))
             d->dropped[rule]++;
         else
             write_hit(d, ev, source, rule, arena);

@@ -169,8 +169,13 @@ static bool belongs_here(const struct judge *j, size_t evidence, size_t host, st
            log_names_channel(path, str_part(source, sizeof windows - 1, source.n));
 }
 
-/* Stretches of this source's files that could not be read, or whose matches of the pack's
- * rules were too many to be kept: what is in them is not known. */
+static bool is_grave(const struct rule *rule)
+{
+    return rule->pack.n > 0 && rule->level >= LEVEL_HIGH;
+}
+
+/* Stretches of this source's files that could not be read, or whose matches of a pack's
+ * grave rules were too many to be kept: what is in them is not known. */
 static size_t count_damage(struct judge *j, size_t host, struct str source)
 {
     const struct findings *f = j->in->findings;
@@ -186,7 +191,7 @@ static size_t count_damage(struct judge *j, size_t host, struct str source)
     }
     for (size_t i = 0; i < f->n_counted; i++)
         damaged += parts[f->counted[i].evidence] == PART_KNOWN &&
-                   ruleset_get(j->in->rules, f->counted[i].rule)->pack.n > 0;
+                   is_grave(ruleset_get(j->in->rules, f->counted[i].rule));
     return damaged;
 }
 

@@ -15,7 +15,8 @@ enum {
     SNIFF_BYTES = 64 * 1024,
     LOOKAHEAD_FILES = 512,      /* how far ahead of the oldest unfinished file work goes */
     KEPT_HITS_PER_RULE = 10000, /* of a user's rule; the rest is counted */
-    KEPT_HITS_PER_PACK_RULE = 200000,
+    KEPT_HITS_PER_PACK_RULE = 20000,
+    KEPT_HITS_PER_GRAVE_RULE = 200000, /* of a pack, from level high up */
 };
 
 static const size_t STORED_REPLIES_MAX = (size_t)512 << 20;
@@ -194,6 +195,13 @@ static int list_evidence(struct scan *s, struct err *err)
 
 /* --- replies ---------------------------------------------------------------------------- */
 
+static uint64_t most_hits(const struct rule *rule)
+{
+    if (rule->pack.n == 0)
+        return KEPT_HITS_PER_RULE;
+    return rule->level < LEVEL_HIGH ? KEPT_HITS_PER_PACK_RULE : KEPT_HITS_PER_GRAVE_RULE;
+}
+
 static void keep_hit(struct scan *s, const struct signal *signal, size_t evidence)
 {
     struct findings *f = s->findings;
@@ -201,9 +209,7 @@ static void keep_hit(struct scan *s, const struct signal *signal, size_t evidenc
     uint32_t rule = signal->hit.rule;
     if (rule >= ruleset_count(rules))
         return;
-    uint64_t most =
-        ruleset_get(rules, rule)->pack.n ? KEPT_HITS_PER_PACK_RULE : KEPT_HITS_PER_RULE;
-    if (s->kept[rule] >= most) {
+    if (s->kept[rule] >= most_hits(ruleset_get(rules, rule))) {
         s->dropped[rule]++;
         return;
     }
