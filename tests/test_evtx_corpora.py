@@ -33,7 +33,7 @@ GAPS = {
     "Microsoft-Windows-HelloForBusiness%4Operational.evtx": 1,
     "Microsoft-Windows-LanguagePackSetup%4Operational.evtx": 1,
     "sample-with-zero-data-size-event.evtx": 1,  # a record of size 0
-    "sample_with_a_bad_chunk_magic.evtx": 5,  # three such records, two blocks no chunks
+    "sample_with_a_bad_chunk_magic.evtx": 7,  # three such records, two blocks no chunks, two blank stretches
     "sysmon.evtx": 8,  # blocks that are no chunks
 }
 

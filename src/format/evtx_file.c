@@ -60,6 +60,10 @@ static int enter_chunk(struct evtx_file *f, struct evtx_gap *gap, struct err *er
     f->at += block.n;
     bool blank = !evtx_is_chunk(block) && is_zero(block);
     if (blank && offset < f->counted) {
+        struct bytes next;
+        while (f->at < f->to && f->at < f->counted &&
+               is_zero(next = block_at(f, EVTX_CHUNK_SIZE)))
+            f->at += next.n; /* one gap for the whole stretch */
         *gap = (struct evtx_gap){offset, f->at};
         return err_set(err, ERR_CORRUPT, "nothing but zeros where the header counts a chunk");
     }
