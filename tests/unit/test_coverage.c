@@ -8,7 +8,7 @@ static const struct coverage *row_of(const struct campaign *c, const char *sourc
             str_eq(c->coverage[i].part, str_of(part)))
             return &c->coverage[i];
     static const struct coverage none;
-    T_OK(!"the row is there");
+    t_failed += printf("no row %s %s\n", source, part) > 0;
     return &none;
 }
 
