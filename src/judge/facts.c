@@ -391,6 +391,7 @@ static void finish(struct judge *j, struct fact *f)
         if (f->n_sources > 8)
             break;
     }
+    f->told = f->confidence;
     if (f->n_sources > 1 && f->confidence < CONFIDENCE_STRONG)
         f->confidence = CONFIDENCE_STRONG;
 

@@ -147,13 +147,23 @@ static enum answer entry_answer(enum state state)
     }
 }
 
+/* Whether any fact is the intruder's by what one record says. That two logs tell of an act
+ * makes the act sure, not its meaning: both may tell of an administrator's work. */
+static bool is_intruders(const struct judge *j, const struct fact_set *set)
+{
+    for (size_t i = 0; i < set->n; i++)
+        if (j->v->facts[set->at[i]].told > CONFIDENCE_WEAK)
+            return true;
+    return false;
+}
+
 /* A back door implies an entry, its way unknown. A file whose only mark is an unknown
  * content (weak) does not. */
-static void infer_entry(struct campaign *c)
+static void infer_entry(const struct judge *j, struct campaign *c)
 {
     struct axis_verdict *a = &c->entry;
-    bool action = c->action.answer == ANSWER_SEEN && c->action.confidence > CONFIDENCE_WEAK;
-    bool door = c->n_items && c->backdoor.confidence > CONFIDENCE_WEAK;
+    bool action = c->action.answer == ANSWER_SEEN && is_intruders(j, &c->action.facts);
+    bool door = c->n_items && is_intruders(j, &c->backdoor.facts);
     if (a->answer == ANSWER_EXPLOITED || (!door && !action))
         return;
     const struct axis_verdict *from = door ? &c->backdoor : &c->action;
@@ -249,10 +259,10 @@ static void judge_loss(struct judge *j, size_t host, struct campaign *c)
         c->bytes_low += f->bytes;
     }
     c->mailboxes_low = distinct_mailboxes(j, &a->facts);
-    bool ran = c->action.answer == ANSWER_SEEN || is_used(c);
+    bool ran = is_intruders(j, &c->action.facts) || is_used(c);
     if (ran)
         c->bytes_bounded = false;
-    if (ran && a->answer == ANSWER_NONE_SEEN) {
+    if (ran && a->answer <= ANSWER_NONE_SEEN) {
         a->answer = ANSWER_NOT_ASSESSABLE;
         a->reason =
             STR("an intruder ran commands through a back door; what its answers carried "
@@ -481,7 +491,7 @@ static void judge_campaign(struct judge *j, size_t host, const struct pack *pack
     judge_backdoor(j, host, c);
     judge_action(j, host, c);
     judge_loss(j, host, c);
-    infer_entry(c);
+    infer_entry(j, c);
     judge_exposure(j, host, c);
     judge_chain(j, host, c);
     judge_advice(j, c);

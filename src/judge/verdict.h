@@ -40,6 +40,7 @@ struct fact {
     enum axis axis;
     enum state state;
     enum confidence confidence;
+    enum confidence told; /* by one record alone: how surely this is an intruder's act */
     struct str kind, act, what, key, request, object, mailbox;
     const struct str *initiators;
     size_t n_initiators;
