@@ -114,11 +114,27 @@ static void widen(instant *from, instant *to, const struct fact *f)
     *to = f->last > *to ? f->last : *to; /* INSTANT_NONE is below every time */
 }
 
+/* made: the highest state of its facts; there: when it was last made or answered. */
+static void judge_presence(struct item *it, enum state made, instant there)
+{
+    if (made == STATE_PRESENT) {
+        it->presence = ANSWER_PRESENT;
+        it->presence_why = STR("the file is in the evidence");
+    } else if (it->presence == ANSWER_REMOVED &&
+               there > it->removed_at + NEAR_SECONDS * INSTANT_SECOND) {
+        it->presence = ANSWER_NOT_ASSESSABLE;
+        it->removed_at = INSTANT_NONE;
+        it->presence_why = STR("it was made or used again after its removal");
+    } else if (it->presence == ANSWER_REMOVED) {
+        it->presence_why = STR("its removal is recorded");
+    }
+}
+
 static void read_item(const struct judge *j, struct item *it)
 {
     enum state made = STATE_NONE;
     instant ignored = INSTANT_NONE;
-    instant there = INSTANT_NONE;   /* when it was last made or answered */
+    instant there = INSTANT_NONE;
     instant ordered = INSTANT_NONE; /* when the command ran: the file comes a little later */
     for (size_t i = 0; i < it->facts.n; i++) {
         const struct fact *f = &j->v->facts[it->facts.at[i]];
@@ -142,17 +158,7 @@ static void read_item(const struct judge *j, struct item *it)
         }
     }
     it->written = it->written == INSTANT_NONE ? ordered : it->written;
-    if (made == STATE_PRESENT) {
-        it->presence = ANSWER_PRESENT;
-        it->presence_why = STR("the file is in the evidence");
-    } else if (it->presence == ANSWER_REMOVED &&
-               there > it->removed_at + NEAR_SECONDS * INSTANT_SECOND) {
-        it->presence = ANSWER_NOT_ASSESSABLE;
-        it->removed_at = INSTANT_NONE;
-        it->presence_why = STR("it was made or used again after its removal");
-    } else if (it->presence == ANSWER_REMOVED) {
-        it->presence_why = STR("its removal is recorded");
-    }
+    judge_presence(it, made, there);
 }
 
 /* Whether the folder of a page was collected, and in it a file of the page's name. */
