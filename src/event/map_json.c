@@ -72,7 +72,8 @@ static int tell_other_content(struct json_events *s, struct span *gap, struct er
 {
     struct bytes head = json_stream_peek(s->stream);
     *gap = (struct span){.from = 0, .to = head.n};
-    (void)err_set(err, ERR_UNSUPPORTED, "compressed %s: no events are read from it", format_name(s->content));
+    (void)err_set(err, ERR_UNSUPPORTED, "compressed %s: no events are read from it",
+                  format_name(s->content));
     json_stream_close(&s->stream);
     return -1;
 }
