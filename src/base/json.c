@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "base/safe.h"
 #include "base/utf.h"
 
 static void before_value(struct json_out *j)
@@ -63,9 +64,12 @@ static void put_quoted(struct buf *b, struct str text)
         at = run;
         if (at == text.n)
             break;
-        uint32_t cp;
+        uint32_t cp = 0;
         size_t len = utf8_at(text.p + at, text.n - at, &cp);
-        if (len > 1)
+        bool hidden = (cp >= 0x80 && cp < 0xa0) || safe_is_deceptive(cp);
+        if (len > 1 && hidden && cp < 0x10000)
+            buf_addf(b, "\\u%04x", (unsigned)cp); /* a terminal would obey it */
+        else if (len > 1)
             buf_add(b, text.p + at, len);
         else if (len == 1)
             put_escaped(b, text.p[at]);

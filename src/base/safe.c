@@ -2,8 +2,7 @@
 
 #include "base/utf.h"
 
-/* Marks that reorder what a reader sees, and separators that break lines. */
-static bool is_deceptive(uint32_t cp)
+bool safe_is_deceptive(uint32_t cp)
 {
     return cp == 0x061c || (cp >= 0x200b && cp <= 0x200f) || (cp >= 0x2028 && cp <= 0x202e) ||
            (cp >= 0x2060 && cp <= 0x206f) || cp == 0xfeff || (cp >= 0xfff9 && cp <= 0xfffb) ||
@@ -25,7 +24,7 @@ void safe_terminal(struct buf *out, struct str text)
             buf_add_cstr(out, "\\t");
         else if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0))
             buf_addf(out, "\\x%02x", (unsigned)cp);
-        else if (is_deceptive(cp))
+        else if (safe_is_deceptive(cp))
             buf_addf(out, "\\u%04x", (unsigned)cp);
         else
             buf_add(out, text.p + at, len);
@@ -53,10 +52,13 @@ void safe_csv(struct buf *out, struct str text)
         buf_add_char(out, '"');
     if (is_formula(text))
         buf_add_char(out, '\'');
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] == '"')
+    for (size_t at = 0; at < text.n;) {
+        size_t quote = str_find(text, STR("\""), at);
+        size_t to = quote < text.n ? quote + 1 : text.n;
+        safe_terminal(out, str_part(text, at, to));
+        if (quote < text.n)
             buf_add_char(out, '"');
-        buf_add_char(out, text.p[i] == '\0' ? ' ' : text.p[i]);
+        at = to;
     }
     if (quoted)
         buf_add_char(out, '"');

@@ -1,6 +1,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/safe.h"
 #include "cli/cmd.h"
 
 static const struct cmd *const commands[] = {
@@ -38,6 +40,16 @@ static bool wants_help(int argc, char **argv)
     return false;
 }
 
+/* What failed may be named by evidence: a file's name, a rule's text. */
+static void complain(const char *what)
+{
+    enum { LINE_MAX_BYTES = 65536 };
+    struct buf text = buf_new(LINE_MAX_BYTES);
+    safe_terminal(&text, str_of(what));
+    (void)fprintf(stderr, "assay: %.*s\n", STR_ARG(buf_str(&text)));
+    buf_free(&text);
+}
+
 static int run(const struct cmd *cmd, int argc, char **argv)
 {
     struct arena *arena = arena_new();
@@ -51,7 +63,7 @@ static int run(const struct cmd *cmd, int argc, char **argv)
                      ? EXIT_ERROR
                      : status;
     if (status == EXIT_ERROR && err.code != ERR_NONE)
-        (void)fprintf(stderr, "assay: %s\n", err.msg);
+        complain(err.msg);
     arena_free(arena);
     return status;
 }

@@ -69,16 +69,17 @@ static void a_spreadsheet_sees_no_formula(void)
         {STR("a,b"), STR("\"a,b\"")},
         {STR("a;b"), STR("\"a;b\"")},
         {STR("a\"b"), STR("\"a\"\"b\"")},
-        {STR("a\nb\r"), STR("\"a\nb\r\"")},
+        {STR("a\nb\r"), STR("\"a\\nb\\r\"")},
         {STR("=cmd|' /C calc'!A0"), STR("\"'=cmd|' /C calc'!A0\"")},
         {STR("+1"), STR("\"'+1\"")},
         {STR("-1"), STR("\"'-1\"")},
         {STR("@SUM(1)"), STR("\"'@SUM(1)\"")},
-        {STR("\t=1"), STR("\"'\t=1\"")},
-        {STR("\r=1"), STR("\"'\r=1\"")},
+        {STR("\t=1"), STR("\"'\\t=1\"")},
+        {STR("\r=1"), STR("\"'\\r=1\"")},
         {STR("=\"\""), STR("\"'=\"\"\"\"\"")},
         {STR("1=1"), STR("1=1")},
-        {STR("a\0b"), STR("a b")},
+        {STR("a\0b"), STR("a\\x00b")},
+        {STR("\x1b[2J\xff\xc2\x9b"), STR("\\x1b[2J\\xff\\x9b")},
     };
     check(safe_csv, cases, sizeof cases / sizeof *cases);
 }
