@@ -1,5 +1,7 @@
 #include "detect/detect.h"
 
+#include <inttypes.h>
+
 #include "base/ip.h"
 #include "base/limits.h"
 #include "detect/signal.h"
@@ -45,6 +47,8 @@ struct detect {
     size_t n_runs, cap_runs; /* the table grows: most files need a few */
     uint32_t *hits;          /* per rule */
     uint32_t *dropped;       /* per rule: those beyond the limit */
+    uint64_t undecided;      /* records that a rule could not be decided on, and where */
+    uint64_t undecided_from, undecided_to;
     uint64_t events;
     instant first, last;
 };
@@ -289,11 +293,22 @@ static bool has_room(const struct detect *d, uint32_t number)
     return d->hits[number] < LIMIT_HITS_PER_SPAN && d->out->n < most;
 }
 
+/* A regular expression that was given up is no match, and no sign that there is none. */
+static void note_undecided(struct detect *d, const struct event *ev)
+{
+    if (d->undecided++ == 0)
+        d->undecided_from = ev->offset;
+    d->undecided_to = ev->offset + ev->size;
+}
+
 static void match(struct detect *d, const struct event *ev, struct str source,
                   struct arena *arena)
 {
     const uint32_t *rules = NULL;
+    uint64_t given_up = matcher_limits(d->matcher);
     size_t n = matcher_run(d->matcher, ev, &rules);
+    if (matcher_limits(d->matcher) != given_up)
+        note_undecided(d, ev);
     for (size_t i = 0; i < n; i++) {
         uint32_t rule = rules[i];
         if (!has_room(d, rule))
@@ -338,8 +353,23 @@ void detect_event(struct detect *d, struct source *source, struct event *ev,
     match(d, ev, name, arena);
 }
 
+static void write_undecided(struct detect *d)
+{
+    if (d->undecided)
+        signal_write(d->out, &(struct signal){
+                                 .type = SIGNAL_GAP,
+                                 .a = d->undecided_from,
+                                 .b = d->undecided_to,
+                                 .text = arena_printf(d->arena,
+                                                      "%" PRIu64 " records on which a rule's "
+                                                      "regular expression was given up",
+                                                      d->undecided),
+                             });
+}
+
 void detect_end(struct detect *d)
 {
+    write_undecided(d);
     write_runs(d);
     for (uint32_t i = 0; i < ruleset_count(d->config->rules); i++)
         if (d->dropped[i])

@@ -1,6 +1,9 @@
 /* regex.c - PCRE2 behind regex.h. */
 #include "rule/regex.h"
 
+#include "base/buf.h"
+#include "base/utf.h"
+
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
@@ -18,6 +21,7 @@ struct regex {
 struct regex_scratch {
     pcre2_match_data *data;
     pcre2_match_context *context;
+    struct buf repaired;
 };
 
 struct regex *regex_new(struct str pattern, unsigned flags, struct arena *arena,
@@ -57,6 +61,7 @@ void regex_free(struct regex *r)
 struct regex_scratch *regex_scratch_new(struct arena *arena)
 {
     struct regex_scratch *s = ARENA_NEW(arena, struct regex_scratch);
+    s->repaired = buf_new(SIZE_MAX / 4); /* three times a value, which has its own limit */
     s->data = pcre2_match_data_create(1, NULL);
     s->context = pcre2_match_context_create(NULL);
     if (s->context) {
@@ -73,6 +78,38 @@ void regex_scratch_free(struct regex_scratch *s)
         return;
     pcre2_match_data_free(s->data);
     pcre2_match_context_free(s->context);
+    buf_free(&s->repaired);
+}
+
+/* The library matches on no side of a byte that is not UTF-8, so that one such byte in a name
+ * would hide it from "^...$". Whether the text has one; then `to` is the text with U+FFFD in
+ * its place. */
+static bool repair(struct str text, struct buf *to)
+{
+    size_t kept = 0;
+    if (utf8_valid(str_bytes(text)))
+        return false;
+    buf_clear(to);
+    for (size_t at = 0; at < text.n;) {
+        uint32_t cp;
+        size_t len =
+            (unsigned char)text.p[at] < 0x80 ? 1 : utf8_at(text.p + at, text.n - at, &cp);
+        if (len == 0) {
+            buf_add(to, text.p + kept, at - kept);
+            buf_add_cstr(to, "\xef\xbf\xbd");
+            kept = at + 1;
+        }
+        at += len ? len : 1;
+    }
+    if (kept)
+        buf_add(to, text.p + kept, text.n - kept);
+    return kept > 0;
+}
+
+static int match(const struct regex *r, struct str text, struct regex_scratch *scratch)
+{
+    const char *p = text.n ? text.p : "";
+    return pcre2_match(r->code, (PCRE2_SPTR)p, text.n, 0, 0, scratch->data, scratch->context);
 }
 
 enum regex_result regex_search(const struct regex *r, struct str text,
@@ -80,8 +117,9 @@ enum regex_result regex_search(const struct regex *r, struct str text,
 {
     if (!scratch->data || !scratch->context)
         return REGEX_LIMIT;
-    const char *p = text.n ? text.p : "";
-    int rc = pcre2_match(r->code, (PCRE2_SPTR)p, text.n, 0, 0, scratch->data, scratch->context);
+    int rc = match(r, text, scratch);
+    if (rc == PCRE2_ERROR_NOMATCH && repair(text, &scratch->repaired))
+        rc = match(r, buf_str(&scratch->repaired), scratch);
     if (rc >= 0)
         return REGEX_YES;
     return rc == PCRE2_ERROR_NOMATCH ? REGEX_NO : REGEX_LIMIT;

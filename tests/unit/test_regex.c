@@ -31,6 +31,8 @@ static void patterns_are_searched(void)
                 STR("\xff\xfe"
                     "b")),
          REGEX_YES); /* not UTF-8: no harm */
+    T_EQ(search("^/[^/]+b$", 0, STR("/\xff\xfe\xe9z\xc3\xa9yb")), REGEX_YES);
+    T_EQ(search("^/..b$", 0, STR("/\xff\xff\xffz")), REGEX_NO);
 }
 
 static void work_is_bounded(void)
