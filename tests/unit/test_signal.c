@@ -139,6 +139,7 @@ static int read_through(struct bytes data, size_t *ret_n)
         n++;
     }
     T_OK(got == 0 ? err.code == ERR_NONE : err.code == ERR_CORRUPT);
+    T_OK(arena_used(a) <= 4096 + 16 * data.n); /* a count without content makes no table */
     if (ret_n)
         *ret_n = n;
     arena_free(a);
