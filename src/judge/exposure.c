@@ -22,14 +22,16 @@ static int by_from(const void *x, const void *y)
 static size_t sightings(struct judge *j, size_t host, struct sighting **ret)
 {
     const struct findings *f = j->in->findings;
-    struct sighting *all = ARENA_ARRAY(j->arena, struct sighting, f->n_noted);
+    size_t from = j->noted_from[host];
+    size_t to = j->noted_from[host + 1];
+    struct sighting *all = ARENA_ARRAY(j->arena, struct sighting, to - from);
     size_t n = 0;
-    for (size_t i = 0; i < f->n_noted; i++) {
-        const struct noted *m = &f->noted[i];
+    for (size_t i = from; i < to; i++) {
+        const struct noted *m = &f->noted[j->noted_at[i]];
         struct sighting s = {.text = m->text, .update_known = m->offset == 0};
         int64_t off;
         if (m->type != SIGNAL_BUILD || !build_parse(m->text, &s.build) ||
-            judge_host_of(j, m->evidence, m->host) != host || m->from == INSTANT_NONE)
+            m->from == INSTANT_NONE)
             continue;
         s.from = judge_true_time(j, m->evidence, m->host, m->from, &off);
         s.to = judge_true_time(j, m->evidence, m->host, m->to, &off);
@@ -74,6 +76,10 @@ static void build_intervals(struct judge *j, struct campaign *c, const struct si
             last->to = v.to > last->to ? v.to : last->to;
             continue;
         }
+        /* A build seen before and after another one outlived it: what is told of the other
+         * must not end the time in which the server was vulnerable. */
+        if (last && v.to < last->to && v.answer != ANSWER_EXPOSED)
+            continue;
         if (last)
             last->to = v.from;
         c->intervals[c->n_intervals++] = v;
@@ -84,10 +90,10 @@ static instant end_of_evidence(struct judge *j, size_t host)
 {
     const struct findings *f = j->in->findings;
     instant end = INSTANT_NONE;
-    for (size_t i = 0; i < f->n_noted; i++) {
-        const struct noted *m = &f->noted[i];
+    for (size_t i = j->noted_from[host]; i < j->noted_from[host + 1]; i++) {
+        const struct noted *m = &f->noted[j->noted_at[i]];
         int64_t off;
-        if (m->type != SIGNAL_COVER || judge_host_of(j, m->evidence, m->host) != host)
+        if (m->type != SIGNAL_COVER)
             continue;
         instant t = judge_true_time(j, m->evidence, m->host, m->to, &off);
         end = end == INSTANT_NONE || t > end ? t : end;
@@ -164,9 +170,8 @@ static void infer(struct judge *j, size_t host, struct campaign *c)
 static enum answer reachable(struct judge *j, size_t host)
 {
     const struct findings *f = j->in->findings;
-    for (size_t i = 0; i < f->n_noted; i++)
-        if (f->noted[i].type == SIGNAL_PUBLIC &&
-            judge_host_of(j, f->noted[i].evidence, f->noted[i].host) == host)
+    for (size_t i = j->noted_from[host]; i < j->noted_from[host + 1]; i++)
+        if (f->noted[j->noted_at[i]].type == SIGNAL_PUBLIC)
             return ANSWER_SEEN;
     return ANSWER_NOT_ASSESSABLE;
 }

@@ -45,6 +45,17 @@ static void without_a_fix_the_evidence_ends_it(void)
     T_OK(c->exposure.first == at(0) && c->exposure.last == at(5000));
 }
 
+/* One file names the old build until late, another the new one for a while in between. */
+static void a_fix_told_in_between_ends_nothing(void)
+{
+    size_t file = log_of("SRV", 0, 9000);
+    build(file, "15.1.2106.2", 0, 8000);
+    build(file, "15.1.2106.20", 3000, 4000);
+    const struct campaign *c = judged();
+    T_EQ(c->n_intervals, 1);
+    T_EQ(c->exposure.answer, ANSWER_EXPOSED);
+}
+
 /* Fixed all the time: the window is that of the evidence; a fix undone ends nothing. */
 static void other_orders_of_builds(void)
 {
