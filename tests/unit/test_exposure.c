@@ -137,9 +137,13 @@ static void reachable_from_outside(void)
 int main(void)
 {
     static void (*const tests[])(void) = {
-        a_fix_ends_the_window,  without_a_fix_the_evidence_ends_it,
-        other_orders_of_builds, a_build_may_say_nothing,
-        exposure_is_inferred,   a_mitigation_is_no_fix,
+        a_fix_ends_the_window,
+        without_a_fix_the_evidence_ends_it,
+        a_fix_told_in_between_ends_nothing,
+        other_orders_of_builds,
+        a_build_may_say_nothing,
+        exposure_is_inferred,
+        a_mitigation_is_no_fix,
         reachable_from_outside,
     };
     IN_WORLDS(tests);
