@@ -48,7 +48,7 @@ static bool is_backdoor(const struct judge *j, const struct fact *f, size_t host
 /* Items by name. A name known as a web path comes before the same name alone. */
 static void named_items(struct judge *j, size_t host, struct campaign *c, bool web)
 {
-    for (size_t i = 0; i < j->v->n_facts; i++) {
+    for (size_t i = j->fact_from[host]; i < j->fact_from[host + 1]; i++) {
         const struct fact *f = &j->v->facts[i];
         if (!is_backdoor(j, f, host, c) || f->object.n == 0 || is_web_path(f->object) != web)
             continue;
@@ -85,7 +85,7 @@ static void nameless_facts(struct judge *j, size_t host, struct campaign *c)
 {
     struct item *unknown = NULL;
     size_t unknown_at = 0;
-    for (size_t i = 0; i < j->v->n_facts; i++) {
+    for (size_t i = j->fact_from[host]; i < j->fact_from[host + 1]; i++) {
         const struct fact *f = &j->v->facts[i];
         if (!is_backdoor(j, f, host, c) || f->object.n)
             continue;

@@ -89,13 +89,14 @@ static int by_id(const void *x, const void *y)
 static size_t id_runs(struct judge *j, size_t host, struct str channel, struct id_run **ret)
 {
     const struct findings *f = j->in->findings;
-    struct id_run *runs = ARENA_ARRAY(j->arena, struct id_run, f->n_noted);
+    size_t from = j->noted_from[host];
+    size_t to = j->noted_from[host + 1];
+    struct id_run *runs = ARENA_ARRAY(j->arena, struct id_run, to - from);
     size_t n = 0;
-    for (size_t i = 0; i < f->n_noted; i++) {
-        const struct noted *m = &f->noted[i];
+    for (size_t i = from; i < to; i++) {
+        const struct noted *m = &f->noted[j->noted_at[i]];
         int64_t off;
-        if (m->type != SIGNAL_IDS || !str_ieq(m->text, channel) ||
-            judge_host_of(j, m->evidence, m->host) != host)
+        if (m->type != SIGNAL_IDS || !str_ieq(m->text, channel))
             continue;
         runs[n++] = (struct id_run){
             m->first_id,
@@ -140,18 +141,15 @@ enum part_in {
 };
 
 /* What a source has to do with each file, as its records tell. */
-static void note_parts(struct judge *j, size_t host, struct str source, enum part_in *ret)
+static void note_parts(struct judge *j, size_t host, struct str source, unsigned char *ret)
 {
     const struct findings *f = j->in->findings;
     for (size_t i = 0; i < f->n_evidence; i++)
-        ret[i] = PART_MUTE;
-    for (size_t i = 0; i < f->n_noted; i++) {
-        const struct noted *m = &f->noted[i];
-        if (m->type != SIGNAL_COVER || ret[m->evidence] == PART_KNOWN)
-            continue;
-        bool its =
-            is_of(m->text, source, STR("")) && judge_host_of(j, m->evidence, m->host) == host;
-        ret[m->evidence] = its ? PART_KNOWN : PART_NONE;
+        ret[i] = j->has_records[i] ? PART_NONE : PART_MUTE;
+    for (size_t i = j->noted_from[host]; i < j->noted_from[host + 1]; i++) {
+        const struct noted *m = &f->noted[j->noted_at[i]];
+        if (m->type == SIGNAL_COVER && is_of(m->text, source, STR("")))
+            ret[m->evidence] = PART_KNOWN;
     }
 }
 
@@ -181,7 +179,7 @@ static size_t count_damage(struct judge *j, size_t host, struct str source)
     const struct findings *f = j->in->findings;
     if (f->n_gaps + f->n_counted == 0)
         return 0;
-    enum part_in *parts = ARENA_ARRAY(j->arena, enum part_in, f->n_evidence);
+    unsigned char *parts = j->parts;
     note_parts(j, host, source, parts);
     size_t damaged = 0;
     for (size_t i = 0; i < f->n_gaps; i++) {
@@ -210,14 +208,13 @@ static struct str doubt_log(struct judge *j, size_t host, const struct campaign 
         return STR("the scan was told to leave out a part of the time");
     bool windows = str_istarts(cover->source, STR("windows:"));
     bool numbered = false;
-    for (size_t i = 0; i < f->n_noted; i++) {
-        const struct noted *m = &f->noted[i];
+    for (size_t i = j->noted_from[host]; i < j->noted_from[host + 1]; i++) {
+        const struct noted *m = &f->noted[j->noted_at[i]];
         if (m->type == SIGNAL_COVER && m->host.n == 0 && j->unsure[m->evidence] &&
-            j->root_host[m->evidence] == host && is_of(m->text, cover->source, cover->part))
+            is_of(m->text, cover->source, cover->part))
             return STR("it does not say which of several servers it is from");
         numbered =
-            numbered || (m->type == SIGNAL_IDS && str_ieq(m->text, channel_of(cover->source)) &&
-                         judge_host_of(j, m->evidence, m->host) == host);
+            numbered || (m->type == SIGNAL_IDS && str_ieq(m->text, channel_of(cover->source)));
     }
     if (windows && !numbered)
         return STR("its records carry no numbers: some may have been left out");
@@ -228,11 +225,10 @@ static void cover_log(struct judge *j, size_t host, const struct campaign *c,
                       struct coverage *cover)
 {
     const struct findings *f = j->in->findings;
-    for (size_t i = 0; i < f->n_noted; i++) {
-        const struct noted *m = &f->noted[i];
+    for (size_t i = j->noted_from[host]; i < j->noted_from[host + 1]; i++) {
+        const struct noted *m = &f->noted[j->noted_at[i]];
         int64_t off;
-        if (m->type != SIGNAL_COVER || !is_of(m->text, cover->source, cover->part) ||
-            judge_host_of(j, m->evidence, m->host) != host)
+        if (m->type != SIGNAL_COVER || !is_of(m->text, cover->source, cover->part))
             continue;
         interval_add(j, &cover->intervals,
                      judge_true_time(j, m->evidence, m->host, m->from, &off),
@@ -273,10 +269,11 @@ static enum depth lies_in(const struct evidence *e, struct str part)
 static void cover_files(struct judge *j, size_t host, struct coverage *cover)
 {
     const struct findings *f = j->in->findings;
-    for (size_t i = 0; i < f->n_evidence; i++) {
+    for (size_t k = j->evidence_from[host]; k < j->evidence_from[host + 1]; k++) {
+        size_t i = j->evidence_at[k];
         const struct evidence *e = &f->evidence[i];
         enum depth depth = lies_in(e, cover->part);
-        if (j->root_host[i] != host || depth == OUTSIDE)
+        if (depth == OUTSIDE)
             continue;
         cover->present = cover->present || e->read;
         cover->complete = cover->complete || (e->read && depth == INSIDE && !j->unsure[i]);

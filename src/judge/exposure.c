@@ -127,7 +127,7 @@ static bool was_mitigated(struct judge *j, size_t host, const struct campaign *c
                           struct axis_verdict *a)
 {
     bool mitigated = false;
-    for (size_t i = 0; i < j->v->n_facts; i++) {
+    for (size_t i = j->fact_from[host]; i < j->fact_from[host + 1]; i++) {
         const struct fact *f = &j->v->facts[i];
         if (f->host != host || f->axis != AXIS_EXPOSURE || !str_eq(f->pack, c->pack->id))
             continue;
@@ -148,7 +148,7 @@ static void infer(struct judge *j, size_t host, struct campaign *c)
         .name = STR(""),
         .inferred = true,
     };
-    for (size_t i = 0; i < j->v->n_facts; i++) {
+    for (size_t i = j->fact_from[host]; i < j->fact_from[host + 1]; i++) {
         const struct fact *f = &j->v->facts[i];
         if (f->host != host || f->axis != AXIS_ENTRY || f->state < STATE_REACHED ||
             f->first == INSTANT_NONE || !str_eq(f->pack, c->pack->id))

@@ -447,4 +447,10 @@ void judge_facts(struct judge *j)
         finish(j, &j->v->facts[i]);
     if (j->v->n_facts)
         qsort(j->v->facts, j->v->n_facts, sizeof *j->v->facts, by_time);
+    j->fact_from = ARENA_ARRAY(j->arena, size_t, j->v->n_hosts + 1);
+    for (size_t i = 0; i < j->v->n_facts; i++)
+        j->fact_from[j->v->facts[i].host + 1] = i + 1;
+    for (size_t h = 1; h <= j->v->n_hosts; h++)
+        if (j->fact_from[h] == 0)
+            j->fact_from[h] = j->fact_from[h - 1];
 }

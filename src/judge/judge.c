@@ -93,7 +93,7 @@ static bool is_near(const struct fact *a, const struct fact *b)
 /* An act without an address: a process of the server itself that spoke to it just then. */
 static void witness_process(struct judge *j, size_t host, struct campaign *c, size_t act)
 {
-    for (size_t i = 0; i < j->v->n_facts; i++) {
+    for (size_t i = j->fact_from[host]; i < j->fact_from[host + 1]; i++) {
         const struct fact *f = &j->v->facts[i];
         if (!is_of(f, host, c, AXIS_CONTEXT) || f->state != STATE_INITIATOR ||
             !is_near(f, &j->v->facts[act]))
@@ -116,7 +116,7 @@ static int by_reach(const void *x, const void *y)
 
 static void judge_initiators(struct judge *j, size_t host, struct campaign *c)
 {
-    for (size_t i = 0; i < j->v->n_facts; i++) {
+    for (size_t i = j->fact_from[host]; i < j->fact_from[host + 1]; i++) {
         const struct fact *f = &j->v->facts[i];
         if (!is_of(f, host, c, AXIS_ENTRY))
             continue;
@@ -180,7 +180,7 @@ static void judge_entry(struct judge *j, size_t host, struct campaign *c)
     enum state best = STATE_NONE;
     a->first = a->last = INSTANT_NONE;
     a->answer = judge_nothing_seen(j, c, PACK_ENTRY, &a->reason);
-    for (size_t i = 0; i < j->v->n_facts; i++) {
+    for (size_t i = j->fact_from[host]; i < j->fact_from[host + 1]; i++) {
         const struct fact *f = &j->v->facts[i];
         if (!is_of(f, host, c, AXIS_ENTRY))
             continue;
@@ -210,7 +210,7 @@ static void judge_action(struct judge *j, size_t host, struct campaign *c)
     struct axis_verdict *a = &c->action;
     a->first = a->last = INSTANT_NONE;
     a->answer = judge_nothing_seen(j, c, PACK_ACTION, &a->reason);
-    for (size_t i = 0; i < j->v->n_facts; i++) {
+    for (size_t i = j->fact_from[host]; i < j->fact_from[host + 1]; i++) {
         const struct fact *f = &j->v->facts[i];
         if (!is_of(f, host, c, AXIS_ACTION))
             continue;
@@ -249,7 +249,7 @@ static void judge_loss(struct judge *j, size_t host, struct campaign *c)
     a->first = a->last = INSTANT_NONE;
     a->answer = judge_nothing_seen(j, c, PACK_LOSS, &a->reason);
     c->bytes_bounded = a->answer == ANSWER_NONE_SEEN;
-    for (size_t i = 0; i < j->v->n_facts; i++) {
+    for (size_t i = j->fact_from[host]; i < j->fact_from[host + 1]; i++) {
         const struct fact *f = &j->v->facts[i];
         if (!is_of(f, host, c, AXIS_LOSS))
             continue;
@@ -313,7 +313,7 @@ static void judge_chain(struct judge *j, size_t host, struct campaign *c)
     enum { LOOK_BACK = 64 };
     size_t recent[LOOK_BACK];
     size_t n = 0;
-    for (size_t i = 0; i < j->v->n_facts; i++) {
+    for (size_t i = j->fact_from[host]; i < j->fact_from[host + 1]; i++) {
         const struct fact *f = &j->v->facts[i];
         if (!in_chain(f, host, c))
             continue;
@@ -456,14 +456,13 @@ static bool trace_seen(struct judge *j, size_t host, const struct pack_trace *t)
 {
     const struct findings *f = j->in->findings;
     if (str_eq(t->kind, STR("file"))) {
-        for (size_t i = 0; i < f->n_evidence; i++)
-            if (j->root_host[i] == host && path_fits(f->evidence[i].path, t->path_part))
+        for (size_t i = j->evidence_from[host]; i < j->evidence_from[host + 1]; i++)
+            if (path_fits(f->evidence[j->evidence_at[i]].path, t->path_part))
                 return true;
         return false;
     }
-    for (size_t i = 0; i < f->n_noted; i++)
-        if (noted_fits(&f->noted[i], t) &&
-            judge_host_of(j, f->noted[i].evidence, f->noted[i].host) == host)
+    for (size_t i = j->noted_from[host]; i < j->noted_from[host + 1]; i++)
+        if (noted_fits(&f->noted[j->noted_at[i]], t))
             return true;
     return false;
 }
@@ -473,7 +472,8 @@ static bool is_applicable(struct judge *j, size_t host, const struct pack *pack)
     for (size_t i = 0; i < pack->n_traces; i++)
         if (trace_seen(j, host, &pack->traces[i]))
             return true;
-    for (size_t i = 0; i < j->v->n_facts; i++) /* a fact of the campaign is a trace too */
+    for (size_t i = j->fact_from[host]; i < j->fact_from[host + 1];
+         i++) /* a fact of the campaign is a trace too */
         if (j->v->facts[i].host == host && str_eq(j->v->facts[i].pack, pack->id) &&
             j->v->facts[i].axis != AXIS_CONTEXT)
             return true;
@@ -500,7 +500,7 @@ static void judge_campaign(struct judge *j, size_t host, const struct pack *pack
 
 static struct str correction_text(struct judge *j, size_t host)
 {
-    for (size_t i = 0; i < j->v->n_facts; i++) {
+    for (size_t i = j->fact_from[host]; i < j->fact_from[host + 1]; i++) {
         const struct fact *f = &j->v->facts[i];
         if (f->host != host || f->corrected == 0)
             continue;
@@ -521,7 +521,7 @@ static void judge_host(struct judge *j, size_t host, struct host_verdict *h)
     for (size_t p = 0; p < j->in->n_packs; p++)
         if (is_applicable(j, host, &j->in->packs[p]))
             judge_campaign(j, host, &j->in->packs[p], &h->campaigns[h->n_campaigns++]);
-    for (size_t i = 0; i < j->v->n_facts; i++)
+    for (size_t i = j->fact_from[host]; i < j->fact_from[host + 1]; i++)
         if (j->v->facts[i].host == host && j->v->facts[i].pack.n == 0)
             fact_set_add(j, &h->unattributed, i);
     h->corrected = correction_text(j, host);

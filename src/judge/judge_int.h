@@ -2,6 +2,7 @@
 #pragma once
 
 #include "judge/judge.h"
+#include "judge/names.h"
 
 struct judge {
     const struct judge_input *in;
@@ -11,6 +12,15 @@ struct judge {
     struct str *root_of;        /* per evidence: the collection it lies in */
     bool *unsure;               /* per evidence: several servers' files lie together here */
     size_t *hit_host;           /* per hit */
+    struct names folded, keys;  /* short and full names of hosts */
+    size_t *of_folded, *of_key; /* the first host of each */
+    size_t cap_folded, cap_key;
+    size_t *noted_at;   /* indices into the findings' noted, host by host */
+    size_t *noted_from; /* per host: where its own start; one more at the end */
+    size_t *evidence_at, *evidence_from; /* the same of the evidence, by its place's host */
+    size_t *fact_from;    /* facts lie host by host: where its own start, one more at the end */
+    bool *has_records;    /* per evidence: any record was read from it */
+    unsigned char *parts; /* per evidence: coverage's own notes */
     const struct noted **votes; /* what records say about their clocks */
     size_t n_votes;
 };
