@@ -53,6 +53,12 @@ struct scan {
 static void add_gap(struct scan *s, size_t evidence, uint64_t from, uint64_t to, struct str why)
 {
     struct findings *f = s->findings;
+    struct gap *last = f->n_gaps ? &f->gaps[f->n_gaps - 1] : NULL;
+    if (last && from && last->evidence == evidence && last->to == from &&
+        str_eq(last->why, why)) {
+        last->to = to;
+        return;
+    }
     f->gaps = arena_grow(s->arena, f->gaps, f->n_gaps, &f->cap_gaps, sizeof *f->gaps);
     f->gaps[f->n_gaps++] = (struct gap){evidence, from, to, arena_str(s->arena, why)};
 }
