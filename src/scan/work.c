@@ -134,6 +134,9 @@ static void do_work(const struct work_shared *shared, const struct work *work,
         .record = arena_new(),
     };
     struct span span = work->span;
+    if (map.bytes.n < span.to && work->kind != WORK_CUT)
+        write_gap(reply, map.bytes.n > span.from ? map.bytes.n : span.from, span.to,
+                  STR("the file shrank while it was read"));
     span.to = span.to < map.bytes.n ? span.to : map.bytes.n;
     if (work->kind == WORK_FILE || work->kind == WORK_WHOLE)
         look_at_file(&r, shared->matcher);

@@ -294,7 +294,7 @@ def same(work):
     check("overlapping", summary(other) == summary(one), f"{summary(other)} not {summary(one)}")
 
 
-# --- ordinary life ----------------------------------------------------------------------------------
+# --- ordinary life ------------------------------------------------------------------------------
 
 def process(channel, event_id, provider, **fields):
     return {"Channel": channel, "EventID": event_id, "SourceName": provider,
