@@ -407,6 +407,8 @@ static struct str headline(struct judge *j, const struct campaign *c)
         return covered ? STR("TRIED, NOT ENTERED, as far as complete evidence shows")
                        : STR("TRIED; whether anybody got in CANNOT BE EXCLUDED: evidence is "
                              "missing");
+    if (covered && c->exposure.answer == ANSWER_EXPOSED)
+        return STR("NO SIGN up to the end of the evidence; the flaw was STILL OPEN then");
     return covered ? STR("NO SIGN of this campaign, in evidence that covers the whole time")
                    : STR("CANNOT BE EXCLUDED: evidence is missing");
 }
