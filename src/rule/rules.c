@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/embed.h"
-#include "base/limits.h"
+#include "rule/documents.h"
 #include "rule/fold.h"
 #include "rule/logsource.h"
 #include "rule/sigma_eval.h"
@@ -25,6 +25,7 @@ struct ruleset {
     struct names names;
     struct compiler compiler;
     struct logsource_map map;
+    struct documents documents;
     struct rule *rules;
     struct compiled *compiled; /* beside `rules` */
     size_t n;
@@ -77,6 +78,7 @@ struct ruleset *ruleset_new(void)
     set->names.arena = arena;
     set->compiler = (struct compiler){.arena = arena, .names = &set->names};
     set->map.arena = arena;
+    set->documents.arena = arena;
     load_maps(set);
     return set;
 }
@@ -98,22 +100,26 @@ static void refuse(struct ruleset *set, struct str path, struct str id, const st
         .path = path, .id = id, .reason = arena_str(set->arena, str_of(why->msg))};
 }
 
-/* What makes a document something other than a rule. */
-static int check_document(const struct yaml *document, struct err *err)
+void ruleset_add(struct ruleset *set, struct str path, struct str pack, struct str text)
 {
-    if (document->type != YAML_MAP)
-        return err_set(err, ERR_INVALID, "not a rule: the document is not a map");
-    if (yaml_get(document, "correlation"))
-        return err_set(err, ERR_UNSUPPORTED, "correlation rules are not evaluated yet");
-    if (yaml_get(document, "filter"))
-        return err_set(err, ERR_UNSUPPORTED, "filter documents are not applied yet");
-    if (yaml_get(document, "action"))
-        return err_set(err, ERR_UNSUPPORTED,
-                       "rule collections (action: global, repeat, reset) are not read");
-    const struct yaml *logsource = yaml_get(document, "logsource");
-    if (!logsource || logsource->type != YAML_MAP)
-        return err_set(err, ERR_INVALID, "no log source");
-    return 0;
+    assert(!set->frozen);
+    struct err err = {0};
+    path = arena_str(set->arena, path);
+    pack = arena_str(set->arena, pack);
+    if (documents_add(&set->documents, path, pack, text, &err) != 0)
+        refuse(set, path, STR(""), &err);
+}
+
+/* ---- compiling: when all is known that bears on the rules ---- */
+
+/* The document as it is compiled. What rewrites rules (in field names, values, log source)
+ * stands here, for the detection, the log source and everything else that is looked at. */
+static int prepare(struct ruleset *set, const struct document *document,
+                   const struct yaml **ret, struct err *err)
+{
+    (void)set;
+    *ret = document->yaml;
+    return document_check(*ret, err);
 }
 
 static int read_level(const struct yaml *document, enum level *ret, struct err *err)
@@ -126,64 +132,52 @@ static int read_level(const struct yaml *document, enum level *ret, struct err *
     return 0;
 }
 
-static int add_rule(struct ruleset *set, struct str path, struct str pack,
-                    const struct yaml *document, struct err *err)
+static void append(struct ruleset *set, const struct rule *rule,
+                   const struct compiled *compiled)
 {
-    struct rule rule = {.id = yaml_text(document, "id"),
-                        .title = yaml_text(document, "title"),
-                        .path = path,
-                        .status = yaml_text(document, "status"),
-                        .pack = pack,
-                        .document = document};
-    struct compiled compiled = {0};
-    if (check_document(document, err) != 0 || read_level(document, &rule.level, err) != 0)
-        return -1;
-    if (sigma_detection(&set->compiler, yaml_get(document, "detection"), &compiled.node, err) !=
-        0)
-        return -1;
-    compiled.n_feeds =
-        logsource_find(&set->map, yaml_get(document, "logsource"), set->arena, &compiled.feeds);
     size_t cap = set->cap;
     set->rules = arena_grow(set->arena, set->rules, set->n, &cap, sizeof *set->rules);
     set->compiled =
         arena_grow(set->arena, set->compiled, set->n, &set->cap, sizeof *set->compiled);
-    set->rules[set->n] = rule;
-    set->compiled[set->n++] = compiled;
-    return 0;
+    set->rules[set->n] = *rule;
+    set->compiled[set->n++] = *compiled;
 }
 
-void ruleset_add(struct ruleset *set, struct str path, struct str pack, struct str text)
+static int compile(struct ruleset *set, const struct document *document, struct err *err)
 {
-    assert(!set->frozen);
-    struct err err = {0};
-    struct yaml *documents = NULL;
-    path = arena_str(set->arena, path);
-    pack = arena_str(set->arena, pack);
-    if (text.n > LIMIT_RULE_FILE) {
-        (void)err_set(&err, ERR_LIMIT, "the file has %zu bytes, more than %d", text.n,
-                      LIMIT_RULE_FILE);
-        refuse(set, path, STR(""), &err);
-        return;
-    }
-    if (yaml_parse(text, set->arena, &documents, &err) != 0) {
-        refuse(set, path, STR(""), &err);
-        return;
-    }
-    for (const struct yaml *document = documents; document; document = document->next) {
-        if (document->type == YAML_NULL)
-            continue; /* an empty document between two "---" */
-        if (add_rule(set, path, pack, document, &err) != 0)
-            refuse(set, path, yaml_text(document, "id"), &err);
-    }
+    const struct yaml *yaml = NULL;
+    struct compiled compiled = {0};
+    if (prepare(set, document, &yaml, err) != 0)
+        return -1;
+    struct rule rule = {.id = yaml_text(yaml, "id"),
+                        .title = yaml_text(yaml, "title"),
+                        .path = document->path,
+                        .status = yaml_text(yaml, "status"),
+                        .pack = document->pack,
+                        .document = yaml};
+    if (read_level(yaml, &rule.level, err) != 0 ||
+        sigma_detection(&set->compiler, yaml_get(yaml, "detection"), &compiled.node, err) != 0)
+        return -1;
+    compiled.n_feeds =
+        logsource_find(&set->map, yaml_get(yaml, "logsource"), set->arena, &compiled.feeds);
+    append(set, &rule, &compiled);
+    return 0;
 }
 
 void ruleset_freeze(struct ruleset *set)
 {
+    assert(!set->frozen);
     set->frozen = true;
+    for (const struct document *d = set->documents.first; d; d = d->next) {
+        struct err err = {0};
+        if (compile(set, d, &err) != 0)
+            refuse(set, d->path, yaml_text(d->yaml, "id"), &err);
+    }
 }
 
 size_t ruleset_count(const struct ruleset *set)
 {
+    assert(set->frozen);
     return set->n;
 }
 
@@ -201,6 +195,7 @@ bool ruleset_reaches(const struct ruleset *set, size_t index)
 
 size_t ruleset_refusals(const struct ruleset *set, const struct refusal **ret)
 {
+    assert(set->frozen);
     *ret = set->refusals;
     return set->n_refusals;
 }

@@ -40,16 +40,19 @@ struct ruleset;
 struct ruleset *ruleset_new(void);
 void ruleset_free(struct ruleset *set); /* NULL is fine */
 
-/* Adds every rule document of one YAML text. A rule that cannot be used is a refusal, not
- * an error; so is a whole text that is not YAML.
+/* Keeps every document of one YAML text, in order. They are compiled by ruleset_freeze, so
+ * that what bears on other documents may be added before or behind them.
  *
  * path, pack  copied into the set
  * text        copied
  */
 void ruleset_add(struct ruleset *set, struct str path, struct str pack, struct str text);
 
-/* Ends the filling: sorts nothing, builds the tables that matchers share. */
+/* Ends the filling: compiles all rules. A rule that cannot be used is a refusal, not an
+ * error; so is a whole text that is not YAML. */
 void ruleset_freeze(struct ruleset *set);
+
+/* All that follows is valid when the set is frozen. */
 
 size_t ruleset_count(const struct ruleset *set);
 const struct rule *ruleset_get(const struct ruleset *set, size_t index);
