@@ -17,13 +17,13 @@ static void check(const struct event *ev)
     }
 }
 
-static void walk(struct bytes file, enum event_kind kind, uint64_t from)
+static void walk(struct bytes file, enum format format, uint64_t from)
 {
     struct arena *arena = arena_new();
     struct arena *record = arena_new();
     struct layout_index index = layout_index_of(file, arena);
     struct span span = {.from = from, .to = file.n, .layout = layout_before(&index, from)};
-    struct exch_events *s = exch_events_open(file, kind, STR("HttpProxy/Ecp/x"), span, arena);
+    struct exch_events *s = exch_events_open(file, format, STR("HttpProxy/Ecp/x"), span, arena);
     struct event ev;
     struct span gap;
     struct err err = {0};
@@ -44,8 +44,8 @@ static void walk(struct bytes file, enum event_kind kind, uint64_t from)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     struct bytes file = {data, n};
-    walk(file, EVENT_HTTPPROXY, 0);
-    walk(file, EVENT_HTTPPROXY, n / 2);
-    walk(file, EVENT_ECP_SERVER, 0);
+    walk(file, FORMAT_HTTPPROXY, 0);
+    walk(file, FORMAT_HTTPPROXY, n / 2);
+    walk(file, FORMAT_ECP_SERVER, 0);
     return 0;
 }

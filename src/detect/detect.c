@@ -160,20 +160,9 @@ static void note_ids(struct detect *d, const struct event *ev, struct str source
 
 static struct str source_name(const struct event *ev, struct arena *arena)
 {
-    switch (ev->kind) {
-    case EVENT_WINDOWS:
+    if (ev->kind == EVENT_WINDOWS)
         return arena_printf(arena, "windows:%.*s", STR_ARG(ev->channel));
-    case EVENT_IIS:
-        return STR("iis.w3c");
-    case EVENT_HTTPPROXY:
-        return STR("exchange.httpproxy");
-    case EVENT_ECP_SERVER:
-        return STR("exchange.ecp_server");
-    case EVENT_FILE:
-    case EVENT_KINDS:
-        break;
-    }
-    return STR("files.inventory");
+    return str_of(event_kind_source(ev->kind));
 }
 
 /* A source and its part are written as "source|part". */

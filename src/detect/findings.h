@@ -51,6 +51,11 @@ struct counted { /* matches beyond what was kept */
     uint64_t count;
 };
 
+struct kept_later { /* for the second phase; in the order of the evidence */
+    struct signal signal;
+    size_t evidence;
+};
+
 struct findings {
     struct evidence *evidence;
     size_t n_evidence, cap_evidence;
@@ -62,5 +67,7 @@ struct findings {
     size_t n_noted, cap_noted;
     struct counted *counted;
     size_t n_counted, cap_counted;
+    struct kept_later *later;
+    size_t n_later, cap_later;
     uint64_t bytes, events; /* read */
 };

@@ -48,6 +48,7 @@ static void put_hit(struct buf *out, const struct hit *h)
     put_str(out, h->host);
     put_str(out, h->source);
     put_str(out, h->excerpt);
+    put_str(out, h->how);
     put_u64(out, h->n_seeds);
     for (size_t i = 0; i < h->n_seeds; i++)
         put_seed(out, &h->seeds[i]);
@@ -60,6 +61,7 @@ void signal_write(struct buf *out, const struct signal *s)
         put_hit(out, &s->hit);
         return;
     }
+    put_u64(out, s->later);
     put_str(out, s->host);
     put_str(out, s->text);
     put_str(out, s->format);
@@ -155,6 +157,7 @@ static void get_hit(struct cur *in, struct arena *arena, struct hit *h)
     h->host = get_str(in, arena);
     h->source = get_str(in, arena);
     h->excerpt = get_str(in, arena);
+    h->how = get_str(in, arena);
     uint64_t n = cur_u64(in);
     if (!cur_fits(in, n, SEED_MIN)) {
         in->bad = true;
@@ -171,10 +174,11 @@ int signal_read(struct cur *in, struct arena *arena, struct signal *ret, struct 
 {
     if (cur_left(in) == 0 && !in->bad)
         return 0;
-    *ret = (struct signal){.type = (enum signal_type)get_below(in, SIGNAL_PUBLIC + 1)};
+    *ret = (struct signal){.type = (enum signal_type)get_below(in, SIGNALS)};
     if (ret->type == SIGNAL_HIT) {
         get_hit(in, arena, &ret->hit);
     } else {
+        ret->later = (enum later)get_below(in, LATERS);
         ret->host = get_str(in, arena);
         ret->text = get_str(in, arena);
         ret->format = get_str(in, arena);

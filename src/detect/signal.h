@@ -21,6 +21,16 @@ enum signal_type {
     SIGNAL_MORE,    /* matches of a rule that were counted only */
     SIGNAL_IDS,     /* a channel of a host has these record ids without a hole */
     SIGNAL_PUBLIC,  /* requests from a public address reached the host, from, to */
+    SIGNAL_LATER,   /* something for the second phase; what it is says `later` */
+    SIGNALS,
+};
+
+enum later { /* what the second phase is for (scan/again.h) */
+             LATER_NONE,
+             LATER_TEMPLATE, /* an event template: where its definition lies */
+             LATER_SLACK, /* a stretch of an event log with records outside the chunks' own */
+             LATER_PART,  /* a part of a text that was logged in several records */
+             LATERS,
 };
 
 struct hit {
@@ -31,12 +41,14 @@ struct hit {
     unsigned marks;
     struct str host, source; /* source: as in coverage, "windows:Security" */
     struct str excerpt;      /* the record as read, shortened; "" if not kept */
+    struct str how;          /* what was decoded or joined before it matched; "" if nothing */
     const struct seed *seeds;
     size_t n_seeds;
 };
 
 struct signal {
     enum signal_type type;
+    enum later later; /* LATER only; the other members are as its kind needs them */
     struct hit hit;
     struct str host, text, format; /* GAP: text = why; BUILD: the build; COVER: the source */
     instant from, to;

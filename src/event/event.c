@@ -131,6 +131,18 @@ static void put_text(struct json_out *j, const char *key, struct str value)
     }
 }
 
+static void put_marks(struct json_out *j, unsigned marks)
+{
+    if (marks & MARK_CRC_BAD)
+        put_text(j, "checksum", STR("bad"));
+    if (marks & MARK_NO_HEADER)
+        put_text(j, "columns", STR("assumed"));
+    if (marks & MARK_RECOVERED)
+        put_text(j, "provenance", STR("recovered"));
+    if (marks & MARK_REASSEMBLED)
+        put_text(j, "provenance", STR("reassembled"));
+}
+
 void event_json(const struct event *ev, struct buf *out)
 {
     struct json_out j = json_out(out);
@@ -147,10 +159,7 @@ void event_json(const struct event *ev, struct buf *out)
         json_u64(&j, ev->record);
     }
     put_text(&j, "part", ev->part);
-    if (ev->marks & MARK_CRC_BAD)
-        put_text(&j, "checksum", STR("bad"));
-    if (ev->marks & MARK_NO_HEADER)
-        put_text(&j, "columns", STR("assumed"));
+    put_marks(&j, ev->marks);
     put_section(&j, ev, "system", SECTION_SYSTEM);
     put_section(&j, ev, "fields", SECTION_DATA);
     put_section(&j, ev, "message", SECTION_MESSAGE);
@@ -158,12 +167,44 @@ void event_json(const struct event *ev, struct buf *out)
     json_end(&j, '}');
 }
 
+struct kind {
+    const char *name;
+    const char *source;
+};
+
+static const struct kind kinds[EVENT_KINDS] = {
+    [EVENT_WINDOWS] = {"windows", "windows"},
+    [EVENT_FILE] = {"file", "files.inventory"},
+    [EVENT_IIS] = {"iis", "iis.w3c"},
+    [EVENT_HTTPERR] = {"httperr", "iis.httperr"},
+    [EVENT_ACCESS] = {"access", "web.access"},
+    [EVENT_HTTPPROXY] = {"httpproxy", "exchange.httpproxy"},
+    [EVENT_ECP_SERVER] = {"ecp-server", "exchange.ecp_server"},
+    [EVENT_ECP_ACTIVITY] = {"ecp-activity", "exchange.ecp_activity"},
+    [EVENT_EWS] = {"ews", "exchange.ews"},
+    [EVENT_AUTODISCOVER] = {"autodiscover", "exchange.autodiscover"},
+    [EVENT_OWA] = {"owa", "exchange.owa"},
+    [EVENT_MAPIHTTP] = {"mapihttp", "exchange.mapihttp"},
+    [EVENT_RPS_CMDLET] = {"rps-cmdlet", "exchange.rps_cmdlet"},
+    [EVENT_RPS_HTTP] = {"rps-http", "exchange.rps_http"},
+    [EVENT_MESSAGE_TRACKING] = {"message-tracking", "exchange.message_tracking"},
+    [EVENT_SMTP] = {"smtp", "exchange.smtp"},
+    [EVENT_AGENT] = {"agent", "exchange.agent"},
+    [EVENT_CONNECTIVITY] = {"connectivity", "exchange.connectivity"},
+    [EVENT_AUDIT] = {"audit", "exchange.audit"},
+    [EVENT_MITIGATION] = {"mitigation", "exchange.mitigation"},
+    [EVENT_EXCHANGE] = {"exchange", "exchange.other"},
+    [EVENT_OAB_GENERATOR] = {"oab-generator", "exchange.oab_generator"},
+    [EVENT_EXCHANGE_SETUP] = {"exchange-setup", "exchange.setup"},
+    [EVENT_REMEDIATION] = {"remediation", "remediation"},
+};
+
 const char *event_kind_name(enum event_kind kind)
 {
-    static const char *const names[EVENT_KINDS] = {
-        [EVENT_WINDOWS] = "windows",     [EVENT_IIS] = "iis",
-        [EVENT_HTTPPROXY] = "httpproxy", [EVENT_ECP_SERVER] = "ecp-server",
-        [EVENT_FILE] = "file",
-    };
-    return kind < EVENT_KINDS ? names[kind] : "";
+    return kind < EVENT_KINDS ? kinds[kind].name : "";
+}
+
+const char *event_kind_source(enum event_kind kind)
+{
+    return kind < EVENT_KINDS ? kinds[kind].source : "";
 }

@@ -17,11 +17,34 @@
 #include "base/time.h"
 
 enum event_kind {
-    EVENT_WINDOWS,    /* a Windows event, from EVTX or JSON */
-    EVENT_IIS,        /* a row of an IIS W3C log */
-    EVENT_HTTPPROXY,  /* a row of Exchange's HttpProxy log */
-    EVENT_ECP_SERVER, /* a row of Exchange's ECP Server log */
-    EVENT_FILE,       /* a file in the inventory */
+    EVENT_WINDOWS, /* a Windows event, from EVTX or JSON */
+    EVENT_FILE,    /* a file in the inventory */
+
+    EVENT_IIS,     /* a row of an IIS W3C log */
+    EVENT_HTTPERR, /* a row of HTTP.sys's error log */
+    EVENT_ACCESS,  /* a row of another web server's access log: NCSA forms, IIS's own form */
+
+    /* rows of Exchange's text logs, one kind for each log */
+    EVENT_HTTPPROXY,
+    EVENT_ECP_SERVER,
+    EVENT_ECP_ACTIVITY,
+    EVENT_EWS,
+    EVENT_AUTODISCOVER,
+    EVENT_OWA,
+    EVENT_MAPIHTTP,
+    EVENT_RPS_CMDLET,
+    EVENT_RPS_HTTP,
+    EVENT_MESSAGE_TRACKING,
+    EVENT_SMTP, /* protocol log, receive or send */
+    EVENT_AGENT,
+    EVENT_CONNECTIVITY,
+    EVENT_AUDIT,
+    EVENT_MITIGATION,
+    EVENT_EXCHANGE, /* another Exchange log of the same form */
+
+    EVENT_OAB_GENERATOR,  /* a line of the offline address book generator's log */
+    EVENT_EXCHANGE_SETUP, /* a line of ExchangeSetup.log */
+    EVENT_REMEDIATION,    /* a line of what a removal or mitigation tool wrote */
     EVENT_KINDS,
 };
 
@@ -47,6 +70,11 @@ enum event_mark {                   /* marks of provenance, or-ed together */
                       2, /* columns taken from the known order: the log had no header */
                   MARK_TIME_GUESSED =
                       4, /* the time rests on something other than the record itself */
+                  MARK_RECOVERED = 8,    /* from slack or carved: proves, never covers */
+                  MARK_REASSEMBLED = 16, /* joined from several records */
+                  MARK_DECODED = 32,     /* a field's text was decoded for the match */
+                  MARK_REDUCED =
+                      64, /* the event lacks fields that the rule's filters ask for */
 };
 
 struct event {
@@ -87,5 +115,9 @@ struct str event_text(const struct event *ev, const char *name);
 struct buf;
 void event_json(const struct event *ev, struct buf *out);
 
-/* "windows", "iis", "httpproxy", "ecp-server", "file" */
+/* "windows", "iis", "httpproxy", "ecp-server", "file", ... */
 const char *event_kind_name(enum event_kind kind);
+
+/* The name of its source, as coverage has it: "iis.w3c", "exchange.httpproxy", ...; for a
+ * Windows event "windows", to which the channel is added. */
+const char *event_kind_source(enum event_kind kind);

@@ -107,9 +107,10 @@ static struct str part_of_path(struct str path)
     return to < path.n ? part_name(str_part(path, at, to)) : STR("");
 }
 
-struct exch_events *exch_events_open(struct bytes file, enum event_kind kind, struct str path,
+struct exch_events *exch_events_open(struct bytes file, enum format format, struct str path,
                                      struct span span, struct arena *arena)
 {
+    enum event_kind kind = format == FORMAT_ECP_SERVER ? EVENT_ECP_SERVER : EVENT_HTTPPROXY;
     struct exch_events *s = ARENA_NEW(arena, struct exch_events);
     s->lines = lines_of(file, span.from, span.to, arena);
     s->arena = arena;

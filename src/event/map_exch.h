@@ -21,8 +21,8 @@
 struct exch_events;
 
 /* These are source_open, source_next and source_fill for the two logs.
- * kind    EVENT_HTTPPROXY or EVENT_ECP_SERVER */
-struct exch_events *exch_events_open(struct bytes file, enum event_kind kind, struct str path,
+ * format  FORMAT_HTTPPROXY or FORMAT_ECP_SERVER */
+struct exch_events *exch_events_open(struct bytes file, enum format format, struct str path,
                                      struct span span, struct arena *arena);
 int exch_events_next(struct exch_events *s, struct arena *arena, struct event *ret,
                      struct span *gap, struct err *err);

@@ -10,16 +10,115 @@
 #include "event/map_windows.h"
 #include "format/unpack.h"
 
+/* Everything that opening a reader takes. */
+struct opening {
+    struct bytes file;
+    enum format format;
+    struct str path;
+    struct span span;
+    struct arena *arena;
+};
+
+struct reader { /* one family of formats */
+    void *(*open)(const struct opening *o);
+    int (*next)(void *r, struct arena *arena, struct event *ret, struct span *gap,
+                struct err *err);
+    void (*fill)(void *r, struct arena *arena, struct event *ev);
+    void (*close)(void *r); /* NULL: nothing to do */
+};
+
+/* next and fill of a reader whose functions are <name>_events_next and _fill. */
+#define READER(name)                                                                          \
+    static int name##_next(void *r, struct arena *arena, struct event *ret, struct span *gap, \
+                           struct err *err)                                                   \
+    {                                                                                         \
+        return name##_events_next(r, arena, ret, gap, err);                                   \
+    }                                                                                         \
+    static void name##_fill(void *r, struct arena *arena, struct event *ev)                   \
+    {                                                                                         \
+        name##_events_fill(r, arena, ev);                                                     \
+    }
+
+/* --- Windows events --------------------------------------------------------------------- */
+
+static void *evtx_open(const struct opening *o)
+{
+    return evtx_events_open(o->file, o->span.from, o->span.to, EVTX_CHECK_CRC, o->arena);
+}
+
+static int evtx_next(void *r, struct arena *arena, struct event *ret, struct span *gap,
+                     struct err *err)
+{
+    struct evtx_gap where = {0};
+    int got = evtx_events_next(r, arena, ret, &where, err);
+    if (got < 0)
+        *gap = (struct span){.from = where.from, .to = where.to};
+    return got;
+}
+
+static void evtx_fill(void *r, struct arena *arena, struct event *ev)
+{
+    evtx_events_fill(r, arena, ev);
+}
+
+static void *json_open(const struct opening *o)
+{
+    struct json_events **r = ARENA_NEW(o->arena, struct json_events *);
+    *r = json_events_open(o->file, o->format, o->span, o->arena);
+    return r;
+}
+
+static int json_next(void *r, struct arena *arena, struct event *ret, struct span *gap,
+                     struct err *err)
+{
+    return json_events_next(*(struct json_events **)r, arena, ret, gap, err);
+}
+
+static void json_fill(void *r, struct arena *arena, struct event *ev)
+{
+    json_events_fill(*(struct json_events **)r, arena, ev);
+}
+
+static void json_close(void *r)
+{
+    json_events_close(r);
+}
+
+/* --- text logs -------------------------------------------------------------------------- */
+
+READER(iis)
+READER(exch)
+
+static void *iis_open(const struct opening *o)
+{
+    return iis_events_open(o->file, o->path, o->span, o->arena);
+}
+
+static void *exch_open(const struct opening *o)
+{
+    return exch_events_open(o->file, o->format, o->path, o->span, o->arena);
+}
+
+/* --- which for what --------------------------------------------------------------------- */
+
+static const struct reader EVTX = {evtx_open, evtx_next, evtx_fill, NULL};
+static const struct reader JSON = {json_open, json_next, json_fill, json_close};
+static const struct reader IIS = {iis_open, iis_next, iis_fill, NULL};
+static const struct reader EXCH = {exch_open, exch_next, exch_fill, NULL};
+
+static const struct reader *const READERS[FORMATS] = {
+    [FORMAT_EVTX] = &EVTX,       [FORMAT_JSON_LINES] = &JSON, [FORMAT_JSON] = &JSON,
+    [FORMAT_GZIP] = &JSON, /* a log is unpacked before this is asked */
+    [FORMAT_ZSTD] = &JSON,       [FORMAT_IIS_W3C] = &IIS,     [FORMAT_HTTPPROXY] = &EXCH,
+    [FORMAT_ECP_SERVER] = &EXCH,
+};
+
 struct source {
-    enum format format;  /* of what is read: of the content, where a log was unpacked */
+    enum format format; /* of what is read: of the content, where a log was unpacked */
+    const struct reader *reader;
+    void *events;        /* the reader's; NULL: there is no reader for it */
     struct buf unpacked; /* the content of a compressed log */
     struct err damaged;  /* what became of unpacking it; told behind its last event */
-    union {
-        struct evtx_events *evtx;
-        struct iis_events *iis;
-        struct exch_events *exch;
-        struct json_events *json;
-    } of;
 };
 
 /* What a compressed file holds, as far as its first bytes tell. */
@@ -36,8 +135,7 @@ static enum format content_of(struct bytes file, enum format format)
 
 static bool is_log(enum format format)
 {
-    return format == FORMAT_EVTX || format == FORMAT_IIS_W3C || format == FORMAT_HTTPPROXY ||
-           format == FORMAT_ECP_SERVER;
+    return format == FORMAT_EVTX || (format_is_lines(format) && format != FORMAT_JSON_LINES);
 }
 
 /* A compressed log is unpacked into memory, within a limit; JSON is read as a stream. */
@@ -60,46 +158,16 @@ struct source *source_open(struct bytes file, enum format format, struct str pat
     s->format = format;
     if (format == FORMAT_GZIP || format == FORMAT_ZSTD)
         unpack_log(s, &file, &span);
-    format = s->format;
-    if (format == FORMAT_EVTX)
-        s->of.evtx = evtx_events_open(file, span.from, span.to, EVTX_CHECK_CRC, arena);
-    else if (format == FORMAT_IIS_W3C)
-        s->of.iis = iis_events_open(file, path, span, arena);
-    else if (format == FORMAT_HTTPPROXY)
-        s->of.exch = exch_events_open(file, EVENT_HTTPPROXY, path, span, arena);
-    else if (format == FORMAT_ECP_SERVER)
-        s->of.exch = exch_events_open(file, EVENT_ECP_SERVER, path, span, arena);
-    else
-        s->of.json = json_events_open(file, format, span, arena);
+    s->reader = READERS[s->format];
+    if (s->reader)
+        s->events = s->reader->open(&(struct opening){file, s->format, path, span, arena});
     return s;
-}
-
-static int next_evtx(struct source *s, struct arena *arena, struct event *ret, struct span *gap,
-                     struct err *err)
-{
-    struct evtx_gap where = {0};
-    int got = evtx_events_next(s->of.evtx, arena, ret, &where, err);
-    if (got < 0)
-        *gap = (struct span){.from = where.from, .to = where.to};
-    return got;
-}
-
-static int next_of(struct source *s, struct arena *arena, struct event *ret, struct span *gap,
-                   struct err *err)
-{
-    if (s->format == FORMAT_EVTX)
-        return next_evtx(s, arena, ret, gap, err);
-    if (s->format == FORMAT_IIS_W3C)
-        return iis_events_next(s->of.iis, arena, ret, gap, err);
-    if (s->format == FORMAT_HTTPPROXY || s->format == FORMAT_ECP_SERVER)
-        return exch_events_next(s->of.exch, arena, ret, gap, err);
-    return json_events_next(s->of.json, arena, ret, gap, err);
 }
 
 int source_next(struct source *s, struct arena *arena, struct event *ret, struct span *gap,
                 struct err *err)
 {
-    int got = next_of(s, arena, ret, gap, err);
+    int got = s->reader ? s->reader->next(s->events, arena, ret, gap, err) : 0;
     if (got != 0 || s->damaged.code == ERR_NONE)
         return got;
     *gap = (struct span){.from = s->unpacked.n, .to = s->unpacked.n};
@@ -110,23 +178,15 @@ int source_next(struct source *s, struct arena *arena, struct event *ret, struct
 
 void source_close(struct source *s)
 {
+    if (s->reader && s->reader->close)
+        s->reader->close(s->events);
     buf_free(&s->unpacked);
-    bool json = s->format != FORMAT_EVTX && s->format != FORMAT_IIS_W3C &&
-                s->format != FORMAT_HTTPPROXY && s->format != FORMAT_ECP_SERVER;
-    if (json)
-        json_events_close(&s->of.json);
 }
 
 void source_fill(struct source *s, struct arena *arena, struct event *ev)
 {
-    if (s->format == FORMAT_EVTX)
-        evtx_events_fill(s->of.evtx, arena, ev);
-    else if (s->format == FORMAT_IIS_W3C)
-        iis_events_fill(s->of.iis, arena, ev);
-    else if (s->format == FORMAT_HTTPPROXY || s->format == FORMAT_ECP_SERVER)
-        exch_events_fill(s->of.exch, arena, ev);
-    else
-        json_events_fill(s->of.json, arena, ev);
+    if (s->reader)
+        s->reader->fill(s->events, arena, ev);
     if (ev->kind != EVENT_WINDOWS)
         return;
     mgmt_derive(ev, arena);

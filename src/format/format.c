@@ -15,45 +15,78 @@ enum {
     ODD_OF_TEXT = 50, /* one control character in so many bytes is still text */
 };
 
-static const char *const NAMES[FORMATS] = {
-    [FORMAT_EMPTY] = "empty",
-    [FORMAT_UNKNOWN] = "unknown",
-    [FORMAT_TEXT] = "text",
-    [FORMAT_EVTX] = "evtx",
-    [FORMAT_JSON_LINES] = "json-lines",
-    [FORMAT_JSON] = "json",
-    [FORMAT_IIS_W3C] = "iis-w3c",
-    [FORMAT_HTTPPROXY] = "exchange-httpproxy",
-    [FORMAT_ECP_SERVER] = "exchange-ecp-server",
-    [FORMAT_GZIP] = "gzip",
-    [FORMAT_ZSTD] = "zstd",
-    [FORMAT_SCRIPT] = "script",
-    [FORMAT_VDIR_DUMP] = "vdir-dump",
-    [FORMAT_ASPNET_COMPILED] = "aspnet-compiled",
-    [FORMAT_PE] = "pe",
-    [FORMAT_ZIP] = "zip",
-    [FORMAT_7Z] = "7z",
-    [FORMAT_RAR] = "rar",
-    [FORMAT_CAB] = "cab",
-    [FORMAT_MINIDUMP] = "minidump",
-    [FORMAT_PST] = "pst",
-    [FORMAT_REGISTRY] = "registry",
-    [FORMAT_ESE] = "ese",
-    [FORMAT_XML] = "xml",
-    [FORMAT_HTML] = "html",
-    [FORMAT_IMAGE] = "image",
+enum { /* what can be done with a format */
+       EVENTS = 1,
+       LINES_OF_LOG = 2 | EVENTS,
+};
+
+struct known {
+    const char *name;
+    unsigned is;
+};
+
+static const struct known KNOWN[FORMATS] = {
+    [FORMAT_EMPTY] = {"empty", 0},
+    [FORMAT_UNKNOWN] = {"unknown", 0},
+    [FORMAT_TEXT] = {"text", 0},
+    [FORMAT_EVTX] = {"evtx", EVENTS},
+    [FORMAT_JSON_LINES] = {"json-lines", LINES_OF_LOG},
+    [FORMAT_JSON] = {"json", EVENTS},
+    [FORMAT_IIS_W3C] = {"iis-w3c", LINES_OF_LOG},
+    [FORMAT_HTTPERR] = {"httperr", LINES_OF_LOG},
+    [FORMAT_IIS_NATIVE] = {"iis-native", LINES_OF_LOG},
+    [FORMAT_NCSA] = {"ncsa", LINES_OF_LOG},
+    [FORMAT_HTTPPROXY] = {"exchange-httpproxy", LINES_OF_LOG},
+    [FORMAT_ECP_SERVER] = {"exchange-ecp-server", LINES_OF_LOG},
+    [FORMAT_ECP_ACTIVITY] = {"exchange-ecp-activity", LINES_OF_LOG},
+    [FORMAT_EWS] = {"exchange-ews", LINES_OF_LOG},
+    [FORMAT_AUTODISCOVER] = {"exchange-autodiscover", LINES_OF_LOG},
+    [FORMAT_OWA] = {"exchange-owa", LINES_OF_LOG},
+    [FORMAT_MAPIHTTP] = {"exchange-mapihttp", LINES_OF_LOG},
+    [FORMAT_RPS_CMDLET] = {"exchange-rps-cmdlet", LINES_OF_LOG},
+    [FORMAT_RPS_HTTP] = {"exchange-rps-http", LINES_OF_LOG},
+    [FORMAT_MESSAGE_TRACKING] = {"exchange-message-tracking", LINES_OF_LOG},
+    [FORMAT_SMTP] = {"exchange-smtp", LINES_OF_LOG},
+    [FORMAT_AGENT] = {"exchange-agent", LINES_OF_LOG},
+    [FORMAT_CONNECTIVITY] = {"exchange-connectivity", LINES_OF_LOG},
+    [FORMAT_AUDIT] = {"exchange-audit", LINES_OF_LOG},
+    [FORMAT_MITIGATION] = {"exchange-mitigation", LINES_OF_LOG},
+    [FORMAT_EXCHANGE] = {"exchange-other", LINES_OF_LOG},
+    [FORMAT_OAB_GENERATOR] = {"exchange-oab-generator", LINES_OF_LOG},
+    [FORMAT_EXCHANGE_SETUP] = {"exchange-setup", LINES_OF_LOG},
+    [FORMAT_REMEDIATION] = {"remediation", LINES_OF_LOG},
+    [FORMAT_GZIP] = {"gzip", EVENTS},
+    [FORMAT_ZSTD] = {"zstd", EVENTS},
+    [FORMAT_SCRIPT] = {"script", 0},
+    [FORMAT_VDIR_DUMP] = {"vdir-dump", 0},
+    [FORMAT_ASPNET_COMPILED] = {"aspnet-compiled", 0},
+    [FORMAT_PE] = {"pe", 0},
+    [FORMAT_ZIP] = {"zip", 0},
+    [FORMAT_7Z] = {"7z", 0},
+    [FORMAT_RAR] = {"rar", 0},
+    [FORMAT_CAB] = {"cab", 0},
+    [FORMAT_MINIDUMP] = {"minidump", 0},
+    [FORMAT_PST] = {"pst", 0},
+    [FORMAT_REGISTRY] = {"registry", 0},
+    [FORMAT_ESE] = {"ese", 0},
+    [FORMAT_XML] = {"xml", 0},
+    [FORMAT_HTML] = {"html", 0},
+    [FORMAT_IMAGE] = {"image", 0},
 };
 
 const char *format_name(enum format format)
 {
-    return (unsigned)format < FORMATS && NAMES[format] ? NAMES[format] : "unknown";
+    return (unsigned)format < FORMATS && KNOWN[format].name ? KNOWN[format].name : "unknown";
 }
 
 bool format_has_events(enum format format)
 {
-    return format == FORMAT_EVTX || format == FORMAT_JSON_LINES || format == FORMAT_JSON ||
-           format == FORMAT_IIS_W3C || format == FORMAT_HTTPPROXY ||
-           format == FORMAT_ECP_SERVER || format == FORMAT_GZIP || format == FORMAT_ZSTD;
+    return (unsigned)format < FORMATS && (KNOWN[format].is & EVENTS);
+}
+
+bool format_is_lines(enum format format)
+{
+    return (unsigned)format < FORMATS && (KNOWN[format].is & LINES_OF_LOG) == LINES_OF_LOG;
 }
 
 static bool at_is(struct bytes b, size_t at, const char *magic, size_t n)

@@ -11,8 +11,28 @@ enum format {
     FORMAT_JSON_LINES, /* one JSON object per line */
     FORMAT_JSON,       /* an array, or objects written over several lines */
     FORMAT_IIS_W3C,
+    FORMAT_HTTPERR,
+    FORMAT_IIS_NATIVE, /* IIS's own comma-separated form */
+    FORMAT_NCSA,       /* common and combined: IIS, Apache, nginx */
     FORMAT_HTTPPROXY,
     FORMAT_ECP_SERVER,
+    FORMAT_ECP_ACTIVITY,
+    FORMAT_EWS,
+    FORMAT_AUTODISCOVER,
+    FORMAT_OWA,
+    FORMAT_MAPIHTTP,
+    FORMAT_RPS_CMDLET,
+    FORMAT_RPS_HTTP,
+    FORMAT_MESSAGE_TRACKING,
+    FORMAT_SMTP,
+    FORMAT_AGENT,
+    FORMAT_CONNECTIVITY,
+    FORMAT_AUDIT,
+    FORMAT_MITIGATION,
+    FORMAT_EXCHANGE, /* another Exchange log of the same form */
+    FORMAT_OAB_GENERATOR,
+    FORMAT_EXCHANGE_SETUP,
+    FORMAT_REMEDIATION,
     FORMAT_GZIP, /* unpacked and sniffed again */
     FORMAT_ZSTD,
     FORMAT_SCRIPT,    /* <%@ Page, <script runat=server, ... */
@@ -41,3 +61,6 @@ const char *format_name(enum format format);
 
 /* Whether source.h reads events from it. */
 bool format_has_events(enum format format);
+
+/* Whether it is a log of lines: it may be cut behind any newline, and read in spans. */
+bool format_is_lines(enum format format);

@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "event/logplace.h"
+#include "scan/again.h"
 #include "scan/work.h"
 #include "sys/dir.h"
 #include "sys/file.h"
@@ -47,6 +48,7 @@ struct scan {
     size_t stored;          /* bytes of replies waiting to be merged */
     uint64_t *kept;         /* hits kept, per rule */
     uint64_t *dropped;      /* hits of a rule beyond that, per rule, of the file in hand */
+    bool again;             /* in the second phase */
     struct scan_progress progress;
 };
 
@@ -65,22 +67,18 @@ static void add_gap(struct scan *s, size_t evidence, uint64_t from, uint64_t to,
 
 /* --- the list of evidence ------------------------------------------------------------ */
 
-static void add_piece(struct scan *s, size_t evidence, enum work_kind kind, struct span span)
+static void add_work(struct scan *s, const struct work *work)
 {
-    struct job *job = &s->jobs[evidence];
+    struct job *job = &s->jobs[work->evidence];
     job->pieces = arena_grow(s->window, job->pieces, job->n, &job->cap, sizeof *job->pieces);
     struct piece *p = ARENA_NEW(s->window, struct piece);
-    *p = (struct piece){
-        .work = {.kind = kind, .evidence = evidence, .span = span},
-        .reply = buf_new(WORK_REPLY_MAX),
-    };
+    *p = (struct piece){.work = *work, .reply = buf_new(WORK_REPLY_MAX)};
     job->pieces[job->n++] = p;
 }
 
-static bool is_text_log(enum format format)
+static void add_piece(struct scan *s, size_t evidence, enum work_kind kind, struct span span)
 {
-    return format == FORMAT_JSON_LINES || format == FORMAT_IIS_W3C ||
-           format == FORMAT_HTTPPROXY || format == FORMAT_ECP_SERVER;
+    add_work(s, &(struct work){.kind = kind, .evidence = evidence, .span = span});
 }
 
 static void plan_evtx(struct scan *s, size_t i, uint64_t size)
@@ -110,7 +108,7 @@ static void plan(struct scan *s, size_t i)
         return;
     if (e->format == FORMAT_EVTX)
         plan_evtx(s, i, e->size);
-    else if (is_text_log(e->format))
+    else if (format_is_lines(e->format))
         add_piece(s, i, WORK_CUT, whole);
     else
         add_piece(s, i, WORK_SPAN, whole);
@@ -266,6 +264,15 @@ static void keep_file(const struct signal *signal, struct evidence *e)
     e->web_path = signal->format;
 }
 
+static void keep_later(struct scan *s, const struct signal *signal, size_t evidence)
+{
+    struct findings *f = s->findings;
+    if (s->again)
+        return; /* there is no third phase */
+    f->later = arena_grow(s->arena, f->later, f->n_later, &f->cap_later, sizeof *f->later);
+    f->later[f->n_later++] = (struct kept_later){*signal, evidence};
+}
+
 static void keep(struct scan *s, const struct signal *signal, size_t evidence)
 {
     struct findings *f = s->findings;
@@ -294,7 +301,11 @@ static void keep(struct scan *s, const struct signal *signal, size_t evidence)
         if (signal->a < ruleset_count(s->options->detect->rules))
             s->dropped[signal->a] += signal->b;
         break;
+    case SIGNAL_LATER:
+        keep_later(s, signal, evidence);
+        break;
     case SIGNAL_CUT:
+    case SIGNALS:
         break;
     }
 }
@@ -336,6 +347,14 @@ static bool is_done(const struct job *job)
     return true;
 }
 
+static void count_file(struct scan *s, bool read)
+{
+    uint64_t size = s->findings->evidence[s->head].size;
+    s->progress.files_done++;
+    s->progress.bytes_done += size;
+    s->findings->bytes += read ? size : 0;
+}
+
 /* Takes over the results of all files at the head that are complete, in their order. */
 static void merge(struct scan *s)
 {
@@ -344,9 +363,8 @@ static void merge(struct scan *s)
         for (size_t i = 0; i < job->n; i++)
             merge_piece(s, job->pieces[i]);
         count_dropped(s, s->head);
-        s->progress.files_done++;
-        s->progress.bytes_done += s->findings->evidence[s->head].size;
-        s->findings->bytes += job->n ? s->findings->evidence[s->head].size : 0;
+        if (!s->again)
+            count_file(s, job->n > 0);
         s->head++;
         if (s->options->progress)
             s->options->progress(s->options->context, &s->progress);
@@ -441,6 +459,44 @@ static size_t processors(void)
     return n < 1 ? 1 : n > PROC_WORKERS_MAX ? PROC_WORKERS_MAX : (size_t)n;
 }
 
+/* Hands out the pieces of one phase to workers of its own, forked now: they see all that was
+ * found before. */
+static int run_phase(struct scan *s, size_t jobs, struct work_shared *shared, struct err *err)
+{
+    s->head = 0;
+    int failed = proc_open(jobs, work_answer, shared, WORK_REPLY_MAX, &s->pool, err);
+    if (failed == 0)
+        failed = run(s, err);
+    proc_close(s->pool);
+    s->pool = NULL;
+    return failed;
+}
+
+static int first_phase(struct scan *s, size_t jobs, struct work_shared *shared, struct err *err)
+{
+    const struct findings *f = s->findings;
+    s->jobs = ARENA_ARRAY(s->window, struct job, f->n_evidence);
+    s->running = ARENA_ARRAY(s->window, struct piece *, jobs);
+    for (size_t i = 0; i < f->n_evidence; i++)
+        if (f->evidence[i].format != FORMATS)
+            plan(s, i);
+    return run_phase(s, jobs, shared, err);
+}
+
+static int second_phase(struct scan *s, size_t jobs, struct work_shared *shared,
+                        struct err *err)
+{
+    const struct work *work = NULL;
+    size_t n = again_plan(s->findings, s->arena, &work);
+    if (n == 0)
+        return 0;
+    s->again = true;
+    s->jobs = ARENA_ARRAY(s->window, struct job, s->findings->n_evidence);
+    for (size_t i = 0; i < n; i++)
+        add_work(s, &work[i]);
+    return run_phase(s, jobs, shared, err);
+}
+
 int scan_run(const struct scan_options *options, struct arena *arena, struct findings *ret,
              struct err *err)
 {
@@ -458,17 +514,10 @@ int scan_run(const struct scan_options *options, struct arena *arena, struct fin
     struct work_shared shared = {.detect = options->detect, .findings = &findings};
 
     int failed = list_evidence(&s, err);
-    if (failed == 0) {
-        s.jobs = ARENA_ARRAY(s.window, struct job, findings.n_evidence);
-        s.running = ARENA_ARRAY(s.window, struct piece *, jobs);
-        for (size_t i = 0; i < findings.n_evidence; i++)
-            if (findings.evidence[i].format != FORMATS)
-                plan(&s, i);
-        failed = proc_open(jobs, work_answer, &shared, WORK_REPLY_MAX, &s.pool, err);
-    }
     if (failed == 0)
-        failed = run(&s, err);
-    proc_close(s.pool);
+        failed = first_phase(&s, jobs, &shared, err);
+    if (failed == 0)
+        failed = second_phase(&s, jobs, &shared, err);
     arena_free(s.window);
     if (failed == 0)
         *ret = findings;

@@ -33,10 +33,10 @@ static struct bytes of(const char *text)
     return str_bytes(str_of(text));
 }
 
-static struct exch_events *open_whole(const char *text, enum event_kind kind, struct arena *a)
+static struct exch_events *open_whole(const char *text, enum format format, struct arena *a)
 {
     struct span span = {.from = 0, .to = strlen(text)};
-    return exch_events_open(of(text), kind, STR("Logging/HttpProxy/Owa/x.LOG"), span, a);
+    return exch_events_open(of(text), format, STR("Logging/HttpProxy/Owa/x.LOG"), span, a);
 }
 
 static int next(struct exch_events *s, struct arena *a, struct event *ev)
@@ -52,7 +52,7 @@ static int next(struct exch_events *s, struct arena *a, struct event *ev)
 static void an_ssrf_row_is_taken_apart(void)
 {
     struct arena *a = arena_new();
-    struct exch_events *s = open_whole(SSRF TAIL "\r\n", EVENT_HTTPPROXY, a);
+    struct exch_events *s = open_whole(SSRF TAIL "\r\n", FORMAT_HTTPPROXY, a);
     struct event ev;
     char t[INSTANT_TEXT];
     T_EQ(next(s, a, &ev), 1);
@@ -89,7 +89,7 @@ static void reports_with_fewer_columns_are_read(void)
                    "\"DateTime\",\"RequestId\",\"UrlStem\",\"AnchorMailbox\",\"HttpStatus\"\n"
                    "\"2021-03-03T06:49:46.210Z\",\"x\",\"/ecp/y.js\","
                    "\"ServerInfo~localhost/ecp/proxyLogon.ecp?#\",\"241\"\n",
-                   EVENT_HTTPPROXY, a);
+                   FORMAT_HTTPPROXY, a);
     struct event ev;
     T_EQ(next(s, a, &ev), 1);
     T_EQ(ev.marks, 0);
@@ -108,7 +108,7 @@ static void columns_follow_the_last_header(void)
                                        "2021-03-03T06:49:46.210Z,Sid~1,/a,x\r\n"
                                        "#Fields: DateTime,UrlStem,AnchorMailbox,Protocol\r\n"
                                        "2021-03-03T06:49:46.210Z,/b,,Mapi\r\n",
-                                       EVENT_HTTPPROXY, a);
+                                       FORMAT_HTTPPROXY, a);
     struct event ev;
     T_EQ(next(s, a, &ev), 1);
     T_STR(event_text(&ev, "AnchorKind"), "Sid");
@@ -126,7 +126,7 @@ static void a_later_span_knows_the_columns(void)
         "2021-03-03T06:49:46.210Z,/a,,Ecp\n2021-03-03T06:49:47Z,/b,,Owa\n";
     uint64_t from = (uint64_t)(strstr(text, "2021-03-03T06:49:47") - text);
     struct span span = {.from = from, .to = sizeof text - 1, .layout = 0};
-    struct exch_events *s = exch_events_open(of(text), EVENT_HTTPPROXY, STR(""), span, a);
+    struct exch_events *s = exch_events_open(of(text), FORMAT_HTTPPROXY, STR(""), span, a);
     struct event ev;
     T_EQ(next(s, a, &ev), 1);
     T_EQ(ev.offset, from);
@@ -138,7 +138,7 @@ static void a_later_span_knows_the_columns(void)
 static void an_ecp_row_gives_its_cmdlet(void)
 {
     struct arena *a = arena_new();
-    struct exch_events *s = open_whole(ECP_HEADER ECP_SET, EVENT_ECP_SERVER, a);
+    struct exch_events *s = open_whole(ECP_HEADER ECP_SET, FORMAT_ECP_SERVER, a);
     struct event ev;
     T_EQ(next(s, a, &ev), 1);
     T_STR(ev.host, "SRV");
@@ -165,7 +165,7 @@ static void ecp_notations(void)
         "2021-03-03T06:50:00.717Z,S,ECP.Request,'S:CMD=Remove-OABVirtualDirectory.Force=$true."
         "Identity=''srv\\OAB, (Default Web Site)''';S:EX=\n"
         "2021-03-03T06:50:00.717Z,S,ECP.Request,'S:CMD=Set-X.Url=''a''''b''.Id=''''';S:EX=\n",
-        EVENT_ECP_SERVER, a);
+        FORMAT_ECP_SERVER, a);
     struct event ev;
     T_EQ(next(s, a, &ev), 1);
     T_STR(event_text(&ev, "Cmdlet"), "Get-MailboxRegionalConfiguration");
@@ -190,7 +190,7 @@ static void quoted_newlines_and_broken_quotes(void)
                    "2021-03-03T06:49:51Z,S,ECP.Request,\"S:CMD=Get-X\nS:B=1\"\n"
                    "2021-03-03T06:49:52Z,S,ECP.Request,\"S:CMD=Get-Y\n"
                    "2021-03-03T06:49:53Z,S,ECP.Request,S:CMD=Get-Z\n",
-                   EVENT_ECP_SERVER, a);
+                   FORMAT_ECP_SERVER, a);
     struct event ev;
     T_EQ(next(s, a, &ev), 1);
     T_STR(event_text(&ev, "CMD"), "Get-X\nS:B=1");
@@ -210,7 +210,7 @@ static void probes_are_told_by_their_words(void)
                    "2021-03-03T06:49:51Z,AMProbe/Local,,127.0.0.1,\n"
                    "2021-03-03T06:49:51Z,x,DOM\\HealthMailbox9,[fe80::1]:99,\n"
                    "2021-03-03T06:49:51Z,python-requests,,127.0.0.1,\n",
-                   EVENT_HTTPPROXY, a);
+                   FORMAT_HTTPPROXY, a);
     struct event ev;
     T_EQ(next(s, a, &ev), 1);
     T_STR(event_text(&ev, "HealthProbe"), "true");
@@ -226,7 +226,7 @@ static void damage_is_a_gap(void)
 {
     struct arena *a = arena_new();
     static const char text[] = ECP_HEADER "2021-03-03T06:49:5\r\nnonsense\r\n" ECP_SET;
-    struct exch_events *s = open_whole(text, EVENT_ECP_SERVER, a);
+    struct exch_events *s = open_whole(text, FORMAT_ECP_SERVER, a);
     struct event ev;
     struct span gap;
     struct err err = {0};
@@ -237,12 +237,12 @@ static void damage_is_a_gap(void)
     arena_free(a);
 }
 
-static void walk_as(struct bytes data, enum event_kind kind)
+static void walk_as(struct bytes data, enum format format)
 {
     struct arena *a = arena_new();
     struct arena *record = arena_new();
     struct span span = {.from = 0, .to = data.n};
-    struct exch_events *s = exch_events_open(data, kind, STR(""), span, a);
+    struct exch_events *s = exch_events_open(data, format, STR(""), span, a);
     struct event ev;
     struct span gap;
     struct err err = {0};
@@ -260,8 +260,8 @@ static void walk_as(struct bytes data, enum event_kind kind)
 
 static void walk(struct bytes data)
 {
-    walk_as(data, EVENT_HTTPPROXY);
-    walk_as(data, EVENT_ECP_SERVER);
+    walk_as(data, FORMAT_HTTPPROXY);
+    walk_as(data, FORMAT_ECP_SERVER);
 }
 
 static void survives_truncation_and_flips(void)
