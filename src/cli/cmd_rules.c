@@ -38,6 +38,8 @@ static void list_rules(const struct ruleset *rules, struct buf *out)
         column(out, refused[i].id.n ? refused[i].id : STR("-"));
         column(out, refused[i].reason);
         safe_terminal(out, refused[i].path);
+        if (refused[i].at.line)
+            buf_addf(out, ":%u:%u", refused[i].at.line, refused[i].at.column);
         buf_add_char(out, '\n');
     }
 }

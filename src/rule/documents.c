@@ -16,13 +16,14 @@ static void append(struct documents *list, struct str path, struct str pack,
 }
 
 int documents_add(struct documents *list, struct str path, struct str pack, struct str text,
-                  struct err *err)
+                  struct yaml_mark *ret_at, struct err *err)
 {
     struct yaml *yaml = NULL;
     if (text.n > LIMIT_RULE_FILE)
         return err_set(err, ERR_LIMIT, "the file has %zu bytes, more than %d", text.n,
                        LIMIT_RULE_FILE);
-    if (yaml_parse(text, list->arena, &yaml, err) != 0)
+    *ret_at = (struct yaml_mark){1, 1};
+    if (yaml_parse_at(text, list->arena, &yaml, ret_at, err) != 0)
         return -1;
     for (; yaml; yaml = yaml->next) {
         if (yaml->type != YAML_NULL) /* else an empty document between two "---" */

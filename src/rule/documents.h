@@ -22,10 +22,11 @@ struct documents {
 /* Reads all documents of one YAML text.
  *
  * path, pack  not copied
+ * ret_at      where it failed
  * errors      ERR_LIMIT (size, nesting), ERR_INVALID (not YAML); nothing is added then
  */
 int documents_add(struct documents *list, struct str path, struct str pack, struct str text,
-                  struct err *err);
+                  struct yaml_mark *ret_at, struct err *err);
 
 /* Whether a document is a rule, with a log source and without anything that we do not
  * evaluate as a whole.

@@ -92,12 +92,13 @@ void ruleset_free(struct ruleset *set)
     arena_free(set->arena);
 }
 
-static void refuse(struct ruleset *set, struct str path, struct str id, const struct err *why)
+static void refuse(struct ruleset *set, struct str path, struct str id, struct yaml_mark at,
+                   const struct err *why)
 {
     set->refusals = arena_grow(set->arena, set->refusals, set->n_refusals, &set->cap_refusals,
                                sizeof *set->refusals);
     set->refusals[set->n_refusals++] = (struct refusal){
-        .path = path, .id = id, .reason = arena_str(set->arena, str_of(why->msg))};
+        .path = path, .id = id, .at = at, .reason = arena_str(set->arena, str_of(why->msg))};
 }
 
 void ruleset_add(struct ruleset *set, struct str path, struct str pack, struct str text)
@@ -106,8 +107,9 @@ void ruleset_add(struct ruleset *set, struct str path, struct str pack, struct s
     struct err err = {0};
     path = arena_str(set->arena, path);
     pack = arena_str(set->arena, pack);
-    if (documents_add(&set->documents, path, pack, text, &err) != 0)
-        refuse(set, path, STR(""), &err);
+    struct yaml_mark at = {0};
+    if (documents_add(&set->documents, path, pack, text, &at, &err) != 0)
+        refuse(set, path, STR(""), at, &err);
 }
 
 /* ---- compiling: when all is known that bears on the rules ---- */
@@ -122,10 +124,12 @@ static int prepare(struct ruleset *set, const struct document *document,
     return document_check(*ret, err);
 }
 
-static int read_level(const struct yaml *document, enum level *ret, struct err *err)
+static int read_level(struct ruleset *set, const struct yaml *document, enum level *ret,
+                      struct err *err)
 {
     struct str text = yaml_text(document, "level");
     *ret = LEVEL_MEDIUM;
+    set->compiler.at = (struct compile_place){.node = yaml_get(document, "level")};
     if (text.n && !level_parse(text, ret))
         return err_set(err, ERR_INVALID, "unknown level '%.*s'",
                        (int)(text.n > 60 ? 60 : text.n), text.p);
@@ -143,10 +147,19 @@ static void append(struct ruleset *set, const struct rule *rule,
     set->compiled[set->n++] = *compiled;
 }
 
+/* Where the compiler stopped; at least where the document is. */
+static struct yaml_mark place(const struct ruleset *set, const struct yaml *document)
+{
+    const struct compile_place *at = &set->compiler.at;
+    struct yaml_mark mark = yaml_mark_of(at->node, at->key, at->offset);
+    return mark.line ? mark : yaml_mark_of(document, false, 0);
+}
+
 static int compile(struct ruleset *set, const struct document *document, struct err *err)
 {
     const struct yaml *yaml = NULL;
     struct compiled compiled = {0};
+    set->compiler.at = (struct compile_place){.node = document->yaml};
     if (prepare(set, document, &yaml, err) != 0)
         return -1;
     struct rule rule = {.id = yaml_text(yaml, "id"),
@@ -155,7 +168,7 @@ static int compile(struct ruleset *set, const struct document *document, struct 
                         .status = yaml_text(yaml, "status"),
                         .pack = document->pack,
                         .document = yaml};
-    if (read_level(yaml, &rule.level, err) != 0 ||
+    if (read_level(set, yaml, &rule.level, err) != 0 ||
         sigma_detection(&set->compiler, yaml_get(yaml, "detection"), &compiled.node, err) != 0)
         return -1;
     compiled.n_feeds =
@@ -171,7 +184,7 @@ void ruleset_freeze(struct ruleset *set)
     for (const struct document *d = set->documents.first; d; d = d->next) {
         struct err err = {0};
         if (compile(set, d, &err) != 0)
-            refuse(set, d->path, yaml_text(d->yaml, "id"), &err);
+            refuse(set, d->path, yaml_text(d->yaml, "id"), place(set, d->yaml), &err);
     }
 }
 

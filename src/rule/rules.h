@@ -32,7 +32,8 @@ struct rule {
 struct refusal {
     struct str path;
     struct str id;     /* "" if it could not be read */
-    struct str reason; /* one line */
+    struct str reason; /* one line, without the place */
+    struct yaml_mark at;
 };
 
 struct ruleset;

@@ -12,6 +12,7 @@ struct parser {
     struct compiler *c;
     const struct selection *selections;
     size_t n_selections;
+    struct str text; /* the whole condition */
     struct str rest;
     struct str token; /* the next one; empty at the end */
     unsigned depth;
@@ -56,9 +57,10 @@ static bool is_word(struct str token, const char *word)
     return str_ieq(token, str_of(word));
 }
 
-static int fail(const struct parser *p, const char *what)
+static int fail(struct parser *p, const char *what)
 {
     size_t n = p->token.n > 60 ? 60 : p->token.n;
+    p->c->at.offset = p->token.n ? (size_t)(p->token.p - p->text.p) : p->text.n;
     return err_set(p->err, ERR_INVALID, "condition: %s%s'%.*s'", what,
                    p->token.n ? " at " : " at the end ", (int)n, p->token.p);
 }
@@ -222,13 +224,19 @@ int sigma_condition(struct compiler *c, struct str text, const struct selection 
 {
     if (text.n > CONDITION_TEXT)
         return err_set(err, ERR_LIMIT, "condition: too long");
-    struct parser p = {
-        .c = c, .selections = selections, .n_selections = n, .rest = text, .err = err};
+    struct parser p = {.c = c,
+                       .selections = selections,
+                       .n_selections = n,
+                       .text = text,
+                       .rest = text,
+                       .err = err};
     advance(&p);
     if (parse_or(&p, ret) != 0)
         return -1;
-    if (is_word(p.token, "|"))
+    if (is_word(p.token, "|")) {
+        c->at.offset = (size_t)(p.token.p - text.p);
         return err_set(err, ERR_UNSUPPORTED,
                        "aggregations in a condition ('| count()') are not evaluated yet");
+    }
     return p.token.n ? fail(&p, "'and' or 'or' is missing") : 0;
 }

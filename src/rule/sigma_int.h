@@ -89,6 +89,12 @@ struct node {
     const struct item *item;
 };
 
+struct compile_place { /* what is being compiled: where a refusal points */
+    const struct yaml *node;
+    bool key;      /* at its key */
+    size_t offset; /* into the key's or the scalar's text */
+};
+
 struct compiler { /* one for a rule set */
     struct arena *arena;
     struct names *names;
@@ -96,6 +102,7 @@ struct compiler { /* one for a rule set */
         struct regex *regex;
         struct regex_list *next;
     } * regexes;
+    struct compile_place at;
 };
 
 /* A node over children; children are reordered by cost. One child alone is returned. */

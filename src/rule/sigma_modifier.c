@@ -133,7 +133,7 @@ static const char *combination_error(unsigned set)
     return NULL;
 }
 
-static int parse_key(struct str key, struct modifiers *ret, struct err *err)
+static int parse_key(struct compiler *c, struct str key, struct modifiers *ret, struct err *err)
 {
     struct modifiers m = {.compare = OP_NUMBER};
     struct str rest = key;
@@ -144,6 +144,7 @@ static int parse_key(struct str key, struct modifiers *ret, struct err *err)
         struct str name = until_bar(&rest);
         more = name.n < before;
         const struct row *row = count < MODIFIERS_MAX ? find_row(name) : NULL;
+        c->at.offset = (size_t)(name.p - key.p);
         if (!row)
             return err_set(err, ERR_INVALID, "unknown modifier '%.*s'",
                            (int)(name.n > 60 ? 60 : name.n), name.p);
@@ -153,6 +154,7 @@ static int parse_key(struct str key, struct modifiers *ret, struct err *err)
         if (row->set & MOD_TIME)
             m.part = (enum time_part)row->detail;
     }
+    c->at.offset = m.field.n < key.n ? m.field.n + 1 : 0;
     const char *wrong = combination_error(m.set);
     if (wrong)
         return err_set(err, ERR_INVALID, "%s", wrong);
@@ -305,12 +307,12 @@ static void set_typed(struct compiler *c, const struct modifiers *m, const struc
 static int one_value(struct compiler *c, const struct modifiers *m, const struct yaml *value,
                      struct pattern *p, struct err *err)
 {
+    c->at = (struct compile_place){.node = value};
     if (value->type == YAML_LIST || value->type == YAML_MAP)
-        return err_set(err, ERR_INVALID, "line %u: a value must be text, a number or null",
-                       value->line);
+        return err_set(err, ERR_INVALID, "a value must be text, a number or null");
     if (value->type == YAML_NULL) {
         if (m->field.n == 0)
-            return err_set(err, ERR_INVALID, "line %u: a keyword cannot be null", value->line);
+            return err_set(err, ERR_INVALID, "a keyword cannot be null");
         p->op = OP_NULL;
         return 0;
     }
@@ -324,7 +326,7 @@ static int one_value(struct compiler *c, const struct modifiers *m, const struct
         p->op = OP_NETWORK;
         return network_parse(value->text, &p->network)
                    ? 0
-                   : err_set(err, ERR_INVALID, "line %u: not a network address", value->line);
+                   : err_set(err, ERR_INVALID, "not a network address");
     }
     if (m->set & MOD_FIELDREF) {
         set_field(c, m, value->text, p);
@@ -354,14 +356,15 @@ int sigma_item(struct compiler *c, struct str key, const struct yaml *value,
                const struct node **ret, struct err *err)
 {
     struct modifiers m = {0};
-    if (parse_key(key, &m, err) != 0)
+    c->at = (struct compile_place){.node = value, .key = key.n > 0};
+    if (parse_key(c, key, &m, err) != 0)
         return -1;
     const struct yaml *first = value->type == YAML_LIST ? value->child : value;
     size_t n = 0;
     for (const struct yaml *y = first; y; y = value->type == YAML_LIST ? y->next : NULL)
         n++;
     if (n == 0)
-        return err_set(err, ERR_INVALID, "line %u: an empty list of values", value->line);
+        return err_set(err, ERR_INVALID, "an empty list of values");
     struct item *item = ARENA_NEW(c->arena, struct item);
     item->field = m.field.n ? names_intern(c->names, m.field) : FIELD_KEYWORD;
     item->all = m.set & MOD_ALL;

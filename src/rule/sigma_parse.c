@@ -34,7 +34,7 @@ static int map_selection(struct compiler *c, const struct yaml *map, const struc
 {
     uint32_t n = count(map);
     if (n == 0)
-        return err_set(err, ERR_INVALID, "line %u: an empty selection", map->line);
+        return err_set(err, ERR_INVALID, "an empty selection");
     const struct node **child = ARENA_ARRAY(c->arena, const struct node *, n);
     uint32_t i = 0;
     for (const struct yaml *y = map->child; y; y = y->next) {
@@ -51,7 +51,7 @@ static int list_selection(struct compiler *c, const struct yaml *list, const str
 {
     uint32_t n = count(list);
     if (n == 0)
-        return err_set(err, ERR_INVALID, "line %u: an empty selection", list->line);
+        return err_set(err, ERR_INVALID, "an empty selection");
     const struct node **child = ARENA_ARRAY(c->arena, const struct node *, n);
     uint32_t i = 0;
     for (const struct yaml *y = list->child; y; y = y->next, i++) {
@@ -67,6 +67,7 @@ static int list_selection(struct compiler *c, const struct yaml *list, const str
 int sigma_selection(struct compiler *c, const struct yaml *selection, const struct node **ret,
                     struct err *err)
 {
+    c->at = (struct compile_place){.node = selection};
     if (selection->type == YAML_MAP)
         return map_selection(c, selection, ret, err);
     if (selection->type == YAML_LIST)
@@ -84,12 +85,14 @@ static int conditions(struct compiler *c, const struct yaml *condition,
                       struct err *err)
 {
     bool is_list = condition->type == YAML_LIST;
+    c->at = (struct compile_place){.node = condition};
     uint32_t n_conditions = is_list ? count(condition) : 1;
     if (n_conditions == 0 || condition->type == YAML_MAP || condition->type == YAML_NULL)
         return err_set(err, ERR_INVALID, "the condition is empty");
     const struct node **child = ARENA_ARRAY(c->arena, const struct node *, n_conditions);
     const struct yaml *y = is_list ? condition->child : condition;
     for (uint32_t i = 0; i < n_conditions; i++, y = y->next) {
+        c->at = (struct compile_place){.node = y};
         if (sigma_condition(c, y->text, selections, n, &child[i], err) != 0)
             return -1;
     }
@@ -100,6 +103,7 @@ static int conditions(struct compiler *c, const struct yaml *condition,
 int sigma_detection(struct compiler *c, const struct yaml *detection, const struct node **ret,
                     struct err *err)
 {
+    c->at = (struct compile_place){.node = detection};
     if (!detection || detection->type != YAML_MAP)
         return err_set(err, ERR_INVALID, "no detection part");
     const struct yaml *condition = yaml_get(detection, "condition");
@@ -111,8 +115,9 @@ int sigma_detection(struct compiler *c, const struct yaml *detection, const stru
     for (const struct yaml *y = detection->child; y; y = y->next) {
         if (!is_selection(y))
             continue;
+        c->at = (struct compile_place){.node = y, .key = true};
         if (y->key.n == 0)
-            return err_set(err, ERR_INVALID, "line %u: a selection without a name", y->line);
+            return err_set(err, ERR_INVALID, "a selection without a name");
         selections[n].name = y->key;
         if (sigma_selection(c, y, &selections[n].node, err) != 0)
             return err_at(err, "%.*s", (int)(y->key.n > 80 ? 80 : y->key.n), y->key.p);

@@ -13,6 +13,8 @@ struct level { /* one list or map that is still open */
     struct yaml **tail; /* where its next element is hung */
     bool have_key;
     struct str key;
+    enum yaml_form key_form;
+    struct yaml_mark key_at;
 };
 
 struct builder {
@@ -21,6 +23,7 @@ struct builder {
     size_t depth;
     struct yaml *first;
     struct yaml **tail;
+    struct yaml_mark failed; /* where */
 };
 
 static bool is_one_of(struct str text, const char *const *words)
@@ -117,9 +120,37 @@ static void classify(struct yaml *node)
     }
 }
 
-static int fail_at(struct err *err, enum err_code code, yaml_mark_t mark, const char *what)
+static struct yaml_mark mark_of(yaml_mark_t mark)
 {
-    return err_set(err, code, "line %zu, column %zu: %s", mark.line + 1, mark.column + 1, what);
+    return (struct yaml_mark){(unsigned)mark.line + 1, (unsigned)mark.column + 1};
+}
+
+static int fail_at(struct builder *b, struct err *err, enum err_code code, yaml_mark_t mark,
+                   const char *what)
+{
+    b->failed = mark_of(mark);
+    return err_set(err, code, "%s", what);
+}
+
+/* Characters of UTF-8, which libyaml has checked. */
+static size_t characters(struct str text)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < text.n; i++)
+        n += ((unsigned char)text.p[i] & 0xc0) != 0x80;
+    return n;
+}
+
+static enum yaml_form form_of(const yaml_event_t *event, struct str text)
+{
+    const yaml_mark_t *from = &event->start_mark;
+    const yaml_mark_t *to = &event->end_mark;
+    size_t n = characters(text);
+    if (from->line != to->line || to->column < from->column)
+        return YAML_FORM_OTHER;
+    if (event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE)
+        return to->column - from->column == n ? YAML_FORM_PLAIN : YAML_FORM_OTHER;
+    return to->column - from->column == n + 2 ? YAML_FORM_QUOTED : YAML_FORM_OTHER;
 }
 
 /* Hangs a new node under the innermost open one, or among the documents. */
@@ -133,6 +164,8 @@ static struct yaml *add(struct builder *b, const yaml_event_t *event)
         struct level *in = &b->open[b->depth - 1];
         tail = &in->tail;
         node->key = in->key;
+        node->key_form = in->key_form;
+        node->key_at = in->key_at;
         in->have_key = false;
         in->key = (struct str){0};
     }
@@ -152,12 +185,16 @@ static void add_scalar(struct builder *b, const yaml_event_t *event)
     struct str text = {(const char *)event->data.scalar.value, event->data.scalar.length};
     text = arena_str(b->arena, text);
     if (wants_key(b)) {
-        b->open[b->depth - 1].key = text;
-        b->open[b->depth - 1].have_key = true;
+        struct level *in = &b->open[b->depth - 1];
+        in->key = text;
+        in->key_form = form_of(event, text);
+        in->key_at = mark_of(event->start_mark);
+        in->have_key = true;
         return;
     }
     struct yaml *node = add(b, event);
     node->text = text;
+    node->form = form_of(event, text);
     node->type = YAML_STRING;
     if (event->data.scalar.plain_implicit)
         classify(node);
@@ -167,9 +204,9 @@ static int open_node(struct builder *b, const yaml_event_t *event, enum yaml_typ
                      struct err *err)
 {
     if (wants_key(b))
-        return fail_at(err, ERR_INVALID, event->start_mark, "a key must be text");
+        return fail_at(b, err, ERR_INVALID, event->start_mark, "a key must be text");
     if (b->depth == LIMIT_YAML_DEPTH)
-        return fail_at(err, ERR_LIMIT, event->start_mark, "nested too deeply");
+        return fail_at(b, err, ERR_LIMIT, event->start_mark, "nested too deeply");
     struct yaml *node = add(b, event);
     node->type = type;
     b->open[b->depth++] = (struct level){.node = node, .tail = &node->child};
@@ -212,9 +249,9 @@ static int close_node(struct builder *b, struct err *err)
     const struct yaml *twice = node->type == YAML_MAP ? find_double(node, b->arena) : NULL;
     if (!twice)
         return 0;
-    return err_set(err, ERR_INVALID, "line %u, column %u: the key '%.*s' occurs twice",
-                   twice->line, twice->column, (int)(twice->key.n > 80 ? 80 : twice->key.n),
-                   twice->key.p);
+    b->failed = twice->key_at;
+    return err_set(err, ERR_INVALID, "the key '%.*s' occurs twice",
+                   (int)(twice->key.n > 80 ? 80 : twice->key.n), twice->key.p);
 }
 
 /* One event into the tree; *end at the end of the text. */
@@ -223,22 +260,22 @@ static int take(struct builder *b, const yaml_event_t *event, bool *end, struct 
     switch (event->type) {
     case YAML_SCALAR_EVENT:
         if (event->data.scalar.anchor)
-            return fail_at(err, ERR_INVALID, event->start_mark, "anchors are not accepted");
+            return fail_at(b, err, ERR_INVALID, event->start_mark, "anchors are not accepted");
         add_scalar(b, event);
         return 0;
     case YAML_SEQUENCE_START_EVENT:
         if (event->data.sequence_start.anchor)
-            return fail_at(err, ERR_INVALID, event->start_mark, "anchors are not accepted");
+            return fail_at(b, err, ERR_INVALID, event->start_mark, "anchors are not accepted");
         return open_node(b, event, YAML_LIST, err);
     case YAML_MAPPING_START_EVENT:
         if (event->data.mapping_start.anchor)
-            return fail_at(err, ERR_INVALID, event->start_mark, "anchors are not accepted");
+            return fail_at(b, err, ERR_INVALID, event->start_mark, "anchors are not accepted");
         return open_node(b, event, YAML_MAP, err);
     case YAML_SEQUENCE_END_EVENT:
     case YAML_MAPPING_END_EVENT:
         return close_node(b, err);
     case YAML_ALIAS_EVENT:
-        return fail_at(err, ERR_INVALID, event->start_mark, "aliases are not accepted");
+        return fail_at(b, err, ERR_INVALID, event->start_mark, "aliases are not accepted");
     case YAML_STREAM_END_EVENT:
         *end = true;
         return 0;
@@ -251,12 +288,25 @@ static int take(struct builder *b, const yaml_event_t *event, bool *end, struct 
     return 0;
 }
 
-static int run(yaml_parser_t *parser, struct builder *b, struct err *err)
+/* Where libyaml gave up; of bytes that are no UTF-8 it tells the offset only. */
+static yaml_mark_t problem_mark(const yaml_parser_t *parser, struct str text)
+{
+    if (parser->error != YAML_READER_ERROR)
+        return parser->problem_mark;
+    yaml_mark_t mark = {.index = parser->problem_offset};
+    for (size_t i = 0; i < text.n && i < parser->problem_offset; i++) {
+        mark.column = text.p[i] == '\n' ? 0 : mark.column + 1;
+        mark.line += text.p[i] == '\n';
+    }
+    return mark;
+}
+
+static int run(yaml_parser_t *parser, struct str text, struct builder *b, struct err *err)
 {
     for (bool end = false; !end;) {
         yaml_event_t event;
         if (!yaml_parser_parse(parser, &event))
-            return fail_at(err, ERR_INVALID, parser->problem_mark,
+            return fail_at(b, err, ERR_INVALID, problem_mark(parser, text),
                            parser->problem ? parser->problem : "not YAML");
         int rc = take(b, &event, &end, err);
         yaml_event_delete(&event);
@@ -266,7 +316,8 @@ static int run(yaml_parser_t *parser, struct builder *b, struct err *err)
     return 0;
 }
 
-int yaml_parse(struct str text, struct arena *arena, struct yaml **ret, struct err *err)
+int yaml_parse_at(struct str text, struct arena *arena, struct yaml **ret,
+                  struct yaml_mark *ret_at, struct err *err)
 {
     yaml_parser_t parser;
     if (!yaml_parser_initialize(&parser))
@@ -275,11 +326,34 @@ int yaml_parse(struct str text, struct arena *arena, struct yaml **ret, struct e
     b.tail = &b.first;
     yaml_parser_set_input_string(&parser, (const unsigned char *)(text.p ? text.p : ""),
                                  text.n);
-    int rc = run(&parser, &b, err);
+    int rc = run(&parser, text, &b, err);
     yaml_parser_delete(&parser);
     if (rc == 0)
         *ret = b.first;
+    else
+        *ret_at = b.failed;
     return rc;
+}
+
+int yaml_parse(struct str text, struct arena *arena, struct yaml **ret, struct err *err)
+{
+    struct yaml_mark at = {0};
+    if (yaml_parse_at(text, arena, ret, &at, err) == 0)
+        return 0;
+    return at.line ? err_at(err, "line %u, column %u", at.line, at.column) : -1;
+}
+
+struct yaml_mark yaml_mark_of(const struct yaml *node, bool key, size_t offset)
+{
+    if (!node)
+        return (struct yaml_mark){0};
+    struct yaml_mark at = key ? node->key_at : (struct yaml_mark){node->line, node->column};
+    enum yaml_form form = key ? node->key_form : node->form;
+    struct str text = key ? node->key : node->text;
+    if (form != YAML_FORM_OTHER)
+        at.column += (unsigned)characters(str_part(text, 0, offset)) +
+                     (form == YAML_FORM_QUOTED && offset ? 1 : 0);
+    return at;
 }
 
 const struct yaml *yaml_get(const struct yaml *map, const char *key)

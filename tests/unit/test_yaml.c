@@ -135,8 +135,66 @@ static void prefixes_and_flipped_bits_are_harmless(void)
     }
 }
 
+static void tells_places_in_keys_and_values(void)
+{
+    struct arena *arena = arena_new();
+    struct err err = {0};
+    struct yaml *y = parse(arena,
+                           STR("a|b: plain text\n'q|r': \"quo ted\"\nesc: \"a\\tb\"\n"
+                               "\xc3\xa9: \xc3\xa9x\nlong: |\n  one\n  two\n"),
+                           &err);
+    T_OK(y != NULL);
+    if (!y)
+        return;
+    static const struct {
+        const char *key;
+        bool of_key;
+        size_t offset;
+        unsigned line, column;
+    } cases[] = {
+        {"a|b", true, 0, 1, 1},  {"a|b", true, 2, 1, 3},       {"a|b", false, 6, 1, 12},
+        {"q|r", true, 2, 2, 4},  {"q|r", false, 0, 2, 8},      {"q|r", false, 4, 2, 13},
+        {"esc", false, 2, 3, 6}, {"\xc3\xa9", false, 2, 4, 5}, {"long", false, 3, 5, 7},
+        {"long", true, 1, 5, 2},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct yaml_mark at =
+            yaml_mark_of(yaml_get(y, cases[i].key), cases[i].of_key, cases[i].offset);
+        T_EQ(at.line, cases[i].line);
+        T_EQ(at.column, cases[i].column);
+    }
+    T_EQ(yaml_mark_of(NULL, false, 0).line, 0);
+    arena_free(arena);
+}
+
+static void a_failure_has_its_place(void)
+{
+    static const struct {
+        const char *text;
+        unsigned line, column;
+    } cases[] = {
+        {"a: 1\nb: &x 2\n", 2, 4},
+        {"a: 1\n  a: [\n", 2, 4},
+        {"a: 1\nb: 2\na: 3\n", 3, 1},
+        {"a: 1\nb: \xff\n", 2, 4},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct arena *arena = arena_new();
+        struct err err = {0};
+        struct yaml *y = NULL;
+        struct yaml_mark at = {0};
+        T_EQ(yaml_parse_at(str_of(cases[i].text), arena, &y, &at, &err), -1);
+        T_EQ(at.line, cases[i].line);
+        T_EQ(at.column, cases[i].column);
+        T_OK(strstr(err.msg, "line") == NULL);
+        arena_free(arena);
+    }
+}
+
 int main(void)
 {
+    T_RUN(tells_places_in_keys_and_values);
+    T_RUN(a_failure_has_its_place);
     T_RUN(plain_scalars_have_types);
     T_RUN(trees_keep_order_keys_and_lines);
     T_RUN(what_rules_never_need_is_refused);
