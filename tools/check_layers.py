@@ -19,6 +19,8 @@ BELOW = {  # layer: the layers it may include, besides itself
     "cli": "base sys format event rule detect judge store scan report",
 }
 OWNERS = {  # third-party header: the files that may include it
+    "archive.h": ["format/arc.c"],
+    "archive_entry.h": ["format/arc.c"],
     "openssl/evp.h": ["base/digest.c"],
     "pcre2.h": ["rule/regex.c"],
     "sqlite3.h": ["store/db.c"],
