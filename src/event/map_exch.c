@@ -371,7 +371,7 @@ static void derive_httpproxy(struct exch_events *s, struct arena *arena, struct 
     struct str stem = column(s, STEM, arena);
     struct str webpath = webpath_of_stem(stem, arena);
     derive_build(s, arena, ev);
-    web_derive(ev, arena, "ClientAddress", web_address(column(s, CLIENT, arena)));
+    web_add_client(ev, arena, column(s, CLIENT, arena));
     web_derive(ev, arena, "RequestGuid", web_guid(column(s, REQUEST, arena), arena));
     web_derive(ev, arena, "WebPath", webpath);
     if (web_is_static(webpath))

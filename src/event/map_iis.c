@@ -242,7 +242,7 @@ static void derive(struct iis_events *s, struct arena *arena, struct event *ev)
     web_derive(ev, arena, "WebPath", webpath);
     web_derive(ev, arena, "cs-uri", query.n ? web_join(stem, '?', query, arena) : stem);
     web_derive(ev, arena, "cafeReqId", web_guid(web_parameter(query, STR("cafeReqId")), arena));
-    web_derive(ev, arena, "ClientAddress", web_address(cell_text(s, IIS_CLIENT, arena)));
+    web_add_client(ev, arena, cell_text(s, IIS_CLIENT, arena));
     if (web_is_static(webpath))
         web_derive(ev, arena, "StaticResource", STR("true"));
     if (web_is_probe(cell_text(s, IIS_AGENT, arena), cell_text(s, IIS_USER, arena)))

@@ -3,7 +3,7 @@
  * Fields are the log's own columns; cs(User-Agent), cs(Referer) and cs(Cookie) get the
  * names that rules use (cs-user-agent, ...). A "-" is FIELD_NULL. Derived: WebPath, cs-uri
  * (stem and query), cafeReqId (joins the row with the HttpProxy row of the same request),
- * ClientAddress, StaticResource, HealthProbe, DdiAction, DdiSchema, DdiWorkflow.
+ * ClientAddress, ClientAddressClass, StaticResource, HealthProbe, DdiAction, DdiSchema, DdiWorkflow.
  */
 #pragma once
 

@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/ip.h"
 #include "event/webpath.h"
 
 void web_derive(struct event *ev, struct arena *arena, const char *name, struct str value)
@@ -82,6 +83,15 @@ struct str web_address(struct str text)
     if (colon == SIZE_MAX || str_find(text, STR(":"), colon + 1) != SIZE_MAX)
         return text;
     return str_part(text, 0, colon);
+}
+
+void web_add_client(struct event *ev, struct arena *arena, struct str text)
+{
+    struct ip ip;
+    struct str address = web_address(text);
+    web_derive(ev, arena, "ClientAddress", address);
+    if (ip_parse(address, &ip))
+        web_derive(ev, arena, "ClientAddressClass", str_of(ip_class_name(ip_class(&ip))));
 }
 
 struct str web_guid(struct str text, struct arena *arena)

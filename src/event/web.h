@@ -24,6 +24,10 @@ bool web_is_static(struct str webpath);
  * client's own words: do not excuse an attack by it. */
 bool web_is_probe(struct str agent, struct str user);
 
+/* Adds ClientAddress (without port and brackets) and, if it is an address, the kind of network
+ * that it belongs to as ClientAddressClass (base/ip.h). */
+void web_add_client(struct event *ev, struct arena *arena, struct str text);
+
 /* An address without its port and brackets: "10.0.0.1:443", "[::1]:443", "fe80::1%3". */
 struct str web_address(struct str text);
 

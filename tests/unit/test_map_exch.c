@@ -64,6 +64,7 @@ static void an_ssrf_row_is_taken_apart(void)
     T_STR(event_text(&ev, "HttpStatus"), "200");
     T_STR(event_text(&ev, "Build"), "15.1.2106.2");
     T_STR(event_text(&ev, "ClientAddress"), "203.0.113.9");
+    T_STR(event_text(&ev, "ClientAddressClass"), "documentation");
     T_STR(event_text(&ev, "RequestGuid"), "29d1a846-41f6-4da6-9dbf-dd8a9151ce59");
     T_STR(event_text(&ev, "WebPath"), "/ecp/y.js");
     T_STR(event_text(&ev, "StaticResource"), "true");
@@ -217,6 +218,7 @@ static void probes_are_told_by_their_words(void)
     T_EQ(next(s, a, &ev), 1);
     T_STR(event_text(&ev, "HealthProbe"), "true");
     T_STR(event_text(&ev, "ClientAddress"), "fe80::1");
+    T_STR(event_text(&ev, "ClientAddressClass"), "link-local");
     T_EQ(next(s, a, &ev), 1);
     T_STR(event_text(&ev, "HealthProbe"), "");
     arena_free(a);
