@@ -49,6 +49,7 @@ static void put_hit(struct buf *out, const struct hit *h)
     put_str(out, h->source);
     put_str(out, h->excerpt);
     put_str(out, h->how);
+    put_str(out, h->decoded);
     put_u64(out, h->n_seeds);
     for (size_t i = 0; i < h->n_seeds; i++)
         put_seed(out, &h->seeds[i]);
@@ -158,6 +159,7 @@ static void get_hit(struct cur *in, struct arena *arena, struct hit *h)
     h->source = get_str(in, arena);
     h->excerpt = get_str(in, arena);
     h->how = get_str(in, arena);
+    h->decoded = get_str(in, arena);
     uint64_t n = cur_u64(in);
     if (!cur_fits(in, n, SEED_MIN)) {
         in->bad = true;

@@ -42,6 +42,7 @@ struct hit {
     struct str host, source; /* source: as in coverage, "windows:Security" */
     struct str excerpt;      /* the record as read, shortened; "" if not kept */
     struct str how;          /* what was decoded or joined before it matched; "" if nothing */
+    struct str decoded;      /* the text that this gave, shortened; "" if not kept */
     const struct seed *seeds;
     size_t n_seeds;
 };

@@ -212,6 +212,19 @@ static void put_record(const struct page *p, const struct explained_finding *f)
                   STR("(shortened; the rest can be read from the file at the place above)"));
 }
 
+/* What the rule matched, where it is not the record as it stands. */
+static void put_decoded(const struct page *p, const struct explained_finding *f)
+{
+    if (f->how.n)
+        line(p, "matched", f->how);
+    if (f->decoded.n == 0)
+        return;
+    line(p, "which reads", STR(""));
+    wrap_text(p->out, "      ", RECORD_INDENT, str_trim(f->decoded));
+    if (f->decoded.n >= LIMIT_EXCERPT)
+        wrap_text(p->out, "      ", RECORD_INDENT, STR("(shortened)"));
+}
+
 static void put_finding(const struct page *p, const struct explained *e, size_t i)
 {
     const struct explained_finding *f = &e->findings[i];
@@ -235,6 +248,7 @@ static void put_finding(const struct page *p, const struct explained *e, size_t 
     put_time(p, f);
     put_place(p, f);
     put_record(p, f);
+    put_decoded(p, f);
 }
 
 void explain_text(const struct explained *what, bool colour, struct buf *out)
@@ -293,6 +307,8 @@ static void json_finding(struct json_out *j, const struct explained_finding *f)
     else
         json_null(j);
     json_text(j, "excerpt", f->excerpt);
+    json_text(j, "how", f->how);
+    json_text(j, "decoded", f->decoded);
     json_end(j, '}');
 }
 
@@ -352,6 +368,8 @@ static struct explained_finding from_hit(const struct report_input *in,
         .record = found->hit.record,
         .marks = found->hit.marks,
         .excerpt = found->hit.excerpt,
+        .how = found->hit.how,
+        .decoded = found->hit.decoded,
     };
 }
 

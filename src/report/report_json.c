@@ -217,6 +217,14 @@ static void put_marks(struct json_out *j, unsigned marks)
         json_cstr(j, "no_header");
     if (marks & MARK_TIME_GUESSED)
         json_cstr(j, "time_guessed");
+    if (marks & MARK_RECOVERED)
+        json_cstr(j, "recovered");
+    if (marks & MARK_REASSEMBLED)
+        json_cstr(j, "reassembled");
+    if (marks & MARK_DECODED)
+        json_cstr(j, "decoded");
+    if (marks & MARK_REDUCED)
+        json_cstr(j, "reduced");
     json_end(j, ']');
 }
 
@@ -231,6 +239,7 @@ static void put_finding(struct json_report *r, size_t hit)
     put_rule(j, ruleset_get(r->in->rules, h->hit.rule));
     put_time(j, "time", h->hit.time);
     put_text(j, "host", v->hosts[v->hit_host[hit]].name);
+    put_text(j, "how", h->hit.how);
     json_key(j, "where");
     json_begin(j, '{');
     put_text(j, "path", e->path);

@@ -5,7 +5,7 @@
 #include "judge/ids.h"
 
 struct line {
-    struct str id, host, level, rule, title, path, what;
+    struct str id, host, level, rule, title, path, what, how;
     instant time;
     uint64_t offset, record;
 };
@@ -51,6 +51,11 @@ static void put_json(const struct line *l, struct buf *out)
         json_null(&j);
     json_key(&j, "what");
     json_str(&j, l->what);
+    json_key(&j, "how");
+    if (l->how.n)
+        json_str(&j, l->how);
+    else
+        json_null(&j);
     json_end(&j, '}');
     buf_add_char(out, '\n');
 }
@@ -75,7 +80,8 @@ static void put_csv(const struct line *l, struct buf *out)
     if (l->record)
         buf_addf(out, "%llu", (unsigned long long)l->record);
     buf_add_char(out, ',');
-    safe_csv(out, l->what);
+    put_cell(l->what, out);
+    safe_csv(out, l->how);
     buf_add_cstr(out, "\r\n"); /* RFC 4180 */
 }
 
@@ -87,7 +93,7 @@ void report_findings(const struct report_input *in, enum report_lines form, stru
     finding_ids(f, in->rules, arena, &ids);
     const size_t *fact = facts_of_hits(in, arena);
     if (form == REPORT_CSV)
-        buf_add_cstr(out, "id,time,host,level,rule,title,path,offset,record,what\r\n");
+        buf_add_cstr(out, "id,time,host,level,rule,title,path,offset,record,what,how\r\n");
     for (size_t i = 0; i < f->n_hits; i++) {
         if (ids.first[i] != i)
             continue;
@@ -102,6 +108,7 @@ void report_findings(const struct report_input *in, enum report_lines form, stru
             .path = f->evidence[f->hits[i].evidence].path,
             .what =
                 fact[i] < in->verdict->n_facts ? in->verdict->facts[fact[i]].what : rule->title,
+            .how = h->how,
             .time = h->time,
             .offset = h->offset,
             .record = h->record,

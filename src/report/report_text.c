@@ -285,6 +285,16 @@ static bool is_shown(const struct fact *f, size_t host, const struct campaign *c
            (f->axis != AXIS_CONTEXT || c->entry.answer >= ANSWER_REACHED);
 }
 
+/* What had to be decoded or joined to tell a fact; "" if a record says it as it stands. */
+static struct str how_of(const struct text *t, const struct fact *f)
+{
+    const struct found_hit *hits = t->in->findings->hits;
+    for (size_t i = 0; i < f->n_hits; i++)
+        if (hits[f->hits[i]].hit.how.n == 0)
+            return STR("");
+    return f->n_hits ? str_part(hits[f->hits[0]].hit.how, 0, 500) : STR("");
+}
+
 static void one_fact(const struct text *t, const struct fact *f)
 {
     enum { LINE_TEXT = 16 * 1024 };
@@ -301,6 +311,12 @@ static void one_fact(const struct text *t, const struct fact *f)
     buf_add_cstr(t->out, "  ");
     buf_add_str(t->out, buf_str(&b));
     wrap_text(t->out, "      ", 6, str_part(f->what, 0, 2000));
+    struct str how = how_of(t, f);
+    if (how.n) {
+        buf_clear(&b);
+        buf_addf(&b, "read in what was hidden or split: %.*s", STR_ARG(how));
+        wrap_text(t->out, "      ", 6, buf_str(&b));
+    }
     buf_free(&b);
 }
 
@@ -383,14 +399,25 @@ static void host_text(const struct text *t, const struct host_verdict *h)
 
 /* --- the rest: findings of rules, gaps, evidence ---------------------------------------------- */
 
+static struct str titled(const struct rule *rule, uint64_t hidden, struct arena *arena)
+{
+    if (hidden == 0)
+        return rule->title;
+    return arena_printf(arena, "%.*s (%" PRIu64 " in text that was encoded or split)",
+                        STR_ARG(rule->title), hidden);
+}
+
 static void rule_findings(const struct text *t)
 {
     const struct findings *f = t->in->findings;
     size_t n_rules = ruleset_count(t->in->rules);
     struct arena *arena = arena_new();
     uint64_t *hits = ARENA_ARRAY(arena, uint64_t, n_rules);
-    for (size_t i = 0; i < f->n_hits; i++)
+    uint64_t *hidden = ARENA_ARRAY(arena, uint64_t, n_rules);
+    for (size_t i = 0; i < f->n_hits; i++) {
         hits[f->hits[i].hit.rule]++;
+        hidden[f->hits[i].hit.rule] += f->hits[i].hit.how.n > 0;
+    }
     for (size_t i = 0; i < f->n_counted; i++)
         hits[f->counted[i].rule] += f->counted[i].count;
     size_t shown = 0;
@@ -409,7 +436,7 @@ static void rule_findings(const struct text *t)
             char first[64];
             (void)snprintf(first, sizeof first, "  %-13s %7" PRIu64 "  ",
                            level_name((enum level)level), hits[i]);
-            wrap_text(t->out, first, 25, rule->title);
+            wrap_text(t->out, first, 25, titled(rule, hidden[i], arena));
         }
     }
     if (more)

@@ -39,7 +39,8 @@ static int find_id(struct search *s, bool *ret_is_fact, struct err *err)
 
 static const char finding_columns[] =
     "SELECT finding.id, rule, title, level, rule_source, host.name, path, coalesce(sha256, ''),"
-    " time, corrected, finding.kind = 'file', offset, size, record, marks, excerpt"
+    " time, corrected, finding.kind = 'file', offset, size, record, marks, excerpt,"
+    " coalesce(how, ''), coalesce(decoded, '')"
     " FROM finding JOIN host ON host.id = host JOIN evidence ON evidence.id = evidence ";
 
 static void read_finding(const struct query *q, struct arena *arena,
@@ -62,6 +63,8 @@ static void read_finding(const struct query *q, struct arena *arena,
         .record = (uint64_t)column_number(q, 13),
         .marks = (unsigned)column_number(q, 14),
         .excerpt = column_text(q, 15, arena),
+        .how = column_text(q, 16, arena),
+        .decoded = column_text(q, 17, arena),
     };
 }
 

@@ -218,6 +218,8 @@ static int put_finding(struct filler *f, struct query *q, size_t i, struct err *
         query_number(q, 15, h->record);
     query_number(q, 16, h->marks);
     query_raw(q, 17, h->excerpt);
+    query_text_or_null(q, 18, h->how);
+    query_text_or_null(q, 19, h->decoded);
     return query_run(q, err);
 }
 
@@ -227,11 +229,13 @@ static int put_findings(struct filler *f, struct err *err)
     if (db_query(f->db,
                  "INSERT INTO finding (id, rule, title, level, rule_source, pack, host,"
                  " evidence, kind, source, time, corrected, offset, size, record, marks,"
-                 " excerpt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                 " excerpt, how, decoded)"
+                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                  " ON CONFLICT (id) DO UPDATE SET title = excluded.title,"
                  " level = excluded.level, host = excluded.host,"
                  " corrected = excluded.corrected,"
-                 " excerpt = coalesce(excluded.excerpt, excerpt)",
+                 " excerpt = coalesce(excluded.excerpt, excerpt), how = excluded.how,"
+                 " decoded = coalesce(excluded.decoded, decoded)",
                  &q, err) < 0)
         return -1;
     for (size_t i = 0; i < f->in->findings->n_hits; i++)

@@ -17,6 +17,8 @@ struct explained_finding {
     uint64_t record;         /* EventRecordID; 0: none */
     unsigned marks;          /* enum event_mark */
     struct str excerpt;      /* the record as read, shortened; "": not kept */
+    struct str how;          /* what was decoded or joined before it matched; "": nothing */
+    struct str decoded;      /* the text that this gave, shortened; "": not kept */
 };
 
 struct explained {

@@ -218,8 +218,9 @@ static void writes_findings_as_csv(void)
     struct buf out = buf_new(OUT_MAX);
     report_findings(&in, REPORT_CSV, &out);
     struct str text = buf_str(&out);
-    T_OK(str_starts(text, STR("id,time,host,level,rule,title,path,offset,record,what\r\n")));
-    T_OK(str_find(text, STR(",a.log,0,,\"'=1+1, \"\"quoted\"\"\"\r\n"), 0) != SIZE_MAX);
+    T_OK(
+        str_starts(text, STR("id,time,host,level,rule,title,path,offset,record,what,how\r\n")));
+    T_OK(str_find(text, STR(",a.log,0,,\"'=1+1, \"\"quoted\"\"\",\r\n"), 0) != SIZE_MAX);
     T_OK(str_find(text, STR(",\"Rule \"\"A\"\" of <b>\",a.log,"), 0) != SIZE_MAX);
     buf_free(&out);
     sample_free(&s);
@@ -244,6 +245,9 @@ static void explains_a_scan(void)
 {
     struct sample s;
     sample_make(&s);
+    s.hits[1].hit.how = STR("CommandLine: base64");
+    s.hits[1].hit.decoded = STR("who\x1b"
+                                "ami");
     struct buf out = buf_new(OUT_MAX);
     struct str text = explained(&s, "AAAAAAAAAAA1", &out);
     T_OK(str_starts(text, STR("Fact " ID_ONE "\n")));
@@ -257,6 +261,11 @@ static void explains_a_scan(void)
          SIZE_MAX);
     T_OK(str_find(text, STR("2021-03-03 05:00:00 UTC, corrected"), 0) != SIZE_MAX);
     T_OK(str_find(text, STR("record 77"), 0) != SIZE_MAX);
+
+    T_OK(str_find(text,
+                  STR("   matched  CommandLine: base64\n   which reads\n"
+                      "      who\\x1bami\n"),
+                  0) != SIZE_MAX);
 
     text = explained(&s, "bbbb", &out);
     T_OK(str_find(text, STR("its text was not kept"), 0) != SIZE_MAX);

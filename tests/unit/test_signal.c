@@ -37,6 +37,7 @@ static struct signal hit_signal(void)
                 .source = STR("iis.w3c"),
                 .excerpt = STR("GET /"),
                 .how = STR("base64"),
+                .decoded = STR("whoami"),
                 .seeds = seeds,
                 .n_seeds = 2},
     };
@@ -77,6 +78,7 @@ static void same_hit(const struct hit *a, const struct hit *b)
     T_OK(a->offset == b->offset && a->size == b->size && a->record == b->record);
     T_OK(a->marks == b->marks && str_eq(a->host, b->host) && str_eq(a->source, b->source));
     T_OK(str_eq(a->excerpt, b->excerpt) && str_eq(a->how, b->how));
+    T_OK(str_eq(a->decoded, b->decoded));
     T_EQ(a->n_seeds, b->n_seeds);
     for (size_t i = 0; i < a->n_seeds && i < b->n_seeds; i++)
         same_seed(&a->seeds[i], &b->seeds[i]);

@@ -21,9 +21,9 @@ static const char *in_folder(const char *name)
 
 static void remove_folder(void)
 {
-    static const char *const names[] = {"all.case",  "twice.case",  "adds.case", "explain.case",
-                                        "ids.case",  "text",        "other.db",  "newer.case",
-                                        "half.case", "damaged.case"};
+    static const char *const names[] = {
+        "all.case", "twice.case", "adds.case",  "explain.case", "ids.case",    "text",
+        "other.db", "newer.case", "older.case", "half.case",    "damaged.case"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         (void)in_folder(names[i]);
     T_EQ(rmdir(folder), 0); /* nothing else was left there: no journal either */
@@ -240,6 +240,27 @@ static void refuses_what_is_no_case(void)
     refuses(path, ERR_INVALID);
 }
 
+static void brings_an_older_case_up_to_date(void)
+{
+    struct sample s;
+    struct err err = {0};
+    const char *path = in_folder("older.case");
+    sample_make(&s);
+    T_EQ(write_sample(path, &s, "{}", &err), 0);
+    make_database(path, "ALTER TABLE finding DROP COLUMN how;"
+                        "ALTER TABLE finding DROP COLUMN decoded; PRAGMA user_version = 1");
+    refuses(path, ERR_UNSUPPORTED);
+    s.hits[1].hit.how = STR("CommandLine: base64");
+    s.hits[1].hit.decoded = STR("whoami");
+    T_EQ(write_sample(path, &s, "{}", &err), 0);
+    T_STR(str_of(err.msg), "");
+    T_EQ(count(path, "SELECT count(*) FROM finding WHERE how = 'CommandLine: base64' AND "
+                     "decoded = 'whoami'"),
+         1);
+    T_EQ(count(path, "SELECT count(*) FROM finding WHERE how IS NULL"), 2);
+    sample_free(&s);
+}
+
 static void refuses_a_newer_case(void)
 {
     struct sample s;
@@ -318,6 +339,7 @@ int main(void)
     T_RUN(explains);
     T_RUN(says_why_an_id_is_not_found);
     T_RUN(refuses_what_is_no_case);
+    T_RUN(brings_an_older_case_up_to_date);
     T_RUN(refuses_a_newer_case);
     T_RUN(needs_a_file_to_read);
     T_RUN(leaves_nothing_half_written);
