@@ -256,7 +256,7 @@ static void brings_an_older_case_up_to_date(void)
     err = (struct err){0};
     s.hits[1].hit.how = STR("CommandLine: base64");
     s.hits[1].hit.decoded = STR("whoami");
-    T_EQ(write_sample(path, &s, "{}", &err), 0);
+    T_EQ(write_sample(path, &s, "{\"two\":2}", &err), 0);
     T_STR(str_of(err.msg), "");
     T_EQ(count(path, "SELECT count(*) FROM finding WHERE how = 'CommandLine: base64' AND "
                      "decoded = 'whoami'"),
