@@ -10,6 +10,7 @@ struct document {
     struct str path; /* file it came from */
     struct str pack; /* "" for a user's */
     const struct yaml *yaml;
+    struct err problem; /* why it cannot be used, found while it was read; else ERR_NONE */
     struct document *next;
 };
 
@@ -19,14 +20,21 @@ struct documents {
     struct document *last;
 };
 
-/* Reads all documents of one YAML text.
+/* Reads all documents of one YAML text. Collections are put together: what a document with
+ * `action: global` says is added to all rules that follow in the text, until `action: reset`;
+ * `action: repeat` gives the rule before it once more, with its own members over it.
  *
  * path, pack  not copied
  * ret_at      where it failed
  * errors      ERR_LIMIT (size, nesting), ERR_INVALID (not YAML); nothing is added then
+ *
+ * Source: Sigma specification 1.0.3, "Rule Collections"; later versions no longer tell of
+ * them, and pySigma still reads them.
  */
 int documents_add(struct documents *list, struct str path, struct str pack, struct str text,
                   struct yaml_mark *ret_at, struct err *err);
+
+bool document_is_filter(const struct document *document);
 
 /* Whether a document is a rule, with a log source and without anything that we do not
  * evaluate as a whole.
@@ -34,3 +42,6 @@ int documents_add(struct documents *list, struct str path, struct str pack, stru
  * errors  ERR_INVALID, ERR_UNSUPPORTED
  */
 int document_check(const struct yaml *document, struct err *err);
+
+/* Whether there is a log source that says something. */
+int document_check_logsource(const struct yaml *document, struct err *err);

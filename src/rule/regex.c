@@ -35,6 +35,8 @@ struct regex *regex_new(struct str pattern, unsigned flags, struct arena *arena,
     options |= flags & REGEX_IGNORE_CASE ? PCRE2_CASELESS : 0;
     options |= flags & REGEX_MULTILINE ? PCRE2_MULTILINE : 0;
     options |= flags & REGEX_DOT_ALL ? PCRE2_DOTALL : 0;
+    options |= flags & REGEX_AT_START ? PCRE2_ANCHORED : 0;
+    options |= flags & REGEX_AT_END ? PCRE2_ENDANCHORED : 0;
     int code = 0;
     PCRE2_SIZE at = 0;
     const char *p = pattern.n ? pattern.p : "";

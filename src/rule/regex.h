@@ -7,7 +7,13 @@
 #include "base/err.h"
 #include "base/str.h"
 
-enum regex_flag { REGEX_IGNORE_CASE = 1, REGEX_MULTILINE = 2, REGEX_DOT_ALL = 4 };
+enum regex_flag {
+    REGEX_IGNORE_CASE = 1,
+    REGEX_MULTILINE = 2,
+    REGEX_DOT_ALL = 4,
+    REGEX_AT_START = 8, /* a match begins with the text */
+    REGEX_AT_END = 16,  /* a match ends with it */
+};
 
 enum regex_result { REGEX_NO, REGEX_YES, REGEX_LIMIT };
 

@@ -7,6 +7,7 @@
 
 #include "base/embed.h"
 #include "rule/documents.h"
+#include "rule/filters.h"
 #include "rule/fold.h"
 #include "rule/logsource.h"
 #include "rule/sigma_eval.h"
@@ -30,9 +31,12 @@ struct ruleset {
     struct compiled *compiled; /* beside `rules` */
     size_t n;
     size_t cap;
-    struct refusal *refusals;
-    size_t n_refusals;
-    size_t cap_refusals;
+    struct filter *filters;
+    struct refusal_list {
+        struct refusal *p;
+        size_t n;
+        size_t cap;
+    } refusals, notices;
     bool frozen;
 };
 
@@ -76,7 +80,8 @@ struct ruleset *ruleset_new(void)
     struct ruleset *set = ARENA_NEW(arena, struct ruleset);
     set->arena = arena;
     set->names.arena = arena;
-    set->compiler = (struct compiler){.arena = arena, .names = &set->names};
+    set->compiler = (struct compiler){
+        .arena = arena, .names = &set->names, .placeholders = {.arena = arena}};
     set->map.arena = arena;
     set->documents.arena = arena;
     load_maps(set);
@@ -92,13 +97,28 @@ void ruleset_free(struct ruleset *set)
     arena_free(set->arena);
 }
 
-static void refuse(struct ruleset *set, struct str path, struct str id, struct yaml_mark at,
-                   const struct err *why)
+static void tell(struct ruleset *set, struct refusal_list *list, struct str path, struct str id,
+                 struct yaml_mark at, struct str why)
 {
-    set->refusals = arena_grow(set->arena, set->refusals, set->n_refusals, &set->cap_refusals,
-                               sizeof *set->refusals);
-    set->refusals[set->n_refusals++] = (struct refusal){
-        .path = path, .id = id, .at = at, .reason = arena_str(set->arena, str_of(why->msg))};
+    list->p = arena_grow(set->arena, list->p, list->n, &list->cap, sizeof *list->p);
+    list->p[list->n++] = (struct refusal){
+        .path = path, .id = id, .at = at, .reason = arena_str(set->arena, why)};
+}
+
+static struct yaml_mark stopped_at(const struct ruleset *set)
+{
+    const struct compile_place *at = &set->compiler.at;
+    return yaml_mark_of(at->node, at->key, at->offset);
+}
+
+/* A document is refused where the compiler stopped; at least where the document is. */
+static void refuse(struct ruleset *set, const struct document *document, const struct err *why)
+{
+    struct yaml_mark mark = stopped_at(set);
+    if (mark.line == 0)
+        mark = yaml_mark_of(document->yaml, false, 0);
+    tell(set, &set->refusals, document->path, yaml_text(document->yaml, "id"), mark,
+         str_of(why->msg));
 }
 
 void ruleset_add(struct ruleset *set, struct str path, struct str pack, struct str text)
@@ -109,18 +129,25 @@ void ruleset_add(struct ruleset *set, struct str path, struct str pack, struct s
     pack = arena_str(set->arena, pack);
     struct yaml_mark at = {0};
     if (documents_add(&set->documents, path, pack, text, &at, &err) != 0)
-        refuse(set, path, STR(""), at, &err);
+        tell(set, &set->refusals, path, STR(""), at, str_of(err.msg));
+}
+
+void ruleset_placeholder(struct ruleset *set, struct str name, const struct str *values,
+                         size_t n)
+{
+    assert(!set->frozen);
+    placeholders_add(&set->compiler.placeholders, name, values, n);
 }
 
 /* ---- compiling: when all is known that bears on the rules ---- */
 
-/* The document as it is compiled. What rewrites rules (in field names, values, log source)
- * stands here, for the detection, the log source and everything else that is looked at. */
-static int prepare(struct ruleset *set, const struct document *document,
-                   const struct yaml **ret, struct err *err)
+/* A document (a rule, or a rule with the detection of a filter) as it is compiled. What
+ * rewrites rules, in field names, values or log source, stands here. */
+static int prepare(struct ruleset *set, const struct yaml *document, const struct yaml **ret,
+                   struct err *err)
 {
     (void)set;
-    *ret = document->yaml;
+    *ret = document;
     return document_check(*ret, err);
 }
 
@@ -147,22 +174,27 @@ static void append(struct ruleset *set, const struct rule *rule,
     set->compiled[set->n++] = *compiled;
 }
 
-/* Where the compiler stopped; at least where the document is. */
-static struct yaml_mark place(const struct ruleset *set, const struct yaml *document)
+static int add_filter(struct ruleset *set, const struct filter *filter,
+                      const struct yaml *document, const struct node **node, struct err *err)
 {
-    const struct compile_place *at = &set->compiler.at;
-    struct yaml_mark mark = yaml_mark_of(at->node, at->key, at->offset);
-    return mark.line ? mark : yaml_mark_of(document, false, 0);
+    const struct yaml *yaml = NULL;
+    const struct node *both[2] = {*node, NULL};
+    if (prepare(set, filter_on(filter, document, set->arena), &yaml, err) != 0 ||
+        sigma_detection(&set->compiler, yaml_get(yaml, "detection"), &both[1], err) != 0)
+        return err_at(err, "filter %.*s, line %u", STR_ARG(filter->document->path),
+                      stopped_at(set).line);
+    *node = sigma_node(&set->compiler, NODE_AND, both, 2);
+    return 0;
 }
 
 static int compile(struct ruleset *set, const struct document *document, struct err *err)
 {
     const struct yaml *yaml = NULL;
     struct compiled compiled = {0};
-    set->compiler.at = (struct compile_place){.node = document->yaml};
-    if (prepare(set, document, &yaml, err) != 0)
+    if (prepare(set, document->yaml, &yaml, err) != 0)
         return -1;
     struct rule rule = {.id = yaml_text(yaml, "id"),
+                        .name = yaml_text(yaml, "name"),
                         .title = yaml_text(yaml, "title"),
                         .path = document->path,
                         .status = yaml_text(yaml, "status"),
@@ -171,21 +203,76 @@ static int compile(struct ruleset *set, const struct document *document, struct 
     if (read_level(set, yaml, &rule.level, err) != 0 ||
         sigma_detection(&set->compiler, yaml_get(yaml, "detection"), &compiled.node, err) != 0)
         return -1;
+    for (struct filter *f = set->filters; f; f = f->next) {
+        if (!filter_applies(f, document->yaml))
+            continue;
+        if (add_filter(set, f, document->yaml, &compiled.node, err) != 0) {
+            set->compiler.at = (struct compile_place){.node = document->yaml};
+            return -1;
+        }
+        f->used++;
+        rule.n_filters++;
+    }
     compiled.n_feeds =
         logsource_find(&set->map, yaml_get(yaml, "logsource"), set->arena, &compiled.feeds);
     append(set, &rule, &compiled);
     return 0;
 }
 
+/* The filters among the documents, in order; each is tried alone, so that a mistake in it is
+ * told once and costs no rule. */
+static void read_filters(struct ruleset *set)
+{
+    struct filter **tail = &set->filters;
+    for (const struct document *d = set->documents.first; d; d = d->next) {
+        struct err err = {0};
+        const struct node *node = NULL;
+        struct filter *filter = ARENA_NEW(set->arena, struct filter);
+        if (!document_is_filter(d))
+            continue;
+        set->compiler.at = (struct compile_place){.node = d->yaml};
+        if (filter_parse(d, set->arena, filter, &err) != 0 ||
+            sigma_detection(&set->compiler, filter->detection, &node, &err) != 0) {
+            refuse(set, d, &err);
+            continue;
+        }
+        *tail = filter;
+        tail = &filter->next;
+    }
+}
+
+static void note_filters(struct ruleset *set)
+{
+    for (const struct filter *f = set->filters; f; f = f->next) {
+        const struct document *d = f->document;
+        struct str id = yaml_text(d->yaml, "id");
+        struct yaml_mark at = yaml_mark_of(d->yaml, false, 0);
+        for (size_t i = 0; i < f->n_targets; i++) {
+            if (!f->targets[i].known)
+                tell(set, &set->notices, d->path, id, at,
+                     arena_printf(set->arena, "filter: no rule has the id or name '%.*s'",
+                                  STR_ARG(f->targets[i].name)));
+        }
+        if (f->used == 0)
+            tell(set, &set->notices, d->path, id, at,
+                 STR("filter: no rule that it is meant for has its log source"));
+    }
+}
+
 void ruleset_freeze(struct ruleset *set)
 {
     assert(!set->frozen);
     set->frozen = true;
+    read_filters(set);
     for (const struct document *d = set->documents.first; d; d = d->next) {
-        struct err err = {0};
-        if (compile(set, d, &err) != 0)
-            refuse(set, d->path, yaml_text(d->yaml, "id"), place(set, d->yaml), &err);
+        struct err err = d->problem;
+        if (document_is_filter(d))
+            continue;
+        set->compiler.at = (struct compile_place){.node = d->yaml};
+        if (err.code != ERR_NONE || compile(set, d, &err) != 0)
+            refuse(set, d, &err);
     }
+    note_filters(set);
 }
 
 size_t ruleset_count(const struct ruleset *set)
@@ -209,8 +296,15 @@ bool ruleset_reaches(const struct ruleset *set, size_t index)
 size_t ruleset_refusals(const struct ruleset *set, const struct refusal **ret)
 {
     assert(set->frozen);
-    *ret = set->refusals;
-    return set->n_refusals;
+    *ret = set->refusals.p;
+    return set->refusals.n;
+}
+
+size_t ruleset_notices(const struct ruleset *set, const struct refusal **ret)
+{
+    assert(set->frozen);
+    *ret = set->notices.p;
+    return set->notices.n;
 }
 
 /* ---- matching ---- */

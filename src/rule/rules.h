@@ -19,12 +19,14 @@
 enum level { LEVEL_INFORMATIONAL, LEVEL_LOW, LEVEL_MEDIUM, LEVEL_HIGH, LEVEL_CRITICAL };
 
 struct rule {
-    struct str id; /* the rule's UUID; "" if it has none */
+    struct str id;   /* the rule's UUID; "" if it has none */
+    struct str name; /* by which other documents may call it; "" if it has none */
     struct str title;
     struct str path;             /* file it came from, for people */
     struct str status;           /* "test", "stable", ...; "" if not given */
     enum level level;            /* medium if not given */
     struct str pack;             /* the pack it belongs to; "" for a user's rule */
+    unsigned n_filters;          /* filter documents that were added to it */
     const struct yaml *document; /* whole, for what lies outside the Sigma language
                                     (a pack rule's `assay:` part); lives with the set */
 };
@@ -49,7 +51,12 @@ void ruleset_free(struct ruleset *set); /* NULL is fine */
  */
 void ruleset_add(struct ruleset *set, struct str path, struct str pack, struct str text);
 
-/* Ends the filling: compiles all rules. A rule that cannot be used is a refusal, not an
+/* Adds values to the list that the placeholder %name% of rules stands for. All is copied;
+ * wildcards and escapes mean what they mean in rules. */
+void ruleset_placeholder(struct ruleset *set, struct str name, const struct str *values,
+                         size_t n);
+
+/* Ends the filling: compiles all rules, with the filters that are meant for them. A rule that cannot be used is a refusal, not an
  * error; so is a whole text that is not YAML. */
 void ruleset_freeze(struct ruleset *set);
 
@@ -61,6 +68,9 @@ const struct rule *ruleset_get(const struct ruleset *set, size_t index);
 bool ruleset_reaches(const struct ruleset *set, size_t index);
 
 size_t ruleset_refusals(const struct ruleset *set, const struct refusal **ret);
+
+/* What is used, but says something that has no effect: a filter for a rule that is not there. */
+size_t ruleset_notices(const struct ruleset *set, const struct refusal **ret);
 
 struct matcher;
 

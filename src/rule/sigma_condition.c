@@ -101,17 +101,24 @@ static bool name_matches(struct str pattern, struct str name)
     return p == pattern.n;
 }
 
+/* Names with '_' in front are for what asks for them so. */
+static bool is_meant(struct str pattern, struct str name)
+{
+    bool hidden = name.p[0] == '_';
+    if (is_word(pattern, "them"))
+        return !hidden;
+    return name_matches(pattern, name) && (!hidden || pattern.p[0] == '_');
+}
+
 /* "1 of them", "all of selection_*", "2 of x*": the token is at the pattern. */
 static int parse_of(struct parser *p, struct str count, const struct node **ret)
 {
     struct node_list list = {0};
-    bool them = is_word(p->token, "them");
     if (p->token.n == 0 || is_mark(p->token.p[0]))
         return fail(p, "the name of a selection is missing");
     for (size_t i = 0; i < p->n_selections; i++) {
-        struct str name = p->selections[i].name;
-        bool hit = them ? name.p[0] != '_' : name_matches(p->token, name);
-        if (hit && append(p, &list, p->selections[i].node) != 0)
+        bool meant = is_meant(p->token, p->selections[i].name);
+        if (meant && append(p, &list, p->selections[i].node) != 0)
             return -1;
     }
     if (list.n == 0)

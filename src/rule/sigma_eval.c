@@ -61,7 +61,7 @@ static bool part_of(enum time_part part, instant t, struct number *ret)
                 : part == PART_WEEK  ? week_of(t, year)
                 : part == PART_MONTH ? two(text.p + 5)
                                      : year;
-    *ret = (struct number){.whole = true, .i = v, .d = (double)v};
+    *ret = number_of(v);
     return true;
 }
 

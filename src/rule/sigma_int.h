@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "event/event.h"
+#include "rule/placeholder.h"
 #include "rule/regex.h"
 #include "rule/sigma_value.h"
 #include "rule/yaml.h"
@@ -103,6 +104,9 @@ struct compiler { /* one for a rule set */
         struct regex_list *next;
     } * regexes;
     struct compile_place at;
+    struct placeholders placeholders;
+    size_t expanded; /* patterns that the values of the rule at hand have become, besides the
+                        one for each */
 };
 
 /* A node over children; children are reordered by cost. One child alone is returned. */

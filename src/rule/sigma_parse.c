@@ -45,7 +45,7 @@ static int map_selection(struct compiler *c, const struct yaml *map, const struc
     return 0;
 }
 
-/* Maps and keywords, any of which may match. */
+/* Maps, keywords and further lists, any of which may match. As deep as documents may nest. */
 static int list_selection(struct compiler *c, const struct yaml *list, const struct node **ret,
                           struct err *err)
 {
@@ -55,9 +55,7 @@ static int list_selection(struct compiler *c, const struct yaml *list, const str
     const struct node **child = ARENA_ARRAY(c->arena, const struct node *, n);
     uint32_t i = 0;
     for (const struct yaml *y = list->child; y; y = y->next, i++) {
-        int rc = y->type == YAML_MAP ? map_selection(c, y, &child[i], err)
-                                     : sigma_item(c, STR(""), y, &child[i], err);
-        if (rc != 0)
+        if (sigma_selection(c, y, &child[i], err) != 0)
             return -1;
     }
     *ret = sigma_node(c, NODE_OR, child, n);
@@ -109,6 +107,7 @@ int sigma_detection(struct compiler *c, const struct yaml *detection, const stru
     const struct yaml *condition = yaml_get(detection, "condition");
     if (!condition)
         return err_set(err, ERR_INVALID, "no condition");
+    c->expanded = 0;
     struct selection *selections =
         ARENA_ARRAY(c->arena, struct selection, (size_t)count(detection) + 1);
     size_t n = 0;
@@ -123,5 +122,11 @@ int sigma_detection(struct compiler *c, const struct yaml *detection, const stru
             return err_at(err, "%.*s", (int)(y->key.n > 80 ? 80 : y->key.n), y->key.p);
         n++;
     }
-    return conditions(c, condition, selections, n, ret, err);
+    if (conditions(c, condition, selections, n, ret, err) != 0)
+        return -1;
+    c->at = (struct compile_place){.node = yaml_get(detection, "timeframe"), .key = true};
+    if (c->at.node)
+        return err_set(err, ERR_UNSUPPORTED,
+                       "a timeframe is for aggregations, which are not evaluated yet");
+    return 0;
 }

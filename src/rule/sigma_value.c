@@ -98,6 +98,41 @@ struct str sigma_value_windash(struct str coded, struct arena *arena)
     return (struct str){to, n};
 }
 
+static const char *const dashes[] = {"-", "/", "\xe2\x80\x93", "\xe2\x80\x94", "\xe2\x80\x95"};
+
+enum { DASHES = sizeof dashes / sizeof dashes[0], DASH_BYTES = 3 };
+
+static bool is_dash_code(char c)
+{
+    return (unsigned char)c == CODED_DASH;
+}
+
+size_t sigma_value_dash_texts(struct str coded, size_t most)
+{
+    size_t n = 1;
+    for (size_t i = 0; i < coded.n; i++) {
+        if (is_dash_code(coded.p[i]) && n <= most)
+            n *= DASHES;
+    }
+    return n > most ? most + 1 : n;
+}
+
+struct str sigma_value_dash_text(struct str coded, size_t index, struct arena *arena)
+{
+    char *to = arena_alloc(arena, coded.n + 1, DASH_BYTES);
+    size_t n = 0;
+    for (size_t i = 0; i < coded.n; i++) {
+        if (!is_dash_code(coded.p[i])) {
+            to[n++] = coded.p[i];
+            continue;
+        }
+        for (const char *p = dashes[index % DASHES]; *p; p++)
+            to[n++] = *p;
+        index /= DASHES;
+    }
+    return (struct str){to, n};
+}
+
 /* ---- encodings ---- */
 
 static size_t put16(char *to, size_t n, uint32_t unit, bool big)
@@ -188,13 +223,32 @@ static bool read_exponent(struct str s, size_t at, double *v)
     return true;
 }
 
+struct number number_of(int64_t v)
+{
+    return (struct number){.whole = true,
+                           .minus = v < 0,
+                           .size = v < 0 ? 0 - (uint64_t)v : (uint64_t)v,
+                           .d = (double)v};
+}
+
+/* Up to 64 bits without a sign: Windows shows keywords, handles and ids as such. */
+static bool read_whole(struct str text, struct number *ret)
+{
+    bool hex = text.n > 2 && text.p[0] == '0' && (text.p[1] | 32) == 'x';
+    bool minus = text.n && text.p[0] == '-';
+    uint64_t size = 0;
+    if (hex ? !num_hex(text, &size) : !num_u64(str_part(text, minus, text.n), &size))
+        return false;
+    double d = (double)size;
+    *ret = (struct number){
+        .whole = true, .minus = minus && size, .size = size, .d = minus ? -d : d};
+    return true;
+}
+
 bool number_parse(struct str text, struct number *ret)
 {
-    int64_t whole = 0;
-    if (num_any(text, &whole)) {
-        *ret = (struct number){.whole = true, .i = whole, .d = (double)whole};
+    if (read_whole(text, ret))
         return true;
-    }
     size_t at = text.n && (text.p[0] == '-' || text.p[0] == '+') ? 1 : 0;
     bool minus = at && text.p[0] == '-';
     double v = 0;
@@ -217,57 +271,91 @@ bool number_parse(struct str text, struct number *ret)
 
 int number_compare(struct number a, struct number b)
 {
+    if (a.whole && b.whole && a.minus != b.minus)
+        return a.minus ? -1 : 1;
     if (a.whole && b.whole)
-        return (a.i > b.i) - (a.i < b.i);
+        return ((a.size > b.size) - (a.size < b.size)) * (a.minus ? -1 : 1);
     return (a.d > b.d) - (a.d < b.d);
 }
 
 /* ---- addresses ---- */
 
-static bool address_parse(struct str text, uint8_t ret[16], bool *v6)
+struct address {
+    bool v6;
+    uint8_t bytes[16];
+};
+
+enum { MAPPED_BITS = 96 }; /* ::ffff:0:0 before the four bytes of an IPv4 address */
+
+static const uint8_t mapped[MAPPED_BITS / 8] = {[10] = 0xff, [11] = 0xff};
+
+static bool is_mapped(const uint8_t v6[16])
+{
+    return memcmp(v6, mapped, sizeof mapped) == 0;
+}
+
+static bool address_parse(struct str text, struct address *ret)
 {
     char z[INET6_ADDRSTRLEN + 1];
+    struct address a = {0};
     if (text.n == 0 || text.n >= sizeof z || memchr(text.p, 0, text.n))
         return false;
     memcpy(z, text.p, text.n);
     z[text.n] = '\0';
-    *v6 = memchr(z, ':', text.n) != NULL;
-    return inet_pton(*v6 ? AF_INET6 : AF_INET, z, ret) == 1;
+    a.v6 = memchr(z, ':', text.n) != NULL;
+    if (inet_pton(a.v6 ? AF_INET6 : AF_INET, z, a.bytes) != 1)
+        return false;
+    *ret = a;
+    return true;
+}
+
+/* Source: RFC 4007, 11: "address%zone". */
+static struct str without_zone(struct str text)
+{
+    const char *percent = text.n ? memchr(text.p, '%', text.n) : NULL;
+    bool zoned = percent && memchr(text.p, ':', text.n);
+    return zoned ? (struct str){text.p, (size_t)(percent - text.p)} : text;
 }
 
 bool network_parse(struct str text, struct network *ret)
 {
-    struct network net = {0};
     const char *slash = text.n ? memchr(text.p, '/', text.n) : NULL;
-    struct str address = text;
-    if (slash)
-        address.n = (size_t)(slash - text.p);
-    if (!address_parse(address, net.address, &net.v6))
+    struct str before = {text.p, slash ? (size_t)(slash - text.p) : text.n};
+    struct address a = {0};
+    if (!address_parse(before, &a))
         return false;
-    uint64_t bits = net.v6 ? 128 : 32;
-    if (slash) {
-        uint64_t given = 0;
-        struct str tail = {slash + 1, text.n - address.n - 1};
-        if (!num_u64(tail, &given) || given > bits)
-            return false;
-        bits = given;
+    uint64_t most = a.v6 ? 128 : 32;
+    uint64_t bits = most;
+    struct str given = str_part(text, before.n + 1, text.n);
+    if (slash && (!num_u64(given, &bits) || bits > most))
+        return false;
+    struct network net = {.v6 = a.v6, .bits = (unsigned)bits};
+    memcpy(net.address, a.bytes, sizeof a.bytes);
+    if (a.v6 && is_mapped(a.bytes) && bits >= MAPPED_BITS) {
+        net = (struct network){.bits = (unsigned)bits - MAPPED_BITS};
+        memcpy(net.address, a.bytes + sizeof mapped, 4);
     }
-    net.bits = (unsigned)bits;
     *ret = net;
     return true;
 }
 
+static bool same_start(const uint8_t *a, const uint8_t *b, unsigned bits)
+{
+    size_t whole = bits / 8;
+    unsigned rest = bits % 8;
+    return memcmp(a, b, whole) == 0 &&
+           (rest == 0 || (unsigned)(a[whole] ^ b[whole]) >> (8 - rest) == 0);
+}
+
 bool network_has(const struct network *net, struct str address)
 {
-    uint8_t a[16] = {0};
-    bool v6 = false;
-    if (!address_parse(address, a, &v6) || v6 != net->v6)
+    struct address a = {0};
+    if (!address_parse(without_zone(address), &a))
         return false;
-    size_t whole = net->bits / 8;
-    if (memcmp(a, net->address, whole) != 0)
-        return false;
-    unsigned rest = net->bits % 8;
-    return rest == 0 || (a[whole] ^ net->address[whole]) >> (8 - rest) == 0;
+    if (!net->v6 && a.v6)
+        return is_mapped(a.bytes) &&
+               same_start(a.bytes + sizeof mapped, net->address, net->bits);
+    return a.v6 == net->v6 && same_start(a.bytes, net->address, net->bits);
 }
 
 /* ---- tests ---- */

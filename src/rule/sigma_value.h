@@ -34,6 +34,13 @@ struct str sigma_value_wrap(struct str coded, bool before, bool behind, struct a
 /* Turns each '-' or '/' that starts a word into CODED_DASH. */
 struct str sigma_value_windash(struct str coded, struct arena *arena);
 
+/* How many texts a coded text means if each CODED_DASH in it is one of the five dashes;
+ * more than `most`: then it says most + 1. */
+size_t sigma_value_dash_texts(struct str coded, size_t most);
+
+/* One of these texts, with other codes as they are. */
+struct str sigma_value_dash_text(struct str coded, size_t index, struct arena *arena);
+
 enum utf16_order {
     UTF16_LE,
     UTF16_BE,
@@ -50,10 +57,13 @@ struct str sigma_value_base64_offset(struct str bytes, unsigned shift, struct ar
 /* ---- numbers and addresses ---- */
 
 struct number {
-    bool whole; /* `i` is exact */
-    int64_t i;
+    bool whole; /* `minus` and `size` are exact */
+    bool minus;
+    uint64_t size;
     double d;
 };
+
+struct number number_of(int64_t v);
 
 /* Decimal, 0x hexadecimal, or decimal with a fraction and exponent; the whole text. */
 bool number_parse(struct str text, struct number *ret);
@@ -67,6 +77,9 @@ struct network {
 
 /* "10.0.0.0/8", "fe80::/10", or an address alone. */
 bool network_parse(struct str text, struct network *ret);
+
+/* An IPv4 address written as IPv6 (::ffff:10.1.2.3) is in the networks of both; a zone
+ * behind an IPv6 address (fe80::1%12) is passed over. */
 bool network_has(const struct network *net, struct str address);
 
 /* ---- tests on one text ---- */

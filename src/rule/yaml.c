@@ -93,7 +93,14 @@ static bool is_int(struct str s, int64_t *ret)
         return true;
     if (s.n > 1 && s.p[0] == '+' && s.p[1] != '-')
         s = (struct str){s.p + 1, s.n - 1};
-    return num_any(s, ret);
+    if (num_any(s, ret))
+        return true;
+    bool hex = s.n > 1 && (s.p[1] == 'x' || s.p[1] == 'X');
+    uint64_t large = 0;
+    if (hex ? !num_hex(s, &large) : !num_u64(s, &large))
+        return false;
+    *ret = INT64_MAX;
+    return true;
 }
 
 /* The type of a plain scalar. A number that does not fit 64 bits stays text, and so do

@@ -25,7 +25,8 @@ struct yaml {
     enum yaml_form key_form;
     struct str key;        /* where the parent is a map */
     struct str text;       /* scalars: the text as written (unquoted) */
-    int64_t integer;       /* YAML_INT; YAML_BOOL as 0 or 1 */
+    int64_t integer;       /* YAML_INT (one above INT64_MAX as that; `text` has it exactly);
+                              YAML_BOOL as 0 or 1 */
     struct yaml *child;    /* first element or member */
     struct yaml *next;     /* sibling */
     unsigned line, column; /* from 1, for messages */

@@ -258,7 +258,7 @@ static void modifiers_place_and_combine(void)
         {"s: {F|expand: '%x%'}", "F=a", REFUSED},
         {"s: {F|contains|expand: '%x%'}", "F=a", REFUSED},
         {"s: {F|i: a}", "F=a", REFUSED},
-        {"s: {F|re|contains: a}", "F=a", REFUSED},
+        {"s: {F|re|cased: a}", "F=a", REFUSED},
     };
     RUN(cases);
 }
@@ -489,7 +489,9 @@ static void documents_that_are_no_rules_are_refused(void)
         "title: t\nlogsource: windows\ndetection: {s: {F: a}, condition: s}\n",
         "title: t\ncorrelation: {type: event_count}\n",
         "title: t\nlogsource: {product: windows}\nfilter: {rules: [a], s: {F: a}}\n",
-        "action: global\ntitle: t\n",
+        "action: other\ntitle: t\n",
+        "action: repeat\ntitle: t\n",
+        "title: t\nlogsource: {definition: x}\ndetection: {s: {F: a}, condition: s}\n",
         ("title: t\nlevel: bad\nlogsource: {product: windows}\n"
          "detection: {s: {F: a}, condition: s}\n"),
         "title: &a t\n",

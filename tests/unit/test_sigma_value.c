@@ -129,9 +129,9 @@ static void base64_of_known_texts(void)
 static void numbers_are_whole_texts(void)
 {
     struct number n = {0};
-    T_OK(number_parse(STR("42"), &n) && n.whole && n.i == 42);
-    T_OK(number_parse(STR("-42"), &n) && n.whole && n.i == -42);
-    T_OK(number_parse(STR("0xff"), &n) && n.whole && n.i == 255);
+    T_OK(number_parse(STR("42"), &n) && n.whole && !n.minus && n.size == 42);
+    T_OK(number_parse(STR("-42"), &n) && n.whole && n.minus && n.size == 42);
+    T_OK(number_parse(STR("0xff"), &n) && n.whole && n.size == 255);
     T_OK(number_parse(STR("1.5"), &n) && !n.whole && n.d > 1.49 && n.d < 1.51);
     T_OK(number_parse(STR("-1.5e2"), &n) && n.d < -149.9 && n.d > -150.1);
     T_OK(number_parse(STR("1e999999999"), &n) && n.d > 1e300);
@@ -150,7 +150,15 @@ static void networks(void)
     T_OK(network_parse(STR("10.0.0.0/9"), &net));
     T_OK(network_has(&net, STR("10.127.255.255")));
     T_OK(!network_has(&net, STR("10.128.0.0")));
-    T_OK(!network_has(&net, STR("::ffff:10.1.1.1")));
+    T_OK(network_has(&net, STR("::ffff:10.1.1.1")));
+    T_OK(!network_has(&net, STR("::ffff:10.128.1.1")));
+    T_OK(!network_has(&net, STR("::10.1.1.1")));
+    T_OK(network_parse(STR("::ffff:10.0.0.0/104"), &net));
+    T_OK(network_has(&net, STR("10.1.1.1")) && network_has(&net, STR("::ffff:10.1.1.1")));
+    T_OK(network_parse(STR("::/0"), &net));
+    T_OK(network_has(&net, STR("::ffff:10.1.1.1")) && !network_has(&net, STR("10.1.1.1")));
+    T_OK(network_parse(STR("fe80::/10"), &net));
+    T_OK(network_has(&net, STR("fe80::1%12")) && !network_has(&net, STR("10.0.0.1%12")));
     T_OK(network_parse(STR("2001:db8::/33"), &net));
     T_OK(network_has(&net, STR("2001:db8:7fff::1")));
     T_OK(!network_has(&net, STR("2001:db8:8000::1")));
