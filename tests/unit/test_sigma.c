@@ -448,7 +448,7 @@ static void conditions(void)
         {"s: {F: a} c: s | count() > 3", "F=a", REFUSED},
         {"s: {F: a}\n  t: {F: b} c: [s, t]", "F=b", YES},
         {"s: {F: a}\n  t: {F: b} c: []", "F=b", REFUSED},
-        {"s: {F: a}\n  timeframe: 5m c: s", "F=a", YES},
+        {"s: {F: a}\n  timeframe: 5m c: s", "F=a", REFUSED},
     };
     RUN(cases);
 }
