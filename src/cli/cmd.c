@@ -86,6 +86,20 @@ int args_parse(const struct cmd *cmd, int argc, char **argv, struct arena *arena
     return 0;
 }
 
+/* Help of several lines, each in the column of the first. */
+static void print_help_text(const char *help, bool below)
+{
+    static const char margin[] = "                          ";
+    if (below)
+        (void)printf("\n%s", margin);
+    for (const char *p = help; *p; p++) {
+        (void)putchar(*p);
+        if (*p == '\n')
+            (void)printf("%s", margin);
+    }
+    (void)putchar('\n');
+}
+
 void cmd_help(const struct cmd *cmd)
 {
     (void)printf("assay %s - %s\n\nusage: assay %s %s%s\n", cmd->name, cmd->summary, cmd->name,
@@ -102,7 +116,10 @@ void cmd_help(const struct cmd *cmd)
             (void)printf("  -%c, ", o->letter);
         else
             (void)printf("      ");
-        (void)printf("%-20s%s%s\n", left, n > 19 ? "\n                          " : "",
-                     o->help);
+        (void)printf("%-20s", left);
+        print_help_text(o->help, n > 19);
     }
+    for (size_t i = 0; cmd->parts && cmd->parts[i]; i++)
+        (void)printf("%s  assay %-14s %s\n", i ? "" : "\n", cmd->parts[i]->name,
+                     cmd->parts[i]->summary);
 }

@@ -25,7 +25,7 @@ struct opt {
     enum opt_kind kind;
 };
 
-enum { ARGS_MAX = 4096, OPTS_MAX = 16 };
+enum { ARGS_MAX = 4096, OPTS_MAX = 40 };
 
 struct args {            /* what a command was given */
     struct arena *arena; /* of the run */
@@ -38,12 +38,13 @@ struct args {            /* what a command was given */
 };
 
 struct cmd {
-    const char *name;
+    const char *name; /* of a part: "rules list" */
     const char *summary;
     const char *operands; /* for help */
     const char *detail;   /* more help; may be NULL */
     const struct opt *opts;
-    size_t least, most;                                   /* operands */
+    size_t least, most;             /* operands */
+    const struct cmd *const *parts; /* "rules" has list, check, ...; NULL-ended, or NULL */
     int (*run)(const struct args *args, struct err *err); /* exit status; EXIT_ERROR with err
                                                              set, or told already (code NONE) */
 };

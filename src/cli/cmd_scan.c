@@ -4,18 +4,17 @@
 
 #include "base/num.h"
 #include "cli/cmd.h"
+#include "cli/ruleopts.h"
 #include "cli/run.h"
 #include "report/report_json.h"
 #include "report/report_lines.h"
 #include "report/report_text.h"
 #include "store/casefile.h"
 
-enum { O_OUTPUT, O_RULES, O_PACK, O_FORMAT, O_LEVEL, O_FROM, O_TO, O_JOBS };
+enum { O_OUTPUT, O_PACK, O_FORMAT, O_LEVEL, O_FROM, O_TO, O_JOBS, O_RULES };
 
 static const struct opt OPTS[] = {
     [O_OUTPUT] = {'o', "output", "CASE", "write a case file too", OPT_TEXT},
-    [O_RULES] = {'r', "rules", "PATH", "add Sigma rules: a file or folder; may be repeated",
-                 OPT_TEXTS},
     [O_PACK] = {'p', "pack", "NAME", "judge by this pack only; may be repeated", OPT_TEXTS},
     [O_FORMAT] = {'f', "format", "F", "text (default), json, jsonl or csv", OPT_TEXT},
     [O_LEVEL] = {'l', "level", "L", "findings of rules count from this level (default high)",
@@ -23,6 +22,7 @@ static const struct opt OPTS[] = {
     [O_FROM] = {0, "from", "TIME", "leave out events before this time (UTC)", OPT_TEXT},
     [O_TO] = {0, "to", "TIME", "leave out events at or after this time (UTC)", OPT_TEXT},
     [O_JOBS] = {'j', "jobs", "N", "worker processes (default: one per processor)", OPT_TEXT},
+    RULEOPT_ROWS(O_RULES),
     {0},
 };
 
@@ -55,8 +55,6 @@ static int read_options(const struct args *args, struct run_options *run,
                         enum scan_format *format, struct err *err)
 {
     uint64_t jobs = 0;
-    run->setup.rule_paths = args->texts[O_RULES];
-    run->setup.n_rule_paths = args->n_texts[O_RULES];
     run->setup.pack_ids = args->texts[O_PACK];
     run->setup.n_pack_ids = args->n_texts[O_PACK];
     run->paths = args->operands;
@@ -72,6 +70,8 @@ static int read_options(const struct args *args, struct run_options *run,
                        args->text[O_LEVEL]);
     if (read_time("from", args->text[O_FROM], &run->from, err) < 0 ||
         read_time("to", args->text[O_TO], &run->to, err) < 0)
+        return -1;
+    if (ruleopts_read(args, O_RULES, &run->setup, err) < 0)
         return -1;
     return read_format(args->text[O_FORMAT], format, err);
 }

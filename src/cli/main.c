@@ -32,6 +32,15 @@ static const struct cmd *find(const char *name)
     return NULL;
 }
 
+/* "list" of "rules": the command "rules list". */
+static const struct cmd *find_part(const struct cmd *cmd, const char *word)
+{
+    for (size_t i = 0; cmd->parts && cmd->parts[i]; i++)
+        if (strcmp(strrchr(cmd->parts[i]->name, ' ') + 1, word) == 0)
+            return cmd->parts[i];
+    return NULL;
+}
+
 static bool wants_help(int argc, char **argv)
 {
     for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
@@ -82,9 +91,15 @@ int main(int argc, char **argv)
                       argv[1]);
         return EXIT_ERROR;
     }
-    if (wants_help(argc - 2, argv + 2)) {
+    int used = 2;
+    const struct cmd *part = argc > 2 ? find_part(cmd, argv[2]) : NULL;
+    if (part) {
+        cmd = part;
+        used = 3;
+    }
+    if (wants_help(argc - used, argv + used)) {
         cmd_help(cmd);
         return EXIT_OK;
     }
-    return run(cmd, argc - 2, argv + 2);
+    return run(cmd, argc - used, argv + used);
 }

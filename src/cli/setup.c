@@ -1,9 +1,7 @@
 #include "cli/setup.h"
 
-#include "base/limits.h"
 #include "base/num.h"
-#include "sys/dir.h"
-#include "sys/file.h"
+#include "cli/rulefiles.h"
 
 extern const struct embedded pack_files[]; /* made by the build from packs/ */
 
@@ -78,32 +76,18 @@ static void add_pack_rules(struct setup *setup)
                 ruleset_add(setup->rules, str_of(e->path), setup->packs[i].id, file_text(e));
 }
 
-static bool is_rule_name(struct str path)
-{
-    return str_iends(path, STR(".yml")) || str_iends(path, STR(".yaml"));
-}
-
 static int add_user_rules(const char *path, struct setup *setup, struct err *err)
 {
     struct arena *arena = arena_new();
-    struct dir_list list = {0};
-    int failed = dir_walk(path, 0, arena, &list, err);
-    size_t added = 0;
-    for (size_t i = 0; failed == 0 && i < list.n; i++) {
-        const struct dir_entry *d = &list.entries[i];
-        struct bytes bytes;
-        struct err problem = {0};
-        if (d->problem != DIR_OK || (!is_rule_name(d->path) && list.n > 1))
-            continue;
-        if (file_read(d->path.p, LIMIT_RULE_FILE, arena, &bytes, &problem) < 0)
-            failed = err_set(err, problem.code, "%s", problem.msg);
+    struct rule_files files = {0};
+    int failed = rule_files_add(path, arena, &files, err);
+    for (size_t i = 0; failed == 0 && i < files.n; i++) {
+        const struct rule_file *f = &files.list[i];
+        if (f->problem.n)
+            ruleset_refuse(setup->rules, f->path, f->problem);
         else
-            ruleset_add(setup->rules, d->path, STR(""),
-                        (struct str){(const char *)bytes.p, bytes.n});
-        added++;
+            ruleset_add(setup->rules, f->path, STR(""), f->text);
     }
-    if (failed == 0 && added == 0)
-        failed = err_set(err, ERR_INVALID, "%s: no .yml or .yaml file below it", path);
     arena_free(arena);
     return failed;
 }
@@ -154,6 +138,7 @@ int setup_load(const struct setup_options *options, struct arena *arena, struct 
     int failed = choose_packs(options, arena, &setup, err);
     if (failed == 0)
         add_pack_rules(&setup);
+    ruleset_choose(setup.rules, options->choice);
     for (size_t i = 0; failed == 0 && i < options->n_rule_paths; i++)
         failed = add_user_rules(options->rule_paths[i], &setup, err);
     if (failed == 0) {

@@ -16,8 +16,9 @@ struct setup {
 };
 
 struct setup_options {
-    const char *const *rule_paths; /* files or folders of Sigma rules */
+    const char *const *rule_paths; /* Sigma rules: files, folders, ZIPs, imported sets */
     size_t n_rule_paths;
+    const struct choice *choice; /* which of those; NULL: all */
     const char *const *pack_ids; /* n == 0: all */
     size_t n_pack_ids;
 };

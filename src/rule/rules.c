@@ -37,6 +37,8 @@ struct ruleset {
         size_t n;
         size_t cap;
     } refusals, notices;
+    const struct choice *choice;
+    size_t n_left_out;
     bool frozen;
 };
 
@@ -137,6 +139,19 @@ void ruleset_placeholder(struct ruleset *set, struct str name, const struct str 
 {
     assert(!set->frozen);
     placeholders_add(&set->compiler.placeholders, name, values, n);
+}
+
+void ruleset_refuse(struct ruleset *set, struct str path, struct str reason)
+{
+    assert(!set->frozen);
+    tell(set, &set->refusals, arena_str(set->arena, path), STR(""), (struct yaml_mark){0},
+         reason);
+}
+
+void ruleset_choose(struct ruleset *set, const struct choice *choice)
+{
+    assert(!set->frozen);
+    set->choice = choice;
 }
 
 /* ---- compiling: when all is known that bears on the rules ---- */
@@ -268,6 +283,10 @@ void ruleset_freeze(struct ruleset *set)
         struct err err = d->problem;
         if (document_is_filter(d))
             continue;
+        if (set->choice && d->pack.n == 0 && !choice_takes(set->choice, d->yaml)) {
+            set->n_left_out++;
+            continue;
+        }
         set->compiler.at = (struct compile_place){.node = d->yaml};
         if (err.code != ERR_NONE || compile(set, d, &err) != 0)
             refuse(set, d, &err);
@@ -291,6 +310,12 @@ bool ruleset_reaches(const struct ruleset *set, size_t index)
 {
     assert(index < set->n);
     return set->compiled[index].n_feeds > 0;
+}
+
+size_t ruleset_left_out(const struct ruleset *set)
+{
+    assert(set->frozen);
+    return set->n_left_out;
 }
 
 size_t ruleset_refusals(const struct ruleset *set, const struct refusal **ret)

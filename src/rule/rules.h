@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "event/event.h"
+#include "rule/choice.h"
 #include "rule/yaml.h"
 
 enum level { LEVEL_INFORMATIONAL, LEVEL_LOW, LEVEL_MEDIUM, LEVEL_HIGH, LEVEL_CRITICAL };
@@ -56,6 +57,13 @@ void ruleset_add(struct ruleset *set, struct str path, struct str pack, struct s
 void ruleset_placeholder(struct ruleset *set, struct str name, const struct str *values,
                          size_t n);
 
+/* Keeps a refusal of a file that could not even be read. */
+void ruleset_refuse(struct ruleset *set, struct str path, struct str reason);
+
+/* Which of the rules without a pack are wanted; the others are not compiled. NULL: all.
+ * choice  borrowed until the set is frozen */
+void ruleset_choose(struct ruleset *set, const struct choice *choice);
+
 /* Ends the filling: compiles all rules, with the filters that are meant for them. A rule that cannot be used is a refusal, not an
  * error; so is a whole text that is not YAML. */
 void ruleset_freeze(struct ruleset *set);
@@ -66,6 +74,9 @@ size_t ruleset_count(const struct ruleset *set);
 const struct rule *ruleset_get(const struct ruleset *set, size_t index);
 /* Whether any evidence that is read can feed this rule: false for one about other products. */
 bool ruleset_reaches(const struct ruleset *set, size_t index);
+
+/* How many rules were left out because they were not chosen. */
+size_t ruleset_left_out(const struct ruleset *set);
 
 size_t ruleset_refusals(const struct ruleset *set, const struct refusal **ret);
 

@@ -1,0 +1,11 @@
+/* cmd_rules.h - what the parts of `assay rules` share. */
+#pragma once
+
+#include "cli/cmd.h"
+
+extern const struct cmd CMD_RULES_LIST;
+
+enum rules_format { RULES_TEXT, RULES_JSON, RULES_CSV };
+
+/* Reads the value of --format; NULL leaves *ret. errors ERR_INVALID */
+int rules_format(const char *text, bool csv, enum rules_format *ret, struct err *err);

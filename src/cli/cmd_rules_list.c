@@ -1,0 +1,270 @@
+/* cmd_rules_list.c - which rules are in use, and which were refused, and why. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/safe.h"
+#include "cli/cmd_rules.h"
+#include "cli/ruleopts.h"
+#include "cli/run.h"
+#include "report/wrap.h"
+
+enum { O_FORMAT, O_RULES };
+
+static const struct opt OPTS[] = {
+    [O_FORMAT] = {'f', "format", "F", "text (default), json or csv", OPT_TEXT},
+    RULEOPT_ROWS(O_RULES),
+    {0},
+};
+
+struct row {
+    bool loaded;
+    const char *level;
+    struct str id, title, status, path, pack, reason;
+    struct str logsource; /* "windows/process_creation" */
+    struct str tags;      /* joined by ", " */
+    const struct yaml *tag_list;
+    struct yaml_mark at;
+    bool reaches;
+};
+
+/* ---- rows ---- */
+
+static struct str logsource_text(const struct yaml *document, struct arena *arena)
+{
+    static const char *const keys[] = {"product", "category", "service"};
+    const struct yaml *logsource = yaml_get(document, "logsource");
+    struct str text = STR("");
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        struct str part = yaml_text(logsource, keys[i]);
+        if (part.n)
+            text = arena_printf(arena, "%.*s%s%.*s", STR_ARG(text), text.n ? "/" : "",
+                                STR_ARG(part));
+    }
+    return text;
+}
+
+static struct str tags_text(const struct yaml *tags, struct arena *arena)
+{
+    enum { TAGS_TEXT = 4096 };
+    struct buf b = buf_new(TAGS_TEXT);
+    const struct yaml *y = tags && tags->type == YAML_LIST ? tags->child : NULL;
+    for (; y; y = y->next)
+        buf_addf(&b, "%s%.*s", b.n ? ", " : "", STR_ARG(y->text));
+    struct str text = arena_str(arena, buf_str(&b));
+    buf_free(&b);
+    return text;
+}
+
+static struct row loaded_row(const struct ruleset *rules, size_t i, struct arena *arena)
+{
+    const struct rule *r = ruleset_get(rules, i);
+    const struct yaml *tags = yaml_get(r->document, "tags");
+    return (struct row){
+        .loaded = true,
+        .level = level_name(r->level),
+        .id = r->id,
+        .title = r->title,
+        .status = r->status,
+        .path = r->path,
+        .pack = r->pack,
+        .logsource = logsource_text(r->document, arena),
+        .tags = tags_text(tags, arena),
+        .tag_list = tags && tags->type == YAML_LIST ? tags->child : NULL,
+        .reaches = ruleset_reaches(rules, i),
+    };
+}
+
+static struct row refused_row(const struct refusal *r, struct arena *arena)
+{
+    struct str path = r->path;
+    if (r->at.line)
+        path = arena_printf(arena, "%.*s:%u:%u", STR_ARG(path), r->at.line, r->at.column);
+    return (struct row){
+        .level = "-", .id = r->id, .reason = r->reason, .path = path, .at = r->at};
+}
+
+/* ---- for programs ---- */
+
+static void json_field(struct json_out *j, const char *key, struct str text)
+{
+    json_key(j, key);
+    json_str(j, text);
+}
+
+static void json_loaded(struct json_out *j, const struct row *r)
+{
+    json_begin(j, '{');
+    json_field(j, "id", r->id);
+    json_field(j, "title", r->title);
+    json_field(j, "level", str_of(r->level));
+    json_field(j, "status", r->status);
+    json_field(j, "logsource", r->logsource);
+    json_key(j, "tags");
+    json_begin(j, '[');
+    for (const struct yaml *y = r->tag_list; y; y = y->next)
+        json_str(j, y->text);
+    json_end(j, ']');
+    json_field(j, "pack", r->pack);
+    json_field(j, "path", r->path);
+    json_key(j, "has_evidence");
+    json_bool(j, r->reaches);
+    json_end(j, '}');
+}
+
+static void json_refused(struct json_out *j, const struct refusal *r)
+{
+    json_begin(j, '{');
+    json_field(j, "path", r->path);
+    json_key(j, "line");
+    json_u64(j, r->at.line);
+    json_key(j, "column");
+    json_u64(j, r->at.column);
+    json_field(j, "id", r->id);
+    json_field(j, "reason", r->reason);
+    json_end(j, '}');
+}
+
+static void list_json(const struct ruleset *rules, struct arena *arena, struct buf *out)
+{
+    struct json_out j = json_out(out);
+    const struct refusal *refused;
+    size_t n = ruleset_refusals(rules, &refused);
+    json_begin(&j, '{');
+    json_key(&j, "rules");
+    json_begin(&j, '[');
+    for (size_t i = 0; i < ruleset_count(rules); i++) {
+        struct row r = loaded_row(rules, i, arena);
+        json_loaded(&j, &r);
+    }
+    json_end(&j, ']');
+    json_key(&j, "refused");
+    json_begin(&j, '[');
+    for (size_t i = 0; i < n; i++)
+        json_refused(&j, &refused[i]);
+    json_end(&j, ']');
+    json_key(&j, "left_out");
+    json_u64(&j, ruleset_left_out(rules));
+    json_end(&j, '}');
+    buf_add_char(out, '\n');
+}
+
+static void put_cell(struct buf *out, struct str text, bool csv, bool last)
+{
+    if (csv)
+        safe_csv(out, text);
+    else
+        safe_terminal(out, text);
+    buf_add_cstr(out, !last ? (csv ? "," : "\t") : csv ? "\r\n" : "\n");
+}
+
+static void put_row(struct buf *out, const struct row *r, bool csv)
+{
+    struct str dash = csv ? STR("") : STR("-");
+    put_cell(out, r->loaded ? STR("loaded") : STR("refused"), csv, false);
+    put_cell(out, r->loaded || !csv ? str_of(r->level) : STR(""), csv, false);
+    put_cell(out, r->id.n ? r->id : dash, csv, false);
+    put_cell(out, r->loaded ? r->title : r->reason, csv, false);
+    put_cell(out, r->path, csv, false);
+    put_cell(out, r->status.n ? r->status : dash, csv, false);
+    put_cell(out, r->logsource.n ? r->logsource : dash, csv, false);
+    put_cell(out, r->tags.n ? r->tags : dash, csv, true);
+}
+
+static void list_rows(const struct ruleset *rules, bool csv, struct arena *arena,
+                      struct buf *out)
+{
+    const struct refusal *refused;
+    size_t n = ruleset_refusals(rules, &refused);
+    if (csv)
+        buf_add_cstr(out, "state,level,id,title_or_reason,file,status,logsource,tags\r\n");
+    for (size_t i = 0; i < ruleset_count(rules); i++) {
+        struct row r = loaded_row(rules, i, arena);
+        put_row(out, &r, csv);
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct row r = refused_row(&refused[i], arena);
+        put_row(out, &r, csv);
+    }
+}
+
+/* ---- for people ---- */
+
+static void put_rule(struct buf *out, const struct row *r)
+{
+    enum { TITLE_AT = 28, LINE_TEXT = 5000 };
+    char first[64];
+    struct buf safe = buf_new(100);
+    struct buf more = buf_new(LINE_TEXT);
+    safe_terminal(&safe, str_part(r->status, 0, 12));
+    (void)snprintf(first, sizeof first, "%-14s%-14.*s", r->level,
+                   STR_ARG(safe.n ? buf_str(&safe) : STR("-")));
+    wrap_text(out, first, TITLE_AT, r->title.n ? r->title : r->id);
+    buf_add_str(&more, r->logsource);
+    if (r->pack.n)
+        buf_addf(&more, "; of pack %.*s", STR_ARG(r->pack));
+    if (r->tags.n)
+        buf_addf(&more, "; %.*s", STR_ARG(r->tags));
+    if (!r->reaches)
+        buf_add_cstr(&more, "; no evidence that is read can feed it");
+    wrap_text(out, "                            ", TITLE_AT, buf_str(&more));
+    buf_free(&more);
+    buf_free(&safe);
+}
+
+static void list_for_people(const struct ruleset *rules, struct arena *arena, struct buf *out)
+{
+    const struct refusal *refused;
+    size_t n = ruleset_refusals(rules, &refused);
+    size_t loaded = ruleset_count(rules);
+    buf_addf(out, "%-14s%-14s%s\n", "LEVEL", "STATUS", "RULE, its log source and tags");
+    for (size_t i = 0; i < loaded; i++) {
+        struct row r = loaded_row(rules, i, arena);
+        put_rule(out, &r);
+    }
+    if (n)
+        buf_add_cstr(out, "\nREFUSED\n");
+    for (size_t i = 0; i < n; i++) {
+        struct row r = refused_row(&refused[i], arena);
+        wrap_text(out, "  ", 6,
+                  arena_printf(arena, "%.*s: %.*s", STR_ARG(r.path), STR_ARG(r.reason)));
+    }
+    buf_addf(out, "\n%zu rules in use, %zu refused", loaded, n);
+    if (ruleset_left_out(rules))
+        buf_addf(out, ", %zu left out as not chosen", ruleset_left_out(rules));
+    buf_add_char(out, '\n');
+}
+
+static int list(const struct args *args, struct err *err)
+{
+    struct setup_options options = {0};
+    struct setup setup = {0};
+    enum rules_format format = RULES_TEXT;
+    if (rules_format(args->text[O_FORMAT], true, &format, err) < 0 ||
+        ruleopts_read(args, O_RULES, &options, err) < 0 ||
+        setup_load(&options, args->arena, &setup, err) < 0)
+        return EXIT_ERROR;
+    struct buf out = buf_new(SIZE_MAX / 4);
+    if (format == RULES_JSON)
+        list_json(setup.rules, args->arena, &out);
+    else if (format == RULES_TEXT && isatty(STDOUT_FILENO))
+        list_for_people(setup.rules, args->arena, &out);
+    else
+        list_rows(setup.rules, format == RULES_CSV, args->arena, &out);
+    int failed = run_print(buf_str(&out), err);
+    buf_free(&out);
+    setup_close(&setup);
+    return failed ? EXIT_ERROR : EXIT_OK;
+}
+
+const struct cmd CMD_RULES_LIST = {
+    .name = "rules list",
+    .summary = "the rules in use, and those refused with the reason",
+    .operands = "",
+    .detail = "In a pipe, columns separated by tabs: loaded or refused, level, id, title or\n"
+              "reason, file (refused: file:line:column), status, log source, tags.",
+    .opts = OPTS,
+    .least = 0,
+    .most = 0,
+    .run = list,
+};

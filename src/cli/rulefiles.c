@@ -1,0 +1,188 @@
+#include "cli/rulefiles.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/limits.h"
+#include "base/utf.h"
+#include "format/arc.h"
+#include "format/format.h"
+#include "sys/dir.h"
+#include "sys/file.h"
+
+enum {
+    ZIP_BYTES = 256 << 20, /* of the archive; SigmaHQ's releases have a few million */
+    ZIP_ENTRIES = 100000,
+    ZIP_UNPACKED = 256 << 20,
+    ZIP_RATIO = 200, /* text of rules packs to a fifth */
+    SNIFF = 4096,
+};
+
+static bool is_rule_name(struct str path)
+{
+    return str_iends(path, STR(".yml")) || str_iends(path, STR(".yaml"));
+}
+
+static struct str last_part(struct str path)
+{
+    size_t at = path.n;
+    while (at > 0 && path.p[at - 1] != '/')
+        at--;
+    return str_part(path, at, path.n);
+}
+
+static bool is_licence(struct str path)
+{
+    struct str name = last_part(path);
+    return str_istarts(name, STR("LICENSE")) || str_istarts(name, STR("LICENCE")) ||
+           str_istarts(name, STR("COPYING")) || str_istarts(name, STR("NOTICE"));
+}
+
+static void append(struct rule_files *f, struct arena *arena, const struct rule_file *file)
+{
+    if (is_rule_name(file->below) || !is_licence(file->below)) {
+        f->list = arena_grow(arena, f->list, f->n, &f->cap, sizeof *f->list);
+        f->list[f->n++] = *file;
+        return;
+    }
+    f->licences =
+        arena_grow(arena, f->licences, f->n_licences, &f->cap_licences, sizeof *f->licences);
+    f->licences[f->n_licences++] = *file;
+}
+
+/* ---- a ZIP ---- */
+
+static int by_path(const void *x, const void *y)
+{
+    const struct rule_file *a = x;
+    const struct rule_file *b = y;
+    return str_cmp(a->path, b->path);
+}
+
+static void take_entry(struct arc *a, const struct arc_entry *e, const char *zip,
+                       struct arena *arena, struct rule_files *ret)
+{
+    struct err problem = {0};
+    struct buf text = buf_new(LIMIT_RULE_FILE);
+    struct rule_file file = {.below = arena_str(arena, e->path)};
+    file.path = arena_printf(arena, "%s/%.*s", zip, STR_ARG(e->path));
+    if (e->refused)
+        file.problem = str_of(e->refused);
+    else if (arc_read_all(a, &text, &problem) < 0)
+        file.problem = arena_str(arena, str_of(problem.msg));
+    else
+        file.text = arena_str(arena, buf_str(&text));
+    append(ret, arena, &file);
+    buf_free(&text);
+}
+
+static int read_zip(const char *path, struct bytes zip, struct arena *arena,
+                    struct rule_files *ret, struct err *err)
+{
+    const struct arc_limits limits = {ZIP_ENTRIES, LIMIT_RULE_FILE, ZIP_UNPACKED, ZIP_RATIO};
+    struct arc *a = NULL;
+    struct arc_entry e;
+    int got = 0;
+    size_t first = ret->n;
+    if (arc_open(zip, ARC_ZIP, &limits, arena, &a, err) < 0)
+        return err_at(err, "%s", path);
+    while ((got = arc_next(a, &e, err)) > 0)
+        if ((is_rule_name(e.path) && (e.is_file || e.refused)) ||
+            (is_licence(e.path) && !e.refused))
+            take_entry(a, &e, path, arena, ret);
+    arc_close(&a);
+    if (got < 0) /* a set of which a part is missing is not used silently */
+        return err_at(err, "%s", path);
+    if (ret->n > first)
+        qsort(ret->list + first, ret->n - first, sizeof *ret->list, by_path);
+    return 0;
+}
+
+/* ---- files and folders ---- */
+
+static void take_file(const struct dir_entry *d, struct arena *arena, struct rule_files *ret)
+{
+    struct bytes bytes = {0};
+    struct err problem = {0};
+    struct rule_file file = {.path = arena_str(arena, d->path),
+                             .below = arena_str(arena, d->below)};
+    if (d->problem != DIR_OK)
+        file.problem = arena_str(arena, d->why);
+    else if (d->size > LIMIT_RULE_FILE)
+        file.problem = arena_printf(arena, "the file has %llu bytes, more than %d",
+                                    (unsigned long long)d->size, LIMIT_RULE_FILE);
+    else if (file_read(d->path.p, LIMIT_RULE_FILE, arena, &bytes, &problem) < 0)
+        file.problem = arena_str(arena, str_of(problem.msg));
+    else
+        file.text = (struct str){(const char *)bytes.p, bytes.n};
+    append(ret, arena, &file);
+}
+
+/* What is unreadable may hold rules: it is told of, whatever its name. */
+static bool is_wanted(const struct dir_entry *d)
+{
+    return is_rule_name(d->path) || is_licence(d->path) || d->problem == DIR_UNREADABLE ||
+           d->problem == DIR_TOO_DEEP;
+}
+
+static bool is_zip(const char *path, struct arena *arena)
+{
+    struct bytes head;
+    struct err ignored = {0};
+    return file_head(path, SNIFF, arena, &head, &ignored) == 0 &&
+           format_sniff(head) == FORMAT_ZIP;
+}
+
+static int read_path(const char *path, struct arena *arena, struct rule_files *ret,
+                     struct err *err)
+{
+    struct dir_list list = {0};
+    struct bytes zip;
+    size_t before = ret->n;
+    if (dir_walk(path, 0, arena, &list, err) < 0)
+        return -1;
+    bool alone = list.n == 1 && str_eq(list.entries[0].path, str_of(path));
+    if (alone && is_zip(path, arena)) {
+        if (file_read(path, ZIP_BYTES, arena, &zip, err) < 0 ||
+            read_zip(path, zip, arena, ret, err) < 0)
+            return -1;
+    } else {
+        for (size_t i = 0; i < list.n; i++)
+            if (alone || is_wanted(&list.entries[i]))
+                take_file(&list.entries[i], arena, ret);
+    }
+    if (ret->n == before)
+        return err_set(err, ERR_INVALID, "%s: no .yml or .yaml file below it", path);
+    return 0;
+}
+
+/* ---- imported sets ---- */
+
+struct str rule_files_home(struct arena *arena)
+{
+    const char *data = getenv("XDG_DATA_HOME");
+    const char *home = getenv("HOME");
+    if (data && data[0] == '/')
+        return arena_printf(arena, "%s/assay/rules", data);
+    if (home && home[0] == '/')
+        return arena_printf(arena, "%s/.local/share/assay/rules", home);
+    return STR("");
+}
+
+int rule_files_add(const char *path, struct arena *arena, struct rule_files *ret,
+                   struct err *err)
+{
+    struct stat st;
+    struct str name = str_of(path);
+    bool plain = name.n && name.p[0] != '.' && str_find(name, STR("/"), 0) == SIZE_MAX;
+    struct str home = plain && stat(path, &st) != 0 ? rule_files_home(arena) : STR("");
+    if (home.n == 0)
+        return read_path(path, arena, ret, err);
+    struct str set = arena_printf(arena, "%.*s/%s", STR_ARG(home), path);
+    if (stat(set.p, &st) != 0)
+        return err_set(err, ERR_IO,
+                       "%s: there is no such file or folder, nor an imported set of rules of "
+                       "that name in %.*s",
+                       path, STR_ARG(home));
+    return read_path(set.p, arena, ret, err);
+}
