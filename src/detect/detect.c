@@ -4,6 +4,7 @@
 
 #include "base/ip.h"
 #include "base/limits.h"
+#include "detect/part.h"
 #include "detect/signal.h"
 
 enum {
@@ -11,7 +12,8 @@ enum {
     EXCERPTS_PER_RULE = 200, /* records of one rule in one span that are kept as text */
     STEP_MINUTES = 5,        /* silence that starts a new coverage run: below any tolerance */
     VOTE_STEP_MINUTES = 15,  /* clocks are wrong by whole time zones */
-    VOTE_SLACK_SECONDS = 60, /* how much later than it happened an event may be written */
+    PARTS_BYTES_MAX = 64 << 20, /* of scripts logged in parts, in one span */
+    VOTE_SLACK_SECONDS = 60,    /* how much later than it happened an event may be written */
 };
 
 int detect_config_init(struct detect_config *config, struct arena *arena, struct err *err)
@@ -46,8 +48,13 @@ struct detect {
     struct run *runs;
     size_t n_runs, cap_runs; /* the table grows: most files need a few */
     uint32_t *hits;          /* per rule */
-    uint32_t *dropped;       /* per rule: those beyond the limit */
-    uint64_t undecided;      /* records that a rule could not be decided on, and where */
+    uint64_t *matched;       /* per rule: the last record it matched, by its turn */
+    uint64_t turn;           /* counts records */
+    uint64_t parts_bytes;    /* of script parts handed on */
+    uint64_t parts_lost;     /* script parts beyond the limit, and where */
+    uint64_t parts_from, parts_to;
+    uint32_t *dropped;  /* per rule: those beyond the limit */
+    uint64_t undecided; /* records that a rule could not be decided on, and where */
     uint64_t undecided_from, undecided_to;
     uint64_t events;
     instant first, last;
@@ -64,6 +71,7 @@ struct detect *detect_new(const struct detect_config *config, struct matcher *ma
         .arena = arena,
         .out = out,
         .hits = ARENA_ARRAY(arena, uint32_t, ruleset_count(config->rules)),
+        .matched = ARENA_ARRAY(arena, uint64_t, ruleset_count(config->rules)),
         .dropped = ARENA_ARRAY(arena, uint32_t, ruleset_count(config->rules)),
         .first = INSTANT_NONE,
         .last = INSTANT_NONE,
@@ -245,9 +253,19 @@ static struct str excerpt_of(struct detect *d, const struct event *ev, uint32_t 
     return copy;
 }
 
-static void write_hit(struct detect *d, const struct event *ev, struct str source,
-                      uint32_t rule, struct arena *arena)
+/* An event as the rules are to see it, and what was done to it for that. */
+struct look {
+    const struct event *record; /* as it was read */
+    const struct event *ev;     /* the record, or made from it */
+    struct str source;
+    struct str how;     /* "" if nothing was done */
+    struct str decoded; /* the text that this gave */
+};
+
+static void write_hit(struct detect *d, const struct look *look, uint32_t rule,
+                      struct arena *arena)
 {
+    const struct event *ev = look->ev;
     d->hits[rule]++;
     size_t n = d->config->n_specs[rule];
     struct seed *seeds = ARENA_ARRAY(arena, struct seed, n);
@@ -263,8 +281,12 @@ static void write_hit(struct detect *d, const struct event *ev, struct str sourc
                 .record = ev->record,
                 .marks = ev->marks,
                 .host = ev->host,
-                .source = source,
-                .excerpt = excerpt_of(d, ev, rule, arena),
+                .source = look->source,
+                .excerpt = excerpt_of(d, look->record, rule, arena),
+                .how = look->how,
+                .decoded = d->hits[rule] > EXCERPTS_PER_RULE
+                               ? STR("")
+                               : str_part(look->decoded, 0, LIMIT_EXCERPT),
                 .seeds = seeds,
                 .n_seeds = n},
     };
@@ -290,21 +312,58 @@ static void note_undecided(struct detect *d, const struct event *ev)
     d->undecided_to = ev->offset + ev->size;
 }
 
-static void match(struct detect *d, const struct event *ev, struct str source,
-                  struct arena *arena)
+/* A rule is told once for a record, in the plainest form in which it matches. */
+static void match(struct detect *d, const struct look *look, struct arena *arena)
 {
     const uint32_t *rules = NULL;
     uint64_t given_up = matcher_limits(d->matcher);
-    size_t n = matcher_run(d->matcher, ev, &rules);
+    size_t n = matcher_run(d->matcher, look->ev, &rules);
     if (matcher_limits(d->matcher) != given_up)
-        note_undecided(d, ev);
+        note_undecided(d, look->record);
     for (size_t i = 0; i < n; i++) {
         uint32_t rule = rules[i];
+        if (d->matched[rule] == d->turn)
+            continue;
+        d->matched[rule] = d->turn;
         if (!has_room(d, rule))
             d->dropped[rule]++;
         else
-            write_hit(d, ev, source, rule, arena);
+            write_hit(d, look, rule, arena);
     }
+}
+
+static void match_record(struct detect *d, const struct event *ev, struct str source,
+                         struct arena *arena)
+{
+    d->turn++;
+    match(d, &(struct look){.record = ev, .ev = ev, .source = source}, arena);
+}
+
+void detect_made(struct detect *d, const struct event *ev, struct str how, const bool *already,
+                 struct arena *arena)
+{
+    struct look look = {.record = ev, .ev = ev, .source = source_name(ev, arena), .how = how};
+    d->turn++;
+    for (size_t i = 0; i < ruleset_count(d->config->rules); i++)
+        if (already[i])
+            d->matched[i] = d->turn;
+    match(d, &look, arena);
+}
+
+/* Parts of a script are joined when all evidence has been read. */
+static void keep_part(struct detect *d, const struct event *ev)
+{
+    struct part part;
+    if (!part_of(ev, &part))
+        return;
+    d->parts_bytes += part.text.n;
+    if (d->parts_bytes <= PARTS_BYTES_MAX) {
+        part_write(d->out, &part);
+        return;
+    }
+    if (d->parts_lost++ == 0)
+        d->parts_from = ev->offset;
+    d->parts_to = ev->offset + ev->size;
 }
 
 static bool is_outside(const struct detect_config *c, instant t)
@@ -339,7 +398,8 @@ void detect_event(struct detect *d, struct source *source, struct event *ev,
         note_dump(d, ev);
     else if (ev->kind != EVENT_WINDOWS && ev->time != INSTANT_NONE)
         note_rows(d, ev);
-    match(d, ev, name, arena);
+    keep_part(d, ev);
+    match_record(d, ev, name, arena);
 }
 
 static void write_undecided(struct detect *d)
@@ -356,8 +416,24 @@ static void write_undecided(struct detect *d)
                              });
 }
 
+static void write_lost_parts(struct detect *d)
+{
+    if (d->parts_lost)
+        signal_write(d->out,
+                     &(struct signal){
+                         .type = SIGNAL_GAP,
+                         .a = d->parts_from,
+                         .b = d->parts_to,
+                         .text = arena_printf(d->arena,
+                                              "%" PRIu64 " parts of scripts that were looked "
+                                              "at alone only: too many bytes of them",
+                                              d->parts_lost),
+                     });
+}
+
 void detect_end(struct detect *d)
 {
+    write_lost_parts(d);
     write_undecided(d);
     write_runs(d);
     for (uint32_t i = 0; i < ruleset_count(d->config->rules); i++)

@@ -43,5 +43,14 @@ struct detect *detect_new(const struct detect_config *config, struct matcher *ma
 void detect_event(struct detect *d, struct source *source, struct event *ev,
                   struct arena *arena);
 
+/* Takes an event that is no record of its own, but was made from several: it counts for
+ * nothing but matches.
+ *
+ * how      what was done to make it
+ * already  per rule: it matched one of those records, and is not told again
+ */
+void detect_made(struct detect *d, const struct event *ev, struct str how, const bool *already,
+                 struct arena *arena);
+
 /* Writes what is still held: coverage, builds, votes, hosts, counts. */
 void detect_end(struct detect *d);

@@ -140,7 +140,7 @@ static void put_marks(struct json_out *j, unsigned marks)
     if (marks & MARK_RECOVERED)
         put_text(j, "provenance", STR("recovered"));
     if (marks & MARK_REASSEMBLED)
-        put_text(j, "provenance", STR("reassembled"));
+        put_text(j, "joined", STR("from several records"));
 }
 
 void event_json(const struct event *ev, struct buf *out)

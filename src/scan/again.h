@@ -8,10 +8,20 @@
 
 #include "scan/work.h"
 
+struct blocks;
+
+struct again {
+    const struct work *work; /* in the order of the evidence */
+    size_t n;
+    const struct blocks *blocks; /* WORK_BLOCK: work.item is one of its works */
+};
+
 /* Plans the second phase from what the first one left (f->later), in the order of the
  * evidence.
  *
- * arena   owns *ret
- * returns how many pieces of work; 0: there is no second phase
+ * arena  owns *ret; ret->n is 0 where there is no second phase
  */
-size_t again_plan(const struct findings *f, struct arena *arena, const struct work **ret);
+void again_plan(const struct findings *f, struct arena *arena, struct again *ret);
+
+/* Does one piece of it, in a worker. */
+void again_answer(const struct work_shared *shared, const struct work *work, struct buf *reply);

@@ -21,6 +21,7 @@ enum {
 };
 
 static const size_t STORED_REPLIES_MAX = (size_t)512 << 20;
+static const size_t LATER_BYTES_MAX = (size_t)256 << 20;
 
 enum piece_state { PIECE_TODO, PIECE_SENT, PIECE_DONE };
 
@@ -49,6 +50,7 @@ struct scan {
     uint64_t *kept;         /* hits kept, per rule */
     uint64_t *dropped;      /* hits of a rule beyond that, per rule, of the file in hand */
     bool again;             /* in the second phase */
+    uint64_t later_bytes;   /* kept for it */
     struct scan_progress progress;
 };
 
@@ -269,6 +271,12 @@ static void keep_later(struct scan *s, const struct signal *signal, size_t evide
     struct findings *f = s->findings;
     if (s->again)
         return; /* there is no third phase */
+    if (signal->later == LATER_PART && s->later_bytes > LATER_BYTES_MAX) {
+        add_gap(s, evidence, signal->b, signal->b + signal->c,
+                STR("too much is in parts: this was looked at alone only"));
+        return;
+    }
+    s->later_bytes += signal->text.n + signal->format.n;
     f->later = arena_grow(s->arena, f->later, f->n_later, &f->cap_later, sizeof *f->later);
     f->later[f->n_later++] = (struct kept_later){*signal, evidence};
 }
@@ -486,14 +494,15 @@ static int first_phase(struct scan *s, size_t jobs, struct work_shared *shared, 
 static int second_phase(struct scan *s, size_t jobs, struct work_shared *shared,
                         struct err *err)
 {
-    const struct work *work = NULL;
-    size_t n = again_plan(s->findings, s->arena, &work);
-    if (n == 0)
+    struct again again = {0};
+    again_plan(s->findings, s->arena, &again);
+    if (again.n == 0)
         return 0;
+    shared->again = &again;
     s->again = true;
     s->jobs = ARENA_ARRAY(s->window, struct job, s->findings->n_evidence);
-    for (size_t i = 0; i < n; i++)
-        add_work(s, &work[i]);
+    for (size_t i = 0; i < again.n; i++)
+        add_work(s, &again.work[i]);
     return run_phase(s, jobs, shared, err);
 }
 

@@ -7,6 +7,7 @@
 #include "event/map_file.h"
 #include "event/source.h"
 #include "format/layout_index.h"
+#include "scan/again.h"
 #include "sys/file.h"
 
 enum { GAPS_PER_SPAN = 200 }; /* told one by one; further ones are one gap to the end */
@@ -158,5 +159,8 @@ void work_answer(void *shared, struct bytes request, struct buf *reply)
     memcpy(&work, request.p, sizeof work);
     if (!s->matcher) /* this process's own: the table is shared, caches are not */
         s->matcher = matcher_new(s->detect->rules);
-    do_work(s, &work, reply);
+    if (s->again)
+        again_answer(s, &work, reply);
+    else
+        do_work(s, &work, reply);
 }

@@ -10,6 +10,7 @@ enum work_kind {
     WORK_SPAN,  /* read events of a span */
     WORK_WHOLE, /* both, for a small file: it is read once */
     WORK_CUT,   /* find where a large text log may be cut */
+    WORK_BLOCK, /* second phase: join scripts that were logged in parts */
 };
 
 struct work {
@@ -26,10 +27,13 @@ enum {
     WORK_REPLY_MAX = 256 << 20,
 };
 
+struct again;
+
 /* What a worker needs, all of it made before the fork. */
 struct work_shared {
     const struct detect_config *detect;
     const struct findings *findings; /* its evidence table: path, format, size */
+    const struct again *again;       /* NULL in the first phase */
     struct matcher *matcher;         /* NULL before the fork; each worker makes its own */
 };
 
