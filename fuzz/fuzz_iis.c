@@ -23,7 +23,7 @@ static void walk(struct bytes file, uint64_t from)
     struct arena *record = arena_new();
     struct layout_index index = layout_index_of(file, arena);
     struct span span = {.from = from, .to = file.n, .layout = layout_before(&index, from)};
-    struct iis_events *s = iis_events_open(file, STR("W3SVC1/x"), span, arena);
+    struct iis_events *s = iis_events_open(file, FORMAT_IIS_W3C, STR("W3SVC1/x"), span, arena);
     struct event ev;
     struct span gap;
     struct err err = {0};

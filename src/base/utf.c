@@ -75,6 +75,18 @@ struct str utf16le_decode(struct bytes raw, struct arena *arena)
     return (struct str){out, utf16le_put(out, raw)};
 }
 
+bool utf16le_looks(struct bytes file)
+{
+    enum { LOOK = 64, LEAST = 8 };
+    if (file.n >= 2 && file.p[0] == 0xff && file.p[1] == 0xfe)
+        return true;
+    size_t look = file.n < LOOK ? file.n : LOOK;
+    for (size_t i = 0; i + 1 < look; i += 2)
+        if (file.p[i] == 0 || file.p[i] >= 0x7f || file.p[i + 1] != 0)
+            return false;
+    return look >= LEAST;
+}
+
 static bool is_tail(char c)
 {
     return ((unsigned char)c & 0xc0) == 0x80;
@@ -149,6 +161,26 @@ struct str utf8_repair(struct bytes raw, struct arena *arena)
         size_t len = utf8_at(p + at, raw.n - at, &cp);
         n += utf8_put(out + n, len ? cp : REPLACEMENT);
         at += len ? len : 1;
+    }
+    return (struct str){out, n};
+}
+
+/* Source: Unicode's mapping table MAPPINGS/VENDORS/MICSFT/WindowsBestFit/bestfit1252.txt */
+static const uint16_t ANSI_80[32] = {
+    0x20ac, 0x0081, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
+    0x2039, 0x0152, 0x008d, 0x017d, 0x008f, 0x0090, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
+    0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0x009d, 0x017e, 0x0178,
+};
+
+struct str utf8_or_ansi(struct bytes raw, struct arena *arena)
+{
+    if (utf8_valid(raw))
+        return (struct str){(const char *)raw.p, raw.n};
+    char *out = ARENA_ARRAY(arena, char, raw.n * 3);
+    size_t n = 0;
+    for (size_t i = 0; i < raw.n; i++) {
+        uint8_t c = raw.p[i];
+        n += utf8_put(out + n, c >= 0x80 && c < 0xa0 ? ANSI_80[c - 0x80] : c);
     }
     return (struct str){out, n};
 }

@@ -20,6 +20,10 @@ struct str utf16le_decode(struct bytes raw, struct arena *arena);
  * many were written. */
 size_t utf16le_put(char *out, struct bytes raw);
 
+/* Whether a file is UTF-16LE: it has that byte order mark, or its first 32 characters are
+ * ASCII with a zero byte behind each. */
+bool utf16le_looks(struct bytes file);
+
 /* The length in bytes (1 to 4) of the valid UTF-8 sequence at p, and its code point; 0 if
  * there is none. Overlong forms, surrogates and values past U+10FFFF are not valid.
  * n is how many bytes are there, at least 1. */
@@ -30,6 +34,11 @@ bool utf8_valid(struct bytes raw);
 /* Bytes as text: borrowed where they are valid UTF-8, else a copy in which each bad byte
  * is U+FFFD. */
 struct str utf8_repair(struct bytes raw, struct arena *arena);
+
+/* Bytes as text: borrowed where they are valid UTF-8, else each byte is a character of the
+ * code page windows-1252. The five bytes that have none there become U+0081 and so on, as
+ * Windows does: nothing is lost. */
+struct str utf8_or_ansi(struct bytes raw, struct arena *arena);
 
 /* Writes a code point as UTF-8; out has room for 4 bytes; returns how many were written. */
 size_t utf8_put(char *out, uint32_t code_point);

@@ -118,7 +118,7 @@ struct exch_events *exch_events_open(struct bytes file, enum format format, stru
     s->part = kind == EVENT_HTTPPROXY ? part_of_path(path) : STR("");
     if (span.from > 0 && span.layout < span.from) {
         struct exch_layout layout;
-        if (exch_layout_parse(line_at(&s->lines, span.layout), arena, &layout))
+        if (exch_layout_parse(line_at(&s->lines, span.layout, NULL), arena, &layout))
             use_layout(s, &layout, false);
     }
     return s;
@@ -127,14 +127,13 @@ struct exch_events *exch_events_open(struct bytes file, enum format format, stru
 /* Whether a line starts as only a record or a header does: what stands before it is over. */
 static bool is_start(const struct exch_events *s)
 {
-    struct bytes text = s->lines.text;
-    size_t at = s->lines.at;
-    if (at < text.n && text.p[at] == '"')
-        at++;
-    if (text.n - at < 11)
+    enum { LOOK = 12 };
+    char p[LOOK];
+    size_t n = line_peek(&s->lines, p, LOOK);
+    size_t at = n && p[0] == '"' ? 1 : 0;
+    if (n < at + LOOK - 1)
         return false;
-    const uint8_t *p = text.p + at;
-    return p[0] == '#' || (p[4] == '-' && p[7] == '-' && p[10] == 'T');
+    return p[at] == '#' || (p[at + 4] == '-' && p[at + 7] == '-' && p[at + 10] == 'T');
 }
 
 /* Splits the row that starts with this line, over several lines if a quote is open. */

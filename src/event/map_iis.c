@@ -20,9 +20,10 @@ struct iis_events {
     struct iis_layout layout;
     struct str names[IIS_COLUMNS]; /* as our fields are called */
     bool has_layout;
-    bool guessed;    /* the layout is the default one: the log named no columns */
-    instant day;     /* of the last "#Date:" */
-    struct str part; /* by the path; "" if it does not say */
+    bool guessed; /* the layout is the default one: the log named no columns */
+    enum event_kind kind;
+    struct iis_clock clock; /* by "#Date:", or the file's name */
+    struct str part;        /* by the path; "" if it does not say */
     struct iis_row row;
 };
 
@@ -44,6 +45,21 @@ static void name_fields(struct iis_events *s)
         s->names[i] = field_name(s->layout.names[i]);
 }
 
+/* Whose log it is: other programs use the form too, and are no evidence about IIS. */
+static void read_software(struct iis_events *s, struct str line)
+{
+    struct str head = STR("#Software:");
+    if (!str_istarts(line, head))
+        return;
+    struct str name = str_trim(str_part(line, head.n, line.n));
+    if (str_istarts(name, STR("Microsoft HTTP API")))
+        s->kind = EVENT_HTTPERR;
+    else if (str_istarts(name, STR("Microsoft Internet Information")))
+        s->kind = EVENT_IIS;
+    else
+        s->kind = EVENT_ACCESS;
+}
+
 /* Takes in a line that starts with '#'. */
 static void read_directive(struct iis_events *s, struct bytes line)
 {
@@ -54,33 +70,39 @@ static void read_directive(struct iis_events *s, struct bytes line)
         s->guessed = false;
         name_fields(s);
     }
-    (void)iis_date_parse(line, &s->day);
+    (void)iis_date_parse(line, &s->clock.at);
+    read_software(s, (struct str){(const char *)line.p, line.n});
+}
+
+/* Where the block of '#' lines starts that a line belongs to. */
+static uint64_t block_start(const struct lines *lines, uint64_t line)
+{
+    uint64_t start = line;
+    for (uint64_t back = line; back > 0 && line - back < HEADER_BACK;) {
+        back -= lines->unit;
+        if (back > 0 && lines->text.p[back - lines->unit] != '\n')
+            continue;
+        struct bytes text = line_at(lines, back, NULL);
+        if (text.n && text.p[0] != '#')
+            break;
+        start = back;
+    }
+    return start;
 }
 
 /* The header block in force where the span starts: its "#Fields:" line, and a "#Date:"
  * that may stand before or behind it. */
 static void read_header(struct iis_events *s, uint64_t layout, uint64_t from)
 {
-    uint64_t at = layout;
-    for (uint64_t back = layout; layout - back < HEADER_BACK; back--) {
-        if (back == 0 || s->lines.text.p[back - 1] == '\n') {
-            struct bytes line = line_at(&s->lines, back);
-            if (line.n && line.p[0] != '#')
-                break;
-            at = back;
-        }
-        if (back == 0)
-            break;
-    }
+    uint64_t at = block_start(&s->lines, layout);
     for (int i = 0; i < 2 * HEADER_LINES && at < from; i++) {
-        struct bytes line = line_at(&s->lines, at);
+        uint64_t next;
+        struct bytes line = line_at(&s->lines, at, &next);
         if (line.n && line.p[0] == '#')
             read_directive(s, line);
         else if (at > layout)
             break;
-        while (at < from && s->lines.text.p[at] != '\n')
-            at++;
-        at++;
+        at = next;
     }
 }
 
@@ -92,13 +114,14 @@ static struct str part_of_path(struct str path)
     return path_has_folder(path, STR("W3SVC2"), &end) ? STR("backend") : STR("");
 }
 
-struct iis_events *iis_events_open(struct bytes file, struct str path, struct span span,
-                                   struct arena *arena)
+struct iis_events *iis_events_open(struct bytes file, enum format format, struct str path,
+                                   struct span span, struct arena *arena)
 {
     struct iis_events *s = ARENA_NEW(arena, struct iis_events);
     s->lines = lines_of(file, span.from, span.to, arena);
     s->arena = arena;
-    s->day = INSTANT_NONE;
+    s->kind = format == FORMAT_HTTPERR ? EVENT_HTTPERR : EVENT_IIS;
+    s->clock.at = iis_day_of_name(path_base_name(path));
     s->part = part_of_path(path);
     if (span.from > 0 && span.layout < s->lines.text.n && span.layout < span.from)
         read_header(s, span.layout, s->lines.at);
@@ -109,7 +132,10 @@ struct iis_events *iis_events_open(struct bytes file, struct str path, struct sp
 static bool split_unheaded(struct iis_events *s, struct bytes line)
 {
     struct iis_layout layout;
-    iis_layout_default(&layout);
+    if (s->kind == EVENT_HTTPERR)
+        iis_layout_httperr(&layout);
+    else
+        iis_layout_default(&layout);
     if (!iis_row_split(&layout, line, &s->row))
         return false;
     s->layout = layout;
@@ -137,30 +163,50 @@ static struct bytes cell(const struct iis_events *s, enum iis_column column)
 static struct str cell_text(const struct iis_events *s, enum iis_column column,
                             struct arena *arena)
 {
-    return utf8_repair(cell(s, column), arena);
+    return utf8_or_ansi(cell(s, column), arena);
 }
 
 static struct str part_of_row(const struct iis_events *s)
 {
+    static const char *const of_port[][2] = {{"80", "frontend"}, {"443", "frontend"},
+                                             {"81", "backend"},  {"444", "backend"},
+                                             {"21", "ftp"},      {"25", "smtp"}};
+    static const char *const of_site[][2] = {{"W3SVC1", "frontend"},
+                                             {"W3SVC2", "backend"},
+                                             {"FTPSVC", "ftp"},
+                                             {"MSFTPSVC", "ftp"},
+                                             {"SMTPSVC", "smtp"}};
     struct bytes b = cell(s, IIS_PORT);
     struct str port = {(const char *)b.p, b.n};
-    if (str_eq(port, STR("80")) || str_eq(port, STR("443")))
-        return STR("frontend");
-    if (str_eq(port, STR("81")) || str_eq(port, STR("444")))
-        return STR("backend");
+    for (size_t i = 0; port.n && i < sizeof of_port / sizeof *of_port; i++)
+        if (str_eq(port, str_of(of_port[i][0])))
+            return str_of(of_port[i][1]);
+    b = cell(s, IIS_SITE);
+    struct str site = {(const char *)b.p, b.n};
+    for (size_t i = 0; site.n && i < sizeof of_site / sizeof *of_site; i++)
+        if (i < 2 ? str_ieq(site, str_of(of_site[i][0]))
+                  : str_istarts(site, str_of(of_site[i][0])))
+            return str_of(of_site[i][1]);
     return s->part;
 }
 
-static void fill_head(const struct iis_events *s, const struct line *line, struct arena *arena,
+/* FTP and SMTP write the same form; what they say covers no web site. */
+static bool is_web(struct str part)
+{
+    return !str_eq(part, STR("ftp")) && !str_eq(part, STR("smtp"));
+}
+
+static void fill_head(struct iis_events *s, const struct line *line, struct arena *arena,
                       struct event *ret)
 {
+    struct str part = part_of_row(s);
     *ret = (struct event){
-        .kind = EVENT_IIS,
-        .time = iis_row_time(&s->layout, &s->row, s->day),
+        .kind = is_web(part) ? s->kind : EVENT_ACCESS,
+        .time = iis_row_time(&s->layout, &s->row, &s->clock),
         .offset = line->offset,
         .size = line->size,
         .host = cell_text(s, IIS_COMPUTER, arena),
-        .part = part_of_row(s),
+        .part = part,
         .channel = STR(""),
         .provider = STR(""),
         .utc_hint = INSTANT_NONE,
@@ -234,13 +280,29 @@ static enum field_type type_of(struct bytes b)
     return b.n < 19 ? FIELD_NUMBER : FIELD_TEXT;
 }
 
+/* The two parts of an address that the log has in one column, and the other way round. */
+static void derive_uri(struct iis_events *s, struct arena *arena, struct event *ev,
+                       struct str *stem, struct str *query)
+{
+    struct str uri = cell_text(s, IIS_URI, arena);
+    if (s->layout.at[IIS_STEM] == SIZE_MAX && uri.n) {
+        size_t mark = str_find(uri, STR("?"), 0);
+        *stem = str_part(uri, 0, mark);
+        *query = mark == SIZE_MAX ? STR("") : str_part(uri, mark + 1, uri.n);
+        web_derive(ev, arena, "cs-uri-stem", *stem);
+        web_derive(ev, arena, "cs-uri-query", *query);
+    } else if (uri.n == 0) {
+        web_derive(ev, arena, "cs-uri", query->n ? web_join(*stem, '?', *query, arena) : *stem);
+    }
+}
+
 static void derive(struct iis_events *s, struct arena *arena, struct event *ev)
 {
     struct str stem = cell_text(s, IIS_STEM, arena);
     struct str query = cell_text(s, IIS_QUERY, arena);
-    struct str webpath = webpath_of_stem(stem, arena);
+    derive_uri(s, arena, ev, &stem, &query);
+    struct str webpath = webpath_of_stem(web_path_of_uri(stem), arena);
     web_derive(ev, arena, "WebPath", webpath);
-    web_derive(ev, arena, "cs-uri", query.n ? web_join(stem, '?', query, arena) : stem);
     web_derive(ev, arena, "cafeReqId", web_guid(web_parameter(query, STR("cafeReqId")), arena));
     web_add_client(ev, arena, cell_text(s, IIS_CLIENT, arena));
     if (web_is_static(webpath))
@@ -255,7 +317,7 @@ void iis_events_fill(struct iis_events *s, struct arena *arena, struct event *ev
     web_make_room(ev, arena, s->row.n + DERIVED_MOST);
     for (size_t i = 0; i < s->row.n; i++) {
         enum field_type type = type_of(s->row.cells[i]);
-        struct str value = type == FIELD_NULL ? STR("") : utf8_repair(s->row.cells[i], arena);
+        struct str value = type == FIELD_NULL ? STR("") : utf8_or_ansi(s->row.cells[i], arena);
         event_add(ev, arena, SECTION_DATA, type, s->names[i], value);
     }
     derive(s, arena, ev);

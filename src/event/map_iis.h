@@ -1,9 +1,12 @@
-/* map_iis.h - IIS rows as events.
+/* map_iis.h - rows of logs in W3C extended format as events: IIS, HTTP.sys's error log,
+ * other programs' logs of the same form.
  *
- * Fields are the log's own columns; cs(User-Agent), cs(Referer) and cs(Cookie) get the
- * names that rules use (cs-user-agent, ...). A "-" is FIELD_NULL. Derived: WebPath, cs-uri
- * (stem and query), cafeReqId (joins the row with the HttpProxy row of the same request),
- * ClientAddress, ClientAddressClass, StaticResource, HealthProbe, DdiAction, DdiSchema, DdiWorkflow.
+ * Fields are the log's own columns; cs(User-Agent), cs(Referer), cs(Cookie) and cs(Host) get
+ * the names that rules use (cs-user-agent, ...). A "-" is FIELD_NULL. Derived: WebPath,
+ * cs-uri (stem and query; or, of a column cs-uri, cs-uri-stem and cs-uri-query), cafeReqId
+ * (joins the row with the HttpProxy row of the same request), ClientAddress, ClientAddressClass,
+ * StaticResource,
+ * HealthProbe, DdiAction, DdiSchema, DdiWorkflow.
  */
 #pragma once
 
@@ -14,9 +17,9 @@
 
 struct iis_events;
 
-/* These are source_open, source_next and source_fill for IIS logs. */
-struct iis_events *iis_events_open(struct bytes file, struct str path, struct span span,
-                                   struct arena *arena);
+/* These are source_open, source_next and source_fill for logs in W3C extended format. */
+struct iis_events *iis_events_open(struct bytes file, enum format format, struct str path,
+                                   struct span span, struct arena *arena);
 int iis_events_next(struct iis_events *s, struct arena *arena, struct event *ret,
                     struct span *gap, struct err *err);
 void iis_events_fill(struct iis_events *s, struct arena *arena, struct event *ev);

@@ -91,7 +91,7 @@ READER(exch)
 
 static void *iis_open(const struct opening *o)
 {
-    return iis_events_open(o->file, o->path, o->span, o->arena);
+    return iis_events_open(o->file, o->format, o->path, o->span, o->arena);
 }
 
 static void *exch_open(const struct opening *o)
@@ -110,7 +110,7 @@ static const struct reader *const READERS[FORMATS] = {
     [FORMAT_EVTX] = &EVTX,       [FORMAT_JSON_LINES] = &JSON, [FORMAT_JSON] = &JSON,
     [FORMAT_GZIP] = &JSON, /* a log is unpacked before this is asked */
     [FORMAT_ZSTD] = &JSON,       [FORMAT_IIS_W3C] = &IIS,     [FORMAT_HTTPPROXY] = &EXCH,
-    [FORMAT_ECP_SERVER] = &EXCH,
+    [FORMAT_ECP_SERVER] = &EXCH, [FORMAT_HTTPERR] = &IIS,
 };
 
 struct source {

@@ -29,6 +29,15 @@ struct str web_join(struct str a, char between, struct str b, struct arena *aren
     return (struct str){out, a.n + b.n + 1};
 }
 
+struct str web_path_of_uri(struct str uri)
+{
+    if (!str_istarts(uri, STR("http://")) && !str_istarts(uri, STR("https://")))
+        return uri;
+    size_t host = str_find(uri, STR("//"), 0) + 2;
+    size_t path = str_find(uri, STR("/"), host);
+    return path == SIZE_MAX ? STR("/") : str_part(uri, path, uri.n);
+}
+
 bool web_is_static(struct str webpath)
 {
     static const char *const ends[] = {".js",  ".css", ".gif", ".flt",  ".ttf",  ".eot",

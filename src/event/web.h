@@ -16,6 +16,9 @@ void web_make_room(struct event *ev, struct arena *arena, size_t n);
 /* Both texts with a character between them. */
 struct str web_join(struct str a, char between, struct str b, struct arena *arena);
 
+/* The path of a request's target: "http://host/x" (a proxy's form) is "/x". */
+struct str web_path_of_uri(struct str uri);
+
 /* Whether a web path names a file that a server only sends (script for the browser, style,
  * picture, font): nobody has reason to POST to it. */
 bool web_is_static(struct str webpath);

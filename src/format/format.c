@@ -188,6 +188,7 @@ static bool next_line(struct str text, size_t *at, struct str *ret)
 struct log_head {
     bool directives;   /* some line starts with '#' */
     bool iis;          /* "#Software: Microsoft Internet Information Services" */
+    bool http;         /* "#Software: Microsoft HTTP API" */
     struct str type;   /* of "#Log-type:" */
     struct str fields; /* the header line, "#Fields:" or bare */
     struct str row;    /* the first line that is not a header */
@@ -198,6 +199,8 @@ static void read_directive(struct str line, struct log_head *head)
     head->directives = true;
     if (str_istarts(line, STR("#Software: Microsoft Internet Information")))
         head->iis = true;
+    else if (str_istarts(line, STR("#Software: Microsoft HTTP API")))
+        head->http = true;
     else if (str_istarts(line, STR("#Log-type:")))
         head->type = str_trim(str_part(line, 10, line.n));
     else if (str_istarts(line, STR("#Fields:")) && head->fields.n == 0)
@@ -234,9 +237,31 @@ static bool is_iis(const struct log_head *head)
         return true;
     if (!str_istarts(head->fields, STR("#Fields:")))
         return false;
-    return has_word(head->fields, "cs-uri-stem") &&
+    return has_word(head->fields, "cs-uri") &&
            (has_word(head->fields, "c-ip") || has_word(head->fields, "cs-method") ||
             has_word(head->fields, "sc-status"));
+}
+
+static bool is_httperr(const struct log_head *head)
+{
+    return head->http ||
+           (str_istarts(head->fields, STR("#Fields:")) && has_word(head->fields, "s-reason") &&
+            has_word(head->fields, "cs-uri"));
+}
+
+/* A row of HTTP.sys's error log without its header: the ports and the site tell. */
+static bool is_httperr_row(struct str line)
+{
+    struct iis_layout layout;
+    struct iis_row row;
+    iis_layout_httperr(&layout);
+    if (!iis_row_split(&layout, str_bytes(line), &row))
+        return false;
+    for (size_t i = 0; i < layout.n; i++)
+        if (!iis_cell_fits(&layout, i, row.cells[i]))
+            return false;
+    struct bytes reason = row.cells[layout.at[IIS_REASON]];
+    return reason.n > 1;
 }
 
 /* Rows quoted without their header: the columns as installed, with the shapes they have. */
@@ -256,6 +281,8 @@ static bool is_iis_row(struct str line)
 static enum format sniff_log(struct str text)
 {
     struct log_head head = read_head(text);
+    if (is_httperr(&head))
+        return FORMAT_HTTPERR;
     if (is_iis(&head))
         return FORMAT_IIS_W3C;
     if (has_word(head.type, "HttpProxy"))
@@ -281,6 +308,8 @@ static enum format sniff_log(struct str text)
         return FORMAT_ECP_SERVER;
     if (is_iis_row(head.row))
         return FORMAT_IIS_W3C;
+    if (is_httperr_row(head.row))
+        return FORMAT_HTTPERR;
     return FORMAT_UNKNOWN; /* no log that we can tell */
 }
 
@@ -405,20 +434,6 @@ static enum format sniff_text(struct str text)
     return FORMAT_TEXT;
 }
 
-/* Text in UTF-16, marked or not: for text of the European kind every other byte is NUL. */
-static bool is_wide(struct bytes b)
-{
-    if (at_is(b, 0, "\xff\xfe", 2))
-        return b.n % 2 == 0 || b.n == HEAD;
-    size_t look = b.n < 64 ? b.n : 64;
-    if (look < 8)
-        return false;
-    for (size_t i = 0; i + 1 < look; i += 2)
-        if (b.p[i] == 0 || b.p[i] >= 0x7f || b.p[i + 1] != 0)
-            return false;
-    return true;
-}
-
 /* A log with NUL bytes inside: its text before them, or behind them, still tells. */
 static enum format sniff_torn_log(struct bytes b)
 {
@@ -445,7 +460,7 @@ enum format format_sniff(struct bytes head)
     if (format != FORMAT_UNKNOWN)
         return format;
 
-    if (is_wide(head)) {
+    if (utf16le_looks(head)) {
         size_t skip = at_is(head, 0, "\xff\xfe", 2) ? 2 : 0;
         struct arena *scratch = arena_new();
         struct bytes body = {head.p + skip, head.n - skip};

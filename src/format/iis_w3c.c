@@ -5,7 +5,10 @@
 
 #include "base/utf.h"
 
-enum { TOKENS = IIS_COLUMNS + 64 }; /* blanks inside values that we can cope with: 64 */
+enum {
+    TOKENS = IIS_COLUMNS + 64, /* blanks inside values that we can cope with: 64 */
+    DISORDER_MINUTES = 10,     /* by how much a row may be older than the one before it */
+};
 
 enum check {
     CHECK_NONE,
@@ -15,6 +18,7 @@ enum check {
     CHECK_NUMBER, /* or "-" */
     CHECK_ALWAYS, /* a number; IIS never leaves it out */
     CHECK_STEM,
+    CHECK_VERSION, /* or "-" */
 };
 
 static const struct {
@@ -41,6 +45,12 @@ static const struct {
     {"cs-bytes", CHECK_NUMBER, -1},
     {"time-taken", CHECK_ALWAYS, -1},
     {"s-computername", CHECK_NONE, IIS_COMPUTER},
+    {"s-sitename", CHECK_NONE, IIS_SITE},
+    {"cs-uri", CHECK_NONE, IIS_URI},
+    {"s-reason", CHECK_NONE, IIS_REASON},
+    {"c-port", CHECK_NUMBER, -1},
+    {"s-siteid", CHECK_NUMBER, -1},
+    {"cs-version", CHECK_VERSION, -1},
 };
 
 static struct str as_text(struct bytes b)
@@ -53,9 +63,9 @@ static struct bytes part(struct bytes b, size_t from, size_t to)
     return (struct bytes){b.p + from, to - from};
 }
 
-static size_t find_blank(struct bytes b, size_t from)
+static size_t find_between(struct bytes b, size_t from, uint8_t between)
 {
-    const uint8_t *blank = from < b.n ? memchr(b.p + from, ' ', b.n - from) : NULL;
+    const uint8_t *blank = from < b.n ? memchr(b.p + from, between, b.n - from) : NULL;
     return blank ? (size_t)(blank - b.p) : b.n;
 }
 
@@ -76,8 +86,17 @@ static void layout_add(struct iis_layout *l, struct str name)
 static void layout_clear(struct iis_layout *l)
 {
     l->n = 0;
+    l->between = ' ';
     for (size_t i = 0; i < IIS_KNOWN; i++)
         l->at[i] = SIZE_MAX;
+}
+
+/* HTTP.sys's error log leaves out what was not known of a broken request. */
+static void relax(struct iis_layout *l)
+{
+    for (size_t i = 0; l->at[IIS_REASON] != SIZE_MAX && i < l->n; i++)
+        if (l->check[i] == CHECK_ALWAYS)
+            l->check[i] = CHECK_NUMBER;
 }
 
 bool iis_layout_parse(struct bytes line, struct arena *arena, struct iis_layout *ret)
@@ -87,9 +106,11 @@ bool iis_layout_parse(struct bytes line, struct arena *arena, struct iis_layout 
         return false;
     struct str rest = str_trim(utf8_repair(part(line, head.n, line.n), arena));
     layout_clear(ret);
+    if (rest.n && memchr(rest.p, '\t', rest.n))
+        ret->between = '\t';
     size_t at = 0;
     while (at < rest.n) {
-        size_t to = find_blank(str_bytes(rest), at);
+        size_t to = find_between(str_bytes(rest), at, ret->between);
         struct str name = str_trim(str_part(rest, at, to));
         if (name.n && ret->n == IIS_COLUMNS)
             return false;
@@ -97,6 +118,7 @@ bool iis_layout_parse(struct bytes line, struct arena *arena, struct iis_layout 
             layout_add(ret, name);
         at = to + 1;
     }
+    relax(ret);
     return ret->n > 0;
 }
 
@@ -116,6 +138,18 @@ void iis_layout_default(struct iis_layout *ret)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         layout_add(ret, str_of(names[i]));
     ret->check[2] = CHECK_NONE; /* reports that quote single rows blank the server's address */
+}
+
+void iis_layout_httperr(struct iis_layout *ret)
+{
+    static const char *const names[] = {
+        "date",      "time",   "c-ip",      "c-port",   "s-ip",     "s-port",      "cs-version",
+        "cs-method", "cs-uri", "sc-status", "s-siteid", "s-reason", "s-queuename",
+    };
+    layout_clear(ret);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        layout_add(ret, str_of(names[i]));
+    relax(ret);
 }
 
 bool iis_date_parse(struct bytes line, instant *ret)
@@ -175,11 +209,18 @@ static bool cell_fits(signed char check, struct bytes cell)
     case CHECK_NUMBER:
     case CHECK_ALWAYS:
         return is_number(cell);
+    case CHECK_VERSION:
+        return cell.n > 5 && memcmp(cell.p, "HTTP/", 5) == 0;
     case CHECK_STEM:
         return cell.n > 0 && (cell.p[0] == '/' || cell.p[0] == '*');
     default:
         return true;
     }
+}
+
+bool iis_cell_fits(const struct iis_layout *layout, size_t column, struct bytes cell)
+{
+    return cell_fits(layout->check[column], cell);
 }
 
 static bool row_fits(const struct iis_layout *l, const struct iis_row *row)
@@ -238,7 +279,7 @@ static bool joined_at(const struct iis_layout *l, const struct bytes *tokens, si
 static bool joined(const struct iis_layout *l, const struct bytes *tokens, size_t n,
                    struct iis_row *ret)
 {
-    static const int likely[] = {IIS_USER, IIS_AGENT,   IIS_QUERY,
+    static const int likely[] = {IIS_URI,  IIS_USER,    IIS_AGENT, IIS_QUERY,
                                  IIS_STEM, IIS_REFERER, IIS_COOKIE};
     for (size_t i = 0; i < sizeof likely / sizeof *likely; i++) {
         size_t at = l->at[likely[i]];
@@ -255,10 +296,10 @@ bool iis_row_split(const struct iis_layout *layout, struct bytes line, struct ii
 {
     struct bytes tokens[TOKENS];
     size_t n = 0;
-    while (line.n > 0 && line.p[line.n - 1] == ' ')
+    while (line.n > 0 && line.p[line.n - 1] == layout->between)
         line.n--;
     for (size_t at = 0; at <= line.n; n++) {
-        size_t to = find_blank(line, at);
+        size_t to = find_between(line, at, layout->between);
         if (n == TOKENS)
             return false;
         tokens[n] = part(line, at, to);
@@ -281,21 +322,68 @@ static int digits(const uint8_t *p, size_t n)
     return v;
 }
 
-instant iis_row_time(const struct iis_layout *layout, const struct iis_row *row, instant day)
+bool iis_layout_is_dateless(const struct iis_layout *layout)
 {
-    size_t at = layout->at[IIS_DATE];
+    return layout->at[IIS_DATE] == SIZE_MAX && layout->at[IIS_TIME] != SIZE_MAX;
+}
+
+/* The time of day in a cell; -1 if it is none. */
+static instant time_of_day(struct bytes cell)
+{
+    const uint8_t *p = cell.p;
+    if (cell.n < 8 || !cell_fits(CHECK_TIME, cell))
+        return -1;
+    if (digits(p, 2) > 23 || digits(p + 3, 2) > 59 || digits(p + 6, 2) > 60)
+        return -1;
+    instant t = digits(p, 2) * INSTANT_HOUR + digits(p + 3, 2) * INSTANT_MINUTE +
+                digits(p + 6, 2) * INSTANT_SECOND;
+    return cell.n > 8 ? t + digits(p + 9, 3) * (INSTANT_SECOND / 1000) : t;
+}
+
+/* The next instant with this time of day, or one that is hardly before the clock. */
+static instant on_clock(struct iis_clock *clock, instant of_day)
+{
+    instant disorder = DISORDER_MINUTES * INSTANT_MINUTE;
+    instant t = clock->at - clock->at % INSTANT_DAY + of_day;
+    if (t > clock->at + INSTANT_DAY - disorder)
+        t -= INSTANT_DAY; /* written late, over midnight */
+    else if (t < clock->at - disorder)
+        t += INSTANT_DAY;
+    if (t > clock->at)
+        clock->at = t;
+    return t;
+}
+
+instant iis_row_time(const struct iis_layout *layout, const struct iis_row *row,
+                     struct iis_clock *clock)
+{
+    size_t at = layout->at[IIS_TIME];
+    instant of_day = at == SIZE_MAX ? -1 : time_of_day(row->cells[at]);
+    at = layout->at[IIS_DATE];
     if (at != SIZE_MAX && has_shape(row->cells[at], "0000-00-00")) {
         const uint8_t *p = row->cells[at].p;
-        day = instant_of_civil(digits(p, 4), digits(p + 5, 2), digits(p + 8, 2), 0, 0, 0);
+        instant day =
+            instant_of_civil(digits(p, 4), digits(p + 5, 2), digits(p + 8, 2), 0, 0, 0);
+        return day == INSTANT_NONE || of_day < 0 ? day : day + of_day;
     }
-    at = layout->at[IIS_TIME];
-    if (day == INSTANT_NONE || at == SIZE_MAX || row->cells[at].n < 8 ||
-        !cell_fits(CHECK_TIME, row->cells[at]))
-        return day;
-    const uint8_t *p = row->cells[at].p;
-    if (digits(p, 2) > 23 || digits(p + 3, 2) > 59 || digits(p + 6, 2) > 60)
-        return day;
-    instant t = day - day % INSTANT_DAY + digits(p, 2) * INSTANT_HOUR +
-                digits(p + 3, 2) * INSTANT_MINUTE + digits(p + 6, 2) * INSTANT_SECOND;
-    return row->cells[at].n > 8 ? t + digits(p + 9, 3) * (INSTANT_SECOND / 1000) : t;
+    if (clock->at == INSTANT_NONE || of_day < 0)
+        return clock->at;
+    return on_clock(clock, of_day);
+}
+
+instant iis_day_of_name(struct str name)
+{
+    static const char *const heads[] = {"u_ex", "ex", "u_in", "in", "u_nc", "nc"};
+    enum { DAY = 6 }; /* yymmdd */
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        size_t n = strlen(heads[i]);
+        if (!str_istarts(name, str_of(heads[i])) || name.n < n + DAY)
+            continue;
+        const uint8_t *p = (const uint8_t *)name.p + n;
+        if (!is_number((struct bytes){p, DAY}))
+            continue;
+        return instant_of_civil(2000 + digits(p, 2), digits(p + 2, 2), digits(p + 4, 2), 0, 0,
+                                0);
+    }
+    return INSTANT_NONE;
 }

@@ -1,8 +1,8 @@
-/* iis_w3c.h - rows of an IIS log in W3C extended format.
+/* iis_w3c.h - rows of a log in W3C extended format: IIS, HTTP.sys's error log, others.
  *
  * The columns are what the last "#Fields:" line says; it may change inside a file.
  *
- * Source: docs/formats/iis-w3c.md
+ * Source: docs/formats/iis-w3c.md, docs/formats/httperr.md
  */
 #pragma once
 
@@ -29,11 +29,15 @@ enum iis_column { /* the columns that we look for by name */
                   IIS_COOKIE,
                   IIS_STATUS,
                   IIS_COMPUTER,
+                  IIS_SITE,   /* s-sitename: W3SVC1, FTPSVC2 */
+                  IIS_URI,    /* cs-uri: stem and query in one */
+                  IIS_REASON, /* s-reason: HTTP.sys's error log has it */
                   IIS_KNOWN,
 };
 
 struct iis_layout {
     size_t n;
+    uint8_t between;                /* what separates values: a blank, or a tab */
     struct str names[IIS_COLUMNS];  /* as written; borrowed from the line, or in the arena */
     signed char check[IIS_COLUMNS]; /* what a value must look like; private to iis_w3c.c */
     size_t at[IIS_KNOWN];           /* SIZE_MAX where the log has no such column */
@@ -50,6 +54,9 @@ bool iis_layout_parse(struct bytes line, struct arena *arena, struct iis_layout 
 /* The columns of IIS 7.5 and later as installed, for a row that comes without "#Fields:". */
 void iis_layout_default(struct iis_layout *ret);
 
+/* The same for HTTP.sys's error log. */
+void iis_layout_httperr(struct iis_layout *ret);
+
 /* Reads the "#Date:" line: when the lines behind it begin. False if it is not one. */
 bool iis_date_parse(struct bytes line, instant *ret);
 
@@ -63,6 +70,23 @@ bool iis_date_parse(struct bytes line, instant *ret);
  */
 bool iis_row_split(const struct iis_layout *layout, struct bytes line, struct iis_row *ret);
 
-/* The row's time: its date and time columns. `day` is used where there is no date column.
- * INSTANT_NONE if neither says. */
-instant iis_row_time(const struct iis_layout *layout, const struct iis_row *row, instant day);
+/* Whether a value looks as its column's values do; where they may be anything, it does. */
+bool iis_cell_fits(const struct iis_layout *layout, size_t column, struct bytes cell);
+
+/* Where a log without a date column is in time. */
+struct iis_clock {
+    instant at; /* of the last "#Date:", then of each row: not before it; or INSTANT_NONE */
+};
+
+/* The row's time: its date and time columns. Without a date column the day is that of the
+ * clock, and the next one as soon as the time of day goes back: rows are written in order,
+ * within minutes. INSTANT_NONE if neither says. */
+instant iis_row_time(const struct iis_layout *layout, const struct iis_row *row,
+                     struct iis_clock *clock);
+
+/* Whether rows of this layout say the time of day only. */
+bool iis_layout_is_dateless(const struct iis_layout *layout);
+
+/* The day in the name of a log file: "ex130730.log", "u_ex21030516_x.log". INSTANT_NONE if
+ * the name is not of that kind. Source: system.applicationHost/sites/site/logFile */
+instant iis_day_of_name(struct str name);

@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/iis_w3c.h"
+#include "format/line.h"
+
 static const char *const HEADS[] = {"#Fields:", "DateTime,", "\"DateTime\",", "TimeStamp,",
                                     "\"TimeStamp\","};
 
@@ -19,22 +22,43 @@ static int ascending(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+/* A head as the file has it: in UTF-16, each character has a zero byte behind it. */
+static size_t head_bytes(const char *head, size_t unit, uint8_t *out)
+{
+    size_t n = strlen(head);
+    memset(out, 0, n * unit);
+    for (size_t i = 0; i < n; i++)
+        out[i * unit] = (uint8_t)head[i];
+    return n * unit;
+}
+
+static bool starts_line(const struct lines *lines, size_t at)
+{
+    if (at % lines->unit != 0 || at < lines->unit)
+        return false;
+    const uint8_t *before = lines->text.p + at - lines->unit;
+    return (before[0] == '\n' || before[0] == 0) && (lines->unit == 1 || before[1] == 0);
+}
+
 struct layout_index layout_index_of(struct bytes file, struct arena *arena)
 {
-    struct layout_index index = {0};
+    enum { HEAD_BYTES = 64 };
+    struct layout_index index = {.file = file};
+    struct lines lines = lines_of(file, 0, file.n, arena);
     size_t cap = 0;
-    size_t bom = file.n >= 3 && memcmp(file.p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    size_t mark = lines.at;
     for (size_t i = 0; i < sizeof HEADS / sizeof *HEADS; i++) {
-        size_t len = strlen(HEADS[i]);
-        size_t at = bom;
+        uint8_t head[HEAD_BYTES];
+        size_t len = head_bytes(HEADS[i], lines.unit, head);
+        size_t at = mark;
         while (at < file.n) {
-            const uint8_t *hit = memmem(file.p + at, file.n - at, HEADS[i], len);
+            const uint8_t *hit = memmem(file.p + at, file.n - at, head, len);
             if (!hit)
                 break;
             size_t found = (size_t)(hit - file.p);
-            if (found == bom)
+            if (found == mark)
                 add(&index, &cap, arena, 0);
-            else if (file.p[found - 1] == '\n' || file.p[found - 1] == 0)
+            else if (starts_line(&lines, found))
                 add(&index, &cap, arena, found);
             at = found + len;
         }
@@ -42,6 +66,20 @@ struct layout_index layout_index_of(struct bytes file, struct arena *arena)
     if (index.n)
         qsort(index.at, index.n, sizeof *index.at, ascending);
     return index;
+}
+
+bool layout_may_cut(const struct layout_index *index, uint64_t from)
+{
+    if (index->n == 0 || index->at[0] >= from)
+        return true;
+    struct arena *scratch = arena_new();
+    struct lines lines = lines_of(index->file, 0, index->file.n, scratch);
+    struct iis_layout layout;
+    bool dateless =
+        iis_layout_parse(line_at(&lines, layout_before(index, from), NULL), scratch, &layout) &&
+        iis_layout_is_dateless(&layout);
+    arena_free(scratch);
+    return !dateless;
 }
 
 uint64_t layout_before(const struct layout_index *index, uint64_t from)

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,12 +15,17 @@
 struct layout_index {
     uint64_t *at; /* offsets of line starts, ascending */
     size_t n;
+    struct bytes file;
 };
 
 /* Finds every line that starts with "#Fields:" or is an Exchange header row without it
  * ("DateTime,...", "TimeStamp,...", quoted or not). A byte order mark counts as part of the
  * first line: its offset is 0. The table is in `arena`. */
 struct layout_index layout_index_of(struct bytes file, struct arena *arena);
+
+/* Whether a span may start at `from`: not where the rows say the time of day only, for
+ * their day follows from all rows before them. */
+bool layout_may_cut(const struct layout_index *index, uint64_t from);
 
 /* The last such line that starts before `from`; 0 if there is none. What to put into
  * struct span's `layout`. */

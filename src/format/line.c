@@ -7,7 +7,9 @@
 #include "base/utf.h"
 
 enum {
-    NUL_RUN = 8, /* fewer NUL bytes than this, with text behind them, stay in the line */
+    NUL_RUN = 8,            /* fewer NULs than this, with text behind them, stay in the line */
+    NUL_WINDOW = 64 * 1024, /* bytes searched for NUL at once */
+    WIDE = 2,
 };
 
 static bool starts(struct bytes b, const char *head, size_t n)
@@ -20,126 +22,176 @@ static size_t clamp(uint64_t v, size_t most)
     return v < most ? (size_t)v : most;
 }
 
+/* Bytes of the byte order mark at the start of a file. */
+static size_t mark_size(struct bytes file)
+{
+    return starts(file, "\xef\xbb\xbf", 3) ? 3 : starts(file, "\xff\xfe", 2) ? 2 : 0;
+}
+
 struct lines lines_of(struct bytes file, uint64_t from, uint64_t to, struct arena *arena)
 {
-    struct lines l = {.text = file, .file_size = file.n};
+    struct lines l = {.text = file, .unit = utf16le_looks(file) ? WIDE : 1, .arena = arena};
     if (!file.p)
         l.text.p = (const uint8_t *)"";
-    file = l.text;
-    if (starts(file, "\xff\xfe", 2)) {
-        l.wide = true;
-        l.units = 1;
-        struct bytes body = {file.p + 2, file.n - 2};
-        l.text = from == 0 ? str_bytes(utf16le_decode(body, arena)) : (struct bytes){file.p, 0};
-        l.end = l.text.n;
-        return l;
-    }
-    l.end = clamp(to, file.n);
+    l.text.n -= l.text.n % l.unit;
+    l.end = clamp(to, l.text.n);
     l.at = clamp(from, l.end);
-    if (l.at == 0 && starts(file, "\xef\xbb\xbf", 3))
-        l.at = 3;
+    l.at += l.at % l.unit;
+    if (l.at == 0)
+        l.at = mark_size(l.text);
+    l.no_nul = l.at;
     return l;
 }
 
-/* UTF-16 units that a piece of UTF-8 came from: one for each lead byte, two for the lead
- * bytes of four. */
-static uint64_t utf16_units(const uint8_t *p, size_t n)
+static bool is_nul(const struct lines *l, size_t at)
 {
-    uint64_t units = 0;
-    for (size_t i = 0; i < n; i++)
-        units += (p[i] & 0xc0) != 0x80 ? 1U + (p[i] >= 0xf0) : 0U;
-    return units;
+    return l->text.p[at] == 0 && l->text.p[at + l->unit - 1] == 0;
 }
 
-/* Where a place in the text lies in the file. Places must not decrease. */
-static uint64_t file_offset(struct lines *l, size_t at)
-{
-    if (!l->wide)
-        return at;
-    if (at > l->counted) {
-        l->units += utf16_units(l->text.p + l->counted, at - l->counted);
-        l->counted = at;
-    }
-    return at == l->text.n ? l->file_size : l->units * 2;
-}
-
-static void place(struct lines *l, struct line *line, size_t from, size_t to)
-{
-    line->offset = file_offset(l, from);
-    line->size = file_offset(l, to) - line->offset;
-    l->at = to;
-}
-
-static size_t nul_run(struct bytes text, size_t at)
+/* Bytes of the NULs that stand at `at`. */
+static size_t nul_run(const struct lines *l, size_t at)
 {
     size_t n = 0;
-    while (at + n < text.n && text.p[at + n] == 0)
-        n++;
+    while (at + n < l->text.n && is_nul(l, at + n))
+        n += l->unit;
     return n;
 }
 
-/* The first NUL run worth the name in [from, to); `to` if there is none. */
-static size_t find_nul_run(struct bytes text, size_t from, size_t to)
+static bool is_run(const struct lines *l, size_t at, size_t run)
+{
+    return run >= NUL_RUN * l->unit || at + run == l->text.n;
+}
+
+/* The first place in [from, to) with a NUL; `to` if there is none. */
+static size_t find_nul(const struct lines *l, size_t from, size_t to)
 {
     while (from < to) {
-        const uint8_t *nul = memchr(text.p + from, 0, to - from);
+        const uint8_t *nul = memchr(l->text.p + from, 0, to - from);
         if (!nul)
             return to;
-        size_t at = (size_t)(nul - text.p);
-        size_t run = nul_run(text, at);
-        if (run >= NUL_RUN || at + run == text.n)
+        size_t at = (size_t)(nul - l->text.p);
+        if (l->unit == 1)
+            return at;
+        at -= at % WIDE;
+        if (is_nul(l, at))
+            return at;
+        from = at + WIDE;
+    }
+    return to;
+}
+
+/* Lines are short, and hardly a log holds NULs: they are looked for in large windows. */
+static bool is_free_of_nul(struct lines *l, size_t from, size_t to)
+{
+    if (l->unit != 1)
+        return false;
+    if (to <= l->no_nul)
+        return true;
+    size_t window = l->text.n - from < NUL_WINDOW ? l->text.n : from + NUL_WINDOW;
+    window = window < to ? to : window;
+    l->no_nul = find_nul(l, from, window);
+    return to <= l->no_nul;
+}
+
+/* The first run of NULs worth the name in [from, to); `to` if there is none. */
+static size_t find_nul_run(struct lines *l, size_t from, size_t to)
+{
+    if (is_free_of_nul(l, from, to))
+        return to;
+    while (from < to) {
+        size_t at = find_nul(l, from, to);
+        if (at == to)
+            return to;
+        size_t run = nul_run(l, at);
+        if (is_run(l, at, run))
             return at;
         from = at + run;
     }
     return to;
 }
 
-static size_t find_newline(struct bytes text, size_t from)
+static size_t find_newline(struct bytes text, size_t from, size_t unit)
 {
-    const uint8_t *nl = from < text.n ? memchr(text.p + from, '\n', text.n - from) : NULL;
-    return nl ? (size_t)(nl - text.p) : text.n;
+    while (from < text.n) {
+        const uint8_t *nl = memchr(text.p + from, '\n', text.n - from);
+        if (!nl)
+            return text.n;
+        size_t at = (size_t)(nl - text.p);
+        if (unit == 1 || (at % WIDE == 0 && at + 1 < text.n && nl[1] == 0))
+            return at;
+        from = at + 1;
+    }
+    return text.n;
 }
 
-/* Passes over NUL bytes at the start of a line: 1 went on, 0 they fill the rest, -1 gap. */
+/* Passes over NULs at the start of a line: 1 went on, 0 they fill the rest, -1 gap. */
 static int skip_nuls(struct lines *l, struct line *ret, struct err *err)
 {
-    size_t run = nul_run(l->text, l->at);
+    size_t run = nul_run(l, l->at);
     if (l->at + run == l->text.n) {
         l->at = l->end;
         return 0;
     }
-    if (run < NUL_RUN)
+    if (run < NUL_RUN * l->unit)
         return 1;
-    *ret = (struct line){0};
-    place(l, ret, l->at, l->at + run);
+    *ret = (struct line){.offset = l->at, .size = run};
+    l->at += run;
     return err_set(err, ERR_CORRUPT, "%zu NUL bytes inside the log", run);
+}
+
+static struct bytes without_return(const struct lines *l, size_t from, size_t to)
+{
+    size_t unit = l->unit;
+    if (to - from >= unit && l->text.p[to - unit] == '\r' && l->text.p[to - 1] <= '\r' &&
+        (unit == 1 || l->text.p[to - 1] == 0))
+        to -= unit;
+    return (struct bytes){l->text.p + from, to - from};
+}
+
+static struct bytes without_mark(struct bytes text)
+{
+    size_t n = starts(text, "\xef\xbb\xbf", 3) ? 3 : 0; /* logs that were put together */
+    return (struct bytes){text.p + n, text.n - n};
+}
+
+/* The text of a line, decoded into our room. */
+static struct bytes decoded(struct lines *l, struct bytes raw)
+{
+    size_t need = raw.n / WIDE * 3;
+    if (need > l->room_size || !l->room) {
+        l->room_size = need < 1024 ? 1024 : 2 * need;
+        l->room = ARENA_ARRAY(l->arena, char, l->room_size);
+    }
+    return (struct bytes){(const uint8_t *)l->room, utf16le_put(l->room, raw)};
+}
+
+static struct bytes text_of(struct lines *l, size_t from, size_t to, bool ended)
+{
+    struct bytes raw = {l->text.p + from, to - from};
+    if (ended)
+        raw = without_return(l, from, to);
+    return without_mark(l->unit == 1 ? raw : decoded(l, raw));
 }
 
 int line_next(struct lines *l, struct line *ret, struct err *err)
 {
     if (l->at >= l->end)
         return 0;
-    if (l->text.p[l->at] == 0) {
+    if (l->text.p[l->at] == 0 && is_nul(l, l->at)) {
         int went = skip_nuls(l, ret, err);
         if (went <= 0)
             return went;
     }
 
     size_t from = l->at;
-    size_t nl = find_newline(l->text, from);
-    size_t stop = find_nul_run(l->text, from, nl);
-    size_t next = stop < nl || nl == l->text.n ? stop : nl + 1;
-    struct line line = {.cut = next != nl + 1};
-    place(l, &line, from, next);
-    if (stop - from > LIMIT_LINE) {
-        *ret = line;
+    size_t nl = find_newline(l->text, from, l->unit);
+    size_t stop = find_nul_run(l, from, nl);
+    size_t next = stop < nl || nl == l->text.n ? stop : nl + l->unit;
+    *ret = (struct line){.offset = from, .size = next - from, .cut = next != nl + l->unit};
+    l->at = next;
+    if (stop - from > LIMIT_LINE * l->unit)
         return err_set(err, ERR_LIMIT, "a line of %zu bytes", stop - from);
-    }
-    size_t to = !line.cut && stop > from && l->text.p[stop - 1] == '\r' ? stop - 1 : stop;
-    line.text = (struct bytes){l->text.p + from, to - from};
-    if (starts(line.text, "\xef\xbb\xbf", 3)) /* logs that were put together */
-        line.text = (struct bytes){line.text.p + 3, line.text.n - 3};
-    *ret = line;
+    ret->text = text_of(l, from, stop, !ret->cut);
     return 1;
 }
 
@@ -147,29 +199,47 @@ bool line_join(struct lines *l, struct line *line)
 {
     if (line->cut || l->at >= l->text.n)
         return false;
-    size_t from = (size_t)(line->text.p - l->text.p);
-    size_t nl = find_newline(l->text, l->at);
-    if (nl - from > LIMIT_LINE || find_nul_run(l->text, l->at, nl) != nl)
+    size_t from = (size_t)line->offset;
+    size_t nl = find_newline(l->text, l->at, l->unit);
+    if (nl - from > LIMIT_LINE * l->unit || find_nul_run(l, l->at, nl) != nl)
         return false;
-    size_t to = nl > from && l->text.p[nl - 1] == '\r' ? nl - 1 : nl;
     line->cut = nl == l->text.n;
-    line->text.n = to - from;
-    l->at = line->cut ? nl : nl + 1;
-    line->size = file_offset(l, l->at) - line->offset;
+    line->text = text_of(l, from, nl, true);
+    l->at = line->cut ? nl : nl + l->unit;
+    line->size = l->at - from;
     return true;
 }
 
-struct bytes line_at(const struct lines *l, uint64_t offset)
+size_t line_peek(const struct lines *l, char *out, size_t n)
 {
-    if (l->wide || offset >= l->text.n)
-        return (struct bytes){l->text.p, 0};
-    size_t from = (size_t)offset;
-    if (from == 0 && starts(l->text, "\xef\xbb\xbf", 3))
-        from = 3;
-    size_t to = find_newline(l->text, from);
-    if (to - from > LIMIT_LINE)
-        to = from + LIMIT_LINE;
-    if (to > from && l->text.p[to - 1] == '\r')
-        to--;
-    return (struct bytes){l->text.p + from, to - from};
+    size_t left = (l->text.n - l->at) / l->unit;
+    n = n < left ? n : left;
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t *p = l->text.p + l->at + i * l->unit;
+        out[i] = p[0] < 0x80 && (l->unit == 1 || p[1] == 0) ? (char)p[0] : '?';
+    }
+    return n;
+}
+
+struct bytes line_at(const struct lines *l, uint64_t offset, uint64_t *ret_next)
+{
+    size_t from = clamp(offset, l->text.n);
+    from -= from % l->unit;
+    if (from == 0)
+        from = mark_size(l->text);
+    size_t to = find_newline(l->text, from, l->unit);
+    if (ret_next)
+        *ret_next = to < l->text.n ? to + l->unit : l->text.n;
+    if (to - from > LIMIT_LINE * l->unit)
+        to = from + LIMIT_LINE * l->unit;
+    struct lines once = *l;
+    once.room = NULL; /* the text must outlive the next line */
+    return text_of(&once, from, to, true);
+}
+
+uint64_t line_cut(struct bytes file, uint64_t at)
+{
+    size_t unit = utf16le_looks(file) ? WIDE : 1;
+    size_t nl = find_newline(file, clamp(at, file.n), unit);
+    return nl < file.n ? nl + unit : file.n;
 }

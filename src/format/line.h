@@ -2,8 +2,8 @@
  *
  * Lines end with LF or CRLF. A run of NUL bytes (a log that was preallocated, or a server
  * that lost power) ends a line; reading goes on at the next byte that is not NUL. A file in
- * UTF-16 (a log that passed through a PowerShell redirection) is decoded first; offsets are
- * those of the original all the same.
+ * UTF-16 (a log that passed through a PowerShell redirection) is decoded line by line;
+ * offsets are those of the file all the same.
  *
  * Source: docs/formats/iis-w3c.md, "Damage".
  */
@@ -17,13 +17,14 @@
 #include "base/str.h"
 
 struct lines {
-    struct bytes text; /* the whole file, decoded if it was UTF-16 */
+    struct bytes text; /* the whole file, as found */
     size_t at;         /* where the next line starts */
     size_t end;        /* no line of ours starts at or behind this */
-    bool wide;         /* the file is UTF-16LE */
-    size_t counted;    /* bytes of text whose UTF-16 units are counted */
-    uint64_t units;    /* that count, byte order mark included */
-    uint64_t file_size;
+    size_t no_nul;     /* there is no NUL byte from `at` up to here */
+    size_t unit;       /* bytes of one character: 2 in a file in UTF-16LE, else 1 */
+    struct arena *arena;
+    char *room; /* the decoded line of a file in UTF-16; NULL until one is read */
+    size_t room_size;
 };
 
 struct line {
@@ -35,13 +36,14 @@ struct line {
 
 /* Starts at byte `from` of a file; lines that start at or behind `to` are not ours.
  *
- * file    must outlive the lines. A UTF-16 file is read whole, by the span that holds its
- *         first byte; other spans of it are empty.
- * arena   owns the decoded text of a UTF-16 file
+ * file    must outlive the lines
+ * from    0, or a place that line_cut gave
+ * arena   owns room for one decoded line of a UTF-16 file
  */
 struct lines lines_of(struct bytes file, uint64_t from, uint64_t to, struct arena *arena);
 
-/* The next line; empty ones too.
+/* The next line; empty ones too. Its text is borrowed from the file or, if that is UTF-16,
+ * valid until the next call.
  *
  * returns 1 a line, 0 end, -1 a stretch that holds no line: ret->offset and ret->size say
  *         where; call again to go on behind it
@@ -50,8 +52,21 @@ struct lines lines_of(struct bytes file, uint64_t from, uint64_t to, struct aren
 int line_next(struct lines *lines, struct line *ret, struct err *err);
 
 /* Joins the next physical line to one that line_next just gave: for quoted text that holds
- * a newline. False, and nothing changed, at the end or beyond LIMIT_LINE. */
+ * a newline. False, and nothing changed, at the end or beyond LIMIT_LINE. What the text
+ * held before stays where it is. */
 bool line_join(struct lines *lines, struct line *line);
 
-/* The line that starts at this offset of the file, without moving; empty if there is none. */
-struct bytes line_at(const struct lines *lines, uint64_t offset);
+/* The first characters of the next line, without moving; '?' for those beyond ASCII.
+ *
+ * out     room for n bytes
+ * returns how many there are; they may run into the lines behind
+ */
+size_t line_peek(const struct lines *lines, char *out, size_t n);
+
+/* The line that starts at this offset of the file, without moving; empty if there is none.
+ * *ret_next, if it is not NULL, is where the one behind it starts. */
+struct bytes line_at(const struct lines *lines, uint64_t offset, uint64_t *ret_next);
+
+/* The first place at or behind `at` where a span may start: behind a newline. file.n if
+ * there is none. */
+uint64_t line_cut(struct bytes file, uint64_t at);

@@ -8,6 +8,7 @@
 #include "event/source.h"
 #include "format/layout_index.h"
 #include "scan/again.h"
+#include "format/line.h"
 #include "sys/file.h"
 
 enum { GAPS_PER_SPAN = 200 }; /* told one by one; further ones are one gap to the end */
@@ -102,11 +103,10 @@ static void find_cuts(const struct reading *r)
 {
     struct layout_index index = layout_index_of(r->file, r->arena);
     for (size_t at = WORK_TEXT_SPAN; at < r->file.n; at += WORK_TEXT_SPAN) {
-        const uint8_t *newline = memchr(r->file.p + at, '\n', r->file.n - at);
-        if (!newline)
+        uint64_t cut = line_cut(r->file, at);
+        if (cut >= r->file.n)
             break;
-        uint64_t cut = (uint64_t)(newline - r->file.p) + 1;
-        if (cut < r->file.n)
+        if (layout_may_cut(&index, cut))
             signal_write(r->out, &(struct signal){.type = SIGNAL_CUT,
                                                   .a = cut,
                                                   .b = layout_before(&index, cut)});

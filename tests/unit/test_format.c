@@ -42,7 +42,17 @@ static void tells_logs(void)
        FORMAT_IIS_W3C);
     IS("2021-03-05 03:06:27 xxx GET /owa/auth/x.aspx - 443 - 203.0.113.9 UA - 200 0 0 1\n",
        FORMAT_IIS_W3C);
-    IS("#Software: Microsoft HTTP API 2.0\n#Fields: date time c-ip cs-uri\n", FORMAT_TEXT);
+    IS("#Software: Microsoft HTTP API 2.0\n#Fields: date time c-ip cs-uri\n", FORMAT_HTTPERR);
+    IS("#Fields: date time c-ip cs-uri sc-status s-siteid s-reason s-queuename\n",
+       FORMAT_HTTPERR);
+    IS("2018-12-30 14:22:07 ::1%0 49958 ::1%0 80 - - - - - Timer_ConnectionIdle -\n",
+       FORMAT_HTTPERR);
+    IS("2018-05-05 05:05:55 192.0.2.7 12345 192.0.2.9 443 HTTP/1.1 GET /../.. 400 - URL -\n",
+       FORMAT_HTTPERR);
+    IS("2018-05-05 05:05:55 we had 12 of them and 443 in all that day - no more\n",
+       FORMAT_TEXT);
+    IS("#Software: Microsoft Forefront TMG\n#Fields: c-ip\tcs-uri\tsc-status\n",
+       FORMAT_IIS_W3C);
     IS("#Software: Microsoft Exchange Server\r\n#Log-type: HttpProxy Logs\r\n",
        FORMAT_HTTPPROXY);
     IS("DateTime,RequestId,MajorVersion,UrlStem,AnchorMailbox\n", FORMAT_HTTPPROXY);

@@ -21,6 +21,7 @@ static void follows_its_fields_line(void)
     struct arena *a = arena_new();
     struct iis_layout l;
     struct iis_row row;
+    struct iis_clock none = {INSTANT_NONE};
     T_OK(iis_layout_parse(of(FIELDS), a, &l));
     T_EQ(l.n, 15);
     T_EQ(l.at[IIS_STATUS], 11);
@@ -32,7 +33,7 @@ static void follows_its_fields_line(void)
     cell_is(&row, 4, "/owa/auth/x.aspx");
     cell_is(&row, 14, "133");
     char text[INSTANT_TEXT];
-    T_STR(instant_text(iis_row_time(&l, &row, INSTANT_NONE), text), "2021-03-05T03:06:27Z");
+    T_STR(instant_text(iis_row_time(&l, &row, &none), text), "2021-03-05T03:06:27Z");
     T_OK(!iis_layout_parse(of("#Fields:"), a, &l));
     T_OK(!iis_layout_parse(of("#Software: x"), a, &l));
     arena_free(a);
@@ -89,14 +90,15 @@ static void takes_the_day_from_the_date_line(void)
     struct arena *a = arena_new();
     struct iis_layout l;
     struct iis_row row;
-    instant day = INSTANT_NONE;
+    struct iis_clock none = {INSTANT_NONE};
+    struct iis_clock clock = none;
     char text[INSTANT_TEXT];
-    T_OK(iis_date_parse(of("#Date: 2021-03-05 00:00:11"), &day));
+    T_OK(iis_date_parse(of("#Date: 2021-03-05 00:00:11"), &clock.at));
     T_OK(iis_layout_parse(of("#Fields: time c-ip cs-uri-stem"), a, &l));
     T_OK(iis_row_split(&l, of("01:02:03 ::1 /x"), &row));
-    T_STR(instant_text(iis_row_time(&l, &row, day), text), "2021-03-05T01:02:03Z");
-    T_EQ(iis_row_time(&l, &row, INSTANT_NONE), INSTANT_NONE);
-    T_OK(!iis_date_parse(of("#Date: soon"), &day));
+    T_STR(instant_text(iis_row_time(&l, &row, &clock), text), "2021-03-05T01:02:03Z");
+    T_EQ(iis_row_time(&l, &row, &none), INSTANT_NONE);
+    T_OK(!iis_date_parse(of("#Date: soon"), &clock.at));
     arena_free(a);
 }
 

@@ -49,9 +49,9 @@ static void leaves_out_the_mark_and_other_spans(void)
     T_EQ(line_next(&l, &line, &err), 1);
     T_OK(bytes_eq(line.text, BYTES("cd")));
     T_EQ(line_next(&l, &line, &err), 0);
-    T_OK(bytes_eq(line_at(&l, 0), BYTES("ab")));
-    T_OK(bytes_eq(line_at(&l, 9), BYTES("ef")));
-    T_EQ(line_at(&l, 99).n, 0);
+    T_OK(bytes_eq(line_at(&l, 0, NULL), BYTES("ab")));
+    T_OK(bytes_eq(line_at(&l, 9, NULL), BYTES("ef")));
+    T_EQ(line_at(&l, 99, NULL).n, 0);
     arena_free(a);
 }
 
@@ -103,8 +103,105 @@ static void decodes_utf16_and_keeps_offsets(void)
     T_EQ(line.offset, 8);
     T_EQ(line.size, 4);
     T_EQ(line_next(&l, &line, &err), 0);
-    l = lines_of(file, 6, file.n, a);
+    T_EQ(line_cut(file, 0), 8);
+    T_EQ(line_cut(file, 7), 8 + 4);
+    l = lines_of(file, 8, file.n, a); /* spans of it stand for themselves */
+    T_EQ(line_next(&l, &line, &err), 1);
+    T_OK(bytes_eq(line.text, BYTES("b")));
+    T_EQ(line.offset, 8);
     T_EQ(line_next(&l, &line, &err), 0);
+    l = lines_of(file, 0, 8, a);
+    T_EQ(line_next(&l, &line, &err), 1);
+    T_EQ(line_next(&l, &line, &err), 0);
+    arena_free(a);
+}
+
+static void an_ascii_newline_is_none_in_utf16(void)
+{
+    struct arena *a = arena_new();
+    /* U+0A0D, U+0D0A and U+010A hold the bytes of line ends */
+    struct bytes file = BYTES("\xff\xfe"
+                              "\x0d\x0a\x0a\x0d\x0a\x01z\0\r\0\n\0b\0\n\0");
+    struct lines l = lines_of(file, 0, file.n, a);
+    struct line line;
+    struct err err = {0};
+    T_EQ(line_cut(file, 2), 14);
+    T_EQ(line_next(&l, &line, &err), 1);
+    T_EQ(line.size, 12);
+    T_OK(bytes_eq(line.text, BYTES("\xe0\xa8\x8d\xe0\xb4\x8a\xc4\x8az")));
+    T_EQ(line_next(&l, &line, &err), 1);
+    T_OK(bytes_eq(line.text, BYTES("b")));
+    arena_free(a);
+}
+
+static void joins_and_peeks_in_utf16(void)
+{
+    struct arena *a = arena_new();
+    struct bytes file = BYTES("\xff\xfe"
+                              "a\0\r\0\n\0b\0\xe9\0\n\0"
+                              "c\0");
+    struct lines l = lines_of(file, 0, file.n, a);
+    struct line line;
+    struct err err = {0};
+    char peek[4];
+    T_EQ(line_next(&l, &line, &err), 1);
+    T_EQ(line_peek(&l, peek, 3), 3);
+    T_OK(memcmp(peek, "b?\n", 3) == 0);
+    struct bytes before = line.text;
+    T_OK(line_join(&l, &line));
+    T_OK(bytes_eq(line.text, BYTES("a\r\nb\xc3\xa9")));
+    T_OK(bytes_eq(before, BYTES("a")));
+    T_EQ(line.size, 12);
+    T_OK(line_join(&l, &line));
+    T_OK(line.cut);
+    T_OK(!line_join(&l, &line));
+    arena_free(a);
+}
+
+static void nul_runs_in_utf16(void)
+{
+    struct arena *a = arena_new();
+    static const uint8_t file[] = "\xff\xfe"
+                                  "a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+                                  "\0\1b\0\n\0\0\0\0";
+    struct lines l = lines_of((struct bytes){file, sizeof file - 1}, 0, UINT64_MAX, a);
+    struct line line;
+    struct err err = {0};
+    T_EQ(line_next(&l, &line, &err), 1);
+    T_OK(line.cut);
+    T_OK(line_next(&l, &line, &err) < 0);
+    T_EQ(line.offset, 4);
+    T_EQ(line.size, 16);
+    T_EQ(line_next(&l, &line, &err), 1);
+    T_OK(bytes_eq(line.text, BYTES("\xc4\x80"
+                                   "b")));
+    T_EQ(line_next(&l, &line, &err), 0);
+    arena_free(a);
+}
+
+static void nuls_beyond_the_window(void)
+{
+    struct arena *a = arena_new();
+    enum { LINES_OF_TEXT = 20000 };
+    char *text = malloc(LINES_OF_TEXT * 8);
+    if (!text)
+        abort();
+    for (size_t i = 0; i < LINES_OF_TEXT; i++)
+        memcpy(text + i * 8, "abcdefg\n", 8);
+    memset(text + 8 * 12345 + 3, 0, 12);
+    struct lines l = lines_of(of(text, LINES_OF_TEXT * 8), 0, UINT64_MAX, a);
+    struct line line;
+    struct err err = {0};
+    size_t n = 0;
+    size_t gaps = 0;
+    int got = 0;
+    while ((got = line_next(&l, &line, &err)) != 0) {
+        n += got > 0;
+        gaps += got < 0;
+    }
+    T_EQ(gaps, 1);
+    T_EQ(n, LINES_OF_TEXT);
+    free(text);
     arena_free(a);
 }
 
@@ -183,6 +280,10 @@ int main(void)
     T_RUN(resumes_behind_nul_runs);
     T_RUN(a_lone_nul_stays_in_its_line);
     T_RUN(decodes_utf16_and_keeps_offsets);
+    T_RUN(an_ascii_newline_is_none_in_utf16);
+    T_RUN(joins_and_peeks_in_utf16);
+    T_RUN(nul_runs_in_utf16);
+    T_RUN(nuls_beyond_the_window);
     T_RUN(an_overlong_line_is_a_gap);
     T_RUN(joins_lines);
     T_RUN(survives_truncation_and_flips);

@@ -36,7 +36,7 @@ static void rows_become_events(void)
 {
     struct arena *a = arena_new();
     static const char text[] = HEADER SHELL PROBE DDI;
-    struct iis_events *s = iis_events_open(of(text), STR("x/W3SVC1/u_ex.log"), whole(text), a);
+    struct iis_events *s = iis_events_open(of(text), FORMAT_IIS_W3C, STR("x/W3SVC1/u_ex.log"), whole(text), a);
     struct event ev;
     struct span gap;
     struct err err = {0};
@@ -83,7 +83,7 @@ static void columns_change_inside_a_file(void)
     struct arena *a = arena_new();
     static const char text[] = HEADER PROBE "#Fields: date time cs-uri-stem s-computername\r\n"
                                             "2021-03-06 00:00:01 /x SRV1\r\n";
-    struct iis_events *s = iis_events_open(of(text), STR(""), whole(text), a);
+    struct iis_events *s = iis_events_open(of(text), FORMAT_IIS_W3C, STR(""), whole(text), a);
     struct event ev;
     struct span gap;
     struct err err = {0};
@@ -105,7 +105,7 @@ static void a_later_span_knows_the_columns(void)
     uint64_t from = (uint64_t)(strstr(text, "04:") - text);
     uint64_t layout = (uint64_t)(strstr(text, "#Fields") - text);
     struct span span = {.from = from, .to = sizeof text - 1, .layout = layout};
-    struct iis_events *s = iis_events_open(of(text), STR(""), span, a);
+    struct iis_events *s = iis_events_open(of(text), FORMAT_IIS_W3C, STR(""), span, a);
     struct event ev;
     struct span gap;
     struct err err = {0};
@@ -122,7 +122,7 @@ static void rows_without_header(void)
     struct arena *a = arena_new();
     static const char text[] =
         "2021-03-05 03:06:27 xxx GET /owa/auth/x.aspx - 443 - 203.0.113.9 UA - 200 0 0 133\n";
-    struct iis_events *s = iis_events_open(of(text), STR(""), whole(text), a);
+    struct iis_events *s = iis_events_open(of(text), FORMAT_IIS_W3C, STR(""), whole(text), a);
     struct event ev;
     struct span gap;
     struct err err = {0};
@@ -135,7 +135,7 @@ static void damage_is_a_gap_and_reading_goes_on(void)
 {
     struct arena *a = arena_new();
     static const char text[] = HEADER "garbage\r\nmore of it\r\n" SHELL "2021-03-05 04:0";
-    struct iis_events *s = iis_events_open(of(text), STR(""), whole(text), a);
+    struct iis_events *s = iis_events_open(of(text), FORMAT_IIS_W3C, STR(""), whole(text), a);
     struct event ev;
     struct span gap;
     struct err err = {0};
@@ -156,7 +156,7 @@ static void walk(struct bytes data)
     struct arena *record = arena_new();
     for (uint64_t from = 0; from < 2; from++) {
         struct span span = {.from = from * data.n / 2, .to = data.n};
-        struct iis_events *s = iis_events_open(data, STR("W3SVC2/x"), span, a);
+        struct iis_events *s = iis_events_open(data, FORMAT_IIS_W3C, STR("W3SVC2/x"), span, a);
         struct event ev;
         struct span gap;
         struct err err = {0};
