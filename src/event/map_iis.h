@@ -5,8 +5,7 @@
  * the names that rules use (cs-user-agent, ...). A "-" is FIELD_NULL. Derived: WebPath,
  * cs-uri (stem and query; or, of a column cs-uri, cs-uri-stem and cs-uri-query), cafeReqId
  * (joins the row with the HttpProxy row of the same request), ClientAddress, ClientAddressClass,
- * StaticResource,
- * HealthProbe, DdiAction, DdiSchema, DdiWorkflow.
+ * StaticResource, HealthProbe, DdiAction, DdiSchema, DdiWorkflow.
  */
 #pragma once
 

@@ -21,6 +21,36 @@ static void finds_header_lines(void)
     arena_free(a);
 }
 
+static void finds_them_in_utf16(void)
+{
+    struct arena *a = arena_new();
+    static const char text[] = "\xff\xfe#\0F\0i\0e\0l\0d\0s\0:\0 \0a\0\n\0x\0\n\0"
+                               "#\0F\0i\0e\0l\0d\0s\0:\0 \0b\0\n\0";
+    struct layout_index index =
+        layout_index_of((struct bytes){(const uint8_t *)text, sizeof text - 1}, a);
+    T_EQ(index.n, 2);
+    T_EQ(index.at[0], 0);
+    T_EQ(index.at[1], 28);
+    arena_free(a);
+}
+
+static void rows_without_a_date_stay_together(void)
+{
+    struct arena *a = arena_new();
+    static const char text[] = "#Fields: date time c-ip\n2021-03-05 01:02:03 ::1\n"
+                               "#Fields: time c-ip\n01:02:03 ::1\n"
+                               "#Fields: time date c-ip\n";
+    struct bytes file = {(const uint8_t *)text, sizeof text - 1};
+    struct layout_index index = layout_index_of(file, a);
+    T_EQ(index.n, 3);
+    T_OK(layout_may_cut(&index, 0));
+    T_OK(layout_may_cut(&index, index.at[1]));
+    T_OK(!layout_may_cut(&index, index.at[1] + 1));
+    T_OK(!layout_may_cut(&index, index.at[2]));
+    T_OK(layout_may_cut(&index, file.n));
+    arena_free(a);
+}
+
 static void nothing_in_nothing(void)
 {
     struct arena *a = arena_new();
@@ -33,6 +63,8 @@ static void nothing_in_nothing(void)
 int main(void)
 {
     T_RUN(finds_header_lines);
+    T_RUN(finds_them_in_utf16);
+    T_RUN(rows_without_a_date_stay_together);
     T_RUN(nothing_in_nothing);
     return t_done();
 }

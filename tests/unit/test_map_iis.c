@@ -36,7 +36,8 @@ static void rows_become_events(void)
 {
     struct arena *a = arena_new();
     static const char text[] = HEADER SHELL PROBE DDI;
-    struct iis_events *s = iis_events_open(of(text), FORMAT_IIS_W3C, STR("x/W3SVC1/u_ex.log"), whole(text), a);
+    struct iis_events *s =
+        iis_events_open(of(text), FORMAT_IIS_W3C, STR("x/W3SVC1/u_ex.log"), whole(text), a);
     struct event ev;
     struct span gap;
     struct err err = {0};
@@ -117,6 +118,118 @@ static void a_later_span_knows_the_columns(void)
     arena_free(a);
 }
 
+static void times_are(const char *name, const char *text, const char *const *want, size_t n)
+{
+    struct arena *a = arena_new();
+    struct iis_events *s =
+        iis_events_open(of(text), FORMAT_IIS_W3C, str_of(name), whole(text), a);
+    struct event ev;
+    struct span gap;
+    struct err err = {0};
+    char t[INSTANT_TEXT];
+    for (size_t i = 0; i < n; i++) {
+        T_EQ(iis_events_next(s, a, &ev, &gap, &err), 1);
+        T_OK(str_eq(instant_text(ev.time, t), str_of(want[i])));
+        T_OK(ev.marks & MARK_TIME_GUESSED);
+    }
+    T_EQ(iis_events_next(s, a, &ev, &gap, &err), 0);
+    arena_free(a);
+}
+
+static void days_go_on_over_midnight(void)
+{
+    static const char *const want[] = {"2013-07-30T23:58:00Z", "2013-07-31T00:00:01Z",
+                                       "2013-07-30T23:59:59Z", "2013-07-31T13:00:00Z",
+                                       "2013-08-01T12:00:00Z", "2013-08-05T00:00:00Z"};
+    times_are("x/ex.log",
+              "#Date: 2013-07-30 23:55:00\n#Fields: time c-ip cs-uri-stem\n"
+              "23:58:00 ::1 /a\n00:00:01 ::1 /b\n23:59:59 ::1 /late\n13:00:00 ::1 /c\n"
+              "12:00:00 ::1 /d\n#Date: 2013-08-05 00:00:00\n00:00:00 ::1 /e\n",
+              want, 6);
+    static const char *const named[] = {"2013-07-30T01:00:00Z", "2013-07-31T00:30:00Z"};
+    times_are("W3SVC1/ex130730.log",
+              "#Fields: time c-ip cs-uri-stem\n01:00:00 ::1 /a\n00:30:00 ::1 /b\n", named, 2);
+    static const char *const none[] = {""};
+    times_are("x.log", "#Fields: time c-ip cs-uri-stem\n01:00:00 ::1 /a\n", none, 1);
+}
+
+static struct event first_event(enum format format, const char *text, struct arena *a)
+{
+    struct iis_events *s = iis_events_open(of(text), format, STR(""), whole(text), a);
+    struct event ev = {0};
+    struct span gap;
+    struct err err = {0};
+    T_EQ(iis_events_next(s, a, &ev, &gap, &err), 1);
+    iis_events_fill(s, a, &ev);
+    return ev;
+}
+
+static void reads_the_error_log_of_http_sys(void)
+{
+    struct arena *a = arena_new();
+    struct event ev = first_event(
+        FORMAT_HTTPERR,
+        "#Software: Microsoft HTTP API 2.0\n#Version: 1.0\n#Date: 2021-03-05 03:06:27\n"
+        "#Fields: date time c-ip c-port s-ip s-port cs-version cs-method cs-uri streamid "
+        "sc-status s-siteid s-reason s-queuename cs(User-Agent)\n"
+        "2021-03-05 03:06:27 203.0.113.9%4 51122 10.0.0.5 443 HTTP/1.1 GET "
+        "/owa/Auth/a b.aspx?x=1 0 503 1 Connection_Abandoned_By_AppPool MSExchangeOWAAppPool "
+        "curl\n",
+        a);
+    T_EQ(ev.kind, EVENT_HTTPERR);
+    T_STR(event_text(&ev, "cs-uri"), "/owa/Auth/a b.aspx?x=1");
+    T_STR(event_text(&ev, "cs-uri-stem"), "/owa/Auth/a b.aspx");
+    T_STR(event_text(&ev, "cs-uri-query"), "x=1");
+    T_STR(event_text(&ev, "WebPath"), "/owa/auth/a b.aspx");
+    T_STR(event_text(&ev, "streamid"), "0");
+    T_STR(event_text(&ev, "s-reason"), "Connection_Abandoned_By_AppPool");
+    T_STR(event_text(&ev, "cs-user-agent"), "curl");
+    T_STR(ev.part, "frontend");
+    ev = first_event(FORMAT_HTTPERR,
+                     "2018-12-30 14:22:07 ::1%0 49958 ::1%0 80 - - - - - Timer_ConnectionIdle "
+                     "-\n",
+                     a);
+    T_EQ(ev.kind, EVENT_HTTPERR);
+    T_EQ(ev.marks, MARK_NO_HEADER);
+    T_STR(event_text(&ev, "s-reason"), "Timer_ConnectionIdle");
+    arena_free(a);
+}
+
+static void other_programs_are_no_evidence_about_iis(void)
+{
+    struct arena *a = arena_new();
+    struct event ev =
+        first_event(FORMAT_IIS_W3C,
+                    "#Software: Microsoft Forefront Threat Management Gateway\n"
+                    "#Fields: c-ip\tcs-username\tdate\ttime\tcs-uri\tsc-status\n"
+                    "192.0.2.7\tEX AMPLE\\Ann Lee\t2021-03-05\t01:02:03\thttp://h/a/B?c\t200\n",
+                    a);
+    T_EQ(ev.kind, EVENT_ACCESS);
+    T_STR(event_text(&ev, "cs-username"), "EX AMPLE\\Ann Lee");
+    T_STR(event_text(&ev, "WebPath"), "/a/b");
+    ev = first_event(FORMAT_IIS_W3C,
+                     "#Software: Microsoft Internet Information Services 10.0\n"
+                     "#Fields: date time c-ip cs-username s-ip s-port cs-method cs-uri-stem "
+                     "sc-status\n"
+                     "2022-10-05 10:43:56 192.0.2.7 user1 192.0.2.9 21 RETR /x.zip 226\n",
+                     a);
+    T_EQ(ev.kind, EVENT_ACCESS);
+    T_STR(ev.part, "ftp");
+    arena_free(a);
+}
+
+static void reads_ansi(void)
+{
+    struct arena *a = arena_new();
+    struct event ev = first_event(FORMAT_IIS_W3C,
+                                  "#Fields: date time c-ip cs-username cs-uri-stem\n"
+                                  "2021-03-05 01:02:03 ::1 M\xfcller\x80 /\xc3\xbc\n",
+                                  a);
+    T_STR(event_text(&ev, "cs-username"), "M\xc3\xbcller\xe2\x82\xac");
+    T_STR(event_text(&ev, "cs-uri-stem"), "/\xc3\xbc");
+    arena_free(a);
+}
+
 static void rows_without_header(void)
 {
     struct arena *a = arena_new();
@@ -190,6 +303,10 @@ int main(void)
     T_RUN(rows_become_events);
     T_RUN(columns_change_inside_a_file);
     T_RUN(a_later_span_knows_the_columns);
+    T_RUN(days_go_on_over_midnight);
+    T_RUN(reads_the_error_log_of_http_sys);
+    T_RUN(other_programs_are_no_evidence_about_iis);
+    T_RUN(reads_ansi);
     T_RUN(rows_without_header);
     T_RUN(damage_is_a_gap_and_reading_goes_on);
     T_RUN(survives_truncation_and_flips);
