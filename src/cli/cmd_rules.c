@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static const struct cmd *const parts[] = {&CMD_RULES_LIST, NULL};
+static const struct cmd *const parts[] = {&CMD_RULES_LIST, &CMD_RULES_CHECK, NULL};
 
 static int rules(const struct args *args, struct err *err)
 {

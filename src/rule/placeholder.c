@@ -72,7 +72,7 @@ static int add_placeholder(const struct placeholders *lists, struct parts *parts
     const struct placeholder *list = find(lists, name);
     int shown = (int)(name.n > 60 ? 60 : name.n);
     if (!list)
-        return err_set(err, ERR_INVALID,
+        return err_set(err, ERR_NOT_FOUND,
                        "the placeholder %%%.*s%% needs a list of values, and none is given",
                        shown, name.p);
     if (list->n == 0)

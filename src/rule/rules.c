@@ -100,11 +100,11 @@ void ruleset_free(struct ruleset *set)
 }
 
 static void tell(struct ruleset *set, struct refusal_list *list, struct str path, struct str id,
-                 struct yaml_mark at, struct str why)
+                 struct yaml_mark at, enum err_code code, struct str why)
 {
     list->p = arena_grow(set->arena, list->p, list->n, &list->cap, sizeof *list->p);
     list->p[list->n++] = (struct refusal){
-        .path = path, .id = id, .at = at, .reason = arena_str(set->arena, why)};
+        .path = path, .id = id, .at = at, .code = code, .reason = arena_str(set->arena, why)};
 }
 
 static struct yaml_mark stopped_at(const struct ruleset *set)
@@ -119,7 +119,7 @@ static void refuse(struct ruleset *set, const struct document *document, const s
     struct yaml_mark mark = stopped_at(set);
     if (mark.line == 0)
         mark = yaml_mark_of(document->yaml, false, 0);
-    tell(set, &set->refusals, document->path, yaml_text(document->yaml, "id"), mark,
+    tell(set, &set->refusals, document->path, yaml_text(document->yaml, "id"), mark, why->code,
          str_of(why->msg));
 }
 
@@ -131,7 +131,7 @@ void ruleset_add(struct ruleset *set, struct str path, struct str pack, struct s
     pack = arena_str(set->arena, pack);
     struct yaml_mark at = {0};
     if (documents_add(&set->documents, path, pack, text, &at, &err) != 0)
-        tell(set, &set->refusals, path, STR(""), at, str_of(err.msg));
+        tell(set, &set->refusals, path, STR(""), at, err.code, str_of(err.msg));
 }
 
 void ruleset_placeholder(struct ruleset *set, struct str name, const struct str *values,
@@ -145,7 +145,7 @@ void ruleset_refuse(struct ruleset *set, struct str path, struct str reason)
 {
     assert(!set->frozen);
     tell(set, &set->refusals, arena_str(set->arena, path), STR(""), (struct yaml_mark){0},
-         reason);
+         ERR_IO, reason);
 }
 
 void ruleset_choose(struct ruleset *set, const struct choice *choice)
@@ -264,12 +264,12 @@ static void note_filters(struct ruleset *set)
         struct yaml_mark at = yaml_mark_of(d->yaml, false, 0);
         for (size_t i = 0; i < f->n_targets; i++) {
             if (!f->targets[i].known)
-                tell(set, &set->notices, d->path, id, at,
+                tell(set, &set->notices, d->path, id, at, ERR_NONE,
                      arena_printf(set->arena, "filter: no rule has the id or name '%.*s'",
                                   STR_ARG(f->targets[i].name)));
         }
         if (f->used == 0)
-            tell(set, &set->notices, d->path, id, at,
+            tell(set, &set->notices, d->path, id, at, ERR_NONE,
                  STR("filter: no rule that it is meant for has its log source"));
     }
 }

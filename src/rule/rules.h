@@ -37,6 +37,7 @@ struct refusal {
     struct str id;     /* "" if it could not be read */
     struct str reason; /* one line, without the place */
     struct yaml_mark at;
+    enum err_code code; /* UNSUPPORTED, NOT_FOUND: not the rule's fault */
 };
 
 struct ruleset;

@@ -1,5 +1,6 @@
 /* sigma_condition.c - conditions: "selection and not 1 of filter_*". */
 #include "base/num.h"
+#include "rule/nearest.h"
 #include "rule/sigma_int.h"
 
 enum {
@@ -10,7 +11,7 @@ enum {
 
 struct parser {
     struct compiler *c;
-    const struct selection *selections;
+    struct selection *selections;
     size_t n_selections;
     struct str text; /* the whole condition */
     struct str rest;
@@ -120,6 +121,7 @@ static int parse_of(struct parser *p, struct str count, const struct node **ret)
         bool meant = is_meant(p->token, p->selections[i].name);
         if (meant && append(p, &list, p->selections[i].node) != 0)
             return -1;
+        p->selections[i].used = p->selections[i].used || meant;
     }
     if (list.n == 0)
         return fail(p, "no selection is meant");
@@ -141,6 +143,15 @@ static int parse_of(struct parser *p, struct str count, const struct node **ret)
 
 static int parse_or(struct parser *p, const struct node **ret);
 
+static int unknown(struct parser *p)
+{
+    struct nearest near = nearest_to(p->token);
+    for (size_t i = 0; i < p->n_selections; i++)
+        nearest_try(&near, p->selections[i].name);
+    (void)fail(p, "unknown selection");
+    return near.best.n ? err_behind(p->err, " (did you mean '%.*s'?)", STR_ARG(near.best)) : -1;
+}
+
 static int parse_name(struct parser *p, const struct node **ret)
 {
     struct str name = p->token;
@@ -157,12 +168,13 @@ static int parse_name(struct parser *p, const struct node **ret)
     }
     for (size_t i = 0; i < p->n_selections; i++) {
         if (str_eq(p->selections[i].name, name)) {
+            p->selections[i].used = true;
             advance(p);
             *ret = p->selections[i].node;
             return 0;
         }
     }
-    return fail(p, "unknown selection");
+    return unknown(p);
 }
 
 static int parse_primary(struct parser *p, const struct node **ret)
@@ -226,8 +238,8 @@ static int parse_or(struct parser *p, const struct node **ret)
     return parse_list(p, "or", parse_and, NODE_OR, ret);
 }
 
-int sigma_condition(struct compiler *c, struct str text, const struct selection *selections,
-                    size_t n, const struct node **ret, struct err *err)
+int sigma_condition(struct compiler *c, struct str text, struct selection *selections, size_t n,
+                    const struct node **ret, struct err *err)
 {
     if (text.n > CONDITION_TEXT)
         return err_set(err, ERR_LIMIT, "condition: too long");

@@ -124,11 +124,12 @@ int sigma_item(struct compiler *c, struct str key, const struct yaml *value,
 struct selection {
     struct str name;
     const struct node *node;
+    bool used; /* some condition names it */
 };
 
 /* A condition over named selections. Source: Sigma specification 2.1.0, "Condition". */
-int sigma_condition(struct compiler *c, struct str text, const struct selection *selections,
-                    size_t n, const struct node **ret, struct err *err);
+int sigma_condition(struct compiler *c, struct str text, struct selection *selections, size_t n,
+                    const struct node **ret, struct err *err);
 
 /* A rule's whole `detection` part, or a mapping's `conditions`. */
 int sigma_detection(struct compiler *c, const struct yaml *detection, const struct node **ret,

@@ -1,6 +1,8 @@
 /* sigma_key.c - see sigma_key.h. */
 #include "rule/sigma_key.h"
 
+#include "rule/nearest.h"
+
 enum { MODIFIERS_MAX = 16 }; /* of one key */
 
 struct row {
@@ -78,6 +80,16 @@ static const struct row *find_row(struct str name)
     return NULL;
 }
 
+static int unknown(struct str name, struct err *err)
+{
+    struct nearest near = nearest_to(name);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        nearest_try(&near, str_of(rows[i].name));
+    (void)err_set(err, ERR_INVALID, "unknown modifier '%.*s'", (int)(name.n > 60 ? 60 : name.n),
+                  name.p);
+    return near.best.n ? err_behind(err, " (did you mean '%.*s'?)", STR_ARG(near.best)) : -1;
+}
+
 static struct str until_bar(struct str *rest)
 {
     const char *bar = rest->n ? memchr(rest->p, '|', rest->n) : NULL;
@@ -140,8 +152,7 @@ int sigma_key(struct str key, struct modifiers *ret, size_t *ret_at, struct err 
         const struct row *row = count < MODIFIERS_MAX ? find_row(name) : NULL;
         *ret_at = (size_t)(name.p - key.p);
         if (!row)
-            return err_set(err, ERR_INVALID, "unknown modifier '%.*s'",
-                           (int)(name.n > 60 ? 60 : name.n), name.p);
+            return unknown(name, err);
         wrong = order_error(&m, row);
         m.set |= row->set;
         if (row->set & MOD_COMPARE)

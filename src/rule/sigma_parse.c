@@ -79,7 +79,7 @@ static bool is_selection(const struct yaml *y)
 }
 
 static int conditions(struct compiler *c, const struct yaml *condition,
-                      const struct selection *selections, size_t n, const struct node **ret,
+                      struct selection *selections, size_t n, const struct node **ret,
                       struct err *err)
 {
     bool is_list = condition->type == YAML_LIST;

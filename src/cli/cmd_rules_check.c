@@ -1,0 +1,150 @@
+/* cmd_rules_check.c - a linter for rules, in the manner of compilers. */
+#include "base/json.h"
+#include "base/safe.h"
+#include "cli/cmd_rules.h"
+#include "cli/rulefiles.h"
+#include "cli/run.h"
+#include "rule/lint.h"
+
+enum { O_FORMAT, O_STRICT, O_NOTES };
+
+static const struct opt OPTS[] = {
+    [O_FORMAT] = {'f', "format", "F", "text (default) or json", OPT_TEXT},
+    [O_STRICT] = {'s', "strict", NULL, "warnings too make the exit status 1", OPT_FLAG},
+    [O_NOTES] = {'n', "notes", NULL, "print notes too, not only their number", OPT_FLAG},
+    {0},
+};
+
+static const char *plural(size_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+static void put_text(const struct lint_problem *p, struct buf *out)
+{
+    safe_terminal(out, p->path);
+    if (p->at.line)
+        buf_addf(out, ":%u:%u", p->at.line, p->at.column);
+    buf_addf(out, ": %s: ", lint_severity_name(p->severity));
+    safe_terminal(out, p->text);
+    buf_addf(out, " [%s]\n", p->check);
+}
+
+static void put_summary(const struct lint_totals *t, bool notes, struct buf *out)
+{
+    buf_addf(out, "%zu rule%s in %zu file%s: %zu error%s, %zu warning%s, %zu note%s%s\n",
+             t->rules, plural(t->rules), t->files, plural(t->files), t->errors,
+             plural(t->errors), t->warnings, plural(t->warnings), t->notes, plural(t->notes),
+             t->notes && !notes ? " (--notes prints them)" : "");
+    if (t->others)
+        buf_addf(out, "%zu document%s that %s no rule%s left alone\n", t->others,
+                 plural(t->others), t->others == 1 ? "is" : "are",
+                 t->others == 1 ? " was" : "s were");
+}
+
+static void put_json(const struct lint_problem *problems, size_t n, const struct lint_totals *t,
+                     struct buf *out)
+{
+    struct json_out j = json_out(out);
+    const struct {
+        const char *key;
+        size_t value;
+    } totals[] = {
+        {"files", t->files},   {"rules", t->rules},       {"other_documents", t->others},
+        {"errors", t->errors}, {"warnings", t->warnings}, {"notes", t->notes}};
+    json_begin(&j, '{');
+    json_key(&j, "problems");
+    json_begin(&j, '[');
+    for (size_t i = 0; i < n; i++) {
+        const struct lint_problem *p = &problems[i];
+        json_begin(&j, '{');
+        json_key(&j, "path");
+        json_str(&j, p->path);
+        json_key(&j, "line");
+        json_u64(&j, p->at.line);
+        json_key(&j, "column");
+        json_u64(&j, p->at.column);
+        json_key(&j, "severity");
+        json_cstr(&j, lint_severity_name(p->severity));
+        json_key(&j, "check");
+        json_cstr(&j, p->check);
+        json_key(&j, "text");
+        json_str(&j, p->text);
+        json_end(&j, '}');
+    }
+    json_end(&j, ']');
+    for (size_t i = 0; i < sizeof totals / sizeof *totals; i++) {
+        json_key(&j, totals[i].key);
+        json_u64(&j, totals[i].value);
+    }
+    json_end(&j, '}');
+    buf_add_char(out, '\n');
+}
+
+static int add_path(struct lint *lint, const char *path, struct err *err)
+{
+    struct arena *arena = arena_new();
+    struct rule_files files = {0};
+    int failed = rule_files_add(path, arena, &files, err);
+    for (size_t i = 0; failed == 0 && i < files.n; i++) {
+        const struct rule_file *f = &files.list[i];
+        if (f->problem.n)
+            lint_unread(lint, f->path, f->problem);
+        else
+            lint_add(lint, f->path, f->text);
+    }
+    arena_free(arena);
+    return failed;
+}
+
+static int print(const struct args *args, enum rules_format format, struct lint *lint,
+                 struct err *err)
+{
+    const struct lint_problem *problems;
+    size_t n = lint_finish(lint, &problems);
+    struct lint_totals totals = lint_count(lint);
+    struct buf out = buf_new(SIZE_MAX / 4);
+    if (format == RULES_JSON) {
+        put_json(problems, n, &totals, &out);
+    } else {
+        for (size_t i = 0; i < n; i++)
+            if (problems[i].severity != LINT_NOTE || args->flag[O_NOTES])
+                put_text(&problems[i], &out);
+        put_summary(&totals, args->flag[O_NOTES], &out);
+    }
+    int failed = run_print(buf_str(&out), err);
+    buf_free(&out);
+    if (failed)
+        return EXIT_ERROR;
+    return totals.errors || (args->flag[O_STRICT] && totals.warnings) ? EXIT_SEEN : EXIT_OK;
+}
+
+static int check(const struct args *args, struct err *err)
+{
+    enum rules_format format = RULES_TEXT;
+    int status = EXIT_OK;
+    if (rules_format(args->text[O_FORMAT], false, &format, err) < 0)
+        return EXIT_ERROR;
+    struct lint *lint = lint_new();
+    for (size_t i = 0; status == EXIT_OK && i < args->n_operands; i++)
+        status = add_path(lint, args->operands[i], err) < 0 ? EXIT_ERROR : EXIT_OK;
+    if (status == EXIT_OK)
+        status = print(args, format, lint, err);
+    lint_free(lint);
+    return status;
+}
+
+const struct cmd CMD_RULES_CHECK = {
+    .name = "rules check",
+    .summary = "what is wrong with rules, with file, line and column",
+    .operands = "PATH...",
+    .detail =
+        "PATH is a rule file, a folder, a ZIP or an imported set. An error is what makes a\n"
+        "rule refused; a warning is a slip that leaves it in use; a note is worth a look.\n"
+        "Exit status: 1 errors (with --strict: or warnings); 0 none; 2 a mistake in the\n"
+        "call.",
+    .opts = OPTS,
+    .least = 1,
+    .most = ARGS_MAX,
+    .run = check,
+};
