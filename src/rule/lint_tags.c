@@ -71,17 +71,18 @@ static bool is_tactic(struct str name)
     return is_word_of((struct str){dashed, name.n}, tactics, COUNT(tactics));
 }
 
-/* The forms of techniques, groups, software; ATT&CK has more objects than rules name. */
+/* Techniques, groups, software, mitigations, campaigns, data sources, tactics by number. */
 static bool is_attack(struct str name)
 {
-    /* 'd' stands for a digit and 'a' for a letter, so the letters are looked at apart */
     static const char *const numbers[] = {"dddd", "dddd.ddd"};
-    char kind = name.n ? ascii_lower(name.p[0]) : '\0';
-    struct str number = str_part(name, 1, name.n);
-    bool known =
-        (kind == 't' && is_like_any(number, numbers, COUNT(numbers))) ||
-        ((kind == 'g' || kind == 's' || kind == 'm' || kind == 'c') && is_like(number, "dddd"));
-    return known || is_tactic(name);
+    static const char *const kinds[] = {"t", "g", "s", "m", "c", "ds", "ta"};
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        struct str number = str_part(name, str_of(kinds[i]).n, name.n);
+        if (str_istarts(name, str_of(kinds[i])) &&
+            (is_like(number, numbers[0]) || (i == 0 && is_like(number, numbers[1]))))
+            return true;
+    }
+    return is_tactic(name);
 }
 
 static bool is_cve(struct str name)
