@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 
+#include "base/base64.h"
 #include "base/utf.h"
 #include "event/webpath.h"
 
@@ -86,36 +87,14 @@ bool anchor_parse(struct str text, struct arena *arena, struct anchor *ret)
     return true;
 }
 
-static int base64_digit(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (is_digit(c))
-        return c - '0' + 52;
-    return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
-}
-
 /* Base64 of complemented bytes; "" if the text is not Base64. */
 static struct str decode(struct str s, struct arena *arena)
 {
-    uint8_t *out = ARENA_ARRAY(arena, uint8_t, s.n);
-    size_t n = 0;
-    uint32_t bits = 0;
-    int have = 0;
-    for (size_t i = 0; i < s.n && s.p[i] != '='; i++) {
-        int v = base64_digit(s.p[i]);
-        if (v < 0)
-            return STR("");
-        bits = bits << 6 | (uint32_t)v;
-        have += 6;
-        if (have >= 8) {
-            have -= 8;
-            out[n++] = (uint8_t) ~(bits >> have);
-        }
-    }
-    return utf8_repair((struct bytes){out, n}, arena);
+    struct bytes packed = base64_decode(s, arena);
+    uint8_t *out = ARENA_ARRAY(arena, uint8_t, packed.n);
+    for (size_t i = 0; i < packed.n; i++)
+        out[i] = (uint8_t)~packed.p[i];
+    return utf8_repair((struct bytes){out, packed.n}, arena);
 }
 
 static struct str server_of(struct str clear)

@@ -222,3 +222,10 @@ void cmdlet_derive_parameters(struct event *ev, struct arena *arena, struct str 
     else
         derive_dashed(ev, arena, s);
 }
+
+void cmdlet_derive_parameter(struct event *ev, struct arena *arena, struct str name,
+                             struct str value)
+{
+    if (name.n && word_end(name, 0) == name.n)
+        add_parameter(ev, arena, name, value);
+}

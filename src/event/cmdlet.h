@@ -20,3 +20,7 @@ void cmdlet_derive_ecp(struct event *ev, struct arena *arena, struct str cmd);
  * Param_<Name>. Quotes inside a value are not doubled there: a value ends at the quote
  * behind which the next parameter or the end follows. */
 void cmdlet_derive_parameters(struct event *ev, struct arena *arena, struct str parameters);
+
+/* Adds Param_<Name> for a parameter that stands by itself. */
+void cmdlet_derive_parameter(struct event *ev, struct arena *arena, struct str name,
+                             struct str value);

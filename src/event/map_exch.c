@@ -1,105 +1,163 @@
 #include "event/map_exch.h"
 
-#include <inttypes.h>
 #include <stdint.h>
 
-#include "base/num.h"
 #include "base/utf.h"
-#include "event/anchor.h"
-#include "event/cmdlet.h"
+#include "event/map_exch_int.h"
 #include "event/web.h"
 #include "event/webpath.h"
-#include "format/exch_build.h"
-#include "format/exch_csv.h"
-#include "format/line.h"
 
 enum {
-    ROW_LEAST = 4,     /* cells of a row without header */
-    DERIVED_MOST = 32, /* fields we add to a row's own, as a rule */
+    DERIVED_MOST = 48, /* fields we add to a row's own, as a rule */
     JOINS_MOST = 64,   /* lines of one row: each joining splits the row again */
-};
-
-enum known { /* columns that we look for by name */
-             ANCHOR,
-             BACK_END_COOKIE,
-             BUILD,
-             CLIENT,
-             EVENT_DATA,
-             GENERIC_INFO,
-             MAJOR,
-             MINOR,
-             PROTOCOL,
-             QUERY,
-             REQUEST,
-             REVISION,
-             STEM,
-             USER,
-             USER_AGENT,
-             KNOWN,
+    HEAD_LINES = 32,   /* lines of a log's start in which its name stands */
 };
 
 static const char *const NAMES[KNOWN] = {
-    [ANCHOR] = "AnchorMailbox", [BACK_END_COOKIE] = "BackEndCookie",
-    [BUILD] = "BuildVersion",   [CLIENT] = "ClientIpAddress",
-    [EVENT_DATA] = "EventData", [GENERIC_INFO] = "GenericInfo",
-    [MAJOR] = "MajorVersion",   [MINOR] = "MinorVersion",
-    [PROTOCOL] = "Protocol",    [QUERY] = "UrlQuery",
-    [REQUEST] = "RequestId",    [REVISION] = "RevisionVersion",
-    [STEM] = "UrlStem",         [USER] = "AuthenticatedUser",
+    [ACT_AS] = "ActAsUser",
+    [ACT_AS_MAIL] = "ActAsUserEmail",
+    [AGENT] = "Agent",
+    [ANCHOR] = "AnchorMailbox",
+    [APPLICATION] = "ClientApplication",
+    [BACK_END_COOKIE] = "BackEndCookie",
+    [BUILD] = "BuildVersion",
+    [CLIENT] = "ClientIpAddress",
+    [CLIENT_HOST] = "client-hostname",
+    [CLIENT_INFO] = "ClientInfo",
+    [CLIENT_IP] = "client-ip",
+    [CLIENT_IP_MAPI] = "ClientIP",
+    [CMDLET] = "Cmdlet",
+    [COMMAND_NAME] = "CommandName",
+    [CONNECTOR] = "connector-id",
+    [CONTEXT] = "context",
+    [DATA] = "Data",
+    [DESTINATION] = "Destination",
+    [ENTERED_FROM] = "EnteredOrgFromIP",
+    [EVENT] = "event",
+    [EVENT_DATA] = "EventData",
+    [EVENT_ID] = "event-id",
+    [EXECUTION_RESULT] = "ExecutionResult",
+    [GENERIC_INFO] = "GenericInfo",
+    [IMAP_CLIENT] = "cIp",
+    [IMPERSONATED] = "ImpersonatedUser",
+    [MAILBOX_ID] = "MailboxId",
+    [MAJOR] = "MajorVersion",
+    [MESSAGE_INFO] = "message-info",
+    [MINOR] = "MinorVersion",
+    [OPERATION] = "Operation",
+    [ORIGINAL_CLIENT] = "original-client-ip",
+    [P1_FROM] = "P1FromAddress",
+    [PARAMETERS] = "Parameters",
+    [PROCESS_NAME] = "ProcessName",
+    [PROTOCOL] = "Protocol",
+    [PROXY_AS] = "ProxyAsUser",
+    [QUERY] = "UrlQuery",
+    [RECIPIENT] = "Recipient",
+    [RECIPIENT_ADDRESS] = "recipient-address",
+    [REMOTE_ENDPOINT] = "remote-endpoint",
+    [REMOTE_ENDPOINT_AGENT] = "RemoteEndpoint",
+    [REQUEST] = "RequestId",
+    [RESULT_STATUS] = "ResultStatus",
+    [REVISION] = "RevisionVersion",
+    [SCHEMA_VERSION] = "schema-version",
+    [SENDER_ADDRESS] = "sender-address",
+    [SERVER_HOST] = "server-hostname",
+    [SOFTWARE] = "ClientSoftware",
+    [SOURCE] = "source",
+    [STEM] = "UrlStem",
+    [SUBJECT] = "message-subject",
+    [USER] = "AuthenticatedUser",
     [USER_AGENT] = "UserAgent",
+    [USER_KEY] = "UserKey",
+    [USER_MAIL] = "AuthenticatedUserEmail",
 };
 
-/* A text made of a number: it is the same in row after row. */
-struct memo {
-    struct exch_build of;
-    struct str text; /* in the reader's arena; "" before the first use */
+static const enum event_kind KINDS[FORMATS] = {
+    [FORMAT_HTTPPROXY] = EVENT_HTTPPROXY,
+    [FORMAT_ECP_SERVER] = EVENT_ECP_SERVER,
+    [FORMAT_ECP_ACTIVITY] = EVENT_ECP_ACTIVITY,
+    [FORMAT_EWS] = EVENT_EWS,
+    [FORMAT_AUTODISCOVER] = EVENT_AUTODISCOVER,
+    [FORMAT_OWA] = EVENT_OWA,
+    [FORMAT_MAPIHTTP] = EVENT_MAPIHTTP,
+    [FORMAT_RPS_CMDLET] = EVENT_RPS_CMDLET,
+    [FORMAT_RPS_HTTP] = EVENT_RPS_HTTP,
+    [FORMAT_MESSAGE_TRACKING] = EVENT_MESSAGE_TRACKING,
+    [FORMAT_SMTP] = EVENT_SMTP,
+    [FORMAT_AGENT] = EVENT_AGENT,
+    [FORMAT_CONNECTIVITY] = EVENT_CONNECTIVITY,
+    [FORMAT_AUDIT] = EVENT_AUDIT,
+    [FORMAT_MITIGATION] = EVENT_MITIGATION,
+    [FORMAT_EXCHANGE] = EVENT_EXCHANGE,
 };
 
-struct exch_events {
-    struct lines lines;
-    struct arena *arena;
-    enum event_kind kind;
-    struct exch_layout layout;
-    bool has_layout;
-    bool guessed; /* the layout is the known one: the log had no header */
-    size_t time_at;
-    size_t host_at;
-    size_t at[KNOWN]; /* SIZE_MAX where the log has no such column */
-    struct memo build;
-    struct memo be_version;
-    struct str part; /* by the path */
-    struct csv_row row;
-};
+/* --- columns ---------------------------------------------------------------------------- */
+
+static size_t find_host(const struct exch_events *s, const struct exch_layout *layout)
+{
+    if (s->log->host)
+        return exch_column(layout, s->log->host);
+    if (s->kind != EVENT_EXCHANGE)
+        return SIZE_MAX;
+    size_t at = exch_column(layout, "ServerHostName");
+    return at != SIZE_MAX ? at : exch_column(layout, "ServerName");
+}
 
 static void use_layout(struct exch_events *s, const struct exch_layout *layout, bool guessed)
 {
-    bool ecp = s->kind == EVENT_ECP_SERVER;
     s->layout = *layout;
     s->has_layout = true;
     s->guessed = guessed;
-    s->time_at = exch_column(layout, ecp ? "TimeStamp" : "DateTime");
-    s->host_at = exch_column(layout, ecp ? "ServerName" : "ServerHostName");
+    s->shape = NULL;
+    s->time_at = exch_time_column(layout);
+    s->host_at = find_host(s, layout);
+    for (size_t i = 0; i < EXCH_KEYED; i++) {
+        const char *name = s->log->keyed[i];
+        s->keyed_at[i] = name ? exch_column(layout, name) : SIZE_MAX;
+        s->keyed_name[i] = s->keyed_at[i] != SIZE_MAX ? layout->names[s->keyed_at[i]] : STR("");
+    }
     for (size_t i = 0; i < KNOWN; i++)
         s->at[i] = exch_column(layout, NAMES[i]);
 }
 
-/* The protocol in the spelling of the folders; unknown ones as they are. */
-static struct str part_name(struct str protocol)
+/* --- parts ------------------------------------------------------------------------------ */
+
+/* A name in the spelling of Exchange's own folders; unknown ones as they are. */
+static struct str part_name(struct str name)
 {
-    static const char *const names[] = {"Autodiscover", "Eas",     "Ecp",  "Ews",
-                                        "Mapi",         "Oab",     "Owa",  "OwaCalendar",
-                                        "PowerShell",   "RpcHttp", "Rest", "PushNotifications"};
+    static const char *const names[] = {"Autodiscover",
+                                        "Eas",
+                                        "Ecp",
+                                        "Ews",
+                                        "Mapi",
+                                        "Oab",
+                                        "Owa",
+                                        "PowerShell",
+                                        "RpcHttp",
+                                        "Rest",
+                                        "FrontEnd",
+                                        "OwaCalendar",
+                                        "Hub",
+                                        "Mailbox",
+                                        "Edge",
+                                        "LocalQueue",
+                                        "CosmosQueue",
+                                        "LocalPowerShell",
+                                        "Server",
+                                        "Client",
+                                        "Powershell-Proxy",
+                                        "PushNotifications"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (str_ieq(protocol, str_of(names[i])))
+        if (str_ieq(name, str_of(names[i])))
             return str_of(names[i]);
-    return protocol;
+    return name;
 }
 
-/* ".../HttpProxy/Ecp/HttpProxy_2021030306-1.LOG" -> "Ecp" */
-static struct str part_of_path(struct str path)
+/* The folder below `root`: ".../HttpProxy/Ecp/HttpProxy_2021030306-1.LOG" -> "Ecp". */
+static struct str folder_below(struct str path, struct str root)
 {
     size_t at;
-    if (!path_has_folder(path, STR("HttpProxy"), &at))
+    if (!path_has_folder(path, root, &at))
         return STR("");
     size_t to = at;
     while (to < path.n && path.p[to] != '/' && path.p[to] != '\\')
@@ -107,22 +165,114 @@ static struct str part_of_path(struct str path)
     return to < path.n ? part_name(str_part(path, at, to)) : STR("");
 }
 
+/* The transport service that wrote a log: FrontEnd, Hub, Mailbox, Edge. */
+static struct str transport_role(struct str path)
+{
+    static const char *const roles[] = {"FrontEnd", "Hub", "Mailbox", "Edge"};
+    struct str role = folder_below(path, STR("TransportRoles/Logs"));
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
+        if (str_eq(role, str_of(roles[i])))
+            return role;
+    return STR("");
+}
+
+static struct str tracking_part(struct str path)
+{
+    static const struct {
+        const char *head, *part;
+    } names[] = {{"MSGTRKMA", "moderation"},
+                 {"MSGTRKMD", "delivery"},
+                 {"MSGTRKMS", "submission"},
+                 {"MSGTRK", "transport"}};
+    struct str name = path_base_name(path);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_istarts(name, str_of(names[i].head)))
+            return str_of(names[i].part);
+    return STR("");
+}
+
+static struct str smtp_part(const struct exch_events *s, struct str path)
+{
+    struct str role = transport_role(path);
+    const char *way = s->sends ? "SmtpSend" : "SmtpReceive";
+    if (role.n == 0)
+        return str_of(way);
+    return arena_printf(s->arena, "%.*s/%s", STR_ARG(role), way);
+}
+
+static struct str audit_part(struct str path)
+{
+    size_t ignored;
+    if (path_has_folder(path, STR("LocalQueue"), &ignored))
+        return STR("LocalQueue");
+    return path_has_folder(path, STR("CosmosQueue"), &ignored) ? STR("CosmosQueue") : STR("");
+}
+
+static struct str part_of(const struct exch_events *s, struct str path, struct str type)
+{
+    /* The folder whose folders are the parts. */
+    static const char *const roots[EVENT_KINDS] = {
+        [EVENT_HTTPPROXY] = "HttpProxy",  [EVENT_RPS_CMDLET] = "CmdletInfra",
+        [EVENT_RPS_HTTP] = "CmdletInfra", [EVENT_OWA] = "Logging/OWA",
+        [EVENT_MAPIHTTP] = "MapiHttp",
+    };
+    if (roots[s->kind])
+        return folder_below(path, str_of(roots[s->kind]));
+    if (s->kind == EVENT_MESSAGE_TRACKING)
+        return tracking_part(path);
+    if (s->kind == EVENT_SMTP)
+        return smtp_part(s, path);
+    if (s->kind == EVENT_AGENT || s->kind == EVENT_CONNECTIVITY)
+        return transport_role(path);
+    if (s->kind == EVENT_AUDIT)
+        return audit_part(path);
+    return type;
+}
+
+/* --- opening ---------------------------------------------------------------------------- */
+
+/* What the log calls itself, at its start. */
+static struct str log_type(struct bytes file, struct arena *arena)
+{
+    struct str mark = STR("#Log-type:");
+    struct lines lines = lines_of(file, 0, file.n, arena);
+    struct err ignored = {0};
+    struct line line;
+    for (int i = 0; i < HEAD_LINES && line_next(&lines, &line, &ignored) > 0; i++) {
+        struct str text = utf8_repair(line.text, arena);
+        if (str_istarts(text, mark))
+            return arena_str(arena, str_trim(str_part(text, mark.n, text.n)));
+    }
+    return STR("");
+}
+
 struct exch_events *exch_events_open(struct bytes file, enum format format, struct str path,
                                      struct span span, struct arena *arena)
 {
-    enum event_kind kind = format == FORMAT_ECP_SERVER ? EVENT_ECP_SERVER : EVENT_HTTPPROXY;
     struct exch_events *s = ARENA_NEW(arena, struct exch_events);
     s->lines = lines_of(file, span.from, span.to, arena);
     s->arena = arena;
-    s->kind = kind;
-    s->part = kind == EVENT_HTTPPROXY ? part_of_path(path) : STR("");
+    s->format = format;
+    s->kind = KINDS[format];
+    s->log = exch_log_of(format);
+    struct str type = STR("");
+    if (s->kind == EVENT_SMTP || s->kind == EVENT_EXCHANGE)
+        type = log_type(file, arena);
+    size_t ignored;
+    s->sends = type.n ? str_ifind(type, STR("Send"), 0) != SIZE_MAX
+                      : path_has_folder(path, STR("SmtpSend"), &ignored) ||
+                            str_istarts(path_base_name(path), STR("SEND"));
+    s->part = part_of(s, path, type);
     if (span.from > 0 && span.layout < span.from) {
         struct exch_layout layout;
-        if (exch_layout_parse(line_at(&s->lines, span.layout, NULL), arena, &layout))
+        struct bytes line = line_at(&s->lines, span.layout, NULL);
+        if (exch_layout_parse(line, arena, &layout) || exch_layout_names(line, arena, &layout))
             use_layout(s, &layout, false);
     }
     return s;
 }
+
+/* --- rows ------------------------------------------------------------------------------- */
 
 /* Whether a line starts as only a record or a header does: what stands before it is over. */
 static bool is_start(const struct exch_events *s)
@@ -139,7 +289,8 @@ static bool is_start(const struct exch_events *s)
 /* Splits the row that starts with this line, over several lines if a quote is open. */
 static void split(struct exch_events *s, struct line *line)
 {
-    enum csv_split got = csv_split(line->text, &s->row);
+    char separator = s->has_layout ? s->layout.separator : ',';
+    enum csv_split got = csv_split(line->text, separator, &s->row);
     if (got != CSV_OPEN)
         return;
     struct lines before = s->lines;
@@ -147,14 +298,14 @@ static void split(struct exch_events *s, struct line *line)
     for (int i = 0; got == CSV_OPEN && i < JOINS_MOST && !is_start(s); i++) {
         if (!line_join(&s->lines, line))
             break;
-        got = csv_split(line->text, &s->row);
+        got = csv_split(line->text, separator, &s->row);
     }
     if (got != CSV_OPEN)
         return;
     /* Never closed: the quote is part of the text. */
     s->lines = before;
     *line = first;
-    (void)csv_split_plain(line->text, &s->row);
+    (void)csv_split_plain(line->text, separator, &s->row);
 }
 
 static struct str cell_text(const struct exch_events *s, size_t at, struct arena *arena)
@@ -162,34 +313,43 @@ static struct str cell_text(const struct exch_events *s, size_t at, struct arena
     return at < s->row.n && at < s->layout.n ? csv_text(s->row.cells[at], arena) : STR("");
 }
 
-/* A row without a header above it: taken if its shape is the known one. */
-static bool guess_layout(struct exch_events *s)
+struct str exch_cell(const struct exch_events *s, enum known which, struct arena *arena)
 {
-    struct exch_layout layout;
-    if (s->kind == EVENT_ECP_SERVER) {
-        if (!exch_is_ecp_row(&s->row))
-            return false;
-        exch_layout_ecp(&layout);
-    } else {
-        if (!exch_is_httpproxy_row(&s->row))
-            return false;
-        exch_layout_httpproxy(&layout);
-    }
-    use_layout(s, &layout, true);
-    return true;
+    return cell_text(s, s->at[which], arena);
 }
 
-/* The ECP log's last column is free text: a comma that was not quoted belongs to it. */
+/* A row without a header above it: taken if its shape is a known one. */
+static bool guess_layout(struct exch_events *s)
+{
+    const struct exch_shape *shape = exch_shape_find(s->format, &s->row);
+    if (shape && shape != s->shape) {
+        struct exch_layout layout;
+        exch_shape_layout(shape, &layout);
+        use_layout(s, &layout, true);
+        s->shape = shape;
+    }
+    return shape || (s->shape && exch_shape_holds(s->shape, s->row.n));
+}
+
+/* Where the last column is free text, a comma that was not quoted belongs to it. */
 static void join_last(struct exch_events *s, const struct line *line)
 {
-    size_t last = s->layout.n - 1;
-    if (s->kind != EVENT_ECP_SERVER || s->row.n <= s->layout.n)
+    if (!s->log->free_tail || s->row.n <= s->layout.n)
         return;
-    struct csv_cell *cell = &s->row.cells[last];
+    struct csv_cell *cell = &s->row.cells[s->layout.n - 1];
     if (cell->quoted)
         return;
     cell->raw.n = (size_t)(line->text.p + line->text.n - cell->raw.p);
     s->row.n = s->layout.n;
+}
+
+static bool row_time(const struct exch_events *s, struct arena *arena, instant *ret)
+{
+    struct str time = cell_text(s, s->time_at == SIZE_MAX ? 0 : s->time_at, arena);
+    if (time.n > 10 && instant_parse(time, ret))
+        return true;
+    *ret = INSTANT_NONE;
+    return s->time_at == SIZE_MAX; /* a log that has no times is read all the same */
 }
 
 /* Whether the row is whole: enough cells, and a time where the layout says. */
@@ -197,25 +357,56 @@ static bool row_fits(struct exch_events *s, struct line *line, struct arena *are
                      instant *ret)
 {
     split(s, line);
-    if (!s->has_layout && !guess_layout(s))
+    if ((!s->has_layout || s->guessed) && !guess_layout(s))
         return false;
-    if (s->row.n < s->layout.n && !s->guessed)
-        (void)csv_split_plain(line->text, &s->row);
-    if (s->row.n < (s->guessed ? ROW_LEAST : s->layout.n))
+    if (!s->guessed && s->row.n < s->layout.n)
+        (void)csv_split_plain(line->text, s->layout.separator, &s->row);
+    if (!s->guessed && s->row.n < s->layout.n)
         return false;
     join_last(s, line);
-    struct str time = cell_text(s, s->time_at, arena);
-    return time.n > 10 && instant_parse(time, ret);
+    return row_time(s, arena, ret);
+}
+
+/* Records start with a digit. */
+static bool may_be_header(struct bytes line)
+{
+    return line.n > 2 && !(line.p[0] >= '0' && line.p[0] <= '9') &&
+           !(line.p[1] >= '0' && line.p[1] <= '9');
+}
+
+/* A header's text that outlives the line: the names of the columns are part of it. */
+static struct bytes header_text(const struct exch_events *s, const struct line *line)
+{
+    return s->lines.unit == 1 ? line->text : line_at(&s->lines, line->offset, NULL);
+}
+
+/* The row of names below "#TYPE Selected...": which ones and in which order, the person
+ * decided who made the export. */
+static bool take_export(struct exch_events *s, const struct line *line)
+{
+    struct exch_layout layout;
+    s->after_type = false;
+    if (!exch_layout_names(header_text(s, line), s->arena, &layout))
+        return false;
+    use_layout(s, &layout, false);
+    return true;
 }
 
 static bool take_header(struct exch_events *s, const struct line *line)
 {
     struct exch_layout layout;
-    if (exch_layout_parse(line->text, s->arena, &layout)) {
+    if (s->after_type && take_export(s, line))
+        return true;
+    if (may_be_header(line->text) &&
+        exch_layout_parse(header_text(s, line), s->arena, &layout)) {
         use_layout(s, &layout, false);
         return true;
     }
-    return line->text.n == 0 || line->text.p[0] == '#';
+    if (line->text.n == 0 || line->text.p[0] != '#')
+        return line->text.n == 0;
+    s->after_type =
+        str_istarts((struct str){(const char *)line->text.p, line->text.n}, STR("#TYPE "));
+    return true;
 }
 
 static int damaged(struct exch_events *s, struct line first, struct arena *arena,
@@ -244,17 +435,26 @@ static int damaged(struct exch_events *s, struct line first, struct arena *arena
                    s->layout.n);
 }
 
+static struct str host_of(const struct exch_events *s, struct arena *arena)
+{
+    if (s->kind == EVENT_MESSAGE_TRACKING)
+        return exch_tracking_host(s, arena);
+    if (s->kind == EVENT_SMTP)
+        return exch_smtp_host(s, arena);
+    return cell_text(s, s->host_at, arena);
+}
+
 static void fill_head(struct exch_events *s, const struct line *line, instant time,
                       struct arena *arena, struct event *ret)
 {
-    struct str protocol = cell_text(s, s->at[PROTOCOL], arena);
+    struct str protocol = s->kind == EVENT_HTTPPROXY ? exch_cell(s, PROTOCOL, arena) : STR("");
     *ret = (struct event){
         .kind = s->kind,
         .time = time,
         .offset = line->offset,
         .size = line->size,
         .marks = s->guessed ? MARK_NO_HEADER : 0,
-        .host = cell_text(s, s->host_at, arena),
+        .host = host_of(s, arena),
         .part = protocol.n ? part_name(protocol) : s->part,
         .channel = STR(""),
         .provider = STR(""),
@@ -282,7 +482,7 @@ int exch_events_next(struct exch_events *s, struct arena *arena, struct event *r
     }
 }
 
-static enum field_type type_of(struct str s)
+enum field_type exch_type_of(struct str s)
 {
     if (s.n == 0)
         return FIELD_NULL;
@@ -292,136 +492,15 @@ static enum field_type type_of(struct str s)
     return s.n < 19 ? FIELD_NUMBER : FIELD_TEXT;
 }
 
-static struct str column(const struct exch_events *s, enum known which, struct arena *arena)
-{
-    return cell_text(s, s->at[which], arena);
-}
-
-static bool read_number(const struct exch_events *s, enum known which, struct arena *arena,
-                        uint32_t *ret)
-{
-    uint64_t v;
-    if (!num_u64(column(s, which, arena), &v) || v > UINT32_MAX)
-        return false;
-    *ret = (uint32_t)v;
-    return true;
-}
-
-static bool is_new(const struct memo *memo, struct exch_build b)
-{
-    return memo->text.n == 0 || exch_build_cmp(memo->of, b) != 0;
-}
-
-static void derive_build(struct exch_events *s, struct arena *arena, struct event *ev)
-{
-    struct exch_build b;
-    if (!read_number(s, MAJOR, arena, &b.major) || !read_number(s, MINOR, arena, &b.minor) ||
-        !read_number(s, BUILD, arena, &b.build) ||
-        !read_number(s, REVISION, arena, &b.revision))
-        return;
-    if (is_new(&s->build, b))
-        s->build = (struct memo){b, exch_build_text(b, s->arena)};
-    web_derive(ev, arena, "Build", s->build.text);
-}
-
-/* "FEAuth=BEVersion-1942063431": the version that the routing cookie claims. */
-static void derive_version(struct exch_events *s, struct arena *arena, struct event *ev)
-{
-    struct str info = column(s, GENERIC_INFO, arena);
-    struct str mark = STR("BEVersion-");
-    size_t at = str_ifind(info, mark, 0);
-    if (at == SIZE_MAX)
-        return;
-    size_t from = at + mark.n;
-    size_t to = from;
-    while (to < info.n && info.p[to] >= '0' && info.p[to] <= '9')
-        to++;
-    uint64_t v;
-    if (!num_u64(str_part(info, from, to), &v) || v > UINT32_MAX)
-        return;
-    struct exch_build b = exch_build_unpack((uint32_t)v);
-    if (is_new(&s->be_version, b))
-        s->be_version =
-            (struct memo){b, arena_printf(s->arena, "%" PRIu32 ".%" PRIu32 ".%" PRIu32, b.major,
-                                          b.minor, b.build)};
-    web_derive(ev, arena, "BEVersion", s->be_version.text);
-}
-
-/* Adds the anchor's parts; returns its path as written, "" if it has none. */
-static struct str derive_anchor(const struct exch_events *s, struct arena *arena,
-                                struct event *ev)
-{
-    struct anchor a;
-    if (!anchor_parse(column(s, ANCHOR, arena), arena, &a))
-        return STR("");
-    web_derive(ev, arena, "AnchorKind", a.kind);
-    if (!str_ieq(a.kind, STR("ServerInfo")))
-        return STR("");
-    web_derive(ev, arena, "AnchorHost", a.host);
-    web_derive(ev, arena, "AnchorPort", a.port);
-    web_derive(ev, arena, "AnchorPath", a.path);
-    web_derive(ev, arena, "AnchorAuthorityRaw", a.authority);
-    web_derive(ev, arena, "AnchorIsLoopback", a.loopback ? STR("true") : STR("false"));
-    return a.url;
-}
-
-static void derive_httpproxy(struct exch_events *s, struct arena *arena, struct event *ev)
-{
-    struct str stem = column(s, STEM, arena);
-    struct str webpath = webpath_of_stem(stem, arena);
-    derive_build(s, arena, ev);
-    web_add_client(ev, arena, column(s, CLIENT, arena));
-    web_derive(ev, arena, "RequestGuid", web_guid(column(s, REQUEST, arena), arena));
-    web_derive(ev, arena, "WebPath", webpath);
-    if (web_is_static(webpath))
-        web_derive(ev, arena, "StaticResource", STR("true"));
-    if (web_is_probe(column(s, USER_AGENT, arena), column(s, USER, arena)))
-        web_derive(ev, arena, "HealthProbe", STR("true"));
-    struct str url = derive_anchor(s, arena, ev);
-    derive_version(s, arena, ev);
-    web_derive(ev, arena, "BackEndCookieServer",
-               anchor_cookie_server(column(s, BACK_END_COOKIE, arena), arena));
-    if (url.n)
-        web_add_ddi(ev, arena, url, STR(""));
-    else
-        web_add_ddi(ev, arena, stem, column(s, QUERY, arena));
-}
-
-static void derive_item(struct event *ev, struct arena *arena, struct str key, struct str value)
-{
-    struct exch_build build;
-    if (str_ieq(key, STR("CMD")))
-        cmdlet_derive_ecp(ev, arena, value);
-    else if (str_ieq(key, STR("BLD")) && exch_build_parse(value, &build))
-        web_derive(ev, arena, "Build", exch_build_text(build, arena));
-    else if (str_ieq(key, STR("URL")))
-        web_add_ddi(ev, arena, value, STR(""));
-    else if (str_ieq(key, STR("REQID")))
-        web_derive(ev, arena, "RequestGuid", web_guid(value, arena));
-}
-
-static void derive_ecp(const struct exch_events *s, struct arena *arena, struct event *ev)
-{
-    struct str data = column(s, EVENT_DATA, arena);
-    struct str key;
-    struct str value;
-    for (size_t at = 0; exch_item_next(data, &at, arena, &key, &value);)
-        if (key.n)
-            event_add(ev, arena, SECTION_DATA, type_of(value), key, value);
-    for (size_t at = 0; exch_item_next(data, &at, arena, &key, &value);)
-        derive_item(ev, arena, key, value);
-}
-
 void exch_events_fill(struct exch_events *s, struct arena *arena, struct event *ev)
 {
-    size_t n = s->row.n < s->layout.n ? s->row.n : s->layout.n;
+    size_t n = s->row.n;
     web_make_room(ev, arena, n + DERIVED_MOST);
     for (size_t i = 0; i < n; i++) {
         struct str value = csv_text(s->row.cells[i], arena);
-        event_add(ev, arena, SECTION_DATA, type_of(value), s->layout.names[i], value);
+        struct str name =
+            i < s->layout.n ? s->layout.names[i] : arena_printf(arena, "Column%zu", i + 1);
+        event_add(ev, arena, SECTION_DATA, exch_type_of(value), name, value);
     }
-    if (s->kind == EVENT_ECP_SERVER)
-        derive_ecp(s, arena, ev);
-    else
-        derive_httpproxy(s, arena, ev);
+    exch_derive(s, arena, ev);
 }

@@ -107,10 +107,29 @@ static const struct reader IIS = {iis_open, iis_next, iis_fill, NULL};
 static const struct reader EXCH = {exch_open, exch_next, exch_fill, NULL};
 
 static const struct reader *const READERS[FORMATS] = {
-    [FORMAT_EVTX] = &EVTX,       [FORMAT_JSON_LINES] = &JSON, [FORMAT_JSON] = &JSON,
+    [FORMAT_EVTX] = &EVTX,
+    [FORMAT_JSON_LINES] = &JSON,
+    [FORMAT_JSON] = &JSON,
     [FORMAT_GZIP] = &JSON, /* a log is unpacked before this is asked */
-    [FORMAT_ZSTD] = &JSON,       [FORMAT_IIS_W3C] = &IIS,     [FORMAT_HTTPPROXY] = &EXCH,
-    [FORMAT_ECP_SERVER] = &EXCH, [FORMAT_HTTPERR] = &IIS,
+    [FORMAT_ZSTD] = &JSON,
+    [FORMAT_IIS_W3C] = &IIS,
+    [FORMAT_HTTPPROXY] = &EXCH,
+    [FORMAT_ECP_SERVER] = &EXCH,
+    [FORMAT_HTTPERR] = &IIS,
+    [FORMAT_ECP_ACTIVITY] = &EXCH,
+    [FORMAT_EWS] = &EXCH,
+    [FORMAT_AUTODISCOVER] = &EXCH,
+    [FORMAT_OWA] = &EXCH,
+    [FORMAT_MAPIHTTP] = &EXCH,
+    [FORMAT_RPS_CMDLET] = &EXCH,
+    [FORMAT_RPS_HTTP] = &EXCH,
+    [FORMAT_MESSAGE_TRACKING] = &EXCH,
+    [FORMAT_SMTP] = &EXCH,
+    [FORMAT_AGENT] = &EXCH,
+    [FORMAT_CONNECTIVITY] = &EXCH,
+    [FORMAT_AUDIT] = &EXCH,
+    [FORMAT_MITIGATION] = &EXCH,
+    [FORMAT_EXCHANGE] = &EXCH,
 };
 
 struct source {

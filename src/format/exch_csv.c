@@ -3,91 +3,12 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/time.h"
 #include "base/utf.h"
 
-static const char *const HTTPPROXY[] = {
-    "DateTime",
-    "RequestId",
-    "MajorVersion",
-    "MinorVersion",
-    "BuildVersion",
-    "RevisionVersion",
-    "ClientRequestId",
-    "Protocol",
-    "UrlHost",
-    "UrlStem",
-    "ProtocolAction",
-    "AuthenticationType",
-    "IsAuthenticated",
-    "AuthenticatedUser",
-    "Organization",
-    "AnchorMailbox",
-    "UserAgent",
-    "ClientIpAddress",
-    "ServerHostName",
-    "HttpStatus",
-    "BackEndStatus",
-    "ErrorCode",
-    "Method",
-    "ProxyAction",
-    "TargetServer",
-    "TargetServerVersion",
-    "RoutingType",
-    "RoutingHint",
-    "BackEndCookie",
-    "ServerLocatorHost",
-    "ServerLocatorLatency",
-    "RequestBytes",
-    "ResponseBytes",
-    "TargetOutstandingRequests",
-    "AuthModulePerfContext",
-    "HttpPipelineLatency",
-    "CalculateTargetBackEndLatency",
-    "GlsLatencyBreakup",
-    "TotalGlsLatency",
-    "AccountForestLatencyBreakup",
-    "TotalAccountForestLatency",
-    "ResourceForestLatencyBreakup",
-    "TotalResourceForestLatency",
-    "ADLatency",
-    "SharedCacheLatencyBreakup",
-    "TotalSharedCacheLatency",
-    "ActivityContextLifeTime",
-    "ModuleToHandlerSwitchingLatency",
-    "ClientReqStreamLatency",
-    "BackendReqInitLatency",
-    "BackendReqStreamLatency",
-    "BackendProcessingLatency",
-    "BackendRespInitLatency",
-    "BackendRespStreamLatency",
-    "ClientRespStreamLatency",
-    "KerberosAuthHeaderLatency",
-    "HandlerCompletionLatency",
-    "RequestHandlerLatency",
-    "HandlerToModuleSwitchingLatency",
-    "ProxyTime",
-    "CoreLatency",
-    "RoutingLatency",
-    "HttpProxyOverhead",
-    "TotalRequestTime",
-    "RouteRefresherLatency",
-    "UrlQuery",
-    "BackEndGenericInfo",
-    "GenericInfo",
-    "GenericErrors",
-    "EdgeTraceId",
-    "DatabaseGuid",
-    "UserADObjectGuid",
-    "PartitionEndpointLookupLatency",
-    "RoutingStatus",
-};
-
-static const char *const ECP[] = {"TimeStamp", "ServerName", "EventId", "EventData"};
-
 enum {
-    ROW_LEAST = 40, /* cells of an HttpProxy row; the oldest builds have more than 60 */
-    TYPE_MOST = 4,  /* letters of an item's type: S, Dbl, I32 */
+    TYPE_MOST = 4,    /* letters of an item's type: S, Dbl, I32 */
+    NAME_MOST = 80,   /* bytes of a column's name */
+    HEADER_LEAST = 3, /* columns of a header without "#Fields:" */
 };
 
 static struct str as_text(struct bytes b)
@@ -117,7 +38,7 @@ static size_t find_close(struct bytes b, size_t at)
     }
 }
 
-static enum csv_split split(struct bytes line, bool quotes, struct csv_row *ret)
+static enum csv_split split(struct bytes line, char separator, bool quotes, struct csv_row *ret)
 {
     ret->n = 0;
     for (size_t at = 0; at <= line.n;) {
@@ -126,7 +47,7 @@ static enum csv_split split(struct bytes line, bool quotes, struct csv_row *ret)
         struct csv_cell *cell = &ret->cells[ret->n++];
         cell->quoted = quotes && at < line.n && line.p[at] == '"';
         if (!cell->quoted) {
-            size_t to = find_byte(line, ',', at);
+            size_t to = find_byte(line, separator, at);
             cell->raw = part(line, at, to);
             at = to + 1;
             continue;
@@ -135,19 +56,20 @@ static enum csv_split split(struct bytes line, bool quotes, struct csv_row *ret)
         cell->raw = part(line, at + 1, close);
         if (close == line.n)
             return CSV_OPEN;
-        at = find_byte(line, ',', close) + 1; /* text behind the quote: nobody writes it */
+        at =
+            find_byte(line, separator, close) + 1; /* text behind the quote: nobody writes it */
     }
     return CSV_OK;
 }
 
-enum csv_split csv_split(struct bytes line, struct csv_row *ret)
+enum csv_split csv_split(struct bytes line, char separator, struct csv_row *ret)
 {
-    return split(line, true, ret);
+    return split(line, separator, true, ret);
 }
 
-enum csv_split csv_split_plain(struct bytes line, struct csv_row *ret)
+enum csv_split csv_split_plain(struct bytes line, char separator, struct csv_row *ret)
 {
-    return split(line, false, ret);
+    return split(line, separator, false, ret);
 }
 
 /* A text with every doubled `quote` made single. */
@@ -171,84 +93,110 @@ struct str csv_text(struct csv_cell cell, struct arena *arena)
     return undouble(text, '"', arena);
 }
 
-bool exch_layout_parse(struct bytes line, struct arena *arena, struct exch_layout *ret)
+/* Names hold no such character; a list of them is separated by the first one found. */
+static char separator_of(struct bytes names)
 {
-    struct str head = STR("#Fields:");
-    bool directive = str_istarts(as_text(line), head);
-    if (!directive && (line.n < 9 || (line.p[0] | 0x20) < 'a'))
-        if (line.n == 0 || line.p[0] != '"')
-            return false;
-    if (directive)
-        line = str_bytes(str_trim(as_text(part(line, head.n, line.n))));
+    static const char each[] = {',', '\t', ';'};
+    for (size_t i = 0; i < sizeof each; i++)
+        if (find_byte(names, each[i], 0) < names.n)
+            return each[i];
+    return ',';
+}
 
-    struct csv_row row;
-    if (csv_split(line, &row) != CSV_OK || line.n == 0)
+static bool is_name(struct str s)
+{
+    if (s.n == 0 || s.n > NAME_MOST)
         return false;
-    struct str first = str_trim(csv_text(row.cells[0], arena));
-    if (!directive &&
-        (row.n < 4 || (!str_ieq(first, STR("DateTime")) && !str_ieq(first, STR("TimeStamp")))))
+    char first = ascii_lower(s.p[0]);
+    if (first < 'a' || first > 'z')
         return false;
-    ret->n = row.n;
-    for (size_t i = 0; i < row.n; i++)
-        ret->names[i] = str_trim(csv_text(row.cells[i], arena));
-    return true;
-}
-
-static void layout_of(const char *const *names, size_t n, struct exch_layout *ret)
-{
-    ret->n = n;
-    for (size_t i = 0; i < n; i++)
-        ret->names[i] = str_of(names[i]);
-}
-
-void exch_layout_httpproxy(struct exch_layout *ret)
-{
-    layout_of(HTTPPROXY, sizeof HTTPPROXY / sizeof *HTTPPROXY, ret);
-}
-
-void exch_layout_ecp(struct exch_layout *ret)
-{
-    layout_of(ECP, sizeof ECP / sizeof *ECP, ret);
-}
-
-size_t exch_column(const struct exch_layout *layout, const char *name)
-{
-    for (size_t i = 0; i < layout->n; i++)
-        if (str_ieq(layout->names[i], str_of(name)))
-            return i;
-    return SIZE_MAX;
-}
-
-static bool is_guid(struct bytes b)
-{
-    if (b.n != 36)
-        return false;
-    for (size_t i = 0; i < b.n; i++) {
-        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        uint8_t c = b.p[i] | 0x20;
-        bool hex = (b.p[i] >= '0' && b.p[i] <= '9') || (c >= 'a' && c <= 'f');
-        if (dash ? b.p[i] != '-' : !hex)
+    for (size_t i = 0; i < s.n; i++) {
+        char c = ascii_lower(s.p[i]);
+        bool word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        if (!word && c != '-' && c != '_' && c != '.' && c != ' ')
             return false;
     }
     return true;
 }
 
-static bool starts_with_time(const struct csv_row *row)
+/* Whether a line can be a row of names: every row of a log has a time, and so a colon. */
+static bool may_be_names(struct bytes line)
 {
-    struct str first = as_text(row->cells[0].raw);
-    instant t;
-    return row->n > 0 && first.n > 10 && instant_parse(first, &t);
+    if (line.n < 8)
+        return false;
+    uint8_t first = line.p[0] == '"' ? line.p[1] : line.p[0];
+    first |= 0x20;
+    return first >= 'a' && first <= 'z' && find_byte(line, ':', 0) == line.n;
 }
 
-bool exch_is_httpproxy_row(const struct csv_row *row)
+static bool all_names(const struct exch_layout *layout)
 {
-    return row->n >= ROW_LEAST && starts_with_time(row) && is_guid(row->cells[1].raw);
+    for (size_t i = 0; i < layout->n; i++)
+        if (!is_name(layout->names[i]))
+            return false;
+    return true;
 }
 
-bool exch_is_ecp_row(const struct csv_row *row)
+static bool split_names(struct bytes line, struct arena *arena, struct exch_layout *ret)
 {
-    return row->n >= 4 && starts_with_time(row) &&
-           str_ieq(as_text(row->cells[2].raw), STR("ECP.Request"));
+    struct csv_row row;
+    char separator = separator_of(line);
+    if (line.n == 0 || csv_split(line, separator, &row) != CSV_OK)
+        return false;
+    ret->n = row.n;
+    ret->separator = separator;
+    for (size_t i = 0; i < row.n; i++)
+        ret->names[i] = str_trim(csv_text(row.cells[i], arena));
+    return true;
+}
+
+bool exch_layout_names(struct bytes line, struct arena *arena, struct exch_layout *ret)
+{
+    struct exch_layout layout;
+    if (!may_be_names(line) || !split_names(line, arena, &layout) || !all_names(&layout))
+        return false;
+    *ret = layout;
+    return true;
+}
+
+bool exch_layout_parse(struct bytes line, struct arena *arena, struct exch_layout *ret)
+{
+    struct str head = STR("#Fields:");
+    if (str_istarts(as_text(line), head)) {
+        struct str names = str_trim(as_text(part(line, head.n, line.n)));
+        return split_names(str_bytes(names), arena, ret);
+    }
+    struct exch_layout layout;
+    if (!exch_layout_names(line, arena, &layout) || layout.n < HEADER_LEAST ||
+        exch_time_column(&layout) == SIZE_MAX)
+        return false;
+    *ret = layout;
+    return true;
+}
+
+size_t exch_time_column(const struct exch_layout *layout)
+{
+    static const char *const names[] = {"DateTime", "date-time", "TimeStamp", "MyTimeStamp",
+                                        "Time"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t at = exch_column(layout, names[i]);
+        if (at != SIZE_MAX)
+            return at;
+    }
+    return SIZE_MAX;
+}
+
+size_t exch_column_of(const struct exch_layout *layout, struct str name)
+{
+    for (size_t i = 0; i < layout->n; i++)
+        if (str_ieq(layout->names[i], name))
+            return i;
+    return SIZE_MAX;
+}
+
+size_t exch_column(const struct exch_layout *layout, const char *name)
+{
+    return exch_column_of(layout, str_of(name));
 }
 
 /* The quote that ends an item wrapped in single quotes; s.n if none does. */

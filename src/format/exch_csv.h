@@ -2,7 +2,8 @@
  *
  * One dialect for many folders. Cells are quoted only where needed, quotes inside are
  * doubled. The header is a "#Fields:" line or a bare row of names, and may come again
- * inside a file, with other columns.
+ * inside a file, with other columns. Copies that were exported again are separated by tabs
+ * or semicolons. Which log it is: exch_log.h.
  *
  * Source: docs/formats/exchange-csv.md
  */
@@ -32,38 +33,36 @@ enum csv_split {
     CSV_WIDE, /* more than CSV_COLUMNS cells; the row holds the first ones */
 };
 
-/* Splits one row. */
-enum csv_split csv_split(struct bytes line, struct csv_row *ret);
+/* Splits one row. separator  ',' as a rule: the layout's */
+enum csv_split csv_split(struct bytes line, char separator, struct csv_row *ret);
 
-/* Splits at every comma, quotes or not: for a row whose quotes are broken. */
-enum csv_split csv_split_plain(struct bytes line, struct csv_row *ret);
+/* Splits at every separator, quotes or not: for a row whose quotes are broken. */
+enum csv_split csv_split_plain(struct bytes line, char separator, struct csv_row *ret);
 
 /* A cell's text, its quotes undoubled. Borrowed from the line where it can be. */
 struct str csv_text(struct csv_cell cell, struct arena *arena);
 
 struct exch_layout {
     size_t n;
+    char separator;                /* ',' or what an export used: tab, ';' */
     struct str names[CSV_COLUMNS]; /* borrowed from the line, or in the arena */
 };
 
-/* Reads a header: "#Fields: a,b" or a bare row whose first cell is DateTime or TimeStamp.
- * False if the line is neither. */
+/* Reads a header: "#Fields: a,b", or a bare row of names, one of them a time's.
+ * False, and nothing changed, if the line is neither. */
 bool exch_layout_parse(struct bytes line, struct arena *arena, struct exch_layout *ret);
 
-/* The 74 columns of HttpProxy logs of Exchange 2016 and 2019, in their order: for rows that
- * come without a header. */
-void exch_layout_httpproxy(struct exch_layout *ret);
+/* Reads a row that must be names, whichever they are: the one below "#TYPE Selected...", in
+ * which somebody chose what to export. False, and nothing changed, if it is not names. */
+bool exch_layout_names(struct bytes line, struct arena *arena, struct exch_layout *ret);
 
-/* The four columns of ECP Server logs. */
-void exch_layout_ecp(struct exch_layout *ret);
+/* The column with the time of the record (DateTime, TimeStamp, date-time, ...); SIZE_MAX if
+ * no name says that it is one. */
+size_t exch_time_column(const struct exch_layout *layout);
 
 /* The column with this name, ignoring case; SIZE_MAX if there is none. */
 size_t exch_column(const struct exch_layout *layout, const char *name);
-
-/* Whether a row that came without a header has the shape of an HttpProxy row (time, GUID,
- * at least 40 cells), or of an ECP Server row (time, server, ECP.Request, data). */
-bool exch_is_httpproxy_row(const struct csv_row *row);
-bool exch_is_ecp_row(const struct csv_row *row);
+size_t exch_column_of(const struct exch_layout *layout, struct str name);
 
 /* The items of a key/value cell: "S:TIME=13;'S:CMD=Set-X.Y=''z''';Dbl:WLM.TS=0".
  *

@@ -4,7 +4,7 @@
 
 #include "base/cur.h"
 #include "base/utf.h"
-#include "format/exch_csv.h"
+#include "format/exch_log.h"
 #include "format/iis_w3c.h"
 #include "format/vdir_dump.h"
 
@@ -186,41 +186,31 @@ static bool next_line(struct str text, size_t *at, struct str *ret)
 
 /* What a log's start says of itself. */
 struct log_head {
-    bool directives;   /* some line starts with '#' */
     bool iis;          /* "#Software: Microsoft Internet Information Services" */
     bool http;         /* "#Software: Microsoft HTTP API" */
-    struct str type;   /* of "#Log-type:" */
-    struct str fields; /* the header line, "#Fields:" or bare */
+    struct str fields; /* the line "#Fields:" */
     struct str row;    /* the first line that is not a header */
 };
 
 static void read_directive(struct str line, struct log_head *head)
 {
-    head->directives = true;
     if (str_istarts(line, STR("#Software: Microsoft Internet Information")))
         head->iis = true;
     else if (str_istarts(line, STR("#Software: Microsoft HTTP API")))
         head->http = true;
-    else if (str_istarts(line, STR("#Log-type:")))
-        head->type = str_trim(str_part(line, 10, line.n));
     else if (str_istarts(line, STR("#Fields:")) && head->fields.n == 0)
         head->fields = line;
 }
 
 static struct log_head read_head(struct str text)
 {
-    struct log_head head = {.type = STR(""), .fields = STR(""), .row = STR("")};
+    struct log_head head = {.fields = STR(""), .row = STR("")};
     struct str line;
     size_t at = 0;
     for (int i = 0; i < LINES && next_line(text, &at, &line); i++) {
-        bool bare =
-            str_istarts(line, STR("DateTime,")) || str_istarts(line, STR("\"DateTime\",")) ||
-            str_istarts(line, STR("TimeStamp,")) || str_istarts(line, STR("\"TimeStamp\","));
         if (line.n && line.p[0] == '#')
             read_directive(line, &head);
-        else if (bare && head.fields.n == 0)
-            head.fields = line;
-        else if (line.n && !bare && head.row.n == 0)
+        else if (line.n && head.row.n == 0)
             head.row = line;
     }
     return head;
@@ -285,27 +275,9 @@ static enum format sniff_log(struct str text)
         return FORMAT_HTTPERR;
     if (is_iis(&head))
         return FORMAT_IIS_W3C;
-    if (has_word(head.type, "HttpProxy"))
-        return FORMAT_HTTPPROXY;
-    if (has_word(head.type, "ECP Server"))
-        return FORMAT_ECP_SERVER;
-    if (head.type.n)
-        return FORMAT_TEXT;
-
-    struct csv_row row;
-    (void)csv_split(str_bytes(head.row), &row);
-    if (has_word(head.fields, "DateTime") && has_word(head.fields, "AnchorMailbox"))
-        return FORMAT_HTTPPROXY;
-    bool ecp = has_word(head.fields, "ServerName") && has_word(head.fields, "EventId") &&
-               has_word(head.fields, "EventData");
-    if (ecp && (head.row.n == 0 || exch_is_ecp_row(&row)))
-        return FORMAT_ECP_SERVER;
-    if (head.directives || head.fields.n)
-        return FORMAT_TEXT;
-    if (exch_is_httpproxy_row(&row))
-        return FORMAT_HTTPPROXY;
-    if (exch_is_ecp_row(&row))
-        return FORMAT_ECP_SERVER;
+    enum format exchange = exch_log_sniff(text);
+    if (exchange != FORMAT_UNKNOWN)
+        return exchange;
     if (is_iis_row(head.row))
         return FORMAT_IIS_W3C;
     if (is_httperr_row(head.row))

@@ -1,70 +1,61 @@
 #include "format/layout_index.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "format/exch_csv.h"
 #include "format/iis_w3c.h"
 #include "format/line.h"
 
-static const char *const HEADS[] = {"#Fields:", "DateTime,", "\"DateTime\",", "TimeStamp,",
-                                    "\"TimeStamp\","};
-
-static void add(struct layout_index *index, size_t *cap, struct arena *arena, size_t at)
+static bool starts(struct bytes b, const char *text, size_t n)
 {
-    index->at = arena_grow(arena, index->at, index->n, cap, sizeof *index->at);
-    index->at[index->n++] = at;
+    return b.n >= n && memcmp(b.p, text, n) == 0;
 }
 
-static int ascending(const void *a, const void *b)
+/* Whether a line that starts so can be a header: records start with a digit. */
+static bool may_be_header(struct bytes line)
 {
-    uint64_t x = *(const uint64_t *)a;
-    uint64_t y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-/* A head as the file has it: in UTF-16, each character has a zero byte behind it. */
-static size_t head_bytes(const char *head, size_t unit, uint8_t *out)
-{
-    size_t n = strlen(head);
-    memset(out, 0, n * unit);
-    for (size_t i = 0; i < n; i++)
-        out[i * unit] = (uint8_t)head[i];
-    return n * unit;
-}
-
-static bool starts_line(const struct lines *lines, size_t at)
-{
-    if (at % lines->unit != 0 || at < lines->unit)
+    if (line.n < 2)
         return false;
-    const uint8_t *before = lines->text.p + at - lines->unit;
-    return (before[0] == '\n' || before[0] == 0) && (lines->unit == 1 || before[1] == 0);
+    if (line.p[0] == '#')
+        return true;
+    uint8_t c = (line.p[0] == '"' ? line.p[1] : line.p[0]) | 0x20;
+    return c >= 'a' && c <= 'z';
+}
+
+/* names  the line before was "#TYPE": this one is names, whichever */
+static bool is_header(struct bytes line, bool names, struct arena *scratch)
+{
+    struct exch_layout ignored;
+    if (line.p[0] == '#')
+        return starts(line, "#Fields:", 8);
+    return exch_layout_parse(line, scratch, &ignored) ||
+           (names && exch_layout_names(line, scratch, &ignored));
 }
 
 struct layout_index layout_index_of(struct bytes file, struct arena *arena)
 {
-    enum { HEAD_BYTES = 64 };
     struct layout_index index = {.file = file};
     struct lines lines = lines_of(file, 0, file.n, arena);
+    struct arena *scratch = arena_new();
+    struct err ignored = {0};
+    struct line line;
     size_t cap = 0;
     size_t mark = lines.at;
-    for (size_t i = 0; i < sizeof HEADS / sizeof *HEADS; i++) {
-        uint8_t head[HEAD_BYTES];
-        size_t len = head_bytes(HEADS[i], lines.unit, head);
-        size_t at = mark;
-        while (at < file.n) {
-            const uint8_t *hit = memmem(file.p + at, file.n - at, head, len);
-            if (!hit)
-                break;
-            size_t found = (size_t)(hit - file.p);
-            if (found == mark)
-                add(&index, &cap, arena, 0);
-            else if (starts_line(&lines, found))
-                add(&index, &cap, arena, found);
-            at = found + len;
+    bool names = false;
+    int got;
+    while ((got = line_next(&lines, &line, &ignored)) != 0) {
+        if (got < 0 || !may_be_header(line.text)) {
+            names = false;
+            continue;
         }
+        if (is_header(line.text, names, scratch)) {
+            index.at = arena_grow(arena, index.at, index.n, &cap, sizeof *index.at);
+            index.at[index.n++] = line.offset == mark ? 0 : line.offset;
+        }
+        names = starts(line.text, "#TYPE ", 6);
+        arena_reset(scratch);
     }
-    if (index.n)
-        qsort(index.at, index.n, sizeof *index.at, ascending);
+    arena_free(scratch);
     return index;
 }
 

@@ -19,8 +19,8 @@ struct layout_index {
 };
 
 /* Finds every line that starts with "#Fields:" or is an Exchange header row without it
- * ("DateTime,...", "TimeStamp,...", quoted or not). A byte order mark counts as part of the
- * first line: its offset is 0. The table is in `arena`. */
+ * (exch_layout_parse, and the row of names below "#TYPE"). A byte order mark counts as part
+ * of the first line: its offset is 0. The table is in `arena`. */
 struct layout_index layout_index_of(struct bytes file, struct arena *arena);
 
 /* Whether a span may start at `from`: not where the rows say the time of day only, for

@@ -11,23 +11,23 @@ static void splits_rows(void)
 {
     struct arena *a = arena_new();
     struct csv_row row;
-    T_EQ(csv_split(of("a,\"b,\"\"c\"\"\",,d"), &row), CSV_OK);
+    T_EQ(csv_split(of("a,\"b,\"\"c\"\"\",,d"), ',', &row), CSV_OK);
     T_EQ(row.n, 4);
     T_STR(csv_text(row.cells[0], a), "a");
     T_STR(csv_text(row.cells[1], a), "b,\"c\"");
     T_STR(csv_text(row.cells[2], a), "");
     T_STR(csv_text(row.cells[3], a), "d");
-    T_EQ(csv_split(of("a,\"open"), &row), CSV_OPEN);
-    T_EQ(csv_split(of("a,\""), &row), CSV_OPEN);
-    T_EQ(csv_split_plain(of("a,\"open"), &row), CSV_OK);
+    T_EQ(csv_split(of("a,\"open"), ',', &row), CSV_OPEN);
+    T_EQ(csv_split(of("a,\""), ',', &row), CSV_OPEN);
+    T_EQ(csv_split_plain(of("a,\"open"), ',', &row), CSV_OK);
     T_STR(csv_text(row.cells[1], a), "\"open");
-    T_EQ(csv_split(of(""), &row), CSV_OK);
+    T_EQ(csv_split(of(""), ',', &row), CSV_OK);
     T_EQ(row.n, 1);
-    T_EQ(csv_split(of("a,"), &row), CSV_OK);
+    T_EQ(csv_split(of("a,"), ',', &row), CSV_OK);
     T_EQ(row.n, 2);
     char many[CSV_COLUMNS + 2];
     memset(many, ',', sizeof many);
-    T_EQ(csv_split((struct bytes){(uint8_t *)many, sizeof many}, &row), CSV_WIDE);
+    T_EQ(csv_split((struct bytes){(uint8_t *)many, sizeof many}, ',', &row), CSV_WIDE);
     T_EQ(row.n, CSV_COLUMNS);
     arena_free(a);
 }
@@ -46,10 +46,15 @@ static void reads_both_headers(void)
     T_OK(!exch_layout_parse(of("2021-03-03T06:49:42.162Z,a,b,c"), a, &l));
     T_OK(!exch_layout_parse(of("#TYPE Selected.System"), a, &l));
     T_OK(!exch_layout_parse(of(""), a, &l));
-    exch_layout_httpproxy(&l);
-    T_EQ(l.n, 74);
-    T_EQ(exch_column(&l, "AnchorMailbox"), 15);
-    T_EQ(exch_column(&l, "GenericInfo"), 67);
+    T_OK(!exch_layout_parse(of("alpha,beta,gamma"), a, &l)); /* names, but no time's */
+    T_OK(exch_layout_names(of("alpha,beta,gamma"), a, &l));
+    T_OK(!exch_layout_names(of("a=1,b=2,c=3"), a, &l));
+    T_OK(exch_layout_parse(of("UrlStem\tDateTime\tRequestId"), a, &l));
+    T_EQ(l.separator, '\t');
+    T_EQ(exch_time_column(&l), 1);
+    T_OK(exch_layout_parse(of("\"date-time\";\"event-id\";\"source\""), a, &l));
+    T_EQ(l.separator, ';');
+    T_EQ(exch_column(&l, "SOURCE"), 2);
     arena_free(a);
 }
 
@@ -87,7 +92,7 @@ static void walk(struct bytes data)
 {
     struct arena *a = arena_new();
     struct csv_row row;
-    (void)csv_split(data, &row);
+    (void)csv_split(data, ',', &row);
     for (size_t i = 0; i < row.n; i++) {
         struct str cell = csv_text(row.cells[i], a);
         struct str k;

@@ -58,18 +58,18 @@ static void tells_logs(void)
     IS("DateTime,RequestId,MajorVersion,UrlStem,AnchorMailbox\n", FORMAT_HTTPPROXY);
     IS("#TYPE Selected.X\n\"DateTime\",\"RequestId\",\"UrlStem\",\"AnchorMailbox\"\n",
        FORMAT_HTTPPROXY);
-    IS("DateTime,RequestId,MajorVersion,SoapAction\n#Log-type: EWS Logs\n", FORMAT_TEXT);
+    IS("DateTime,RequestId,MajorVersion,SoapAction\n#Log-type: EWS Logs\n", FORMAT_EWS);
     IS("2021-03-03T06:49:42.162Z,29d1a846-41f6-4da6-9dbf-dd8a9151ce59,15,1,2106,2,,Ecp,,,,,,,,"
        ",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,\n",
        FORMAT_HTTPPROXY);
     IS("#Log-type: ECP Server Log\n", FORMAT_ECP_SERVER);
     IS("#Log-type: ECP Activity Log\n#Fields: TimeStamp,ServerName,EventId,EventData\n",
-       FORMAT_TEXT);
+       FORMAT_ECP_ACTIVITY);
     IS("TimeStamp,ServerName,EventId,EventData\n2021-03-03T06:49:42.162Z,S,ECP.Request,S:TIME="
        "1\n",
        FORMAT_ECP_SERVER);
     IS("TimeStamp,ServerName,EventId,EventData\n2021-03-03T06:49:42.162Z,S,Request,S:PSA=1\n",
-       FORMAT_TEXT);
+       FORMAT_ECP_ACTIVITY);
     IS("2021-03-03T06:49:42.162Z,SRV,ECP.Request,S:TIME=13;S:CMD=Get-X\n", FORMAT_ECP_SERVER);
     IS("2021-03-03 a log of ours saw <script runat=server> and <% eval\n", FORMAT_TEXT);
 }

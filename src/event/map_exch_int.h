@@ -1,0 +1,118 @@
+/* map_exch_int.h - what the parts of map_exch share: the reader, its columns, its row. */
+#pragma once
+
+#include "event/map_exch.h"
+#include "format/exch_build.h"
+#include "format/exch_log.h"
+#include "format/line.h"
+
+enum known { /* columns that we look for by name */
+             ACT_AS,
+             ACT_AS_MAIL,
+             AGENT,
+             ANCHOR,
+             APPLICATION,
+             BACK_END_COOKIE,
+             BUILD,
+             CLIENT,
+             CLIENT_HOST,
+             CLIENT_INFO,
+             CLIENT_IP,
+             CLIENT_IP_MAPI,
+             CMDLET,
+             COMMAND_NAME,
+             CONNECTOR,
+             CONTEXT,
+             DATA,
+             DESTINATION,
+             ENTERED_FROM,
+             EVENT,
+             EVENT_DATA,
+             EVENT_ID,
+             EXECUTION_RESULT,
+             GENERIC_INFO,
+             IMAP_CLIENT,
+             IMPERSONATED,
+             MAILBOX_ID,
+             MAJOR,
+             MESSAGE_INFO,
+             MINOR,
+             OPERATION,
+             ORIGINAL_CLIENT,
+             P1_FROM,
+             PARAMETERS,
+             PROCESS_NAME,
+             PROTOCOL,
+             PROXY_AS,
+             QUERY,
+             RECIPIENT,
+             RECIPIENT_ADDRESS,
+             REMOTE_ENDPOINT,
+             REMOTE_ENDPOINT_AGENT,
+             REQUEST,
+             RESULT_STATUS,
+             REVISION,
+             SCHEMA_VERSION,
+             SENDER_ADDRESS,
+             SERVER_HOST,
+             SOFTWARE,
+             SOURCE,
+             STEM,
+             SUBJECT,
+             USER,
+             USER_AGENT,
+             USER_KEY,
+             USER_MAIL,
+             KNOWN,
+};
+
+/* A text made of a number: it is the same in row after row. */
+struct memo {
+    struct exch_build of;
+    struct str text; /* in the reader's arena; "" before the first use */
+};
+
+struct exch_events {
+    struct lines lines;
+    struct arena *arena;
+    enum event_kind kind;
+    enum format format;
+    const struct exch_log *log;
+    struct exch_layout layout;
+    bool has_layout;
+    bool guessed;                   /* the layout is the known one: the log had no header */
+    const struct exch_shape *shape; /* the order guessed */
+    bool after_type; /* the last line was a "#TYPE": a row of names follows, in any order */
+    bool sends;      /* an SMTP log of what was sent, as far as its name and place tell */
+    size_t time_at;  /* SIZE_MAX where no name says that it is one */
+    size_t host_at;
+    size_t keyed_at[EXCH_KEYED]; /* columns of items; SIZE_MAX where there is none */
+    struct str keyed_name[EXCH_KEYED];
+    size_t at[KNOWN]; /* SIZE_MAX where the log has no such column */
+    struct memo build;
+    struct memo be_version;
+    struct str part; /* by the path or the log's name */
+    struct csv_row row;
+};
+
+/* The text of a column of the row at hand; "" if there is no such column. */
+struct str exch_cell(const struct exch_events *s, enum known which, struct arena *arena);
+
+/* The server that wrote the row of a message tracking log. */
+struct str exch_tracking_host(const struct exch_events *s, struct arena *arena);
+
+/* The server in front of a receive connector's name: "SRV\Default Frontend SRV". */
+struct str exch_smtp_host(const struct exch_events *s, struct arena *arena);
+
+/* Adds what is worked out from the row: by kind. */
+void exch_derive(struct exch_events *s, struct arena *arena, struct event *ev);
+
+/* Its parts, for the logs of the transport and of audits. */
+void exch_derive_tracking(struct exch_events *s, struct arena *arena, struct event *ev);
+void exch_derive_smtp(struct exch_events *s, struct arena *arena, struct event *ev);
+void exch_derive_agent(struct exch_events *s, struct arena *arena, struct event *ev);
+void exch_derive_connectivity(struct exch_events *s, struct arena *arena, struct event *ev);
+void exch_derive_audit(struct exch_events *s, struct arena *arena, struct event *ev);
+
+/* Whether a text is a number, empty or neither. */
+enum field_type exch_type_of(struct str s);
