@@ -223,8 +223,9 @@ static void note_public(struct detect *d, const struct event *ev)
 static void note_rows(struct detect *d, const struct event *ev)
 {
     struct str build = event_text(ev, "Build");
+    bool setup = ev->kind == EVENT_EXCHANGE_SETUP; /* knows the cumulative update only */
     if (build.n)
-        note(d, SIGNAL_BUILD, ev->host, build, ev->time, 0);
+        note(d, SIGNAL_BUILD, ev->host, build, ev->time, setup);
     note_public(d, ev);
 }
 
@@ -390,7 +391,8 @@ void detect_event(struct detect *d, struct source *source, struct event *ev,
              arena_printf(arena, "%.*s|%.*s", STR_ARG(ev->channel), STR_ARG(ev->provider)),
              ev->time, 0);
     note_vote(d, ev);
-    if (!matcher_wants(d->matcher, ev))
+    bool tells_build = ev->kind == EVENT_EXCHANGE_SETUP; /* asked for by no rule */
+    if (!matcher_wants(d->matcher, ev) && !tells_build)
         return;
     if (source)
         source_fill(source, arena, ev);

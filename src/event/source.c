@@ -7,6 +7,9 @@
 #include "event/map_iis.h"
 #include "event/map_json.h"
 #include "event/map_mgmt.h"
+#include "event/map_oab.h"
+#include "event/map_removal.h"
+#include "event/map_setup.h"
 #include "event/map_windows.h"
 #include "format/unpack.h"
 
@@ -88,10 +91,28 @@ static void json_close(void *r)
 
 READER(iis)
 READER(exch)
+READER(oab)
+READER(removal)
+READER(setup)
 
 static void *iis_open(const struct opening *o)
 {
     return iis_events_open(o->file, o->format, o->path, o->span, o->arena);
+}
+
+static void *oab_open(const struct opening *o)
+{
+    return oab_events_open(o->file, o->path, o->span, o->arena);
+}
+
+static void *removal_open(const struct opening *o)
+{
+    return removal_events_open(o->file, o->path, o->span, o->arena);
+}
+
+static void *setup_open(const struct opening *o)
+{
+    return setup_events_open(o->file, o->path, o->span, o->arena);
 }
 
 static void *exch_open(const struct opening *o)
@@ -105,6 +126,9 @@ static const struct reader EVTX = {evtx_open, evtx_next, evtx_fill, NULL};
 static const struct reader JSON = {json_open, json_next, json_fill, json_close};
 static const struct reader IIS = {iis_open, iis_next, iis_fill, NULL};
 static const struct reader EXCH = {exch_open, exch_next, exch_fill, NULL};
+static const struct reader OAB = {oab_open, oab_next, oab_fill, NULL};
+static const struct reader REMOVAL = {removal_open, removal_next, removal_fill, NULL};
+static const struct reader SETUP = {setup_open, setup_next, setup_fill, NULL};
 
 static const struct reader *const READERS[FORMATS] = {
     [FORMAT_EVTX] = &EVTX,
@@ -130,6 +154,9 @@ static const struct reader *const READERS[FORMATS] = {
     [FORMAT_AUDIT] = &EXCH,
     [FORMAT_MITIGATION] = &EXCH,
     [FORMAT_EXCHANGE] = &EXCH,
+    [FORMAT_OAB_GENERATOR] = &OAB,
+    [FORMAT_EXCHANGE_SETUP] = &SETUP,
+    [FORMAT_REMEDIATION] = &REMOVAL,
 };
 
 struct source {
@@ -154,7 +181,9 @@ static enum format content_of(struct bytes file, enum format format)
 
 static bool is_log(enum format format)
 {
-    return format == FORMAT_EVTX || (format_is_lines(format) && format != FORMAT_JSON_LINES);
+    bool stream = format == FORMAT_JSON || format == FORMAT_JSON_LINES ||
+                  format == FORMAT_GZIP || format == FORMAT_ZSTD;
+    return format_has_events(format) && !stream;
 }
 
 /* A compressed log is unpacked into memory, within a limit; JSON is read as a stream. */

@@ -6,6 +6,7 @@
 #include "base/utf.h"
 #include "format/exch_log.h"
 #include "format/iis_w3c.h"
+#include "format/textlog.h"
 #include "format/vdir_dump.h"
 
 enum {
@@ -52,9 +53,9 @@ static const struct known KNOWN[FORMATS] = {
     [FORMAT_AUDIT] = {"exchange-audit", LINES_OF_LOG},
     [FORMAT_MITIGATION] = {"exchange-mitigation", LINES_OF_LOG},
     [FORMAT_EXCHANGE] = {"exchange-other", LINES_OF_LOG},
-    [FORMAT_OAB_GENERATOR] = {"exchange-oab-generator", LINES_OF_LOG},
-    [FORMAT_EXCHANGE_SETUP] = {"exchange-setup", LINES_OF_LOG},
-    [FORMAT_REMEDIATION] = {"remediation", LINES_OF_LOG},
+    [FORMAT_OAB_GENERATOR] = {"exchange-oab-generator", EVENTS},
+    [FORMAT_EXCHANGE_SETUP] = {"exchange-setup", EVENTS},
+    [FORMAT_REMEDIATION] = {"remediation", EVENTS},
     [FORMAT_GZIP] = {"gzip", EVENTS},
     [FORMAT_ZSTD] = {"zstd", EVENTS},
     [FORMAT_SCRIPT] = {"script", 0},
@@ -372,6 +373,26 @@ static bool is_dumped_json(struct str text)
     return line.n > head.n && at < text.n && text.p[at] == '{';
 }
 
+/* Logs whose lines bear on each other: they are read whole. */
+static enum format sniff_textlog(struct str text)
+{
+    switch (textlog_sniff(text)) {
+    case TEXTLOG_OAB:
+        return FORMAT_OAB_GENERATOR;
+    case TEXTLOG_SETUP:
+        return FORMAT_EXCHANGE_SETUP;
+    case TEXTLOG_SCANNER:
+    case TEXTLOG_EOMT:
+    case TEXTLOG_SUMMARY:
+    case TEXTLOG_MITIGATIONS:
+    case TEXTLOG_HASHES:
+        return FORMAT_REMEDIATION;
+    case TEXTLOG_NONE:
+        break;
+    }
+    return FORMAT_UNKNOWN;
+}
+
 static enum format sniff_text(struct str text)
 {
     text = str_trim(text);
@@ -381,7 +402,10 @@ static enum format sniff_text(struct str text)
         return FORMAT_JSON;
     if (is_json(text))
         return sniff_json(text);
-    enum format log = sniff_log(text);
+    enum format log = sniff_textlog(text);
+    if (log != FORMAT_UNKNOWN)
+        return log;
+    log = sniff_log(text);
     if (log != FORMAT_UNKNOWN)
         return log;
     if (vdir_dump_is(text))
