@@ -3,7 +3,7 @@
 #include "event/webpath.h"
 
 struct place {
-    const char *folder; /* whole names, anywhere in the path */
+    const char *folder; /* whole names, anywhere in the path; "": any */
     const char *name;   /* start of the file's name */
     const char *source;
 };
@@ -12,6 +12,14 @@ struct place {
 static const struct place places[] = {
     {"Logging/HttpProxy", "HttpProxy_", "exchange.httpproxy"},
     {"ECP/Server", "ECPServer", "exchange.ecp_server"},
+    {"Logging/OABGeneratorLog", "OABGeneratorLog", "exchange.oab_generator"},
+    {"Logging/OABGeneratorSimpleLog", "OABGeneratorSimpleLog", "exchange.oab_generator"},
+    {"", "ExchangeSetup.log", "exchange.setup"},
+    {"", "msert.log", "remediation"},
+    {"", "msert.old.log", "remediation"},
+    {"", "mrt.log", "remediation"},
+    {"", "EOMT.log", "remediation"},
+    {"", "EOMTSummary.txt", "remediation"},
     {"W3SVC1", "u_ex", "iis.w3c"},
     {"W3SVC2", "u_extend", "iis.w3c"},
 };
@@ -23,8 +31,9 @@ struct str log_place(struct str path)
         return STR("windows");
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         size_t end;
-        if (path_has_folder(path, str_of(places[i].folder), &end) ||
-            str_istarts(name, str_of(places[i].name)))
+        bool in_folder =
+            places[i].folder[0] && path_has_folder(path, str_of(places[i].folder), &end);
+        if (in_folder || str_istarts(name, str_of(places[i].name)))
             return str_of(places[i].source);
     }
     return STR("");

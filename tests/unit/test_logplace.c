@@ -12,6 +12,13 @@ static void a_place_names_its_log(void)
         {"x/Logging/HttpProxy", "exchange.httpproxy"}, /* the folder itself */
         {"x/FrontEnd/HttpProxy/owa/auth/x.aspx", ""},
         {"x/ECP/Server/ECPServer20210301-1.LOG", "exchange.ecp_server"},
+        {"x/Logging/OABGeneratorLog/a.LOG", "exchange.oab_generator"},
+        {"C/ExchangeSetupLogs/ExchangeSetup.log", "exchange.setup"},
+        {"C/ExchangeSetupLogs/ExchangeSetup.msilog", ""},
+        {"C/Windows/debug/msert.log.gz", "remediation"},
+        {"C/Windows/debug/mrt.log", "remediation"},
+        {"C/EOMT.ps1", ""},
+        {"C/EOMTSummary.txt", "remediation"},
         {"inetpub/logs/LogFiles/W3SVC1/anything", "iis.w3c"},
         {"u_ex210301.log", "iis.w3c"},
         {"W3SVC10/x.txt", ""},
