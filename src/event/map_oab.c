@@ -48,7 +48,7 @@ static void read_line(struct oab_events *s, struct arena *arena, struct event *e
     instant t;
     bool zone = false;
     s->text_at = 0;
-    (void)csv_split(str_bytes(s->line), &s->row);
+    (void)csv_split(str_bytes(s->line), s->layout.n ? s->layout.separator : ',', &s->row);
     s->is_row = s->layout.n > 0 && s->row.n >= s->layout.n;
     if (s->is_row && row_time(s, arena, &t)) {
         ev->time = s->last = t;

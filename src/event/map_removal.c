@@ -352,13 +352,14 @@ static bool take_row(struct removal_events *s, struct str line, struct arena *ar
 {
     instant t;
     bool zone;
-    (void)csv_split(str_bytes(line), &s->row);
+    (void)csv_split(str_bytes(line), ',', &s->row);
     if (line.p[0] == '#')
         return false;
     if (s->layout.n == 0) {
         for (size_t i = 0; i < s->row.n; i++)
             s->layout.names[i] = keep(s, csv_text(s->row.cells[i], arena));
         s->layout.n = s->row.n;
+        s->layout.separator = ',';
         return false;
     }
     struct str written = cell(s, "LastWriteTimeUtc", arena);
