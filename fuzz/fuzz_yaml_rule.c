@@ -1,4 +1,5 @@
-/* Any text as a rule file, then run over one event of each kind that has fields. */
+/* Any text as a rule file (collections, filters and placeholders too), then run over one
+ * event of each kind that has fields. */
 #include "rule/rules.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
@@ -17,7 +18,9 @@ static void run(struct matcher *m, struct arena *arena, enum event_kind kind)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
+    static const struct str values[] = {{"cmd*", 4}, {"10.0.0.0/8", 10}};
     struct ruleset *set = ruleset_new();
+    ruleset_placeholder(set, STR("x"), values, 2);
     ruleset_add(set, STR("fuzz.yml"), STR(""), (struct str){(const char *)data, n});
     ruleset_freeze(set);
     struct matcher *m = matcher_new(set);

@@ -18,6 +18,7 @@ static const struct opt OPTS[] = {
 };
 
 struct row {
+    const char *state; /* loaded, refused, notice */
     bool loaded;
     const char *level;
     struct str id, title, status, path, pack, reason;
@@ -26,6 +27,7 @@ struct row {
     const struct yaml *tag_list;
     struct yaml_mark at;
     bool reaches;
+    unsigned n_filters;
 };
 
 /* ---- rows ---- */
@@ -61,6 +63,7 @@ static struct row loaded_row(const struct ruleset *rules, size_t i, struct arena
     const struct rule *r = ruleset_get(rules, i);
     const struct yaml *tags = yaml_get(r->document, "tags");
     return (struct row){
+        .state = "loaded",
         .loaded = true,
         .level = level_name(r->level),
         .id = r->id,
@@ -72,16 +75,21 @@ static struct row loaded_row(const struct ruleset *rules, size_t i, struct arena
         .tags = tags_text(tags, arena),
         .tag_list = tags && tags->type == YAML_LIST ? tags->child : NULL,
         .reaches = ruleset_reaches(rules, i),
+        .n_filters = r->n_filters,
     };
 }
 
-static struct row refused_row(const struct refusal *r, struct arena *arena)
+static struct row refused_row(const struct refusal *r, const char *state, struct arena *arena)
 {
     struct str path = r->path;
     if (r->at.line)
         path = arena_printf(arena, "%.*s:%u:%u", STR_ARG(path), r->at.line, r->at.column);
-    return (struct row){
-        .level = "-", .id = r->id, .reason = r->reason, .path = path, .at = r->at};
+    return (struct row){.state = state,
+                        .level = "-",
+                        .id = r->id,
+                        .reason = r->reason,
+                        .path = path,
+                        .at = r->at};
 }
 
 /* ---- for programs ---- */
@@ -109,6 +117,8 @@ static void json_loaded(struct json_out *j, const struct row *r)
     json_field(j, "path", r->path);
     json_key(j, "has_evidence");
     json_bool(j, r->reaches);
+    json_key(j, "filters");
+    json_u64(j, r->n_filters);
     json_end(j, '}');
 }
 
@@ -125,6 +135,15 @@ static void json_refused(struct json_out *j, const struct refusal *r)
     json_end(j, '}');
 }
 
+static void json_told(struct json_out *j, const char *key, const struct refusal *list, size_t n)
+{
+    json_key(j, key);
+    json_begin(j, '[');
+    for (size_t i = 0; i < n; i++)
+        json_refused(j, &list[i]);
+    json_end(j, ']');
+}
+
 static void list_json(const struct ruleset *rules, struct arena *arena, struct buf *out)
 {
     struct json_out j = json_out(out);
@@ -138,11 +157,9 @@ static void list_json(const struct ruleset *rules, struct arena *arena, struct b
         json_loaded(&j, &r);
     }
     json_end(&j, ']');
-    json_key(&j, "refused");
-    json_begin(&j, '[');
-    for (size_t i = 0; i < n; i++)
-        json_refused(&j, &refused[i]);
-    json_end(&j, ']');
+    json_told(&j, "refused", refused, n);
+    n = ruleset_notices(rules, &refused);
+    json_told(&j, "notices", refused, n);
     json_key(&j, "left_out");
     json_u64(&j, ruleset_left_out(rules));
     json_end(&j, '}');
@@ -161,14 +178,17 @@ static void put_cell(struct buf *out, struct str text, bool csv, bool last)
 static void put_row(struct buf *out, const struct row *r, bool csv)
 {
     struct str dash = csv ? STR("") : STR("-");
-    put_cell(out, r->loaded ? STR("loaded") : STR("refused"), csv, false);
+    char filters[16];
+    put_cell(out, str_of(r->state), csv, false);
     put_cell(out, r->loaded || !csv ? str_of(r->level) : STR(""), csv, false);
     put_cell(out, r->id.n ? r->id : dash, csv, false);
     put_cell(out, r->loaded ? r->title : r->reason, csv, false);
     put_cell(out, r->path, csv, false);
     put_cell(out, r->status.n ? r->status : dash, csv, false);
     put_cell(out, r->logsource.n ? r->logsource : dash, csv, false);
-    put_cell(out, r->tags.n ? r->tags : dash, csv, true);
+    put_cell(out, r->tags.n ? r->tags : dash, csv, false);
+    (void)snprintf(filters, sizeof filters, "%u", r->n_filters);
+    put_cell(out, r->loaded ? str_of(filters) : dash, csv, true);
 }
 
 static void list_rows(const struct ruleset *rules, bool csv, struct arena *arena,
@@ -177,13 +197,19 @@ static void list_rows(const struct ruleset *rules, bool csv, struct arena *arena
     const struct refusal *refused;
     size_t n = ruleset_refusals(rules, &refused);
     if (csv)
-        buf_add_cstr(out, "state,level,id,title_or_reason,file,status,logsource,tags\r\n");
+        buf_add_cstr(out,
+                     "state,level,id,title_or_reason,file,status,logsource,tags,filters\r\n");
     for (size_t i = 0; i < ruleset_count(rules); i++) {
         struct row r = loaded_row(rules, i, arena);
         put_row(out, &r, csv);
     }
     for (size_t i = 0; i < n; i++) {
-        struct row r = refused_row(&refused[i], arena);
+        struct row r = refused_row(&refused[i], "refused", arena);
+        put_row(out, &r, csv);
+    }
+    n = ruleset_notices(rules, &refused);
+    for (size_t i = 0; i < n; i++) {
+        struct row r = refused_row(&refused[i], "notice", arena);
         put_row(out, &r, csv);
     }
 }
@@ -205,6 +231,8 @@ static void put_rule(struct buf *out, const struct row *r)
         buf_addf(&more, "; of pack %.*s", STR_ARG(r->pack));
     if (r->tags.n)
         buf_addf(&more, "; %.*s", STR_ARG(r->tags));
+    if (r->n_filters)
+        buf_addf(&more, "; filters: %u", r->n_filters);
     if (!r->reaches)
         buf_add_cstr(&more, "; no evidence that is read can feed it");
     wrap_text(out, "                            ", TITLE_AT, buf_str(&more));
@@ -212,23 +240,32 @@ static void put_rule(struct buf *out, const struct row *r)
     buf_free(&safe);
 }
 
+static void put_told(struct buf *out, const char *title, const struct refusal *list, size_t n,
+                     struct arena *arena)
+{
+    if (n)
+        buf_addf(out, "\n%s\n", title);
+    for (size_t i = 0; i < n; i++) {
+        struct row r = refused_row(&list[i], "", arena);
+        wrap_text(out, "  ", 6,
+                  arena_printf(arena, "%.*s: %.*s", STR_ARG(r.path), STR_ARG(r.reason)));
+    }
+}
+
 static void list_for_people(const struct ruleset *rules, struct arena *arena, struct buf *out)
 {
     const struct refusal *refused;
     size_t n = ruleset_refusals(rules, &refused);
     size_t loaded = ruleset_count(rules);
+    const struct refusal *notices;
+    size_t n_notices = ruleset_notices(rules, &notices);
     buf_addf(out, "%-14s%-14s%s\n", "LEVEL", "STATUS", "RULE, its log source and tags");
     for (size_t i = 0; i < loaded; i++) {
         struct row r = loaded_row(rules, i, arena);
         put_rule(out, &r);
     }
-    if (n)
-        buf_add_cstr(out, "\nREFUSED\n");
-    for (size_t i = 0; i < n; i++) {
-        struct row r = refused_row(&refused[i], arena);
-        wrap_text(out, "  ", 6,
-                  arena_printf(arena, "%.*s: %.*s", STR_ARG(r.path), STR_ARG(r.reason)));
-    }
+    put_told(out, "REFUSED", refused, n, arena);
+    put_told(out, "WITHOUT EFFECT", notices, n_notices, arena);
     buf_addf(out, "\n%zu rules in use, %zu refused", loaded, n);
     if (ruleset_left_out(rules))
         buf_addf(out, ", %zu left out as not chosen", ruleset_left_out(rules));
@@ -261,8 +298,9 @@ const struct cmd CMD_RULES_LIST = {
     .name = "rules list",
     .summary = "the rules in use, and those refused with the reason",
     .operands = "",
-    .detail = "In a pipe, columns separated by tabs: loaded or refused, level, id, title or\n"
-              "reason, file (refused: file:line:column), status, log source, tags.",
+    .detail =
+        "In a pipe, columns separated by tabs: loaded, refused or notice, level, id, title or\n"
+        "reason, file (refused: file:line:column), status, log source, tags, filters.",
     .opts = OPTS,
     .least = 0,
     .most = 0,

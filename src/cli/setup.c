@@ -1,7 +1,10 @@
 #include "cli/setup.h"
 
+#include "base/limits.h"
 #include "base/num.h"
+#include "cli/lists.h"
 #include "cli/rulefiles.h"
+#include "sys/file.h"
 
 extern const struct embedded pack_files[]; /* made by the build from packs/ */
 
@@ -92,6 +95,24 @@ static int add_user_rules(const char *path, struct setup *setup, struct err *err
     return failed;
 }
 
+static int add_placeholder(const char *option, struct setup *setup, struct arena *arena,
+                           struct err *err)
+{
+    struct str name;
+    const char *path = NULL;
+    struct bytes bytes;
+    struct str *values = NULL;
+    size_t n = 0;
+    if (lists_split(option, &name, &path, err) < 0)
+        return err_at(err, "--placeholder");
+    if (file_read(path, LIMIT_RULE_FILE, arena, &bytes, err) < 0)
+        return -1;
+    if (lists_parse((struct str){(const char *)bytes.p, bytes.n}, arena, &values, &n, err) < 0)
+        return err_at(err, "%s", path);
+    ruleset_placeholder(setup->rules, name, values, n);
+    return 0;
+}
+
 /* "windows:Security/4688" -> an event whose presence is tracked for coverage */
 static bool cover_event_of(struct str source, struct cover_event *ret)
 {
@@ -141,6 +162,8 @@ int setup_load(const struct setup_options *options, struct arena *arena, struct 
     ruleset_choose(setup.rules, options->choice);
     for (size_t i = 0; failed == 0 && i < options->n_rule_paths; i++)
         failed = add_user_rules(options->rule_paths[i], &setup, err);
+    for (size_t i = 0; failed == 0 && i < options->n_placeholders; i++)
+        failed = add_placeholder(options->placeholders[i], &setup, arena, err);
     if (failed == 0) {
         ruleset_freeze(setup.rules);
         add_cover_events(&setup, arena);

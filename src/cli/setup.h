@@ -18,7 +18,9 @@ struct setup {
 struct setup_options {
     const char *const *rule_paths; /* Sigma rules: files, folders, ZIPs, imported sets */
     size_t n_rule_paths;
-    const struct choice *choice; /* which of those; NULL: all */
+    const struct choice *choice;     /* which of those; NULL: all */
+    const char *const *placeholders; /* "NAME=FILE": values of %NAME% in rules */
+    size_t n_placeholders;
     const char *const *pack_ids; /* n == 0: all */
     size_t n_pack_ids;
 };

@@ -23,7 +23,7 @@ struct filter {
     bool any;                     /* every rule with a fitting log source */
     struct filter_target *targets;
     size_t n_targets;
-    size_t used; /* rules that it was added to */
+    size_t used; /* rules that it is for */
     struct filter *next;
 };
 

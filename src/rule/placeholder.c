@@ -2,8 +2,7 @@
 #include "rule/placeholder.h"
 
 #include "base/ckd.h"
-
-enum { EXPANDED_BYTES = 64 << 20 }; /* of all texts that one value becomes */
+#include "base/limits.h"
 
 struct part { /* of a value: text, or a placeholder with its list */
     struct str text;
@@ -176,39 +175,53 @@ static struct str join(struct str a, struct str b, struct arena *arena)
 }
 
 /* Each text with each of the choices behind it. */
-static int multiply(struct texts *texts, const struct str *choices, size_t n, size_t most,
+static int multiply(struct texts *texts, const struct str *choices, size_t n, size_t room,
                     struct arena *arena, struct err *err)
 {
     size_t total = 0;
-    if (ckd_mul(&total, texts->n, n) || total > most)
-        return err_set(err, ERR_LIMIT, "the placeholders of one rule give more than %zu values",
-                       most);
     size_t before = arena_used(arena);
+    if (ckd_mul(&total, texts->n, n) || total > LIMIT_EXPLODED_VALUES)
+        return err_set(err, ERR_LIMIT, "the placeholders of a value give more than %d values",
+                       LIMIT_EXPLODED_VALUES);
     struct str *all = ARENA_ARRAY(arena, struct str, total);
     for (size_t i = 0; i < texts->n; i++) {
         for (size_t k = 0; k < n; k++)
             all[i * n + k] = join(texts->p[i], choices[k], arena);
-        if (arena_used(arena) - before > EXPANDED_BYTES)
-            return err_set(err, ERR_LIMIT, "the placeholders of one value give too much text");
+        if (arena_used(arena) - before > room)
+            return err_set(err, ERR_LIMIT, "the placeholders of the rules give too much text");
     }
     *texts = (struct texts){all, total};
     return 0;
 }
 
-int placeholders_expand(const struct placeholders *lists, struct str value,
-                        enum placeholder_use use, size_t most, struct arena *arena,
+static int expand(const struct placeholders *lists, const struct parts *parts,
+                  enum placeholder_use use, struct texts *texts, struct err *err)
+{
+    struct arena *arena = lists->arena;
+    size_t before = arena_used(arena);
+    for (size_t i = 0; i < parts->n; i++) {
+        size_t n = 0;
+        const struct str *choices = choices_of(&parts->p[i], use, arena, &n);
+        size_t spent = lists->bytes + (arena_used(arena) - before);
+        size_t room = spent < LIMIT_EXPLODED_BYTES ? LIMIT_EXPLODED_BYTES - spent : 0;
+        if (multiply(texts, choices, n, room, arena, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+int placeholders_expand(struct placeholders *lists, struct str value, enum placeholder_use use,
                         struct str **ret, size_t *ret_n, struct err *err)
 {
     struct parts parts = {0};
-    struct texts texts = {.p = ARENA_NEW(arena, struct str), .n = 1};
-    if (split(lists, value, use, arena, &parts, err) != 0)
+    struct texts texts = {.p = ARENA_NEW(lists->arena, struct str), .n = 1};
+    size_t before = arena_used(lists->arena);
+    int failed = split(lists, value, use, lists->arena, &parts, err);
+    if (failed == 0)
+        failed = expand(lists, &parts, use, &texts, err);
+    lists->bytes += arena_used(lists->arena) - before;
+    if (failed)
         return -1;
-    for (size_t i = 0; i < parts.n; i++) {
-        size_t n = 0;
-        const struct str *choices = choices_of(&parts.p[i], use, arena, &n);
-        if (multiply(&texts, choices, n, most, arena, err) != 0)
-            return -1;
-    }
     *ret = texts.p;
     *ret_n = texts.n;
     return 0;

@@ -21,6 +21,7 @@ struct placeholder {
 struct placeholders {
     struct arena *arena; /* owns all */
     struct placeholder *first;
+    size_t bytes; /* that have been spent on values */
 };
 
 /* Adds values to the list of a name. All texts are copied. */
@@ -36,10 +37,8 @@ enum placeholder_use {
 /* What a value means: one text for each combination of its placeholders' values; the value
  * itself if it has none. "\%" is a percent sign.
  *
- * most    texts that may come of it
- * arena   owns *ret
- * errors  ERR_INVALID (no list, or an empty one, for a name), ERR_LIMIT
+ * errors  ERR_INVALID (no list, or an empty one, for a name); ERR_LIMIT (texts of this
+ *         value, memory for those of all)
  */
-int placeholders_expand(const struct placeholders *lists, struct str value,
-                        enum placeholder_use use, size_t most, struct arena *arena,
+int placeholders_expand(struct placeholders *lists, struct str value, enum placeholder_use use,
                         struct str **ret, size_t *ret_n, struct err *err);

@@ -225,7 +225,6 @@ static int compile(struct ruleset *set, const struct document *document, struct 
             set->compiler.at = (struct compile_place){.node = document->yaml};
             return -1;
         }
-        f->used++;
         rule.n_filters++;
     }
     compiled.n_feeds =
@@ -283,6 +282,8 @@ void ruleset_freeze(struct ruleset *set)
         struct err err = d->problem;
         if (document_is_filter(d))
             continue;
+        for (struct filter *f = set->filters; f; f = f->next)
+            f->used += filter_applies(f, d->yaml);
         if (set->choice && d->pack.n == 0 && !choice_takes(set->choice, d->yaml)) {
             set->n_left_out++;
             continue;

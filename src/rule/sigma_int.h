@@ -105,8 +105,7 @@ struct compiler { /* one for a rule set */
     } * regexes;
     struct compile_place at;
     struct placeholders placeholders;
-    size_t expanded; /* patterns that the values of the rule at hand have become, besides the
-                        one for each */
+    size_t expanded; /* patterns that values have become, besides the one for each */
 };
 
 /* A node over children; children are reordered by cost. One child alone is returned. */

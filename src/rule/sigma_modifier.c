@@ -7,17 +7,19 @@
 struct chain { /* the patterns that one value becomes; any of them is enough */
     struct pattern *first;
     struct pattern *last; /* NULL: not even the first is filled */
+    size_t n;             /* besides the first */
 };
 
 static struct pattern *next_pattern(struct compiler *c, struct chain *chain, struct err *err)
 {
     if (!chain->last)
         return chain->last = chain->first;
-    if (++c->expanded > LIMIT_EXPLODED_VALUES) {
-        (void)err_set(err, ERR_LIMIT, "the values of the rule expand to more than %d",
-                      LIMIT_EXPLODED_VALUES);
+    if (++chain->n >= LIMIT_EXPLODED_VALUES || c->expanded >= LIMIT_EXPLODED_ALL) {
+        (void)err_set(err, ERR_LIMIT, "a value expands to more than %d, or all to more than %d",
+                      LIMIT_EXPLODED_VALUES, LIMIT_EXPLODED_ALL);
         return NULL;
     }
+    c->expanded++;
     struct pattern *p = ARENA_NEW(c->arena, struct pattern);
     chain->last->or_else = p;
     return chain->last = p;
@@ -159,8 +161,7 @@ static int expanded_text(struct compiler *c, const struct modifiers *m, struct s
                                                    : PLACEHOLDER_SIGMA;
     struct str *texts = NULL;
     size_t n = 0;
-    if (placeholders_expand(&c->placeholders, text, use, LIMIT_EXPLODED_VALUES, c->arena,
-                            &texts, &n, err) != 0)
+    if (placeholders_expand(&c->placeholders, text, use, &texts, &n, err) != 0)
         return -1;
     for (size_t i = 0; i < n; i++) {
         if (one_text(c, m, texts[i], chain, err) != 0)

@@ -107,7 +107,6 @@ int sigma_detection(struct compiler *c, const struct yaml *detection, const stru
     const struct yaml *condition = yaml_get(detection, "condition");
     if (!condition)
         return err_set(err, ERR_INVALID, "no condition");
-    c->expanded = 0;
     struct selection *selections =
         ARENA_ARRAY(c->arena, struct selection, (size_t)count(detection) + 1);
     size_t n = 0;
