@@ -5,6 +5,7 @@
 #include "base/utf.h"
 #include "event/map_iis.h"
 #include "format/layout_index.h"
+#include "format/line.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -17,13 +18,13 @@ static void check(const struct event *ev)
     }
 }
 
-static void walk(struct bytes file, uint64_t from)
+static void walk(struct bytes file, enum format format, uint64_t from)
 {
     struct arena *arena = arena_new();
     struct arena *record = arena_new();
     struct layout_index index = layout_index_of(file, arena);
     struct span span = {.from = from, .to = file.n, .layout = layout_before(&index, from)};
-    struct iis_events *s = iis_events_open(file, FORMAT_IIS_W3C, STR("W3SVC1/x"), span, arena);
+    struct iis_events *s = iis_events_open(file, format, STR("W3SVC1/x"), span, arena);
     struct event ev;
     struct span gap;
     struct err err = {0};
@@ -43,7 +44,9 @@ static void walk(struct bytes file, uint64_t from)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-    walk((struct bytes){data, n}, 0);
-    walk((struct bytes){data, n}, n / 2);
+    struct bytes file = {data, n};
+    walk(file, FORMAT_IIS_W3C, 0);
+    walk(file, FORMAT_IIS_W3C, line_cut(file, n / 2));
+    walk(file, FORMAT_HTTPERR, 0);
     return 0;
 }

@@ -137,6 +137,8 @@ static void put_marks(struct json_out *j, unsigned marks)
         put_text(j, "checksum", STR("bad"));
     if (marks & MARK_NO_HEADER)
         put_text(j, "columns", STR("assumed"));
+    if (marks & MARK_TIME_GUESSED)
+        put_text(j, "time_is", marks & MARK_NO_ZONE ? STR("local") : STR("guessed"));
     if (marks & MARK_RECOVERED)
         put_text(j, "provenance", STR("recovered"));
     if (marks & MARK_REASSEMBLED)

@@ -20,9 +20,30 @@ static const struct place places[] = {
     {"", "mrt.log", "remediation"},
     {"", "EOMT.log", "remediation"},
     {"", "EOMTSummary.txt", "remediation"},
+    {"LogFiles/HTTPERR", "httperr", "iis.httperr"},
     {"W3SVC1", "u_ex", "iis.w3c"},
     {"W3SVC2", "u_extend", "iis.w3c"},
+    {"", "access.log", "web.access"},
+    {"", "access_log", "web.access"},
+    {"", "localhost_access_log", "web.access"},
 };
+
+/* Whether the path holds a folder of the logs of any web site: W3SVC and its number. */
+static bool is_in_site_folder(struct str path)
+{
+    struct str head = STR("W3SVC");
+    for (size_t at = str_ifind(path, head, 0); at != SIZE_MAX;
+         at = str_ifind(path, head, at + 1)) {
+        size_t to = at + head.n;
+        while (to < path.n && path.p[to] >= '0' && path.p[to] <= '9')
+            to++;
+        bool starts = at == 0 || path.p[at - 1] == '/' || path.p[at - 1] == '\\';
+        if (starts && to > at + head.n && to < path.n &&
+            (path.p[to] == '/' || path.p[to] == '\\'))
+            return true;
+    }
+    return false;
+}
 
 struct str log_place(struct str path)
 {
@@ -36,7 +57,7 @@ struct str log_place(struct str path)
         if (in_folder || str_istarts(name, str_of(places[i].name)))
             return str_of(places[i].source);
     }
-    return STR("");
+    return is_in_site_folder(path) ? STR("iis.w3c") : STR("");
 }
 
 bool log_names_channel(struct str path, struct str channel)

@@ -298,18 +298,15 @@ static void derive_uri(struct iis_events *s, struct arena *arena, struct event *
 
 static void derive(struct iis_events *s, struct arena *arena, struct event *ev)
 {
-    struct str stem = cell_text(s, IIS_STEM, arena);
-    struct str query = cell_text(s, IIS_QUERY, arena);
-    derive_uri(s, arena, ev, &stem, &query);
-    struct str webpath = webpath_of_stem(web_path_of_uri(stem), arena);
-    web_derive(ev, arena, "WebPath", webpath);
-    web_derive(ev, arena, "cafeReqId", web_guid(web_parameter(query, STR("cafeReqId")), arena));
-    web_add_client(ev, arena, cell_text(s, IIS_CLIENT, arena));
-    if (web_is_static(webpath))
-        web_derive(ev, arena, "StaticResource", STR("true"));
-    if (web_is_probe(cell_text(s, IIS_AGENT, arena), cell_text(s, IIS_USER, arena)))
-        web_derive(ev, arena, "HealthProbe", STR("true"));
-    web_add_ddi(ev, arena, stem, query);
+    struct web_request r = {.stem = cell_text(s, IIS_STEM, arena),
+                            .query = cell_text(s, IIS_QUERY, arena),
+                            .client = cell_text(s, IIS_CLIENT, arena),
+                            .user = cell_text(s, IIS_USER, arena),
+                            .agent = cell_text(s, IIS_AGENT, arena)};
+    derive_uri(s, arena, ev, &r.stem, &r.query);
+    web_derive(ev, arena, "cafeReqId",
+               web_guid(web_parameter(r.query, STR("cafeReqId")), arena));
+    web_derive_request(ev, arena, &r);
 }
 
 void iis_events_fill(struct iis_events *s, struct arena *arena, struct event *ev)

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "event/map_access.h"
 #include "event/map_evtx.h"
 #include "event/map_exch.h"
 #include "event/map_iis.h"
@@ -94,6 +95,7 @@ READER(exch)
 READER(oab)
 READER(removal)
 READER(setup)
+READER(access)
 
 static void *iis_open(const struct opening *o)
 {
@@ -120,6 +122,11 @@ static void *exch_open(const struct opening *o)
     return exch_events_open(o->file, o->format, o->path, o->span, o->arena);
 }
 
+static void *access_open(const struct opening *o)
+{
+    return access_events_open(o->file, o->format, o->path, o->span, o->arena);
+}
+
 /* --- which for what --------------------------------------------------------------------- */
 
 static const struct reader EVTX = {evtx_open, evtx_next, evtx_fill, NULL};
@@ -129,6 +136,8 @@ static const struct reader EXCH = {exch_open, exch_next, exch_fill, NULL};
 static const struct reader OAB = {oab_open, oab_next, oab_fill, NULL};
 static const struct reader REMOVAL = {removal_open, removal_next, removal_fill, NULL};
 static const struct reader SETUP = {setup_open, setup_next, setup_fill, NULL};
+
+static const struct reader ACCESS = {access_open, access_next, access_fill, NULL};
 
 static const struct reader *const READERS[FORMATS] = {
     [FORMAT_EVTX] = &EVTX,
@@ -157,6 +166,8 @@ static const struct reader *const READERS[FORMATS] = {
     [FORMAT_OAB_GENERATOR] = &OAB,
     [FORMAT_EXCHANGE_SETUP] = &SETUP,
     [FORMAT_REMEDIATION] = &REMOVAL,
+    [FORMAT_NCSA] = &ACCESS,
+    [FORMAT_IIS_NATIVE] = &ACCESS,
 };
 
 struct source {

@@ -156,3 +156,16 @@ void web_add_ddi(struct event *ev, struct arena *arena, struct str path, struct 
     web_derive(ev, arena, "DdiSchema", web_parameter(own, STR("schema")));
     web_derive(ev, arena, "DdiWorkflow", web_parameter(own, STR("workflow")));
 }
+
+void web_derive_request(struct event *ev, struct arena *arena, const struct web_request *r)
+{
+    struct str webpath = webpath_of_stem(web_path_of_uri(r->stem), arena);
+    web_derive(ev, arena, "WebPath", webpath);
+    if (r->client.n)
+        web_add_client(ev, arena, r->client);
+    if (web_is_static(webpath))
+        web_derive(ev, arena, "StaticResource", STR("true"));
+    if (web_is_probe(r->agent, r->user))
+        web_derive(ev, arena, "HealthProbe", STR("true"));
+    web_add_ddi(ev, arena, r->stem, r->query);
+}

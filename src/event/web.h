@@ -41,6 +41,18 @@ struct str web_guid(struct str text, struct arena *arena);
  * case; "" if it is not there. Ends at '#'. */
 struct str web_parameter(struct str query, struct str name);
 
+struct web_request { /* what a row of a web server's log says; "" for what it does not */
+    struct str stem;
+    struct str query;
+    struct str client;
+    struct str user;
+    struct str agent;
+};
+
+/* Adds what rows of web servers have in common: WebPath, ClientAddress, ClientAddressClass,
+ * StaticResource, HealthProbe, and what web_add_ddi adds. */
+void web_derive_request(struct event *ev, struct arena *arena, const struct web_request *r);
+
 /* Adds DdiAction, DdiSchema and DdiWorkflow for a call of the control panel's object
  * service ("/ecp/DDI/DDIService.svc/SetObject?schema=OABVirtualDirectory&workflow=..."). */
 void web_add_ddi(struct event *ev, struct arena *arena, struct str path, struct str query);

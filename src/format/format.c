@@ -5,7 +5,9 @@
 #include "base/cur.h"
 #include "base/utf.h"
 #include "format/exch_log.h"
+#include "format/iis_native.h"
 #include "format/iis_w3c.h"
+#include "format/ncsa.h"
 #include "format/textlog.h"
 #include "format/vdir_dump.h"
 
@@ -13,6 +15,7 @@ enum {
     HEAD = 64 * 1024, /* bytes looked at */
     LINES = 32,       /* lines of a log's start looked at */
     PE_OFFSET = 0x3c, /* where a program says where its PE header is */
+    TORN_ROWS = 20,   /* one line in so many may be damaged in a log without a header */
     ODD_OF_TEXT = 50, /* one control character in so many bytes is still text */
 };
 
@@ -269,6 +272,46 @@ static bool is_iis_row(struct str line)
            status.p[0] <= '5';
 }
 
+static bool is_ncsa_row(struct str line)
+{
+    struct ncsa_row row;
+    return ncsa_split(str_bytes(line), &row) && row.time != INSTANT_NONE;
+}
+
+static bool is_native_row(struct str line)
+{
+    struct iis_native_row row;
+    return iis_native_split(str_bytes(line), &row) &&
+           iis_native_time(&row, INSTANT_NONE) != INSTANT_NONE;
+}
+
+static bool has_script(struct str line)
+{
+    return str_find(line, STR("<%"), 0) != SIZE_MAX ||
+           str_find(line, STR("<?"), 0) != SIZE_MAX ||
+           str_ifind(line, STR("<script"), 0) != SIZE_MAX;
+}
+
+/* Access logs have no header: all lines that we see must be rows, but for a few that are
+ * torn. A script among such lines is a script that wants to look like a log. */
+static bool are_rows(struct str text, bool (*is_row)(struct str line))
+{
+    size_t rows = 0;
+    size_t torn = 0;
+    size_t at = 0;
+    struct str line;
+    while (next_line(text, &at, &line)) {
+        bool whole = at <= text.n || text.n < HEAD / 2;
+        if (line.n == 0)
+            continue;
+        if (is_row(line))
+            rows++;
+        else if (has_script(line) || (whole && ++torn > 1 + rows / TORN_ROWS))
+            return false;
+    }
+    return rows > 0 && torn <= rows / TORN_ROWS + (rows > 1);
+}
+
 static enum format sniff_log(struct str text)
 {
     struct log_head head = read_head(text);
@@ -283,6 +326,10 @@ static enum format sniff_log(struct str text)
         return FORMAT_IIS_W3C;
     if (is_httperr_row(head.row))
         return FORMAT_HTTPERR;
+    if (are_rows(text, is_ncsa_row))
+        return FORMAT_NCSA;
+    if (are_rows(text, is_native_row))
+        return FORMAT_IIS_NATIVE;
     return FORMAT_UNKNOWN; /* no log that we can tell */
 }
 

@@ -3,7 +3,7 @@
  * What is offered besides the value itself:
  *   GUIDs           also without braces, as some rules write them
  *   mapped fields   the text in the rule's terms (rules/map)
- *   IIS             decoded texts, and for cs-uri-query the stem and the whole URI
+ *   web servers     decoded texts, and for cs-uri-query the stem and the whole URI
  */
 #include "rule/sigma_values.h"
 
@@ -21,6 +21,12 @@ static void add(struct gather *g, struct str raw, enum field_type type)
     struct values *f = g->f;
     f->v = arena_grow(g->e->arena, f->v, f->n, &g->cap, sizeof *f->v);
     f->v[f->n++] = (struct value){.raw = raw, .type = type};
+}
+
+/* Rows of web servers: their texts are as clients sent them. */
+static bool is_web(enum event_kind kind)
+{
+    return kind == EVENT_IIS || kind == EVENT_HTTPERR || kind == EVENT_ACCESS;
 }
 
 static void add_decoded(struct gather *g, struct str raw)
@@ -53,7 +59,7 @@ static void add_forms(struct gather *g, size_t first)
         struct value v = g->f->v[i];
         if (v.type == FIELD_GUID && v.raw.n > 2 && v.raw.p[0] == '{')
             add(g, (struct str){v.raw.p + 1, v.raw.n - 2}, FIELD_TEXT);
-        if (g->e->ev->kind == EVENT_IIS && v.type != FIELD_NULL)
+        if (is_web(g->e->ev->kind) && v.type != FIELD_NULL)
             add_decoded(g, v.raw);
     }
 }
@@ -127,7 +133,7 @@ static struct values *field_values(struct eval *e, uint32_t field)
     f->own = f->n;
     add_forms(&g, 0);
     struct str name = e->names->list[field];
-    if (e->ev->kind == EVENT_IIS && str_eq(name, STR("cs-uri-query")))
+    if (is_web(e->ev->kind) && str_eq(name, STR("cs-uri-query")))
         add_uri(&g);
     return f;
 }
@@ -202,7 +208,7 @@ static struct values *view_values(struct eval *e, const struct view *view, struc
     size_t n = f->n;
     for (size_t i = 0; i < n && view->n_values + view->n_prefixes; i++)
         add_swapped(&g, view, f->v[i].raw);
-    if (e->ev->kind == EVENT_IIS && view->n_from > 1)
+    if (is_web(e->ev->kind) && view->n_from > 1)
         add_forms(&g, first->n);
     return f;
 }
@@ -272,7 +278,7 @@ struct values *sigma_texts(struct eval *e)
     add_texts(&g, SECTION_SYSTEM);
     f->own = f->n;
     add_forms(&g, 0);
-    if (e->ev->kind == EVENT_IIS)
+    if (is_web(e->ev->kind))
         add_uri(&g);
     return f;
 }

@@ -7,8 +7,8 @@
 #include "event/map_file.h"
 #include "event/source.h"
 #include "format/layout_index.h"
-#include "scan/again.h"
 #include "format/line.h"
+#include "scan/again.h"
 #include "sys/file.h"
 
 enum { GAPS_PER_SPAN = 200 }; /* told one by one; further ones are one gap to the end */

@@ -74,6 +74,31 @@ static void tells_logs(void)
     IS("2021-03-03 a log of ours saw <script runat=server> and <% eval\n", FORMAT_TEXT);
 }
 
+#define ACCESS "192.0.2.7 - - [05/Mar/2021:03:06:27 +0000] \"GET /x HTTP/1.1\" 200 5\n"
+#define NATIVE                                                                          \
+    "192.0.2.7, -, 03/05/21, 7:55:20, W3SVC2, S, 192.0.2.9, 4, 1, 3, 200, 0, GET, /a, " \
+    "-,\n"
+
+static void tells_access_logs(void)
+{
+    IS(ACCESS, FORMAT_NCSA);
+    IS(ACCESS "\n" ACCESS "192.0.2.7 - - [05/Mar/2021:03", FORMAT_NCSA); /* cut off */
+    IS("3:06:27 +0000] \"-\" 400 0\n" ACCESS ACCESS, FORMAT_NCSA);
+    IS("::1 - - [05/Mar/2021:03:06:27 +0000] \"GET /<%eval(1)%> HTTP/1.1\" 404 5\n",
+       FORMAT_NCSA);
+    IS(NATIVE NATIVE, FORMAT_IIS_NATIVE);
+
+    IS("Notes of [05/Mar/2021:03:06:27 +0000]:\n" ACCESS "and this is what we think\n"
+       "of it all\n",
+       FORMAT_TEXT);
+    IS("<%@ Page Language=\"Jscript\"%>\n" ACCESS, FORMAT_SCRIPT);
+    IS(ACCESS "<%eval(Request.Item[\"x\"])%>\n", FORMAT_SCRIPT);
+    IS(ACCESS ACCESS "<script runat=server>x</script>\n" ACCESS ACCESS, FORMAT_SCRIPT);
+    IS("ip,user,date,time,a,b,c,1,2,3,4,5,m,s,q\n192.0.2.7,x,1,2,3,4,5,6,7,8,9,10,11,12,13\n",
+       FORMAT_TEXT);
+    IS(NATIVE "<%eval(1)%>\n", FORMAT_SCRIPT);
+}
+
 static void tells_logs_through_damage(void)
 {
     IS("#Software: Microsoft Internet Information Services 10.0\n\0\0\0\0\0\0\0\0\0\0",
@@ -153,6 +178,7 @@ int main(void)
 {
     T_RUN(tells_binaries);
     T_RUN(tells_logs);
+    T_RUN(tells_access_logs);
     T_RUN(tells_logs_through_damage);
     T_RUN(tells_json);
     T_RUN(tells_pages);

@@ -1,0 +1,61 @@
+/* ncsa.h - rows of access logs in the NCSA forms: common, combined, and what Apache, nginx
+ * and others make of them.
+ *
+ * Source: docs/formats/ncsa.md
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "base/time.h"
+
+enum { NCSA_EXTRA = 32 }; /* values behind the usual ones; further ones stay in the last */
+
+/* All values are as written, without their quotes; what a row lacks is empty. "-" stands
+ * for a missing value. */
+struct ncsa_row {
+    struct bytes server;    /* "www.example.com:443": the virtual host */
+    struct bytes forwarded; /* "10.0.0.2, 10.0.0.1": whom proxies name, in front of client */
+    struct bytes client;
+    struct bytes ident;
+    struct bytes user;
+    struct bytes request; /* "GET /x?y HTTP/1.1", or what else the client sent */
+    struct bytes status;
+    struct bytes size;
+    struct bytes referer;
+    struct bytes agent;
+    struct bytes extra[NCSA_EXTRA];
+    size_t n_extra;
+    instant time; /* INSTANT_NONE if it is no date */
+    bool zoned;   /* the time has its offset from UTC; else it is somebody's local time */
+};
+
+/* Splits a row. False if it is none: there is no "[date]", no quoted request, no status. */
+bool ncsa_split(struct bytes line, struct ncsa_row *ret);
+
+struct ncsa_request {
+    struct str method;
+    struct str stem;
+    struct str query;
+    struct str version; /* "" for HTTP/0.9 */
+};
+
+/* Takes a request's text apart. False if it is not of the form "METHOD target [HTTP/x]":
+ * then it is nothing that HTTP knows. */
+bool ncsa_request_parse(struct str text, struct ncsa_request *ret);
+
+enum ncsa_escapes {
+    NCSA_REQUEST, /* \" \\ \xHH and \n \t \r \b \f \v */
+    NCSA_USER,    /* \" \\ \xHH: IIS writes DOMAIN\name as it is */
+};
+
+/* A value as the client sent it: the logging program's escapes taken out. Where they do not
+ * make sense as a whole (a program that does not escape), or the result is no text, the
+ * value stays as written.
+ *
+ * arena   owns the result if it differs
+ */
+struct str ncsa_text(struct bytes value, enum ncsa_escapes escapes, struct arena *arena);
