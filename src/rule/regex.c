@@ -126,3 +126,52 @@ enum regex_result regex_search(const struct regex *r, struct str text,
         return REGEX_YES;
     return rc == PCRE2_ERROR_NOMATCH ? REGEX_NO : REGEX_LIMIT;
 }
+
+enum regex_result regex_find(const struct regex *r, struct str text, size_t at, bool there,
+                             struct regex_group *groups, size_t n,
+                             struct regex_scratch *scratch)
+{
+    pcre2_match_data *data = pcre2_match_data_create_from_pattern(r->code, NULL);
+    const char *p = text.n ? text.p : "";
+    if (!data || !scratch->context || at > text.n) {
+        pcre2_match_data_free(data);
+        return REGEX_LIMIT;
+    }
+    int rc = pcre2_match(r->code, (PCRE2_SPTR)p, text.n, at, there ? PCRE2_ANCHORED : 0, data,
+                         scratch->context);
+    const PCRE2_SIZE *places = pcre2_get_ovector_pointer(data);
+    for (size_t i = 0; rc > 0 && i < n; i++) {
+        bool took_part = i < (size_t)rc && places[2 * i] != PCRE2_UNSET &&
+                         places[2 * i] <= places[2 * i + 1]; /* not so for \K in a look-ahead */
+        groups[i] = (struct regex_group){SIZE_MAX, SIZE_MAX};
+        if (took_part)
+            groups[i] = (struct regex_group){places[2 * i], places[2 * i + 1]};
+    }
+    pcre2_match_data_free(data);
+    if (rc > 0)
+        return n == 0 || groups[0].from != SIZE_MAX ? REGEX_YES : REGEX_NO;
+    return rc == PCRE2_ERROR_NOMATCH ? REGEX_NO : REGEX_LIMIT;
+}
+
+size_t regex_groups(const struct regex *r)
+{
+    uint32_t n = 0;
+    (void)pcre2_pattern_info(r->code, PCRE2_INFO_CAPTURECOUNT, &n);
+    return (size_t)n + 1;
+}
+
+struct str regex_group_name(const struct regex *r, size_t group)
+{
+    uint32_t n = 0;
+    uint32_t size = 0;
+    const char *row = NULL; /* number in two bytes, name, NUL */
+    (void)pcre2_pattern_info(r->code, PCRE2_INFO_NAMECOUNT, &n);
+    (void)pcre2_pattern_info(r->code, PCRE2_INFO_NAMEENTRYSIZE, &size);
+    (void)pcre2_pattern_info(r->code, PCRE2_INFO_NAMETABLE, &row);
+    for (uint32_t i = 0; i < n && row; i++, row += size) {
+        size_t number = (size_t)(unsigned char)row[0] << 8 | (unsigned char)row[1];
+        if (number == group)
+            return str_of(row + 2);
+    }
+    return STR("");
+}

@@ -3,6 +3,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
@@ -38,3 +40,22 @@ void regex_scratch_free(struct regex_scratch *s); /* NULL is fine */
 /* Whether the pattern occurs in the text. REGEX_LIMIT: it was given up. */
 enum regex_result regex_search(const struct regex *r, struct str text,
                                struct regex_scratch *scratch);
+
+struct regex_group { /* bytes of the text; from == SIZE_MAX: the group took no part */
+    size_t from, to;
+};
+
+/* Where the pattern occurs at or behind `at`; with `there`, only exactly at `at`. Slower
+ * than regex_search; for text that is UTF-8.
+ *
+ * at      not more than text.n
+ * groups  room for n; [0] is the whole match
+ */
+enum regex_result regex_find(const struct regex *r, struct str text, size_t at, bool there,
+                             struct regex_group *groups, size_t n,
+                             struct regex_scratch *scratch);
+
+size_t regex_groups(const struct regex *r); /* how many, [0] counted */
+
+/* The name of a group, "" if it has none; borrows from the pattern's handle. */
+struct str regex_group_name(const struct regex *r, size_t group);

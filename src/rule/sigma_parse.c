@@ -29,6 +29,10 @@ static uint32_t count(const struct yaml *parent)
     return n;
 }
 
+static int list_selection(struct compiler *c, const struct yaml *list, const struct node **ret,
+                          struct err *err);
+
+/* Recursion ends with what pipelines nest (PL_DEPTH_MAX). */
 static int map_selection(struct compiler *c, const struct yaml *map, const struct node **ret,
                          struct err *err)
 {
@@ -38,7 +42,9 @@ static int map_selection(struct compiler *c, const struct yaml *map, const struc
     const struct node **child = ARENA_ARRAY(c->arena, const struct node *, n);
     uint32_t i = 0;
     for (const struct yaml *y = map->child; y; y = y->next) {
-        if (sigma_item(c, y->key, y, &child[i++], err) != 0)
+        int rc = y->type == YAML_ANY ? list_selection(c, y, &child[i++], err)
+                                     : sigma_item(c, y->key, y, &child[i++], err);
+        if (rc != 0)
             return err_at(err, "'%.*s'", (int)(y->key.n > 80 ? 80 : y->key.n), y->key.p);
     }
     *ret = sigma_node(c, NODE_AND, child, n);

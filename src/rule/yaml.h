@@ -7,7 +7,17 @@
 #include "base/err.h"
 #include "base/str.h"
 
-enum yaml_type { YAML_NULL, YAML_BOOL, YAML_INT, YAML_FLOAT, YAML_STRING, YAML_LIST, YAML_MAP };
+enum yaml_type {
+    YAML_NULL,
+    YAML_BOOL,
+    YAML_INT,
+    YAML_FLOAT,
+    YAML_STRING,
+    YAML_LIST,
+    YAML_MAP,
+    YAML_ANY, /* in no text: made by pipelines as a member of a selection, any one of whose
+                 children (selections) must match */
+};
 
 struct yaml_mark {         /* a place in a text, for messages; columns are characters */
     unsigned line, column; /* from 1; 0: not known */
