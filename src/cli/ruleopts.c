@@ -45,6 +45,8 @@ int ruleopts_read(const struct args *args, size_t first, struct setup_options *r
     ret->n_rule_paths = args->n_texts[first + RULEOPT_RULES];
     ret->placeholders = args->texts[first + RULEOPT_PLACEHOLDER];
     ret->n_placeholders = args->n_texts[first + RULEOPT_PLACEHOLDER];
+    ret->pipelines = args->texts[first + RULEOPT_PIPELINE];
+    ret->n_pipelines = args->n_texts[first + RULEOPT_PIPELINE];
     if (level && !level_parse(str_of(level), &from))
         return err_set(err, ERR_INVALID,
                        "--min-level %s: want informational, low, medium, high or critical",

@@ -4,6 +4,7 @@
 #include "base/num.h"
 #include "cli/lists.h"
 #include "cli/rulefiles.h"
+#include "rule/pipeline.h"
 #include "sys/file.h"
 
 extern const struct embedded pack_files[]; /* made by the build from packs/ */
@@ -113,6 +114,22 @@ static int add_placeholder(const char *option, struct setup *setup, struct arena
     return 0;
 }
 
+static int add_pipeline(const char *name, struct setup *setup, struct err *err)
+{
+    struct arena *arena = arena_new();
+    struct bytes bytes = {0};
+    struct str text = {0};
+    int failed = 0;
+    if (!pipeline_builtin(str_of(name), &text)) {
+        failed = file_read(name, LIMIT_RULE_FILE, arena, &bytes, err);
+        text = (struct str){(const char *)bytes.p, bytes.n};
+    }
+    if (failed == 0)
+        failed = ruleset_pipeline(setup->rules, str_of(name), text, err);
+    arena_free(arena);
+    return failed;
+}
+
 /* "windows:Security/4688" -> an event whose presence is tracked for coverage */
 static bool cover_event_of(struct str source, struct cover_event *ret)
 {
@@ -164,6 +181,8 @@ int setup_load(const struct setup_options *options, struct arena *arena, struct 
         failed = add_user_rules(options->rule_paths[i], &setup, err);
     for (size_t i = 0; failed == 0 && i < options->n_placeholders; i++)
         failed = add_placeholder(options->placeholders[i], &setup, arena, err);
+    for (size_t i = 0; failed == 0 && i < options->n_pipelines; i++)
+        failed = add_pipeline(options->pipelines[i], &setup, err);
     if (failed == 0) {
         ruleset_freeze(setup.rules);
         add_cover_events(&setup, arena);

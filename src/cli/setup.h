@@ -21,6 +21,8 @@ struct setup_options {
     const struct choice *choice;     /* which of those; NULL: all */
     const char *const *placeholders; /* "NAME=FILE": values of %NAME% in rules */
     size_t n_placeholders;
+    const char *const *pipelines; /* files, or names of those the program brings along */
+    size_t n_pipelines;
     const char *const *pack_ids; /* n == 0: all */
     size_t n_pack_ids;
 };

@@ -52,8 +52,8 @@ static bool as_number(const struct yaml *y, struct number *ret)
 {
     if (y->type != YAML_INT && y->type != YAML_FLOAT && y->type != YAML_BOOL)
         return false;
-    *ret = (struct number){.whole = true, .i = y->integer, .d = (double)y->integer};
-    return y->type != YAML_FLOAT || number_parse(y->text, ret);
+    *ret = number_of(y->integer);
+    return y->type == YAML_BOOL || number_parse(y->text, ret) || y->type == YAML_INT;
 }
 
 /* Whether two scalars can be compared: numbers with numbers, texts with texts. */

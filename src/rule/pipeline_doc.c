@@ -106,14 +106,23 @@ struct yaml *pl_yaml(struct pl_run *run, enum yaml_type type, struct str key, st
     return y;
 }
 
-/* A node that can stand in another place; it shares its children with the first. */
-static struct yaml *moved(struct pl_run *run, const struct yaml *from, struct str key)
+void pl_place(struct yaml *node, const struct yaml *like)
+{
+    node->line = like->line;
+    node->column = like->column;
+    node->key_at = like->key_at;
+    node->form = YAML_FORM_OTHER;
+    node->key_form = YAML_FORM_OTHER;
+}
+
+struct yaml *pl_moved(struct pl_run *run, const struct yaml *from, struct str key)
 {
     struct yaml *y = pl_yaml(run, from->type, key, from->text);
-    y->integer = from->integer;
-    y->child = from->child;
-    y->line = from->line;
-    y->column = from->column;
+    bool same_key = str_eq(from->key, key);
+    *y = *from;
+    y->next = NULL;
+    y->key = key;
+    y->key_form = same_key ? from->key_form : YAML_FORM_OTHER;
     return y;
 }
 
@@ -143,7 +152,7 @@ static void add_members(struct pl_run *run, const struct pl_part *part, struct y
         return;
     }
     if (part->kind == PL_ITEM) {
-        y = moved(run, part->values, pl_join(run, part->field, part->modifiers));
+        y = pl_moved(run, part->values, pl_join(run, part->field, part->modifiers));
     } else {
         y = definition(run, part, STR(""));
         y->type = YAML_ANY;
@@ -201,10 +210,10 @@ static struct yaml *conditions(struct pl_run *run, const struct yaml *old)
 {
     struct yaml *list = pl_yaml(run, YAML_LIST, STR("condition"), STR(""));
     struct yaml **tail = &list->child;
-    list->line = old ? old->line : 0;
+    pl_place(list, old);
     for (const struct pl_name *c = run->rule->conditions; c; c = c->next) {
         *tail = pl_yaml(run, YAML_STRING, STR(""), c->text);
-        (*tail)->line = list->line;
+        pl_place(*tail, old);
         tail = &(*tail)->next;
     }
     return list;
@@ -214,7 +223,7 @@ static struct yaml *detection(struct pl_run *run, const struct yaml *old)
 {
     struct yaml *map = pl_yaml(run, YAML_MAP, old->key, STR(""));
     struct yaml **tail = &map->child;
-    map->line = old->line;
+    pl_place(map, old);
     for (const struct pl_selection *s = run->rule->selections; s && !run->failed; s = s->next) {
         bool had = s->part->kind == PL_ITEM || s->part->child || s->part->kind == PL_GONE;
         if (had && !prune(s->part)) {
@@ -230,7 +239,7 @@ static struct yaml *detection(struct pl_run *run, const struct yaml *old)
         if (is_selection(y))
             continue;
         bool is_condition = str_eq(y->key, STR("condition"));
-        *tail = is_condition ? conditions(run, y) : moved(run, y, y->key);
+        *tail = is_condition ? conditions(run, y) : pl_moved(run, y, y->key);
         tail = &(*tail)->next;
     }
     return map;
@@ -246,7 +255,7 @@ static struct yaml *logsource(struct pl_run *run, const struct yaml *old)
                    {STR("service"), r->service}};
     struct yaml *map = pl_yaml(run, YAML_MAP, STR("logsource"), STR(""));
     struct yaml **tail = &map->child;
-    map->line = old->line;
+    pl_place(map, old);
     for (size_t i = 0; i < 3; i++) {
         if (members[i].text.n == 0)
             continue;
@@ -275,20 +284,20 @@ static struct yaml *rewritten(struct pl_run *run, const struct yaml *y)
     if (str_eq(y->key, STR("logsource")) && r->new_logsource)
         return logsource(run, y);
     if (str_eq(y->key, STR("correlation")))
-        return moved(run, r->correlation, y->key);
+        return pl_moved(run, r->correlation, y->key);
     if (str_eq(y->key, STR("fields")))
         return NULL; /* below */
     for (const struct pl_pair *a = r->attributes; a; a = a->next) {
         if (str_eq(a->key, y->key))
             return NULL;
     }
-    return moved(run, y, y->key);
+    return pl_moved(run, y, y->key);
 }
 
 int pl_put_together(struct pl_run *run, const struct yaml **ret)
 {
     const struct yaml *old = run->rule->document;
-    struct yaml *document = moved(run, old, old->key);
+    struct yaml *document = pl_moved(run, old, old->key);
     struct yaml **tail = &document->child;
     *tail = NULL;
     for (const struct yaml *y = old->child; y && !run->failed; y = y->next) {
@@ -300,7 +309,7 @@ int pl_put_together(struct pl_run *run, const struct yaml **ret)
         tail = &(*tail)->next;
     }
     for (const struct pl_pair *a = run->rule->attributes; a && !run->failed; a = a->next) {
-        *tail = moved(run, a->value, a->key);
+        *tail = pl_moved(run, a->value, a->key);
         tail = &(*tail)->next;
     }
     if (run->failed)

@@ -220,6 +220,10 @@ int pl_put_together(struct pl_run *run, const struct yaml **ret);
 struct pl_part *pl_part_of(struct pl_run *run, const struct yaml *definition);
 struct pl_part *pl_part_new(struct pl_run *run, enum pl_kind kind);
 struct yaml *pl_yaml(struct pl_run *run, enum yaml_type type, struct str key, struct str text);
+/* A node that can stand in another place; it shares its children with the first. */
+struct yaml *pl_moved(struct pl_run *run, const struct yaml *from, struct str key);
+/* Messages about `node` tell of the place of `like`. */
+void pl_place(struct yaml *node, const struct yaml *like);
 
 /* pipeline_steps.c */
 int pl_apply_steps(struct pl_run *run, const struct pl_step *steps, size_t n);
@@ -285,6 +289,9 @@ struct str pl_shown(struct pl_run *run, struct str coded);
 
 /* A coded text as it must stand in a rule to be read back the same. */
 struct str pl_source(struct pl_run *run, struct str coded, bool percents);
+
+/* A text that is a number, as one; NULL if it is none. */
+const struct yaml *pl_number(struct pl_run *run, struct str text);
 
 /* Turns %name% into holes. */
 struct str pl_holes(struct pl_run *run, struct str coded);

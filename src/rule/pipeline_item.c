@@ -39,25 +39,17 @@ static enum modifier_role role_of(struct str modifier)
         const char *name;
         enum modifier_role role;
     } roles[] = {
-        {"all", ROLE_ITEM},
-        {"neq", ROLE_ITEM},
-        {"contains", ROLE_TEXT},
-        {"startswith", ROLE_TEXT},
-        {"endswith", ROLE_TEXT},
-        {"base64", ROLE_TEXT},
-        {"wide", ROLE_TEXT},
-        {"utf16", ROLE_TEXT},
-        {"utf16le", ROLE_TEXT},
-        {"utf16be", ROLE_TEXT},
-        {"expand", ROLE_TEXT},
-        {"cased", ROLE_CASED},
-        {"re", ROLE_REGEX},
-        {"i", ROLE_REGEX},
-        {"m", ROLE_REGEX},
-        {"s", ROLE_REGEX},
-        {"fieldref", ROLE_FIELD},
-        {"equalsfield", ROLE_FIELD},
-        {"endswithfield", ROLE_FIELD},
+        {"all", ROLE_ITEM},          {"neq", ROLE_ITEM},
+        {"contains", ROLE_TEXT},     {"startswith", ROLE_TEXT},
+        {"endswith", ROLE_TEXT},     {"base64", ROLE_TEXT},
+        {"wide", ROLE_TEXT},         {"utf16", ROLE_TEXT},
+        {"utf16le", ROLE_TEXT},      {"utf16be", ROLE_TEXT},
+        {"expand", ROLE_TEXT},       {"cased", ROLE_CASED},
+        {"ignorecase", ROLE_REGEX},  {"multiline", ROLE_REGEX},
+        {"dotall", ROLE_REGEX},      {"re", ROLE_REGEX},
+        {"i", ROLE_REGEX},           {"m", ROLE_REGEX},
+        {"s", ROLE_REGEX},           {"fieldref", ROLE_FIELD},
+        {"equalsfield", ROLE_FIELD}, {"endswithfield", ROLE_FIELD},
     };
     for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
         if (str_eq(str_of(roles[i].name), modifier))
@@ -163,6 +155,18 @@ struct str pl_source(struct pl_run *run, struct str coded, bool percents)
 
 /* ---- values ---- */
 
+const struct yaml *pl_number(struct pl_run *run, struct str text)
+{
+    struct number number;
+    if (!number_parse(text, &number))
+        return NULL;
+    bool fits = number.whole && number.size <= INT64_MAX;
+    struct yaml *y = pl_yaml(run, fits ? YAML_INT : YAML_FLOAT, STR(""), text);
+    if (fits)
+        y->integer = number.minus ? -(int64_t)number.size : (int64_t)number.size;
+    return y;
+}
+
 struct pl_value *pl_value_new(struct pl_run *run, enum pl_value_kind kind)
 {
     (void)pl_spend(run, PL_COST_PART);
@@ -259,10 +263,7 @@ static struct yaml *node_of(struct pl_run *run, const struct pl_value *v)
     if (v->kind == PL_TEXT)
         return pl_yaml(run, YAML_STRING, STR(""),
                        pl_source(run, v->coded, pl_has_hole(v->coded)));
-    struct yaml *y = pl_yaml(run, v->node->type, STR(""), v->node->text);
-    y->integer = v->node->integer;
-    y->child = v->node->child;
-    return y;
+    return pl_moved(run, v->node, STR(""));
 }
 
 /* One item with those of the values that need these modifiers. */
@@ -276,10 +277,10 @@ static struct pl_part *item_with(struct pl_run *run, const struct pl_part *item,
         if (!str_eq(own_modifiers(run, item, v), own))
             continue;
         *tail = node_of(run, v);
-        (*tail)->line = item->line;
+        pl_place(*tail, v->made || !v->node ? item->values : v->node);
         tail = &(*tail)->next;
     }
-    list->line = item->line;
+    pl_place(list, item->values);
     part->field = item->field;
     part->modifiers = pl_join(run, own, all_neq);
     part->values = list;

@@ -167,19 +167,13 @@ static int check_extract(struct pipeline *p, struct pl_step *s, struct err *err)
 }
 
 /* Words for nothing are null; digits are a number unless a 0 leads. */
-static struct yaml *typed(struct pl_run *run, struct str text)
+static const struct yaml *typed(struct pl_run *run, struct str text)
 {
-    struct number number;
-    struct yaml *y = pl_yaml(run, YAML_STRING, STR(""), text);
-    bool is_hex = text.n > 1 && (text.p[1] | 32) == 'x';
-    if (str_ieq(text, STR("null")) || str_ieq(text, STR("none")))
-        y->type = YAML_NULL;
-    if (y->type == YAML_NULL || (text.n > 1 && text.p[0] == '0') || is_hex ||
-        !number_parse(text, &number))
-        return y;
-    y->type = number.whole ? YAML_INT : YAML_FLOAT;
-    y->integer = number.i;
-    return y;
+    bool is_null = str_ieq(text, STR("null")) || str_ieq(text, STR("none"));
+    const struct yaml *number = NULL;
+    if (!is_null && (text.n == 1 || text.p[0] != '0'))
+        number = pl_number(run, text);
+    return number ? number : pl_yaml(run, is_null ? YAML_NULL : YAML_STRING, STR(""), text);
 }
 
 static struct pl_part *extracted(struct pl_run *run, const struct pl_step *s, struct str text,

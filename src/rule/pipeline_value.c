@@ -349,11 +349,9 @@ static int check_set(struct pipeline *p, struct pl_step *s, struct err *err)
 /* Text that is a number becomes one. */
 static int put_number(struct pl_run *run, struct str text, struct pl_value ***tail)
 {
-    struct number number;
-    if (!number_parse(text, &number))
+    const struct yaml *y = pl_number(run, text);
+    if (!y)
         return pl_fail(run, "'%.*s' is not a number", (int)(text.n > 60 ? 60 : text.n), text.p);
-    struct yaml *y = pl_yaml(run, number.whole ? YAML_INT : YAML_FLOAT, STR(""), text);
-    y->integer = number.i;
     put(run, PL_NUMBER, tail)->node = y;
     return 1;
 }

@@ -10,6 +10,7 @@
 #include "rule/filters.h"
 #include "rule/fold.h"
 #include "rule/logsource.h"
+#include "rule/pipeline.h"
 #include "rule/sigma_eval.h"
 #include "rule/sigma_int.h"
 
@@ -38,6 +39,9 @@ struct ruleset {
         size_t cap;
     } refusals, notices;
     const struct choice *choice;
+    struct pipeline **pipelines;
+    size_t n_pipelines;
+    size_t cap_pipelines;
     size_t n_left_out;
     bool frozen;
 };
@@ -96,6 +100,8 @@ void ruleset_free(struct ruleset *set)
         return;
     for (struct regex_list *r = set->compiler.regexes; r; r = r->next)
         regex_free(r->regex);
+    for (size_t i = 0; i < set->n_pipelines; i++)
+        pipeline_free(set->pipelines[i]);
     arena_free(set->arena);
 }
 
@@ -154,15 +160,35 @@ void ruleset_choose(struct ruleset *set, const struct choice *choice)
     set->choice = choice;
 }
 
+int ruleset_pipeline(struct ruleset *set, struct str path, struct str text, struct err *err)
+{
+    assert(!set->frozen);
+    struct pipeline *p = NULL;
+    const struct str *lines = NULL;
+    if (pipeline_parse(arena_str(set->arena, text), set->arena, &p, err) != 0)
+        return err_at(err, "%.*s", (int)(path.n > 100 ? 100 : path.n), path.p);
+    set->pipelines = arena_grow(set->arena, set->pipelines, set->n_pipelines,
+                                &set->cap_pipelines, sizeof(struct pipeline *));
+    set->pipelines[set->n_pipelines++] = p;
+    path = arena_str(set->arena, path);
+    for (size_t i = 0, n = pipeline_notices(p, &lines); i < n; i++)
+        tell(set, &set->notices, path, STR(""), (struct yaml_mark){0}, lines[i]);
+    return 0;
+}
+
 /* ---- compiling: when all is known that bears on the rules ---- */
 
 /* A document (a rule, or a rule with the detection of a filter) as it is compiled. What
  * rewrites rules, in field names, values or log source, stands here. */
-static int prepare(struct ruleset *set, const struct yaml *document, const struct yaml **ret,
-                   struct err *err)
+static int prepare(struct ruleset *set, struct str pack, const struct yaml *document,
+                   const struct yaml **ret, struct err *err)
 {
-    (void)set;
     *ret = document;
+    if (pack.n || set->n_pipelines == 0)
+        return document_check(document, err);
+    if (document_check(document, err) != 0 ||
+        pipeline_apply(set->pipelines, set->n_pipelines, document, set->arena, ret, err) != 0)
+        return -1;
     return document_check(*ret, err);
 }
 
@@ -190,11 +216,13 @@ static void append(struct ruleset *set, const struct rule *rule,
 }
 
 static int add_filter(struct ruleset *set, const struct filter *filter,
-                      const struct yaml *document, const struct node **node, struct err *err)
+                      const struct document *document, const struct node **node,
+                      struct err *err)
 {
     const struct yaml *yaml = NULL;
     const struct node *both[2] = {*node, NULL};
-    if (prepare(set, filter_on(filter, document, set->arena), &yaml, err) != 0 ||
+    if (prepare(set, document->pack, filter_on(filter, document->yaml, set->arena), &yaml,
+                err) != 0 ||
         sigma_detection(&set->compiler, yaml_get(yaml, "detection"), &both[1], err) != 0)
         return err_at(err, "filter %.*s, line %u", STR_ARG(filter->document->path),
                       stopped_at(set).line);
@@ -206,7 +234,7 @@ static int compile(struct ruleset *set, const struct document *document, struct 
 {
     const struct yaml *yaml = NULL;
     struct compiled compiled = {0};
-    if (prepare(set, document->yaml, &yaml, err) != 0)
+    if (prepare(set, document->pack, document->yaml, &yaml, err) != 0)
         return -1;
     struct rule rule = {.id = yaml_text(yaml, "id"),
                         .name = yaml_text(yaml, "name"),
@@ -221,7 +249,7 @@ static int compile(struct ruleset *set, const struct document *document, struct 
     for (struct filter *f = set->filters; f; f = f->next) {
         if (!filter_applies(f, document->yaml))
             continue;
-        if (add_filter(set, f, document->yaml, &compiled.node, err) != 0) {
+        if (add_filter(set, f, document, &compiled.node, err) != 0) {
             set->compiler.at = (struct compile_place){.node = document->yaml};
             return -1;
         }

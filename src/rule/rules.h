@@ -58,6 +58,14 @@ void ruleset_add(struct ruleset *set, struct str path, struct str pack, struct s
 void ruleset_placeholder(struct ruleset *set, struct str name, const struct str *values,
                          size_t n);
 
+/* Adds a processing pipeline (rule/pipeline.h) for the rules without a pack. All pipelines
+ * apply to all of these rules, by priority, whenever they were added.
+ *
+ * path    for messages
+ * errors  ERR_INVALID, ERR_UNSUPPORTED, ERR_LIMIT "PATH: line L, column C: ..."
+ */
+int ruleset_pipeline(struct ruleset *set, struct str path, struct str text, struct err *err);
+
 /* Keeps a refusal of a file that could not even be read. */
 void ruleset_refuse(struct ruleset *set, struct str path, struct str reason);
 
