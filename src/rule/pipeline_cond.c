@@ -115,7 +115,7 @@ static bool item_applied(struct pl_run *run, const struct pl_condition *c,
 static bool field_applied(struct pl_run *run, const struct pl_condition *c,
                           const struct pl_subject *on)
 {
-    if (!on->by_name)
+    if (on->item)
         return item_applied(run, c, on);
     for (const struct pl_field *f = run->rule->field_applied; f; f = f->next) {
         if (str_eq(f->field, on->field))

@@ -142,10 +142,11 @@ static int check_function(struct pipeline *p, struct pl_step *s, struct err *err
 
 /* ---- names outside of selections ---- */
 
-static bool name_fits(struct pl_run *run, const struct pl_step *s, struct str field)
+static bool name_fits(struct pl_run *run, const struct pl_step *s, const struct pl_part *item,
+                      struct str field)
 {
     const struct pl_conditions *c = &s->conditions[PL_ABOUT_FIELD];
-    struct pl_subject on = {.field = field, .by_name = true};
+    struct pl_subject on = {.item = item, .field = field, .by_name = true};
     return c->n == 0 || pl_holds(run, c, &on);
 }
 
@@ -175,7 +176,7 @@ static void track(struct pl_run *run, const struct pl_step *s, struct str from,
 static struct pl_name *renamed(struct pl_run *run, const struct pl_step *s, struct str field)
 {
     struct pl_name *to = s->type->rename(run, s, field);
-    if (!to || !name_fits(run, s, field))
+    if (!to || !name_fits(run, s, NULL, field))
         return one(run, field);
     track(run, s, field, to);
     return to;
@@ -307,7 +308,7 @@ static int rename_references(struct pl_run *run, const struct pl_step *s, struct
     for (struct pl_value *v = pl_values(run, item); v && !run->failed;) {
         struct pl_value *next = v->next;
         v->next = NULL;
-        if (v->kind != PL_FIELDREF || !name_fits(run, s, v->node->text)) {
+        if (v->kind != PL_FIELDREF || !name_fits(run, s, NULL, v->node->text)) {
             *tail = v;
             tail = &v->next;
             v = next;
@@ -375,7 +376,7 @@ static int rename_item(struct pl_run *run, const struct pl_step *s, struct pl_pa
     if (changed < 0 || item->kind != PL_ITEM)
         return changed;
     struct pl_name *names = s->type->rename(run, s, item->field);
-    if (!names || !name_fits(run, s, item->field))
+    if (!names || !name_fits(run, s, item, item->field))
         return run->failed ? -1 : changed;
     if (item->field.n == 0 && (anywhere(run, item) != 0 || item->kind != PL_ITEM))
         return pl_fail(run, "keywords of several kinds cannot become one field");

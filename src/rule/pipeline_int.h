@@ -97,10 +97,10 @@ struct pl_value;
 
 enum pl_about { PL_ABOUT_RULE, PL_ABOUT_ITEM, PL_ABOUT_FIELD, PL_ABOUTS };
 
-struct pl_subject { /* what a condition is asked about */
-    const struct pl_part *item;
+struct pl_subject {             /* what a condition is asked about */
+    const struct pl_part *item; /* NULL: a name that stands in no selection */
     struct str field;
-    bool by_name; /* the field alone, not the item that has it */
+    bool by_name; /* the field alone, not those that the item's values refer to */
 };
 
 struct pl_condition_type {
