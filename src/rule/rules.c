@@ -172,7 +172,7 @@ int ruleset_pipeline(struct ruleset *set, struct str path, struct str text, stru
     set->pipelines[set->n_pipelines++] = p;
     path = arena_str(set->arena, path);
     for (size_t i = 0, n = pipeline_notices(p, &lines); i < n; i++)
-        tell(set, &set->notices, path, STR(""), (struct yaml_mark){0}, lines[i]);
+        tell(set, &set->notices, path, STR(""), (struct yaml_mark){0}, ERR_NONE, lines[i]);
     return 0;
 }
 
