@@ -3,15 +3,18 @@
 #include "event/webpath.h"
 
 struct place {
-    const char *folder; /* whole names, anywhere in the path; "": any */
-    const char *name;   /* start of the file's name */
+    const char *folder; /* whole names, anywhere in the path; "": the name must tell */
+    const char *name;   /* start of the file's name, '#' at its end: a digit follows; "": the
+                           folder must tell */
     const char *source;
 };
 
-/* Source: Exchange's and IIS's installed places; docs/formats */
+/* The first that fits. Source: Exchange's and IIS's installed places; docs/formats */
 static const struct place places[] = {
+    {"", "Rps_Cmdlet_#", "exchange.rps_cmdlet"},
+    {"", "Rps_Http_#", "exchange.rps_http"},
     {"Logging/HttpProxy", "HttpProxy_", "exchange.httpproxy"},
-    {"ECP/Server", "ECPServer", "exchange.ecp_server"},
+    {"ECP/Server", "ECPServer#", "exchange.ecp_server"},
     {"Logging/OABGeneratorLog", "OABGeneratorLog", "exchange.oab_generator"},
     {"Logging/OABGeneratorSimpleLog", "OABGeneratorSimpleLog", "exchange.oab_generator"},
     {"", "ExchangeSetup.log", "exchange.setup"},
@@ -21,6 +24,29 @@ static const struct place places[] = {
     {"", "EOMT.log", "remediation"},
     {"", "EOMTSummary.txt", "remediation"},
     {"LogFiles/HTTPERR", "httperr", "iis.httperr"},
+    {"ECP/Activity", "ECPActivity_#", "exchange.ecp_activity"},
+    {"Logging/Ews", "Ews_#", "exchange.ews"},
+    {"Logging/Autodiscover", "Autod_#", "exchange.autodiscover"},
+    {"Logging/OWA", "OWAServer#", "exchange.owa"},
+    {"Logging/MapiHttp", "MapiHttp_#", "exchange.mapihttp"},
+    {"Logging/CmdletInfra", "Rps_AuthZ_#", "exchange.other"},
+    {"Logs/MessageTracking", "MSGTRK#", "exchange.message_tracking"},
+    {"", "MSGTRKMA#", "exchange.message_tracking"},
+    {"", "MSGTRKMD#", "exchange.message_tracking"},
+    {"", "MSGTRKMS#", "exchange.message_tracking"},
+    {"ProtocolLog/SmtpReceive", "RECV#", "exchange.smtp"},
+    {"ProtocolLog/SmtpSend", "SEND#", "exchange.smtp"},
+    {"Logs/FrontEnd/AgentLog", "AgentLog#", "exchange.agent"},
+    {"Logs/Hub/AgentLog", "", "exchange.agent"},
+    {"Logs/Mailbox/AgentLog", "", "exchange.agent"},
+    {"Logs/Edge/AgentLog", "", "exchange.agent"},
+    {"Logs/FrontEnd/Connectivity", "CONNECTLOG#", "exchange.connectivity"},
+    {"Logs/Hub/Connectivity", "", "exchange.connectivity"},
+    {"Logs/Mailbox/Connectivity", "", "exchange.connectivity"},
+    {"Logs/Edge/Connectivity", "", "exchange.connectivity"},
+    {"LocalQueue/Exchange", "", "exchange.audit"},
+    {"CosmosQueue/audit", "", "exchange.audit"},
+    {"Logging/MitigationService", "", "exchange.mitigation"},
     {"W3SVC1", "u_ex", "iis.w3c"},
     {"W3SVC2", "u_extend", "iis.w3c"},
     {"", "access.log", "web.access"},
@@ -45,17 +71,28 @@ static bool is_in_site_folder(struct str path)
     return false;
 }
 
+/* "RECV2023011116-1.LOG" is a log of ours, "recvfrom.log" is not. */
+static bool starts_so(struct str name, struct str start)
+{
+    bool digit = start.n > 0 && start.p[start.n - 1] == '#';
+    if (digit)
+        start.n--;
+    if (start.n == 0 || !str_istarts(name, start))
+        return false;
+    return !digit || (name.n > start.n && name.p[start.n] >= '0' && name.p[start.n] <= '9');
+}
+
 struct str log_place(struct str path)
 {
     struct str name = path_base_name(path);
     if (str_iends(name, STR(".evtx")))
         return STR("windows");
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        const struct place *p = &places[i];
         size_t end;
-        bool in_folder =
-            places[i].folder[0] && path_has_folder(path, str_of(places[i].folder), &end);
-        if (in_folder || str_istarts(name, str_of(places[i].name)))
-            return str_of(places[i].source);
+        if ((p->folder[0] && path_has_folder(path, str_of(p->folder), &end)) ||
+            starts_so(name, str_of(p->name)))
+            return str_of(p->source);
     }
     return is_in_site_folder(path) ? STR("iis.w3c") : STR("");
 }

@@ -7,8 +7,8 @@
 
 #include "base/str.h"
 
-/* The source as coverage names it, without its part: "exchange.httpproxy",
- * "exchange.ecp_server", "iis.w3c", "windows" (any event log); "" if the place says nothing.
+/* The source as coverage names it, without its part: "exchange.httpproxy", "exchange.ews",
+ * "iis.w3c", "windows" (any event log); "" if the place says nothing.
  * path  '/'-separated, of a file or a folder */
 struct str log_place(struct str path);
 

@@ -134,9 +134,12 @@ static struct str collection_of(const struct evidence *e)
     return str_part(e->path, 0, end);
 }
 
+/* Exchange's own logs name the server that wrote them; those of the mail itself name other
+ * servers beside it. */
 static bool names_exchange(const struct evidence *e)
 {
-    return e->format == FORMAT_HTTPPROXY || e->format == FORMAT_ECP_SERVER;
+    return e->format >= FORMAT_HTTPPROXY && e->format <= FORMAT_EXCHANGE &&
+           e->format != FORMAT_MESSAGE_TRACKING && e->format != FORMAT_SMTP;
 }
 
 struct weight { /* how much a collection tells of a host */

@@ -415,12 +415,13 @@ static struct str headline(struct judge *j, const struct campaign *c)
 
 /* --- putting it together ----------------------------------------------------------------------- */
 
+/* Whether what a source covers (its name, its part behind it) is of this kind of event. */
 static bool kind_fits(struct str text, struct str kind)
 {
-    return (str_eq(kind, STR("httpproxy")) && str_istarts(text, STR("exchange.httpproxy"))) ||
-           (str_eq(kind, STR("ecp-server")) && str_istarts(text, STR("exchange.ecp_server"))) ||
-           (str_eq(kind, STR("iis")) && str_istarts(text, STR("iis.w3c"))) ||
-           (str_eq(kind, STR("windows")) && str_istarts(text, STR("windows:")));
+    for (unsigned k = 0; k < EVENT_KINDS; k++)
+        if (k != EVENT_FILE && str_eq(kind, str_of(event_kind_name(k))))
+            return str_istarts(text, str_of(event_kind_source(k)));
+    return false;
 }
 
 static bool noted_fits(const struct noted *n, const struct pack_trace *t)
