@@ -263,7 +263,7 @@ struct look {
     struct str decoded; /* the text that this gave */
 };
 
-static void write_hit(struct detect *d, const struct look *look, uint32_t rule,
+static void write_hit(struct detect *d, const struct look *look, uint32_t rule, unsigned marks,
                       struct arena *arena)
 {
     const struct event *ev = look->ev;
@@ -280,7 +280,7 @@ static void write_hit(struct detect *d, const struct look *look, uint32_t rule,
                 .offset = ev->offset,
                 .size = ev->size,
                 .record = ev->record,
-                .marks = ev->marks,
+                .marks = ev->marks | marks,
                 .host = ev->host,
                 .source = look->source,
                 .excerpt = excerpt_of(d, look->record, rule, arena),
@@ -329,7 +329,7 @@ static void match(struct detect *d, const struct look *look, struct arena *arena
         if (!has_room(d, rule))
             d->dropped[rule]++;
         else
-            write_hit(d, look, rule, arena);
+            write_hit(d, look, rule, matcher_marks(d->matcher, i), arena);
     }
 }
 

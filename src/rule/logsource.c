@@ -91,6 +91,14 @@ static int read_views(struct compiler *c, const struct yaml *fields, struct feed
     return 0;
 }
 
+static void read_lacks(struct arena *arena, const struct yaml *y, struct feed *feed)
+{
+    const struct yaml *lacks = yaml_get(y, "lacks");
+    feed->lacks = lacks ? ARENA_ARRAY(arena, struct str, count(lacks)) : NULL;
+    for (const struct yaml *i = lacks ? lacks->child : NULL; i; i = i->next)
+        feed->lacks[feed->n_lacks++] = i->text;
+}
+
 static int read_class(struct arena *arena, const struct yaml *y, struct feed *feed,
                       struct err *err)
 {
@@ -129,6 +137,7 @@ static int read_feed(struct logsource_map *map, struct compiler *c, const struct
         return -1;
     if (conditions && sigma_selection(c, conditions, &feed->conditions, err) != 0)
         return -1;
+    read_lacks(map->arena, y, feed);
     feed->base = map->n_views;
     map->n_views += (uint32_t)feed->n_views;
     append(map, feed);
@@ -237,4 +246,36 @@ bool logsource_takes(const struct feed *feed, const struct event *head, struct s
     for (size_t i = 0; i < feed->n_event_ids && !id_fits; i++)
         id_fits = feed->event_ids[i] == head->event_id;
     return channel_fits && id_fits;
+}
+
+static bool lacks(const struct feed *feed, const struct names *names, uint32_t field)
+{
+    if (field == FIELD_KEYWORD)
+        return false;
+    for (size_t i = 0; i < feed->n_lacks; i++) {
+        if (str_ieq(feed->lacks[i], names->list[field]))
+            return true;
+    }
+    return false;
+}
+
+/* As deep as the evaluator goes. */
+static bool reduces(const struct feed *feed, const struct names *names, const struct node *node,
+                    bool negated)
+{
+    if (node->kind == NODE_ITEM)
+        return negated != node->item->negate && lacks(feed, names, node->item->field);
+    if (node->kind == NODE_NOT)
+        negated = !negated;
+    for (uint32_t i = 0; i < node->n; i++) {
+        if (reduces(feed, names, node->child[i], negated))
+            return true;
+    }
+    return false;
+}
+
+bool logsource_reduces(const struct feed *feed, const struct names *names,
+                       const struct node *rule)
+{
+    return feed->n_lacks && reduces(feed, names, rule, false);
 }

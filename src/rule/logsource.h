@@ -31,6 +31,8 @@ struct feed { /* one kind of event that serves a log source */
     const struct node *conditions; /* NULL = none; in the event's own names */
     struct view *views;
     size_t n_views;
+    struct str *lacks; /* fields of rules that its events never have */
+    size_t n_lacks;
     uint32_t base; /* number of its first view among those of all feeds */
 };
 
@@ -57,3 +59,8 @@ size_t logsource_find(const struct logsource_map *map, const struct yaml *logsou
 /* Whether an event's head is one of the feed's. `channel` is folded. Conditions are not
  * looked at. */
 bool logsource_takes(const struct feed *feed, const struct event *head, struct str channel);
+
+/* Whether what a rule leaves out asks for a field that the feed's events never have: it then
+ * leaves out less than it means to. */
+bool logsource_reduces(const struct feed *feed, const struct names *names,
+                       const struct node *rule);

@@ -365,6 +365,7 @@ size_t ruleset_notices(const struct ruleset *set, const struct refusal **ret)
 
 struct candidate { /* a rule that may match events of a class */
     uint32_t rule;
+    bool reduced; /* what it leaves out asks for fields that the feed lacks */
     const struct feed *feed;
 };
 
@@ -394,6 +395,7 @@ struct matcher {
     struct class *last;
     struct candidate *scratch; /* room for the candidates of one class */
     uint32_t *matches;
+    unsigned *marks; /* beside `matches` */
 };
 
 struct matcher *matcher_new(const struct ruleset *set)
@@ -415,6 +417,7 @@ struct matcher *matcher_new(const struct ruleset *set)
     m->buckets = ARENA_ARRAY(arena, struct class *, CLASS_BUCKETS);
     m->scratch = ARENA_ARRAY(arena, struct candidate, pairs);
     m->matches = ARENA_ARRAY(arena, uint32_t, set->n);
+    m->marks = ARENA_ARRAY(arena, unsigned, set->n);
     return m;
 }
 
@@ -462,8 +465,12 @@ static void fill_class(struct matcher *m, struct class *class)
     for (size_t i = 0; i < m->set->n; i++) {
         const struct compiled *rule = &m->set->compiled[i];
         for (size_t k = 0; k < rule->n_feeds; k++) {
-            if (is_candidate(m, rule, rule->feeds[k], channel))
-                m->scratch[n++] = (struct candidate){(uint32_t)i, rule->feeds[k]};
+            const struct feed *feed = rule->feeds[k];
+            if (is_candidate(m, rule, feed, channel))
+                m->scratch[n++] = (struct candidate){
+                    .rule = (uint32_t)i,
+                    .reduced = logsource_reduces(feed, &m->set->names, rule->node),
+                    .feed = feed};
         }
     }
     class->candidates = ARENA_ARRAY(m->class_arena, struct candidate, n);
@@ -528,10 +535,17 @@ size_t matcher_run(struct matcher *m, const struct event *ev, const uint32_t **r
         if (c->feed->conditions && !sigma_eval(&m->eval, c->feed->conditions))
             continue;
         sigma_eval_feed(&m->eval, c->feed);
-        if (sigma_eval(&m->eval, m->set->compiled[c->rule].node))
-            m->matches[n++] = c->rule;
+        if (!sigma_eval(&m->eval, m->set->compiled[c->rule].node))
+            continue;
+        m->marks[n] = c->reduced ? MARK_REDUCED : 0;
+        m->matches[n++] = c->rule;
     }
     return n;
+}
+
+unsigned matcher_marks(const struct matcher *m, size_t match)
+{
+    return m->marks[match];
 }
 
 uint64_t matcher_limits(const struct matcher *m)

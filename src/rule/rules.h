@@ -109,6 +109,10 @@ bool matcher_wants(struct matcher *m, const struct event *head);
  */
 size_t matcher_run(struct matcher *m, const struct event *ev, const uint32_t **ret);
 
+/* What is to be known of one of the matches that the last run gave, besides the event's own
+ * marks: of enum event_mark, or-ed together. */
+unsigned matcher_marks(const struct matcher *m, size_t match);
+
 /* How often a regular expression was given up because of its limits; counts as no match. */
 uint64_t matcher_limits(const struct matcher *m);
 

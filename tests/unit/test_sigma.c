@@ -575,6 +575,51 @@ static void deep_conditions_are_refused(void)
     T_EQ(match_text(text, &ev), REFUSED);
 }
 
+/* A few bytes of text ask for a large rule again and again. */
+static void a_collection_has_a_bound(void)
+{
+    enum { VALUES = 20000, REPEATS = 20000, ROOM = 1 << 20 };
+    static char text[ROOM];
+    size_t n = (size_t)snprintf(text, sizeof text,
+                                "title: t\nlogsource: {product: windows}\n"
+                                "detection:\n  condition: s\n  s: {F: [a");
+    for (size_t i = 0; i < VALUES; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, ",%zu", i % 10);
+    n += (size_t)snprintf(text + n, sizeof text - n, "]}\n");
+    for (size_t i = 0; i < REPEATS; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "---\naction: repeat\n");
+    struct ruleset *set = ruleset_new();
+    const struct refusal *refusals = NULL;
+    ruleset_add(set, STR("x"), STR(""), (struct str){text, n});
+    ruleset_freeze(set);
+    T_OK(ruleset_count(set) > 10 && ruleset_count(set) < 1000);
+    T_OK(ruleset_refusals(set, &refusals) > 1000);
+    T_EQ(refusals[0].code, ERR_LIMIT);
+    ruleset_free(set);
+}
+
+/* The values of all rules together. */
+static void placeholders_have_a_bound(void)
+{
+    enum { VALUES = 250, RULES = 40 };
+    struct str values[VALUES];
+    char names[VALUES][8];
+    for (size_t i = 0; i < VALUES; i++)
+        values[i] = (struct str){names[i], (size_t)snprintf(names[i], 8, "v%zu", i)};
+    struct ruleset *set = ruleset_new();
+    const struct refusal *refusals = NULL;
+    ruleset_placeholder(set, STR("x"), values, VALUES);
+    for (size_t i = 0; i < RULES; i++)
+        ruleset_add(set, STR("x"), STR(""),
+                    STR("logsource: {product: windows}\n"
+                        "detection: {s: {F|expand: '%x%-%x%'}, condition: s}\n"));
+    ruleset_freeze(set);
+    T_EQ(ruleset_count(set) + ruleset_refusals(set, &refusals), RULES);
+    T_OK(ruleset_count(set) >= 10 && ruleset_count(set) <= 20);
+    T_EQ(refusals[0].code, ERR_LIMIT);
+    ruleset_free(set);
+}
+
 static void levels_have_names(void)
 {
     enum level level = LEVEL_LOW;
@@ -620,6 +665,8 @@ int main(void)
     T_RUN(a_file_may_hold_several_rules);
     T_RUN(matches_come_in_the_order_of_the_rules);
     T_RUN(deep_conditions_are_refused);
+    T_RUN(a_collection_has_a_bound);
+    T_RUN(placeholders_have_a_bound);
     T_RUN(levels_have_names);
     T_RUN(a_runaway_expression_is_given_up);
     return t_done();

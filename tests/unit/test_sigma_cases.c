@@ -127,7 +127,7 @@ static struct event event_of(const struct state *s, struct str line, struct aren
     return ev;
 }
 
-static void check_event(struct state *s, struct str line, size_t want)
+static void check_event(struct state *s, struct str line, size_t want, unsigned marks)
 {
     struct arena *arena = arena_new();
     struct event ev = event_of(s, line, arena);
@@ -143,6 +143,9 @@ static void check_event(struct state *s, struct str line, size_t want)
             wrong(s, got ? "matches" : "does not match", line);
         if (got && !wants)
             wrong(s, "matches an event that it does not want", line);
+        for (size_t i = 0; i < got; i++)
+            if (matcher_marks(s->matcher, i) != marks)
+                wrong(s, marks ? "is not marked" : "is marked", line);
     }
     arena_free(arena);
 }
@@ -235,11 +238,13 @@ static void read_line(struct state *s, struct str line)
     else if (take(&line, "rule: "))
         read_rule(s, line);
     else if (take(&line, "  yes: "))
-        check_event(s, line, 1);
+        check_event(s, line, 1, 0);
+    else if (take(&line, "  reduced: "))
+        check_event(s, line, 1, MARK_REDUCED);
     else if (take(&line, "  twice: "))
-        check_event(s, line, 2);
+        check_event(s, line, 2, 0);
     else if (take(&line, "  no: "))
-        check_event(s, line, 0);
+        check_event(s, line, 0, 0);
     else if (take(&line, "  refused: "))
         check_told(s, line, ruleset_refusals);
     else if (take(&line, "  notice: "))
