@@ -11,7 +11,7 @@
 #include "report/report_text.h"
 #include "store/casefile.h"
 
-enum { O_OUTPUT, O_PACK, O_FORMAT, O_LEVEL, O_FROM, O_TO, O_JOBS, O_RULES };
+enum { O_OUTPUT, O_PACK, O_FORMAT, O_LEVEL, O_FROM, O_TO, O_JOBS, O_PLAIN, O_RULES };
 
 static const struct opt OPTS[] = {
     [O_OUTPUT] = {'o', "output", "CASE", "write a case file too", OPT_TEXT},
@@ -22,6 +22,7 @@ static const struct opt OPTS[] = {
     [O_FROM] = {0, "from", "TIME", "leave out events before this time (UTC)", OPT_TEXT},
     [O_TO] = {0, "to", "TIME", "leave out events at or after this time (UTC)", OPT_TEXT},
     [O_JOBS] = {'j', "jobs", "N", "worker processes (default: one per processor)", OPT_TEXT},
+    [O_PLAIN] = {0, "no-decode", NULL, "do not look into what is encoded", OPT_FLAG},
     RULEOPT_ROWS(O_RULES),
     {0},
 };
@@ -64,6 +65,7 @@ static int read_options(const struct args *args, struct run_options *run,
         return err_set(err, ERR_INVALID, "--jobs %s: want a number from 1 to 256",
                        args->text[O_JOBS]);
     run->jobs = (size_t)jobs;
+    run->plain = args->flag[O_PLAIN];
     if (args->text[O_LEVEL] && !level_parse(str_of(args->text[O_LEVEL]), &run->level))
         return err_set(err, ERR_INVALID,
                        "--level %s: want informational, low, medium, high or critical",

@@ -49,6 +49,7 @@ int run_scan(const struct run_options *options, struct arena *arena, struct run 
         return -1;
     run.setup.detect.from = options->from;
     run.setup.detect.to = options->to;
+    run.setup.detect.plain = options->plain;
     (void)clock_gettime(CLOCK_MONOTONIC, &display.start);
     struct scan_options scan = {
         .paths = options->paths,

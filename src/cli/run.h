@@ -12,6 +12,7 @@ struct run_options {
     size_t jobs;
     enum level level;
     instant from, to;
+    bool plain; /* nothing is decoded */
 };
 
 #define RUN_DEFAULTS                                                  \

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "detect/part.h"
 #include "detect/signal.h"
+#include "event/decode_event.h"
 
 enum {
     RUNS_MAX = 2048,         /* coverage runs held before they are written out */
@@ -39,6 +40,11 @@ struct run {
     uint64_t last_id;
 };
 
+struct stretch { /* records of which something is to be told together */
+    uint64_t n;
+    uint64_t from, to; /* bytes */
+};
+
 struct detect {
     const struct detect_config *config;
     struct matcher *matcher;
@@ -46,16 +52,15 @@ struct detect {
     struct arena *arena;
     struct buf *out;
     struct run *runs;
-    size_t n_runs, cap_runs; /* the table grows: most files need a few */
-    uint32_t *hits;          /* per rule */
-    uint64_t *matched;       /* per rule: the last record it matched, by its turn */
-    uint64_t turn;           /* counts records */
-    uint64_t parts_bytes;    /* of script parts handed on */
-    uint64_t parts_lost;     /* script parts beyond the limit, and where */
-    uint64_t parts_from, parts_to;
-    uint32_t *dropped;  /* per rule: those beyond the limit */
-    uint64_t undecided; /* records that a rule could not be decided on, and where */
-    uint64_t undecided_from, undecided_to;
+    size_t n_runs, cap_runs;   /* the table grows: most files need a few */
+    uint32_t *hits;            /* per rule */
+    uint64_t *matched;         /* per rule: the last record it matched, by its turn */
+    uint64_t turn;             /* counts records */
+    uint64_t parts_bytes;      /* of script parts handed on */
+    struct stretch parts_lost; /* script parts beyond the limit */
+    struct stretch undecided;  /* records that a rule could not be decided on */
+    struct stretch unopened;   /* records in which not all that is encoded was decoded */
+    uint32_t *dropped;         /* per rule: those beyond the limit */
     uint64_t events;
     instant first, last;
 };
@@ -305,12 +310,11 @@ static bool has_room(const struct detect *d, uint32_t number)
     return d->hits[number] < LIMIT_HITS_PER_SPAN && d->out->n < most;
 }
 
-/* A regular expression that was given up is no match, and no sign that there is none. */
-static void note_undecided(struct detect *d, const struct event *ev)
+static void note_stretch(struct stretch *s, const struct event *ev)
 {
-    if (d->undecided++ == 0)
-        d->undecided_from = ev->offset;
-    d->undecided_to = ev->offset + ev->size;
+    if (s->n++ == 0)
+        s->from = ev->offset;
+    s->to = ev->offset + ev->size;
 }
 
 /* A rule is told once for a record, in the plainest form in which it matches. */
@@ -320,7 +324,7 @@ static void match(struct detect *d, const struct look *look, struct arena *arena
     uint64_t given_up = matcher_limits(d->matcher);
     size_t n = matcher_run(d->matcher, look->ev, &rules);
     if (matcher_limits(d->matcher) != given_up)
-        note_undecided(d, look->record);
+        note_stretch(&d->undecided, look->record); /* no match, and no sign of none */
     for (size_t i = 0; i < n; i++) {
         uint32_t rule = rules[i];
         if (d->matched[rule] == d->turn)
@@ -333,11 +337,37 @@ static void match(struct detect *d, const struct look *look, struct arena *arena
     }
 }
 
+static struct str how_of(struct str made, struct str decoded, struct arena *arena)
+{
+    if (made.n == 0)
+        return decoded;
+    return arena_printf(arena, "%.*s; %.*s", STR_ARG(made), STR_ARG(decoded));
+}
+
+/* Matches an event as it stands, then as it reads when what it hides is decoded. */
+static void match_layers(struct detect *d, const struct look *plain, struct arena *arena)
+{
+    struct decoded_events hidden;
+    match(d, plain, arena);
+    if (d->config->plain)
+        return;
+    decode_event(plain->ev, arena, &hidden);
+    for (size_t i = 0; i < hidden.n; i++) {
+        struct look look = *plain;
+        look.ev = &hidden.at[i].ev;
+        look.how = how_of(plain->how, hidden.at[i].how, arena);
+        look.decoded = hidden.at[i].decoded;
+        match(d, &look, arena);
+    }
+    if (hidden.cut)
+        note_stretch(&d->unopened, plain->record);
+}
+
 static void match_record(struct detect *d, const struct event *ev, struct str source,
                          struct arena *arena)
 {
     d->turn++;
-    match(d, &(struct look){.record = ev, .ev = ev, .source = source}, arena);
+    match_layers(d, &(struct look){.record = ev, .ev = ev, .source = source}, arena);
 }
 
 void detect_made(struct detect *d, const struct event *ev, struct str how, const bool *already,
@@ -348,7 +378,7 @@ void detect_made(struct detect *d, const struct event *ev, struct str how, const
     for (size_t i = 0; i < ruleset_count(d->config->rules); i++)
         if (already[i])
             d->matched[i] = d->turn;
-    match(d, &look, arena);
+    match_layers(d, &look, arena);
 }
 
 /* Parts of a script are joined when all evidence has been read. */
@@ -362,9 +392,7 @@ static void keep_part(struct detect *d, const struct event *ev)
         part_write(d->out, &part);
         return;
     }
-    if (d->parts_lost++ == 0)
-        d->parts_from = ev->offset;
-    d->parts_to = ev->offset + ev->size;
+    note_stretch(&d->parts_lost, ev);
 }
 
 static bool is_outside(const struct detect_config *c, instant t)
@@ -404,39 +432,31 @@ void detect_event(struct detect *d, struct source *source, struct event *ev,
     match_record(d, ev, name, arena);
 }
 
-static void write_undecided(struct detect *d)
+static void write_stretch(struct detect *d, const struct stretch *s, const char *what)
 {
-    if (d->undecided)
+    if (s->n)
         signal_write(d->out, &(struct signal){
                                  .type = SIGNAL_GAP,
-                                 .a = d->undecided_from,
-                                 .b = d->undecided_to,
-                                 .text = arena_printf(d->arena,
-                                                      "%" PRIu64 " records on which a rule's "
-                                                      "regular expression was given up",
-                                                      d->undecided),
+                                 .a = s->from,
+                                 .b = s->to,
+                                 .text = arena_printf(d->arena, "%" PRIu64 " %s", s->n, what),
                              });
 }
 
-static void write_lost_parts(struct detect *d)
+/* What was not looked at as it should have been is a gap: it is no sign of nothing. */
+static void write_stretches(struct detect *d)
 {
-    if (d->parts_lost)
-        signal_write(d->out,
-                     &(struct signal){
-                         .type = SIGNAL_GAP,
-                         .a = d->parts_from,
-                         .b = d->parts_to,
-                         .text = arena_printf(d->arena,
-                                              "%" PRIu64 " parts of scripts that were looked "
-                                              "at alone only: too many bytes of them",
-                                              d->parts_lost),
-                     });
+    write_stretch(d, &d->parts_lost,
+                  "parts of scripts that were looked at alone only: too many bytes of them");
+    write_stretch(d, &d->undecided,
+                  "records on which a rule's regular expression was given up");
+    write_stretch(d, &d->unopened,
+                  "records in which more is encoded than was decoded: a limit was reached");
 }
 
 void detect_end(struct detect *d)
 {
-    write_lost_parts(d);
-    write_undecided(d);
+    write_stretches(d);
     write_runs(d);
     for (uint32_t i = 0; i < ruleset_count(d->config->rules); i++)
         if (d->dropped[i])

@@ -22,6 +22,7 @@ struct detect_config {
     const struct cover_event *cover_events;
     size_t n_cover_events;
     instant from, to;         /* events outside are not looked at; INSTANT_NONE: no bound */
+    bool plain;               /* nothing is decoded */
     struct fact_spec **specs; /* per rule; made by detect_config_init */
     size_t *n_specs;
 };

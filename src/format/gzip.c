@@ -1,3 +1,4 @@
+#include "format/inflate.h"
 #include "format/unpack_int.h"
 
 #define ZLIB_CONST /* zlib only reads its input */
@@ -67,3 +68,32 @@ const struct codec CODEC_GZIP = {
     .starts = gzip_starts,
     .step = gzip_step,
 };
+
+static int inflate_into(z_stream *z, struct bytes in, struct buf *out)
+{
+    enum { PIECE = 16 * 1024 };
+    uint8_t piece[PIECE];
+    int r = Z_OK;
+    z->next_in = in.p;
+    z->avail_in = (uInt)(in.n < STEP ? in.n : STEP);
+    while (r == Z_OK && !out->full) {
+        z->next_out = piece;
+        z->avail_out = PIECE;
+        r = inflate(z, Z_NO_FLUSH);
+        buf_add(out, piece, PIECE - z->avail_out);
+    }
+    return r == Z_STREAM_END ? 1 : r == Z_OK || r == Z_BUF_ERROR ? 0 : -1;
+}
+
+int inflate_all(struct bytes in, enum inflate_wrapping wrapping, struct buf *out)
+{
+    static const int window[] = {
+        [INFLATE_RAW] = -15, [INFLATE_ZLIB] = 15, [INFLATE_GZIP] = WINDOW_BITS};
+    struct arena *arena = arena_new();
+    z_stream z = {.zalloc = take, .zfree = leave, .opaque = arena};
+    int r = -1;
+    if (in.n && inflateInit2(&z, window[wrapping]) == Z_OK)
+        r = inflate_into(&z, in, out);
+    arena_free(arena);
+    return r;
+}

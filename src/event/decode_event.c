@@ -1,0 +1,172 @@
+#include "event/decode_event.h"
+
+/* Fields that carry code, in the events that have them. A name stands for all channels:
+ * what it holds is looked at by its content. */
+struct carrier {
+    struct str name;
+    unsigned hints;
+};
+
+static const struct carrier windows[] = {
+    {{"CommandLine", sizeof "CommandLine" - 1}, DECODE_COMMAND},
+    {{"ParentCommandLine", sizeof "ParentCommandLine" - 1}, DECODE_COMMAND},
+    {{"ProcessCommandLine", sizeof "ProcessCommandLine" - 1}, DECODE_COMMAND},
+    {{"ScriptBlockText", sizeof "ScriptBlockText" - 1}, 0},
+    {{"Payload", sizeof "Payload" - 1}, 0},
+    {{"ContextInfo", sizeof "ContextInfo" - 1}, DECODE_COMMAND},
+    {{"HostApplication", sizeof "HostApplication" - 1}, DECODE_COMMAND},
+    {{"Data", sizeof "Data" - 1},
+     DECODE_COMMAND}, /* Windows PowerShell 400, 600, 800 and others */
+    {{"Details", sizeof "Details" - 1}, DECODE_COMMAND},
+    {{"NewValue", sizeof "NewValue" - 1}, DECODE_COMMAND},
+    {{"ImagePath", sizeof "ImagePath" - 1}, DECODE_COMMAND},
+    {{"ServiceFileName", sizeof "ServiceFileName" - 1}, DECODE_COMMAND},
+    {{"TaskContent", sizeof "TaskContent" - 1}, DECODE_COMMAND},
+    {{"TaskContentNew", sizeof "TaskContentNew" - 1}, DECODE_COMMAND},
+    {{"Destination", sizeof "Destination" - 1}, DECODE_COMMAND}, /* Sysmon 20 */
+    {{"Query", sizeof "Query" - 1}, 0},
+    {{"PossibleCause", sizeof "PossibleCause" - 1}, DECODE_COMMAND},
+    {{"Command", sizeof "Command" - 1}, DECODE_COMMAND},
+    {{"Contents", sizeof "Contents" - 1}, 0},      /* Sysmon 15 */
+    {{"Path", sizeof "Path" - 1}, DECODE_COMMAND}, /* Defender 1116 */
+    {{"CmdletParameters", sizeof "CmdletParameters" - 1}, 0},
+};
+
+static const struct carrier web[] = {
+    {{"cs-uri-query", sizeof "cs-uri-query" - 1}, DECODE_WEB},
+    {{"cs-cookie", sizeof "cs-cookie" - 1}, DECODE_WEB},
+    {{"cs-user-agent", sizeof "cs-user-agent" - 1}, DECODE_WEB},
+    {{"UrlQuery", sizeof "UrlQuery" - 1}, DECODE_WEB},
+    {{"AnchorPath", sizeof "AnchorPath" - 1}, DECODE_WEB},
+};
+
+static const struct carrier files[] = {
+    {{"DumpExternalUrl", sizeof "DumpExternalUrl" - 1}, DECODE_WEB},
+    {{"DumpScript", sizeof "DumpScript" - 1}, 0},
+};
+
+static const struct carrier *carriers_of(enum event_kind kind, size_t *ret_n)
+{
+    if (kind == EVENT_WINDOWS) {
+        *ret_n = sizeof windows / sizeof *windows;
+        return windows;
+    }
+    if (kind == EVENT_FILE) {
+        *ret_n = sizeof files / sizeof *files;
+        return files;
+    }
+    *ret_n = sizeof web / sizeof *web;
+    return web;
+}
+
+static const struct carrier *carrier_of(const struct carrier *all, size_t n, struct str name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_ieq(all[i].name, name))
+            return &all[i];
+    return NULL;
+}
+
+struct making {
+    const struct event *ev;
+    struct arena *arena;
+    struct decoded_events *ret;
+    size_t cap;
+    struct field *last; /* all fields, each in its last form */
+    size_t fields;      /* how many of them were decoded */
+};
+
+static struct str joined(struct arena *arena, const struct str *parts, size_t n)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < n; i++)
+        bytes += parts[i].n + 1;
+    char *text = ARENA_ARRAY(arena, char, bytes);
+    size_t at = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            text[at++] = '\n';
+        memcpy(text + at, parts[i].p, parts[i].n);
+        at += parts[i].n;
+    }
+    return (struct str){text, at};
+}
+
+static struct event copy_of(const struct event *ev, struct field *fields, struct arena *arena)
+{
+    struct event copy = *ev;
+    copy.fields = ARENA_ARRAY(arena, struct field, ev->n);
+    memcpy(copy.fields, fields, ev->n * sizeof *fields);
+    copy.cap = ev->n;
+    copy.marks |= MARK_DECODED;
+    return copy;
+}
+
+static void give(struct making *m, size_t field, const struct decoded *d)
+{
+    if (m->ret->n == DECODE_EVENTS) {
+        m->ret->cut = true;
+        return;
+    }
+    struct decoded_event made = {.ev = copy_of(m->ev, m->ev->fields, m->arena)};
+    made.ev.fields[field].value = d->text;
+    made.ev.fields[field].type = FIELD_TEXT;
+    made.how = arena_printf(m->arena, "%.*s: %.*s", STR_ARG(m->ev->fields[field].name),
+                            STR_ARG(d->chain));
+    for (size_t i = 0; i < d->n_parts; i++)
+        event_add(&made.ev, m->arena, SECTION_DERIVED, FIELD_TEXT, STR("Decoded"), d->parts[i]);
+    if (d->program.n) {
+        event_add(&made.ev, m->arena, SECTION_DERIVED, FIELD_TEXT, STR("DecodedFormat"),
+                  STR("pe"));
+        event_add(&made.ev, m->arena, SECTION_DERIVED, FIELD_TEXT, STR("DecodedSha256"),
+                  d->program);
+    }
+    made.decoded = d->n_parts ? joined(m->arena, d->parts, d->n_parts) : d->text;
+    m->ret->at = arena_grow(m->arena, m->ret->at, m->ret->n, &m->cap, sizeof *m->ret->at);
+    m->ret->at[m->ret->n++] = made;
+}
+
+static void decode_field(struct making *m, size_t i, unsigned hints)
+{
+    struct decoded_list list;
+    decode_text(m->ev->fields[i].value, hints, m->arena, &list);
+    m->ret->cut |= list.cut;
+    for (size_t k = 0; k < list.n; k++)
+        give(m, i, &list.at[k]);
+    if (list.n == 0)
+        return;
+    if (!m->last) {
+        m->last = ARENA_ARRAY(m->arena, struct field, m->ev->n);
+        memcpy(m->last, m->ev->fields, m->ev->n * sizeof *m->last);
+    }
+    m->last[i].value = list.at[list.n - 1].text;
+    m->fields++;
+}
+
+/* A rule may ask for something in two fields that are both encoded. */
+static void give_all(struct making *m)
+{
+    if (m->fields < 2 || m->ret->n == DECODE_EVENTS)
+        return;
+    struct decoded_event made = {.ev = copy_of(m->ev, m->last, m->arena),
+                                 .how = STR("several fields decoded")};
+    m->ret->at = arena_grow(m->arena, m->ret->at, m->ret->n, &m->cap, sizeof *m->ret->at);
+    m->ret->at[m->ret->n++] = made;
+}
+
+void decode_event(const struct event *ev, struct arena *arena, struct decoded_events *ret)
+{
+    size_t n = 0;
+    const struct carrier *all = carriers_of(ev->kind, &n);
+    *ret = (struct decoded_events){0};
+    struct making m = {.ev = ev, .arena = arena, .ret = ret};
+    for (size_t i = 0; i < ev->n; i++) {
+        const struct field *f = &ev->fields[i];
+        if (f->section == SECTION_SYSTEM || f->type == FIELD_NULL || f->value.n == 0)
+            continue;
+        const struct carrier *c = carrier_of(all, n, f->name);
+        if (c && decode_may(f->value, c->hints))
+            decode_field(&m, i, c->hints);
+    }
+    give_all(&m);
+}

@@ -1,0 +1,29 @@
+/* decode_event.h - an event as it reads when what it hides is decoded.
+ *
+ * Fields that carry code (command lines, scripts, registry values, service and task commands,
+ * queries of web requests) are decoded one by one. Each layer of each gives an event of its
+ * own: a copy with the decoded text in the field's place, and with the decoded pieces alone as
+ * the derived field `Decoded`. Rules see these events besides the plain one, never instead:
+ * decoding may add a match and never takes one away.
+ */
+#pragma once
+
+#include "event/decode.h"
+#include "event/event.h"
+
+enum { DECODE_EVENTS = 32 }; /* made of one event */
+
+struct decoded_event {
+    struct event ev;    /* marked MARK_DECODED */
+    struct str how;     /* "CommandLine: base64, utf-16" */
+    struct str decoded; /* the pieces alone, or the whole text where it was only rewritten */
+};
+
+struct decoded_events {
+    struct decoded_event *at;
+    size_t n;
+    bool cut; /* a limit was reached: there may be more inside */
+};
+
+/* arena  owns *ret, which also borrows from ev */
+void decode_event(const struct event *ev, struct arena *arena, struct decoded_events *ret);
