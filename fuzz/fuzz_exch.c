@@ -1,5 +1,5 @@
-/* Any bytes as an Exchange log of either kind, whole and from the middle on. Every text that
- * comes out must be valid UTF-8. */
+/* Any bytes as Exchange logs of several kinds: the one they look like, one by their length, and
+ * the largest one also from the middle on. Every text that comes out must be valid UTF-8. */
 #include <assert.h>
 
 #include "base/utf.h"
@@ -23,7 +23,8 @@ static void walk(struct bytes file, enum format format, uint64_t from)
     struct arena *record = arena_new();
     struct layout_index index = layout_index_of(file, arena);
     struct span span = {.from = from, .to = file.n, .layout = layout_before(&index, from)};
-    struct exch_events *s = exch_events_open(file, format, STR("HttpProxy/Ecp/x"), span, arena);
+    struct exch_events *s =
+        exch_events_open(file, format, STR("TransportRoles/Logs/Hub/SmtpSend/x"), span, arena);
     struct event ev;
     struct span gap;
     struct err err = {0};
@@ -43,9 +44,12 @@ static void walk(struct bytes file, enum format format, uint64_t from)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
+    enum { KINDS = FORMAT_EXCHANGE - FORMAT_HTTPPROXY + 1 };
     struct bytes file = {data, n};
-    walk(file, FORMAT_HTTPPROXY, 0);
+    enum format sniffed = format_sniff(file);
+    if (sniffed >= FORMAT_HTTPPROXY && sniffed <= FORMAT_EXCHANGE)
+        walk(file, sniffed, 0);
+    walk(file, (enum format)(FORMAT_HTTPPROXY + n % KINDS), 0);
     walk(file, FORMAT_HTTPPROXY, n / 2);
-    walk(file, FORMAT_ECP_SERVER, 0);
     return 0;
 }
