@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,7 +12,7 @@
 #include "report/report_text.h"
 #include "store/casefile.h"
 
-enum { O_OUTPUT, O_PACK, O_FORMAT, O_LEVEL, O_FROM, O_TO, O_JOBS, O_PLAIN, O_RULES };
+enum { O_OUTPUT, O_PACK, O_FORMAT, O_LEVEL, O_FROM, O_TO, O_JOBS, O_PLAIN, O_TUNE, O_RULES };
 
 static const struct opt OPTS[] = {
     [O_OUTPUT] = {'o', "output", "CASE", "write a case file too", OPT_TEXT},
@@ -23,6 +24,9 @@ static const struct opt OPTS[] = {
     [O_TO] = {0, "to", "TIME", "leave out events at or after this time (UTC)", OPT_TEXT},
     [O_JOBS] = {'j', "jobs", "N", "worker processes (default: one per processor)", OPT_TEXT},
     [O_PLAIN] = {0, "no-decode", NULL, "do not look into what is encoded", OPT_FLAG},
+    [O_TUNE] = {'t', "tune", "FILE",
+                "known harmless findings, put aside or given\nanother level, with the reason",
+                OPT_TEXTS},
     RULEOPT_ROWS(O_RULES),
     {0},
 };
@@ -58,6 +62,8 @@ static int read_options(const struct args *args, struct run_options *run,
     uint64_t jobs = 0;
     run->setup.pack_ids = args->texts[O_PACK];
     run->setup.n_pack_ids = args->n_texts[O_PACK];
+    run->setup.tune_paths = args->texts[O_TUNE];
+    run->setup.n_tune_paths = args->n_texts[O_TUNE];
     run->paths = args->operands;
     run->n_paths = args->n_operands;
     if (args->text[O_JOBS] &&
@@ -107,6 +113,9 @@ static int print(enum scan_format format, const struct report_input *in, struct 
         report_findings(in, format == AS_CSV ? REPORT_CSV : REPORT_JSONL, &out);
     int failed = run_print(buf_str(&out), err);
     buf_free(&out);
+    if (report_suppressed(in) && (format == AS_JSONL || format == AS_CSV)) /* rows only */
+        (void)fprintf(stderr, "assay: %llu findings were suppressed by tuning\n",
+                      (unsigned long long)report_suppressed(in));
     return failed;
 }
 

@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/safe.h"
 #include "scan/scan.h"
 
 struct display { /* progress on a terminal */
@@ -40,6 +41,24 @@ static void clear(const struct display *d)
         (void)fprintf(stderr, "\r%78s\r", "");
 }
 
+/* An entry that has no effect may be a slip, or of a rule that is not chosen today. */
+static void warn_of_tuning(const struct tuning *t)
+{
+    enum { TOLD = 10, LINE_TEXT = 1000 };
+    size_t n = t ? t->n_unknown : 0;
+    for (size_t i = 0; i < n && i < TOLD; i++) {
+        const struct tune_unknown *u = &t->unknown[i];
+        struct buf text = buf_new(LINE_TEXT);
+        safe_terminal(&text, str_part(u->rule, 0, 100));
+        (void)fprintf(stderr, "assay: %.*s:%u: no rule in use has the id or title \"%.*s\"\n",
+                      STR_ARG(u->entry->file), u->entry->line, STR_ARG(buf_str(&text)));
+        buf_free(&text);
+    }
+    if (n > TOLD)
+        (void)fprintf(stderr, "assay: and %zu more entries of tuning lists without a rule\n",
+                      n - TOLD);
+}
+
 int run_scan(const struct run_options *options, struct arena *arena, struct run *ret,
              struct err *err)
 {
@@ -47,6 +66,7 @@ int run_scan(const struct run_options *options, struct arena *arena, struct run 
     struct display display = {0};
     if (setup_load(&options->setup, arena, &run.setup, err) < 0)
         return -1;
+    warn_of_tuning(run.setup.tuning);
     run.setup.detect.from = options->from;
     run.setup.detect.to = options->to;
     run.setup.detect.plain = options->plain;
@@ -56,6 +76,7 @@ int run_scan(const struct run_options *options, struct arena *arena, struct run 
         .n_paths = options->n_paths,
         .jobs = options->jobs,
         .detect = &run.setup.detect,
+        .tuning = run.setup.tuning,
         .progress = isatty(STDERR_FILENO) ? show : NULL,
         .context = &display,
     };

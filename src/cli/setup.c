@@ -167,6 +167,23 @@ static void add_cover_events(struct setup *setup, struct arena *arena)
     setup->detect.n_cover_events = n;
 }
 
+static int add_tuning(const struct setup_options *options, struct arena *arena,
+                      struct setup *setup, struct err *err)
+{
+    if (options->n_tune_paths == 0)
+        return 0;
+    setup->tuning = tune_new(arena);
+    for (size_t i = 0; i < options->n_tune_paths; i++) {
+        const char *path = options->tune_paths[i];
+        struct bytes text;
+        if (file_read(path, LIMIT_RULE_FILE, arena, &text, err) < 0 ||
+            tune_add(setup->tuning, str_of(path), (struct str){(const char *)text.p, text.n},
+                     err) < 0)
+            return -1;
+    }
+    return tune_bind(setup->tuning, setup->rules, err);
+}
+
 int setup_load(const struct setup_options *options, struct arena *arena, struct setup *ret,
                struct err *err)
 {
@@ -187,6 +204,8 @@ int setup_load(const struct setup_options *options, struct arena *arena, struct 
         ruleset_freeze(setup.rules);
         add_cover_events(&setup, arena);
         failed = detect_config_init(&setup.detect, arena, err);
+        if (failed == 0)
+            failed = add_tuning(options, arena, &setup, err);
     }
     if (failed)
         setup_close(&setup);

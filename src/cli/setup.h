@@ -7,12 +7,14 @@
 #include "detect/detect.h"
 #include "rule/pack.h"
 #include "rule/rules.h"
+#include "rule/tune.h"
 
 struct setup {
     struct ruleset *rules;
     struct pack *packs; /* chosen ones, by id */
     size_t n_packs;
     struct detect_config detect;
+    struct tuning *tuning; /* NULL: none */
 };
 
 struct setup_options {
@@ -23,6 +25,8 @@ struct setup_options {
     size_t n_placeholders;
     const char *const *pipelines; /* files, or names of those the program brings along */
     size_t n_pipelines;
+    const char *const *tune_paths; /* tuning lists */
+    size_t n_tune_paths;
     const char *const *pack_ids; /* n == 0: all */
     size_t n_pack_ids;
 };

@@ -7,6 +7,7 @@
 
 #include "detect/signal.h"
 #include "format/format.h"
+#include "rule/tune.h"
 
 struct evidence {
     struct str path;  /* as opened */
@@ -27,6 +28,13 @@ struct evidence {
 struct found_hit {
     struct hit hit;
     size_t evidence;
+    const struct tune_entry *tuned; /* gives it another level; or NULL */
+};
+
+struct suppressed { /* findings that tuning put aside */
+    uint32_t rule;
+    const struct tune_entry *by;
+    uint64_t count;
 };
 
 struct gap {
@@ -49,6 +57,7 @@ struct counted { /* matches beyond what was kept */
     size_t evidence;
     uint32_t rule;
     uint64_t count;
+    const struct tune_entry *tuned;
 };
 
 struct kept_later { /* for the second phase; in the order of the evidence */
@@ -67,6 +76,8 @@ struct findings {
     size_t n_noted, cap_noted;
     struct counted *counted;
     size_t n_counted, cap_counted;
+    struct suppressed *suppressed; /* in the order in which they were met */
+    size_t n_suppressed, cap_suppressed;
     struct kept_later *later;
     size_t n_later, cap_later;
     uint64_t bytes, events; /* read */

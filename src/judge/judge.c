@@ -545,10 +545,12 @@ static int exit_status(struct judge *j)
         }
     }
     for (size_t i = 0; i < f->n_hits; i++)
-        if (ruleset_get(j->in->rules, f->hits[i].hit.rule)->level >= j->in->level)
+        if (tune_level(f->hits[i].tuned, ruleset_get(j->in->rules, f->hits[i].hit.rule)) >=
+            j->in->level)
             return 1;
     for (size_t i = 0; i < f->n_counted; i++)
-        if (ruleset_get(j->in->rules, f->counted[i].rule)->level >= j->in->level)
+        if (tune_level(f->counted[i].tuned, ruleset_get(j->in->rules, f->counted[i].rule)) >=
+            j->in->level)
             return 1;
     return !any || partial ? 3 : 0;
 }

@@ -13,3 +13,12 @@ struct report_input {
     const char *version; /* of the program */
     enum level level;    /* findings below it are left out of lists made for people */
 };
+
+/* How many findings tuning put aside. */
+static inline uint64_t report_suppressed(const struct report_input *in)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < in->findings->n_suppressed; i++)
+        n += in->findings->suppressed[i].count;
+    return n;
+}

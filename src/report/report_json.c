@@ -196,14 +196,29 @@ static void put_hosts(struct json_report *r)
 
 /* --- findings, gaps, evidence -------------------------------------------------------------- */
 
-static void put_rule(struct json_out *j, const struct rule *rule)
+static void put_rule(struct json_out *j, const struct rule *rule, enum level level)
 {
     json_key(j, "rule");
     json_begin(j, '{');
     put_text(j, "id", rule->id);
     put_text(j, "title", rule->title);
-    put_cstr(j, "level", level_name(rule->level));
+    put_cstr(j, "level", level_name(level));
     put_cstr(j, "source", rule->pack.n ? "assay" : "sigma");
+    json_end(j, '}');
+}
+
+/* Why a finding has not its rule's level; null where it has. */
+static void put_tuned(struct json_out *j, const struct rule *rule,
+                      const struct tune_entry *tuned)
+{
+    json_key(j, "tuned");
+    if (!tuned) {
+        json_null(j);
+        return;
+    }
+    json_begin(j, '{');
+    put_cstr(j, "from", level_name(rule->level));
+    put_text(j, "reason", tuned->reason);
     json_end(j, '}');
 }
 
@@ -236,7 +251,9 @@ static void put_finding(struct json_report *r, size_t hit)
     const struct evidence *e = &r->in->findings->evidence[h->evidence];
     json_begin(j, '{');
     put_cstr(j, "id", r->ids.at[hit]);
-    put_rule(j, ruleset_get(r->in->rules, h->hit.rule));
+    const struct rule *rule = ruleset_get(r->in->rules, h->hit.rule);
+    put_rule(j, rule, tune_level(h->tuned, rule));
+    put_tuned(j, rule, h->tuned);
     put_time(j, "time", h->hit.time);
     put_text(j, "host", v->hosts[v->hit_host[hit]].name);
     put_text(j, "how", h->hit.how);
@@ -291,9 +308,27 @@ static void put_counted(struct json_report *r)
     json_begin(j, '[');
     for (size_t i = 0; i < f->n_counted; i++) {
         json_begin(j, '{');
-        put_rule(j, ruleset_get(r->in->rules, f->counted[i].rule));
+        const struct rule *rule = ruleset_get(r->in->rules, f->counted[i].rule);
+        put_rule(j, rule, tune_level(f->counted[i].tuned, rule));
         put_text(j, "path", f->evidence[f->counted[i].evidence].path);
         put_u64(j, "count", f->counted[i].count);
+        json_end(j, '}');
+    }
+    json_end(j, ']');
+}
+
+static void put_suppressed(struct json_report *r)
+{
+    struct json_out *j = &r->j;
+    const struct findings *f = r->in->findings;
+    json_key(j, "suppressed");
+    json_begin(j, '[');
+    for (size_t i = 0; i < f->n_suppressed; i++) {
+        const struct rule *rule = ruleset_get(r->in->rules, f->suppressed[i].rule);
+        json_begin(j, '{');
+        put_rule(j, rule, rule->level);
+        put_u64(j, "count", f->suppressed[i].count);
+        put_text(j, "reason", f->suppressed[i].by->reason);
         json_end(j, '}');
     }
     json_end(j, ']');
@@ -399,6 +434,7 @@ static void put_stats(struct json_report *r)
     put_u64(j, "bytes", f->bytes);
     put_u64(j, "events", f->events);
     put_u64(j, "findings", r->ids.unique);
+    put_u64(j, "suppressed", report_suppressed(r->in));
     put_u64(j, "facts", r->in->verdict->n_facts);
     put_u64(j, "rules", ruleset_count(r->in->rules));
     json_end(j, '}');
@@ -421,6 +457,7 @@ static void put_document(struct json_report *r)
     put_findings(r);
     put_gaps(r);
     put_counted(r);
+    put_suppressed(r);
     put_evidence(r);
     put_advice(r);
     put_stats(r);

@@ -5,7 +5,7 @@
 #include "judge/ids.h"
 
 struct line {
-    struct str id, host, level, rule, title, path, what, how;
+    struct str id, host, level, rule, title, path, what, how, tuned;
     instant time;
     uint64_t offset, record;
 };
@@ -56,6 +56,11 @@ static void put_json(const struct line *l, struct buf *out)
         json_str(&j, l->how);
     else
         json_null(&j);
+    json_key(&j, "tuned");
+    if (l->tuned.n)
+        json_str(&j, l->tuned);
+    else
+        json_null(&j);
     json_end(&j, '}');
     buf_add_char(out, '\n');
 }
@@ -81,7 +86,8 @@ static void put_csv(const struct line *l, struct buf *out)
         buf_addf(out, "%llu", (unsigned long long)l->record);
     buf_add_char(out, ',');
     put_cell(l->what, out);
-    safe_csv(out, l->how);
+    put_cell(l->how, out);
+    safe_csv(out, l->tuned);
     buf_add_cstr(out, "\r\n"); /* RFC 4180 */
 }
 
@@ -93,7 +99,8 @@ void report_findings(const struct report_input *in, enum report_lines form, stru
     finding_ids(f, in->rules, arena, &ids);
     const size_t *fact = facts_of_hits(in, arena);
     if (form == REPORT_CSV)
-        buf_add_cstr(out, "id,time,host,level,rule,title,path,offset,record,what,how\r\n");
+        buf_add_cstr(out,
+                     "id,time,host,level,rule,title,path,offset,record,what,how,tuned\r\n");
     for (size_t i = 0; i < f->n_hits; i++) {
         if (ids.first[i] != i)
             continue;
@@ -102,7 +109,7 @@ void report_findings(const struct report_input *in, enum report_lines form, stru
         const struct line line = {
             .id = str_of(ids.at[i]),
             .host = in->verdict->hosts[in->verdict->hit_host[i]].name,
-            .level = str_of(level_name(rule->level)),
+            .level = str_of(level_name(tune_level(f->hits[i].tuned, rule))),
             .rule = rule->id,
             .title = rule->title,
             .path = f->evidence[f->hits[i].evidence].path,
@@ -110,6 +117,7 @@ void report_findings(const struct report_input *in, enum report_lines form, stru
                 fact[i] < in->verdict->n_facts ? in->verdict->facts[fact[i]].what : rule->title,
             .how = h->how,
             .time = h->time,
+            .tuned = f->hits[i].tuned ? f->hits[i].tuned->reason : STR(""),
             .offset = h->offset,
             .record = h->record,
         };

@@ -399,33 +399,65 @@ static void host_text(const struct text *t, const struct host_verdict *h)
 
 /* --- the rest: findings of rules, gaps, evidence ---------------------------------------------- */
 
-static struct str titled(const struct rule *rule, uint64_t hidden, struct arena *arena)
+enum { LEVELS = LEVEL_CRITICAL + 1 };
+
+struct rule_tally { /* findings of one rule at one level */
+    uint64_t hits;
+    uint64_t hidden;                /* in text that was encoded or split */
+    const struct tune_entry *tuned; /* gave them this level; the first that did */
+};
+
+static struct rule_tally *tally_rules(const struct report_input *in, struct arena *arena)
 {
-    if (hidden == 0)
-        return rule->title;
-    return arena_printf(arena, "%.*s (%" PRIu64 " in text that was encoded or split)",
-                        STR_ARG(rule->title), hidden);
+    const struct findings *f = in->findings;
+    struct rule_tally *all =
+        ARENA_ARRAY(arena, struct rule_tally, ruleset_count(in->rules) * LEVELS);
+    for (size_t i = 0; i < f->n_hits; i++) {
+        const struct found_hit *h = &f->hits[i];
+        enum level level = tune_level(h->tuned, ruleset_get(in->rules, h->hit.rule));
+        struct rule_tally *t = &all[h->hit.rule * (size_t)LEVELS + level];
+        t->hits++;
+        t->hidden += h->hit.how.n > 0;
+        t->tuned = t->tuned ? t->tuned : h->tuned;
+    }
+    for (size_t i = 0; i < f->n_counted; i++) {
+        const struct counted *c = &f->counted[i];
+        enum level level = tune_level(c->tuned, ruleset_get(in->rules, c->rule));
+        struct rule_tally *t = &all[c->rule * (size_t)LEVELS + level];
+        t->hits += c->count;
+        t->tuned = t->tuned ? t->tuned : c->tuned;
+    }
+    return all;
+}
+
+static void one_rule(const struct text *t, enum level level, const struct rule *rule,
+                     const struct rule_tally *n, struct arena *arena)
+{
+    char first[64];
+    struct str words = rule->title;
+    (void)snprintf(first, sizeof first, "  %-13s %7" PRIu64 "  ", level_name(level), n->hits);
+    if (n->hidden)
+        words = arena_printf(arena, "%.*s (%" PRIu64 " in text that was encoded or split)",
+                             STR_ARG(words), n->hidden);
+    if (n->tuned)
+        words =
+            arena_printf(arena, "%.*s (tuned from %s: %.*s)", STR_ARG(words),
+                         level_name(rule->level), STR_ARG(str_part(n->tuned->reason, 0, 300)));
+    wrap_text(t->out, first, 25, words);
 }
 
 static void rule_findings(const struct text *t)
 {
-    const struct findings *f = t->in->findings;
     size_t n_rules = ruleset_count(t->in->rules);
     struct arena *arena = arena_new();
-    uint64_t *hits = ARENA_ARRAY(arena, uint64_t, n_rules);
-    uint64_t *hidden = ARENA_ARRAY(arena, uint64_t, n_rules);
-    for (size_t i = 0; i < f->n_hits; i++) {
-        hits[f->hits[i].hit.rule]++;
-        hidden[f->hits[i].hit.rule] += f->hits[i].hit.how.n > 0;
-    }
-    for (size_t i = 0; i < f->n_counted; i++)
-        hits[f->counted[i].rule] += f->counted[i].count;
+    const struct rule_tally *all = tally_rules(t->in, arena);
     size_t shown = 0;
     size_t more = 0;
     for (int level = LEVEL_CRITICAL; level >= LEVEL_INFORMATIONAL; level--) {
         for (size_t i = 0; i < n_rules; i++) {
             const struct rule *rule = ruleset_get(t->in->rules, i);
-            if (hits[i] == 0 || rule->pack.n || (int)rule->level != level)
+            const struct rule_tally *n = &all[i * LEVELS + (size_t)level];
+            if (n->hits == 0 || rule->pack.n)
                 continue;
             if (shown >= SHOWN_RULES) {
                 more++;
@@ -433,14 +465,35 @@ static void rule_findings(const struct text *t)
             }
             if (shown++ == 0)
                 buf_addf(t->out, "\n%sFINDINGS OF RULES%s\n", bold(t), plain(t));
-            char first[64];
-            (void)snprintf(first, sizeof first, "  %-13s %7" PRIu64 "  ",
-                           level_name((enum level)level), hits[i]);
-            wrap_text(t->out, first, 25, titled(rule, hidden[i], arena));
+            one_rule(t, (enum level)level, rule, n, arena);
         }
     }
     if (more)
         buf_addf(t->out, "  ... and %zu more rules; --format jsonl has every finding\n", more);
+    arena_free(arena);
+}
+
+/* What a person chose not to see is still told of. */
+static void suppressed(const struct text *t)
+{
+    const struct findings *f = t->in->findings;
+    struct arena *arena = arena_new();
+    if (f->n_suppressed)
+        buf_addf(t->out, "\n%sSUPPRESSED BY TUNING%s  findings: %" PRIu64 "\n", bold(t),
+                 plain(t), report_suppressed(t->in));
+    for (size_t i = 0; i < f->n_suppressed && i < SHOWN_RULES; i++) {
+        const struct suppressed *s = &f->suppressed[i];
+        const struct rule *rule = ruleset_get(t->in->rules, s->rule);
+        char first[64];
+        (void)snprintf(first, sizeof first, "  %-13s %7" PRIu64 "  ", level_name(rule->level),
+                       s->count);
+        wrap_text(t->out, first, 25,
+                  arena_printf(arena, "%.*s: %.*s", STR_ARG(rule->title),
+                               STR_ARG(str_part(s->by->reason, 0, 300))));
+    }
+    if (f->n_suppressed > SHOWN_RULES)
+        buf_addf(t->out, "  ... and more of %zu rules; --format json has them all\n",
+                 f->n_suppressed - SHOWN_RULES);
     arena_free(arena);
 }
 
@@ -500,6 +553,7 @@ void report_text(const struct report_input *input, bool colour, struct buf *out)
     if (v->n_hosts == 0)
         buf_add_cstr(out, "\nThere is no evidence here: nothing can be said.\n");
     rule_findings(&t);
+    suppressed(&t);
     gaps(&t);
     evidence(&t);
 }

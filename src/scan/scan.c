@@ -208,6 +208,28 @@ static uint64_t most_hits(const struct rule *rule)
     return rule->level < LEVEL_HIGH ? KEPT_HITS_PER_PACK_RULE : KEPT_HITS_PER_GRAVE_RULE;
 }
 
+static void count_suppressed(struct scan *s, uint32_t rule, const struct tune_entry *by,
+                             uint64_t count)
+{
+    struct findings *f = s->findings;
+    for (size_t i = 0; i < f->n_suppressed; i++) {
+        if (f->suppressed[i].rule == rule && f->suppressed[i].by == by) {
+            f->suppressed[i].count += count;
+            return;
+        }
+    }
+    f->suppressed = arena_grow(s->arena, f->suppressed, f->n_suppressed, &f->cap_suppressed,
+                               sizeof *f->suppressed);
+    f->suppressed[f->n_suppressed++] = (struct suppressed){rule, by, count};
+}
+
+static const struct tune_entry *tuned(const struct scan *s, const struct hit *hit,
+                                      const struct evidence *e)
+{
+    const struct tune_subject subject = {hit->host, e->path, e->below, hit->time};
+    return tune_find(s->options->tuning, hit->rule, &subject);
+}
+
 static void keep_hit(struct scan *s, const struct signal *signal, size_t evidence)
 {
     struct findings *f = s->findings;
@@ -215,6 +237,11 @@ static void keep_hit(struct scan *s, const struct signal *signal, size_t evidenc
     uint32_t rule = signal->hit.rule;
     if (rule >= ruleset_count(rules))
         return;
+    const struct tune_entry *by = tuned(s, &signal->hit, &f->evidence[evidence]);
+    if (by && by->suppress) {
+        count_suppressed(s, rule, by, 1);
+        return;
+    }
     if (s->kept[rule] >= most_hits(ruleset_get(rules, rule))) {
         s->dropped[rule]++;
         return;
@@ -222,7 +249,22 @@ static void keep_hit(struct scan *s, const struct signal *signal, size_t evidenc
     s->kept[rule]++;
     s->progress.hits++;
     f->hits = arena_grow(s->arena, f->hits, f->n_hits, &f->cap_hits, sizeof *f->hits);
-    f->hits[f->n_hits++] = (struct found_hit){signal->hit, evidence};
+    f->hits[f->n_hits++] = (struct found_hit){signal->hit, evidence, by};
+}
+
+/* Matches that a worker only counted: what is not surely meant by an entry stays. */
+static void keep_more(struct scan *s, const struct signal *signal, size_t evidence)
+{
+    const struct evidence *e = &s->findings->evidence[evidence];
+    if (signal->a >= ruleset_count(s->options->detect->rules))
+        return;
+    uint32_t rule = (uint32_t)signal->a;
+    const struct tune_entry *by =
+        tune_find_counted(s->options->tuning, rule, e->path, e->below);
+    if (by && by->suppress)
+        count_suppressed(s, rule, by, signal->b);
+    else
+        s->dropped[rule] += signal->b;
 }
 
 static void keep_noted(struct scan *s, const struct signal *signal, size_t evidence)
@@ -306,8 +348,7 @@ static void keep(struct scan *s, const struct signal *signal, size_t evidence)
         keep_file(signal, &f->evidence[evidence]);
         break;
     case SIGNAL_MORE:
-        if (signal->a < ruleset_count(s->options->detect->rules))
-            s->dropped[signal->a] += signal->b;
+        keep_more(s, signal, evidence);
         break;
     case SIGNAL_LATER:
         keep_later(s, signal, evidence);
@@ -342,7 +383,10 @@ static void count_dropped(struct scan *s, size_t evidence)
             continue;
         f->counted =
             arena_grow(s->arena, f->counted, f->n_counted, &f->cap_counted, sizeof *f->counted);
-        f->counted[f->n_counted++] = (struct counted){evidence, i, s->dropped[i]};
+        f->counted[f->n_counted++] = (struct counted){
+            evidence, i, s->dropped[i],
+            tune_find_counted(s->options->tuning, i, f->evidence[evidence].path,
+                              f->evidence[evidence].below)};
         s->dropped[i] = 0;
     }
 }

@@ -203,7 +203,7 @@ static int put_finding(struct filler *f, struct query *q, size_t i, struct err *
     query_text(q, 1, str_of(f->ids.at[i]));
     query_text_or_null(q, 2, rule->id);
     query_text(q, 3, rule->title);
-    query_text(q, 4, str_of(level_name(rule->level)));
+    query_text(q, 4, str_of(level_name(tune_level(found->tuned, rule))));
     query_text(q, 5, rule->pack.n ? STR("assay") : STR("sigma"));
     query_text_or_null(q, 6, rule->pack);
     query_signed(q, 7, f->host[f->in->verdict->hit_host[i]]);

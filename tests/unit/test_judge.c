@@ -189,7 +189,7 @@ static void exit_statuses(void)
     (void)judged();
     T_EQ(w.verdict.exit_status, 0);
     struct counted *more = ARENA_NEW(w.arena, struct counted);
-    *more = (struct counted){file, USER_RULE, 5};
+    *more = (struct counted){.evidence = file, .rule = USER_RULE, .count = 5};
     w.findings.counted = more;
     w.findings.n_counted = 1;
     (void)judged();
