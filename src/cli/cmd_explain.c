@@ -2,16 +2,16 @@
 #include <unistd.h>
 
 #include "cli/cmd.h"
+#include "cli/ruleopts.h"
 #include "cli/run.h"
 #include "report/explain.h"
 #include "store/casefile.h"
 
-enum { O_RULES, O_FORMAT };
+enum { O_FORMAT, O_RULES };
 
 static const struct opt OPTS[] = {
-    [O_RULES] = {'r', "rules", "PATH", "the rules that the scan used, where PATH is evidence",
-                 OPT_TEXTS},
     [O_FORMAT] = {'f', "format", "F", "text (default) or json", OPT_TEXT},
+    RULEOPT_ROWS(O_RULES),
     {0},
 };
 
@@ -33,8 +33,8 @@ static int explain_scan(const struct args *args, struct str id, struct err *err)
     struct run_options options = RUN_DEFAULTS;
     struct run run = {0};
     struct explained what;
-    options.setup.rule_paths = args->texts[O_RULES];
-    options.setup.n_rule_paths = args->n_texts[O_RULES];
+    if (ruleopts_read(args, O_RULES, &options.setup, err) < 0)
+        return -1;
     options.paths = args->operands;
     options.n_paths = 1;
     if (run_scan(&options, args->arena, &run, err) < 0)
@@ -64,7 +64,7 @@ const struct cmd CMD_EXPLAIN = {
     .summary = "print the raw evidence behind a statement of the verdict",
     .operands = "CASE|PATH ID",
     .detail = "ID is what stands in [brackets] in the verdict; its first digits are enough.\n"
-              "A PATH of evidence is scanned again to find it.",
+              "A PATH of evidence is scanned again to find it: give the rules that the scan used.",
     .opts = OPTS,
     .least = 2,
     .most = 2,
