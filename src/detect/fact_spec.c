@@ -24,6 +24,7 @@ static const struct {
     [STATE_WRITTEN] = {"written", AXIS_BACKDOOR, AXIS_NONE},
     [STATE_PRESENT] = {"present", AXIS_BACKDOOR, AXIS_NONE},
     [STATE_SEEN] = {"seen", AXIS_ACTION, AXIS_LOSS},
+    [STATE_UNMITIGATED] = {"unmitigated", AXIS_EXPOSURE, AXIS_NONE},
     [STATE_MITIGATED] = {"mitigated", AXIS_EXPOSURE, AXIS_NONE},
     [STATE_INITIATOR] = {"initiator", AXIS_CONTEXT, AXIS_NONE},
     [STATE_NOISE] = {"noise", AXIS_CONTEXT, AXIS_NONE},

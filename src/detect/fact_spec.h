@@ -29,9 +29,10 @@ enum state { /* in rising order within an axis */
              STATE_USED,
              STATE_REMOVED,
              STATE_WRITTEN,
-             STATE_PRESENT,   /* backdoor */
-             STATE_SEEN,      /* action, loss */
-             STATE_MITIGATED, /* exposure */
+             STATE_PRESENT,     /* backdoor */
+             STATE_SEEN,        /* action, loss */
+             STATE_UNMITIGATED, /* a mitigation was taken back */
+             STATE_MITIGATED,   /* exposure */
              STATE_INITIATOR,
              STATE_NOISE, /* context */
              STATES,

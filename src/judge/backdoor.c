@@ -114,27 +114,69 @@ static void widen(instant *from, instant *to, const struct fact *f)
     *to = f->last > *to ? f->last : *to; /* INSTANT_NONE is below every time */
 }
 
-/* made: the highest state of its facts; there: when it was last made or answered. */
-static void judge_presence(struct item *it, enum state made, instant there)
+struct sightings_of_item {
+    enum state made;    /* the highest state of its facts */
+    instant there;      /* when it was last made or answered */
+    instant there_tool; /* the same by the clock of a removal tool */
+    bool removed_local; /* removed_at is by that clock */
+};
+
+/* Whether it was made or answered behind its removal: 1 it was, 0 not, -1 the removal's
+ * clock is local and the order is not known. A tool's finding by a local clock says nothing
+ * against a removal of which the true time is known. */
+static int is_there_again(const struct item *it, const struct sightings_of_item *s)
 {
-    if (made == STATE_PRESENT) {
+    instant slack = NEAR_SECONDS * INSTANT_SECOND;
+    if (it->removed_at == INSTANT_NONE)
+        return s->there == INSTANT_NONE ? 0 : 1;
+    if (!s->removed_local && s->there_tool > it->removed_at + LOCAL_BEFORE + slack)
+        return 1;
+    if (s->removed_local && s->there_tool > it->removed_at + slack)
+        return 1;
+    if (s->there == INSTANT_NONE)
+        return 0;
+    if (!s->removed_local)
+        return s->there > it->removed_at + slack;
+    if (s->there > it->removed_at + LOCAL_BEHIND + slack)
+        return 1;
+    return s->there > it->removed_at - LOCAL_BEFORE + slack ? -1 : 0;
+}
+
+static void judge_presence(struct item *it, const struct sightings_of_item *s)
+{
+    int again = it->presence == ANSWER_REMOVED ? is_there_again(it, s) : 0;
+    if (s->made == STATE_PRESENT) {
         it->presence = ANSWER_PRESENT;
         it->presence_why = STR("the file is in the evidence");
-    } else if (it->presence == ANSWER_REMOVED &&
-               there > it->removed_at + NEAR_SECONDS * INSTANT_SECOND) {
+    } else if (again > 0) {
         it->presence = ANSWER_NOT_ASSESSABLE;
         it->removed_at = INSTANT_NONE;
         it->presence_why = STR("it was made or used again after its removal");
+    } else if (again < 0) {
+        it->presence = ANSWER_NOT_ASSESSABLE;
+        it->removed_at = INSTANT_NONE;
+        it->presence_why = STR("its removal is recorded in local time, and it was made or used "
+                               "within hours of that: which came last is not known");
     } else if (it->presence == ANSWER_REMOVED) {
         it->presence_why = STR("its removal is recorded");
     }
 }
 
+static void read_removal(const struct judge *j, const struct fact *f, struct item *it,
+                         struct sightings_of_item *s)
+{
+    instant ignored = INSTANT_NONE;
+    instant before = it->removed_at;
+    widen(&ignored, &it->removed_at, f);
+    if (it->presence != ANSWER_REMOVED || it->removed_at != before)
+        s->removed_local = judge_is_local_time(j, f);
+    it->presence = ANSWER_REMOVED;
+}
+
 static void read_item(const struct judge *j, struct item *it)
 {
-    enum state made = STATE_NONE;
+    struct sightings_of_item s = {.there = INSTANT_NONE, .there_tool = INSTANT_NONE};
     instant ignored = INSTANT_NONE;
-    instant there = INSTANT_NONE;
     instant ordered = INSTANT_NONE; /* when the command ran: the file comes a little later */
     for (size_t i = 0; i < it->facts.n; i++) {
         const struct fact *f = &j->v->facts[it->facts.at[i]];
@@ -143,22 +185,20 @@ static void read_item(const struct judge *j, struct item *it)
         if (f->state == STATE_WRITTEN && f->object.n == 0)
             widen(&ordered, &ignored, f);
         if (f->state == STATE_REMOVED)
-            widen(&ignored, &it->removed_at, f);
+            read_removal(j, f, it, &s);
         if (f->state == STATE_USED)
             widen(&it->use_first, &it->use_last, f);
         if (f->state == STATE_WRITTEN || f->state == STATE_USED)
-            widen(&ignored, &there, f);
-        if (f->state == STATE_REMOVED)
-            it->presence = ANSWER_REMOVED;
+            widen(&ignored, judge_is_local_time(j, f) ? &s.there_tool : &s.there, f);
         if (f->state == STATE_USED)
             it->use = ANSWER_SEEN;
-        if (it->what.n == 0 || f->state > made) {
-            made = f->state;
+        if (it->what.n == 0 || f->state > s.made) {
+            s.made = f->state;
             it->what = f->what;
         }
     }
     it->written = it->written == INSTANT_NONE ? ordered : it->written;
-    judge_presence(it, made, there);
+    judge_presence(it, &s);
 }
 
 /* Whether the folder of a page was collected, and in it a file of the page's name. */

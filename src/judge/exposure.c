@@ -123,16 +123,43 @@ void judge_window(struct judge *j, size_t host, struct campaign *c)
     }
 }
 
+/* Whether a mitigation was taken back when it had been set, or may have been: of two clocks
+ * that are not the same, one local, the order is known only where they lie far apart. */
+static bool may_follow(const struct judge *j, const struct fact *back, const struct fact *set)
+{
+    if (back->last == INSTANT_NONE || set->last == INSTANT_NONE)
+        return true;
+    bool back_local = judge_is_local_time(j, back);
+    bool set_local = judge_is_local_time(j, set);
+    instant latest = back->last + (back_local && !set_local ? LOCAL_BEHIND : 0);
+    instant earliest = set->last - (set_local && !back_local ? LOCAL_BEFORE : 0);
+    return latest >= earliest;
+}
+
+/* A weak sign (the tool's files) also stays behind when the tool took its rules back. */
+static bool holds(const struct judge *j, const struct fact_set *facts, const struct fact *set)
+{
+    for (size_t i = 0; i < facts->n; i++) {
+        const struct fact *back = &j->v->facts[facts->at[i]];
+        if (back->state == STATE_UNMITIGATED &&
+            (set->confidence == CONFIDENCE_WEAK || may_follow(j, back, set)))
+            return false;
+    }
+    return true;
+}
+
 static bool was_mitigated(struct judge *j, size_t host, const struct campaign *c,
                           struct axis_verdict *a)
 {
     bool mitigated = false;
     for (size_t i = j->fact_from[host]; i < j->fact_from[host + 1]; i++) {
         const struct fact *f = &j->v->facts[i];
-        if (f->host != host || f->axis != AXIS_EXPOSURE || !str_eq(f->pack, c->pack->id))
-            continue;
-        fact_set_add(j, &a->facts, i);
-        mitigated = mitigated || f->state == STATE_MITIGATED;
+        if (f->host == host && f->axis == AXIS_EXPOSURE && str_eq(f->pack, c->pack->id))
+            fact_set_add(j, &a->facts, i);
+    }
+    for (size_t i = 0; i < a->facts.n; i++) {
+        const struct fact *f = &j->v->facts[a->facts.at[i]];
+        mitigated = mitigated || (f->state == STATE_MITIGATED && holds(j, &a->facts, f));
     }
     return mitigated;
 }

@@ -2,12 +2,17 @@
 
 static size_t file;
 
-static void tell(enum state state, const char *object, int64_t minute)
+static struct hit *told(enum state state, const char *object, int64_t minute)
 {
     struct seed s = seed_of(AXIS_BACKDOOR, state);
     s.object = str_of(object);
     s.key = arena_printf(w.arena, "%s %d %lld\n", object, (int)state, (long long)minute);
-    (void)hit(file, "SRV", minute, &s);
+    return hit(file, "SRV", minute, &s);
+}
+
+static void tell(enum state state, const char *object, int64_t minute)
+{
+    (void)told(state, object, minute);
 }
 
 static void collected(const char *below, const char *web_path)
@@ -122,6 +127,42 @@ static void whether_it_is_still_there(void)
     }
 }
 
+/* A tool writes local time and does not say how far off that is. */
+static void a_removal_by_local_time_is_believed_where_the_order_is_sure(void)
+{
+    enum { HOUR = 60 };
+    static const struct {
+        int64_t removed;
+        enum state after;
+        int64_t at;
+        bool tool; /* the other record is by the same clock */
+        enum answer presence;
+    } cases[] = {
+        {40 * HOUR, STATE_USED, 20 * HOUR, false, ANSWER_REMOVED},
+        {40 * HOUR, STATE_USED, 30 * HOUR, false, ANSWER_NOT_ASSESSABLE},
+        {40 * HOUR, STATE_USED, 45 * HOUR, false, ANSWER_NOT_ASSESSABLE},
+        {40 * HOUR, STATE_USED, 60 * HOUR, false, ANSWER_NOT_ASSESSABLE},
+        {40 * HOUR, STATE_WRITTEN, 40 * HOUR, true, ANSWER_REMOVED}, /* found, then removed */
+        {40 * HOUR, STATE_WRITTEN, 41 * HOUR, true, ANSWER_NOT_ASSESSABLE},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        world_end();
+        world_begin();
+        file = log_of("SRV", 0, 100 * HOUR);
+        struct hit *removed = told(STATE_REMOVED, "/owa/auth/a.aspx", cases[i].removed);
+        removed->kind = EVENT_REMEDIATION;
+        removed->marks |= MARK_TIME_GUESSED;
+        struct hit *other = told(cases[i].after, "/owa/auth/a.aspx", cases[i].at);
+        if (cases[i].tool) {
+            other->kind = EVENT_REMEDIATION;
+            other->marks |= MARK_TIME_GUESSED;
+        }
+        const struct campaign *c = judged();
+        t_eq(item(c, 0, "/owa/auth/a.aspx")->presence, cases[i].presence, "presence", __FILE__,
+             (int)i);
+    }
+}
+
 static void the_axis_is_the_worst_of_its_items(void)
 {
     file = log_of("SRV", 0, 60);
@@ -157,6 +198,7 @@ int main(void)
         web_paths_are_compared_whole,
         nameless_records_join_by_time,
         whether_it_is_still_there,
+        a_removal_by_local_time_is_believed_where_the_order_is_sure,
         the_axis_is_the_worst_of_its_items,
         use_is_seen_or_what_the_logs_allow,
     };

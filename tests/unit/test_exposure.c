@@ -124,6 +124,55 @@ static void a_mitigation_is_no_fix(void)
     T_EQ(judged()->exposure.answer, ANSWER_FIXED);
 }
 
+static struct hit *mitigation(enum state state, bool weak, int64_t minute, const char *act)
+{
+    struct seed seed = seed_of(AXIS_EXPOSURE, state);
+    seed.confidence = weak ? CONFIDENCE_WEAK : CONFIDENCE_STRONG;
+    seed.act = str_of(act);
+    return hit(log_of("SRV", 0, 9000), "SRV", minute, &seed);
+}
+
+static void tool_clock(struct hit *h)
+{
+    h->kind = EVENT_REMEDIATION;
+    h->marks |= MARK_TIME_GUESSED;
+}
+
+static void a_mitigation_taken_back_holds_no_more(void)
+{
+    static const struct {
+        int64_t set, back;
+        bool weak, set_local, back_local;
+        enum answer want;
+    } cases[] = {
+        {100, 50, false, false, false, ANSWER_MITIGATED}, /* set again */
+        {100, 100, false, false, false, ANSWER_EXPOSED},
+        {100, 200, false, false, false, ANSWER_EXPOSED},
+        {100, 50, false, true, true, ANSWER_MITIGATED}, /* one clock */
+        {100, 150, false, true, true, ANSWER_EXPOSED},
+        /* two clocks, hours apart: who can say */
+        {400, 100, false, false, true, ANSWER_EXPOSED},
+        {100 + 13 * 60, 100, false, false, true, ANSWER_MITIGATED},
+        {400, 100, false, true, false, ANSWER_EXPOSED},
+        {100 + 15 * 60, 100, false, true, false, ANSWER_MITIGATED},
+        /* the tool's files stay behind */
+        {100, 50, true, false, false, ANSWER_EXPOSED},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        world_end();
+        world_begin();
+        build(log_of("SRV", 0, 9000), "15.1.2106.2", 0, 5000);
+        struct hit *set = mitigation(STATE_MITIGATED, cases[i].weak, cases[i].set, "set");
+        if (cases[i].set_local)
+            tool_clock(set);
+        struct hit *back = mitigation(STATE_UNMITIGATED, false, cases[i].back, "back");
+        if (cases[i].back_local)
+            tool_clock(back);
+        t_eq(judged()->exposure.answer, cases[i].want, "answer", __FILE__, (int)i);
+        T_EQ(judged()->exposure.facts.n, 2);
+    }
+}
+
 static void reachable_from_outside(void)
 {
     size_t file = log_of("SRV", 0, 9000);
@@ -144,6 +193,7 @@ int main(void)
         a_build_may_say_nothing,
         exposure_is_inferred,
         a_mitigation_is_no_fix,
+        a_mitigation_taken_back_holds_no_more,
         reachable_from_outside,
     };
     IN_WORLDS(tests);
