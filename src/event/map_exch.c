@@ -108,6 +108,7 @@ static void use_layout(struct exch_events *s, const struct exch_layout *layout, 
     s->layout = *layout;
     s->has_layout = true;
     s->guessed = guessed;
+    s->free_tail = s->log->free_tail || str_ieq(layout->names[layout->n - 1], STR("EventData"));
     s->shape = NULL;
     s->time_at = exch_time_column(layout);
     s->host_at = find_host(s, layout);
@@ -195,8 +196,8 @@ static struct str smtp_part(const struct exch_events *s, struct str path)
 {
     struct str role = transport_role(path);
     const char *way = s->sends ? "SmtpSend" : "SmtpReceive";
-    if (role.n == 0)
-        return str_of(way);
+    if (role.n == 0 || !s->way_known)
+        return s->way_known ? str_of(way) : role;
     return arena_printf(s->arena, "%.*s/%s", STR_ARG(role), way);
 }
 
@@ -246,6 +247,22 @@ static struct str log_type(struct bytes file, struct arena *arena)
     return STR("");
 }
 
+/* Whether an SMTP log is of what was received or of what was sent. */
+static void find_way(struct exch_events *s, struct str path, struct str type)
+{
+    static const char *const words[] = {"Receive", "Send"};
+    static const char *const folders[] = {"SmtpReceive", "SmtpSend"};
+    static const char *const names[] = {"RECV", "SEND"};
+    size_t ignored;
+    for (size_t i = 0; i < 2 && !s->way_known; i++) {
+        bool told = type.n ? str_ifind(type, str_of(words[i]), 0) != SIZE_MAX
+                           : path_has_folder(path, str_of(folders[i]), &ignored) ||
+                                 str_istarts(path_base_name(path), str_of(names[i]));
+        s->way_known = told;
+        s->sends = told && i == 1;
+    }
+}
+
 struct exch_events *exch_events_open(struct bytes file, enum format format, struct str path,
                                      struct span span, struct arena *arena)
 {
@@ -258,10 +275,7 @@ struct exch_events *exch_events_open(struct bytes file, enum format format, stru
     struct str type = STR("");
     if (s->kind == EVENT_SMTP || s->kind == EVENT_EXCHANGE)
         type = log_type(file, arena);
-    size_t ignored;
-    s->sends = type.n ? str_ifind(type, STR("Send"), 0) != SIZE_MAX
-                      : path_has_folder(path, STR("SmtpSend"), &ignored) ||
-                            str_istarts(path_base_name(path), STR("SEND"));
+    find_way(s, path, type);
     s->part = part_of(s, path, type);
     if (span.from > 0 && span.layout < span.from) {
         struct exch_layout layout;
@@ -334,7 +348,7 @@ static bool guess_layout(struct exch_events *s)
 /* Where the last column is free text, a comma that was not quoted belongs to it. */
 static void join_last(struct exch_events *s, const struct line *line)
 {
-    if (!s->log->free_tail || s->row.n <= s->layout.n)
+    if (!s->free_tail || s->row.n <= s->layout.n)
         return;
     struct csv_cell *cell = &s->row.cells[s->layout.n - 1];
     if (cell->quoted)

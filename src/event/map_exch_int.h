@@ -80,11 +80,13 @@ struct exch_events {
     const struct exch_log *log;
     struct exch_layout layout;
     bool has_layout;
+    bool free_tail;                 /* an unquoted comma in the last column is text */
     bool guessed;                   /* the layout is the known one: the log had no header */
     const struct exch_shape *shape; /* the order guessed */
     bool after_type; /* the last line was a "#TYPE": a row of names follows, in any order */
-    bool sends;      /* an SMTP log of what was sent, as far as its name and place tell */
-    size_t time_at;  /* SIZE_MAX where no name says that it is one */
+    bool way_known;  /* which way an SMTP log goes, by its name or place */
+    bool sends;
+    size_t time_at; /* SIZE_MAX where no name says that it is one */
     size_t host_at;
     size_t keyed_at[EXCH_KEYED]; /* columns of items; SIZE_MAX where there is none */
     struct str keyed_name[EXCH_KEYED];

@@ -118,6 +118,16 @@ struct str exch_smtp_host(const struct exch_events *s, struct arena *arena)
     return slash == SIZE_MAX ? STR("") : str_part(connector, 0, slash);
 }
 
+/* A receive connector's name has the server's before it, a send connector's belongs to the
+ * organisation. */
+static bool is_sent(const struct exch_events *s, struct arena *arena)
+{
+    if (s->way_known)
+        return s->sends;
+    struct str connector = cell(s, CONNECTOR, arena);
+    return connector.n && str_find(connector, STR("\\"), 0) == SIZE_MAX;
+}
+
 /* "MAIL FROM:<a@b> SIZE=1" -> "a@b" */
 static struct str bracketed(struct str s)
 {
@@ -146,11 +156,12 @@ void exch_derive_smtp(struct exch_events *s, struct arena *arena, struct event *
     struct str user = STR("User Name: ");
     struct str context = cell(s, CONTEXT, arena);
     struct str remote = cell(s, REMOTE_ENDPOINT, arena);
-    if (s->sends)
+    bool sends = is_sent(s, arena);
+    if (sends)
         web_derive(ev, arena, "TargetServer", web_address(remote));
     else
         web_add_client(ev, arena, remote);
-    if (str_eq(cell(s, EVENT, arena), s->sends ? STR(">") : STR("<")))
+    if (str_eq(cell(s, EVENT, arena), sends ? STR(">") : STR("<")))
         derive_command(ev, arena, str_trim(cell(s, DATA, arena)));
     if (str_istarts(context, user))
         web_derive(ev, arena, "SmtpUser", str_trim(str_part(context, user.n, context.n)));

@@ -7,6 +7,7 @@
 
 enum {
     SNIFF_LINES = 32, /* lines of a log's start looked at */
+    JOINS_MOST = 64,  /* lines of one row */
     SHAPE_CELLS = 4,  /* cells of a row whose form is looked at */
 };
 
@@ -535,7 +536,7 @@ struct start {
     bool headed;     /* layout is the first header, "#Fields:" or bare */
     struct exch_layout layout;
     struct str type;
-    struct str row; /* the first line that is no header */
+    struct str row; /* the first line that is no header, and the text behind it */
 };
 
 static bool read_header(struct str line, struct arena *arena, struct start *start)
@@ -551,7 +552,9 @@ static bool read_header(struct str line, struct arena *arena, struct start *star
     return is;
 }
 
-static void read_line(struct str line, struct arena *arena, struct start *start)
+/* rest  the text from the line on */
+static void read_line(struct str line, struct str rest, struct arena *arena,
+                      struct start *start)
 {
     struct str type = STR("#Log-type:");
     start->directives |= line.n && line.p[0] == '#';
@@ -564,7 +567,7 @@ static void read_line(struct str line, struct arena *arena, struct start *start)
     else if (str_istarts(line, STR("#TYPE ")))
         start->names = true;
     else if (line.n && line.p[0] != '#' && start->row.n == 0)
-        start->row = line;
+        start->row = rest;
 }
 
 static void read_start(struct str text, struct arena *arena, struct start *ret)
@@ -574,22 +577,35 @@ static void read_start(struct str text, struct arena *arena, struct start *ret)
     for (int i = 0; i < SNIFF_LINES && at < text.n; i++) {
         const char *nl = memchr(text.p + at, '\n', text.n - at);
         size_t to = nl ? (size_t)(nl - text.p) : text.n;
-        read_line(str_trim(str_part(text, at, to)), arena, ret);
+        read_line(str_trim(str_part(text, at, to)), str_part(text, at, text.n), arena, ret);
         at = to + 1;
     }
 }
 
+/* Splits the first row of a text: over several lines where a quote is open. */
+static void split_first(struct str text, char separator, struct csv_row *ret)
+{
+    size_t to = 0;
+    enum csv_split got = CSV_OPEN;
+    for (int i = 0; i < JOINS_MOST && got == CSV_OPEN && to < text.n; i++) {
+        const char *nl = memchr(text.p + to, '\n', text.n - to);
+        size_t end = nl ? (size_t)(nl - text.p) : text.n;
+        got = csv_split(str_bytes(str_trim(str_part(text, 0, end))), separator, ret);
+        to = end + 1;
+    }
+}
+
 /* The logs of four columns differ in what they call their events. */
-static enum format format_of_events(const struct exch_layout *layout, struct str line)
+static enum format format_of_events(const struct exch_layout *layout, struct str rows)
 {
     if (exch_column(layout, "EventId") == SIZE_MAX ||
         exch_column(layout, "EventData") == SIZE_MAX ||
         exch_column(layout, "ServerName") == SIZE_MAX)
         return FORMAT_UNKNOWN;
-    struct csv_row row;
-    (void)csv_split(str_bytes(line), layout->separator, &row);
+    struct csv_row row = {0};
+    split_first(rows, layout->separator, &row);
     const struct exch_shape *shape = exch_shape_find(FORMAT_UNKNOWN, &row);
-    if (line.n == 0)
+    if (rows.n == 0)
         return FORMAT_ECP_SERVER; /* the only one that a fresh server leaves empty */
     return shape && (shape->format == FORMAT_ECP_SERVER || shape->format == FORMAT_ECP_ACTIVITY)
                ? shape->format
@@ -611,8 +627,8 @@ static enum format format_of_start(const struct start *start)
             return format;
         return named && start->layout.n > 1 ? FORMAT_EXCHANGE : FORMAT_TEXT;
     }
-    struct csv_row row;
-    (void)csv_split(str_bytes(start->row), ',', &row);
+    struct csv_row row = {0};
+    split_first(start->row, ',', &row);
     const struct exch_shape *shape = exch_shape_find(FORMAT_UNKNOWN, &row);
     if (shape)
         return shape->format;

@@ -88,6 +88,10 @@ static void a_session_sent(void)
     T_STR(event_text(&ev, "TargetServer"), "203.0.113.9");
     T_STR(event_text(&ev, "ClientAddress"), "");
     T_STR(event_text(&ev, "Recipient"), "r@x.org");
+    ev = t_row(AT ",To the world,08D,1,,198.51.100.3:25,*,,attempting to connect\r\n",
+               FORMAT_SMTP, "TransportRoles/Logs/Hub/x.LOG", a);
+    T_STR(ev.part, "Hub"); /* nothing says which way, but the connector has no server */
+    T_STR(event_text(&ev, "TargetServer"), "198.51.100.3");
     arena_free(a);
 }
 
