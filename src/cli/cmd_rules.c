@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-static const struct cmd *const parts[] = {&CMD_RULES_LIST, &CMD_RULES_CHECK, NULL};
+static const struct cmd *const parts[] = {&CMD_RULES_LIST, &CMD_RULES_CHECK, &CMD_RULES_TEST,
+                                          NULL};
 
 static int rules(const struct args *args, struct err *err)
 {

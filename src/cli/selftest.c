@@ -1,7 +1,33 @@
 #include "cli/selftest.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+
 #include "base/num.h"
+#include "base/safe.h"
 #include "cli/setup.h"
+#include "rule/yaml_edit.h"
+
+enum { SELECTIONS_TOLD = 40 };
+
+void selftest_fail(struct selftest *t, const struct rule *rule, struct yaml_mark at,
+                   const char *fmt, ...)
+{
+    char text[400];
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    t->failed++;
+    safe_terminal(t->out, rule->path);
+    if (at.line)
+        buf_addf(t->out, ":%u:%u", at.line, at.column);
+    buf_add_cstr(t->out, ": failed: ");
+    safe_terminal(t->out, n < 0 ? STR("") : str_of(text));
+    buf_add_char(t->out, '\n');
+}
+
+/* ---- events as a test writes them down ---- */
 
 static bool kind_of(struct str text, enum event_kind *ret)
 {
@@ -25,24 +51,32 @@ static void add_field(struct event *ev, struct arena *arena, const struct yaml *
         event_add(ev, arena, SECTION_DATA, FIELD_TEXT, y->key, v->text);
 }
 
-/* An event as a rule's test writes it down. */
-static bool event_of(const struct yaml *test, struct arena *arena, struct event *ret)
+static bool read_head(const struct yaml *head, struct event *ev)
+{
+    uint64_t id = 0;
+    if (!kind_of(yaml_text(head, "kind"), &ev->kind))
+        return false;
+    ev->channel = yaml_text(head, "channel");
+    ev->provider = yaml_text(head, "provider");
+    if (num_u64(yaml_text(head, "event_id"), &id) && id <= UINT32_MAX)
+        ev->event_id = (uint32_t)id;
+    return true;
+}
+
+/* Without a head, the event is the first of those that the rule's log source means. */
+static bool event_of(const struct selftest *t, uint32_t rule, const struct yaml *test,
+                     struct arena *arena, struct event *ret)
 {
     const struct yaml *head = yaml_get(test, "head");
     const struct yaml *fields = yaml_get(test, "fields");
-    uint64_t id = 0;
     *ret = (struct event){.time = INSTANT_NONE, .utc_hint = INSTANT_NONE};
-    if (!kind_of(yaml_text(head, "kind"), &ret->kind))
+    if (head ? !read_head(head, ret) : !ruleset_sample(t->rules, rule, ret))
         return false;
-    ret->channel = yaml_text(head, "channel");
-    ret->provider = yaml_text(head, "provider");
-    if (num_u64(yaml_text(head, "event_id"), &id))
-        ret->event_id = (uint32_t)id;
     if (ret->kind == EVENT_WINDOWS) {
         event_add(ret, arena, SECTION_SYSTEM, FIELD_TEXT, STR("Channel"), ret->channel);
         event_add(ret, arena, SECTION_SYSTEM, FIELD_TEXT, STR("Provider_Name"), ret->provider);
         event_add(ret, arena, SECTION_SYSTEM, FIELD_NUMBER, STR("EventID"),
-                  yaml_text(head, "event_id"));
+                  arena_printf(arena, "%u", ret->event_id));
     }
     for (const struct yaml *y = fields ? fields->child : NULL; y; y = y->next)
         add_field(ret, arena, y);
@@ -59,38 +93,110 @@ static bool matches(struct matcher *m, const struct event *ev, uint32_t rule)
     return false;
 }
 
-struct tally {
-    size_t run, failed;
-};
+/* ---- why ---- */
 
-static void fail(struct tally *t, struct buf *out, const struct rule *rule, const char *why)
+/* The rule with one selection for its condition. */
+static const struct yaml *narrowed(const struct yaml *document, struct str selection,
+                                   struct arena *arena)
 {
-    t->failed++;
-    buf_addf(out, "%.*s: %s\n", STR_ARG(rule->path), why);
+    struct yaml condition = {.type = YAML_STRING, .text = selection};
+    struct yaml *copy = yaml_copy(document, arena);
+    struct yaml *detection = yaml_copy(yaml_get(document, "detection"), arena);
+    yaml_put(detection, STR("condition"), &condition, arena);
+    yaml_put(copy, STR("detection"), detection, arena);
+    return copy;
 }
 
-static void test_rule(struct matcher *m, const struct rule *rule, uint32_t index,
-                      struct tally *t, struct buf *out)
+static struct str plain_text(const struct yaml *condition)
 {
-    const struct yaml *tests = yaml_get(yaml_get(rule->document, "assay"), "tests");
-    struct arena *arena = arena_new();
-    size_t hits = 0;
-    size_t misses = 0;
-    for (const struct yaml *y = tests ? tests->child : NULL; y; y = y->next) {
-        bool must_match = str_istarts(y->key, STR("match"));
-        struct event ev;
-        t->run++;
-        hits += must_match;
-        misses += !must_match;
-        if (!event_of(y, arena, &ev))
-            fail(t, out, rule, "a test's head.kind is not known");
-        else if (matches(m, &ev, index) != must_match)
-            fail(t, out, rule,
-                 must_match ? "does not match its event" : "matches its near miss");
+    bool is_list = condition && condition->type == YAML_LIST;
+    const struct yaml *y = is_list ? condition->child : condition;
+    return y ? str_part(y->text, 0, 100) : STR("");
+}
+
+/* "sel_img yes, sel_cli no; condition: all of sel_*" */
+static void tell_selections(struct selftest *t, const struct rule *rule, const struct event *ev,
+                            struct arena *arena)
+{
+    const struct yaml *detection = yaml_get(rule->document, "detection");
+    struct ruleset *set = ruleset_new();
+    struct str names[SELECTIONS_TOLD];
+    size_t n = 0;
+    for (const struct yaml *y = detection->child; y && n < SELECTIONS_TOLD; y = y->next) {
+        if (str_eq(y->key, STR("condition")) || str_eq(y->key, STR("timeframe")))
+            continue;
+        ruleset_add_document(set, y->key, narrowed(rule->document, y->key, arena));
+        names[n++] = y->key;
     }
-    if (hits == 0 || misses == 0)
-        fail(t, out, rule, "needs tests: an event that matches and a near miss");
+    ruleset_freeze(set);
+    struct matcher *m = matcher_new(set);
+    buf_add_cstr(t->out, "    ");
+    for (uint32_t i = 0; i < ruleset_count(set) && ruleset_count(set) == n; i++) {
+        safe_terminal(t->out, str_part(names[i], 0, 60));
+        buf_addf(t->out, " %s%s", matches(m, ev, i) ? "yes" : "no", i + 1 < n ? ", " : "; ");
+    }
+    buf_add_cstr(t->out, "condition: ");
+    safe_terminal(t->out, plain_text(yaml_get(detection, "condition")));
+    buf_add_char(t->out, '\n');
+    matcher_free(m);
+    ruleset_free(set);
+}
+
+/* ---- tests ---- */
+
+static void run_test(struct selftest *t, uint32_t index, const struct yaml *test,
+                     struct arena *arena)
+{
+    const struct rule *rule = ruleset_get(t->rules, index);
+    bool must_match = str_istarts(test->key, STR("match"));
+    struct event ev;
+    t->tests++;
+    if (!must_match && !str_istarts(test->key, STR("near_miss"))) {
+        selftest_fail(t, rule, test->key_at, "%.*s: a test is called match or near_miss",
+                      STR_ARG(str_part(test->key, 0, 60)));
+    } else if (!event_of(t, index, test, arena, &ev)) {
+        selftest_fail(t, rule, test->key_at,
+                      "%.*s: its head names no known kind of event, or has to be given",
+                      STR_ARG(str_part(test->key, 0, 60)));
+    } else if (matches(t->matcher, &ev, index) != must_match) {
+        selftest_fail(t, rule, test->key_at, "%.*s: the rule %s",
+                      STR_ARG(str_part(test->key, 0, 60)),
+                      must_match ? "does not match its event" : "matches its near miss");
+        tell_selections(t, rule, &ev, arena);
+    }
+}
+
+static const struct yaml *tests_of(const struct rule *rule)
+{
+    const struct yaml *tests = yaml_get(rule->document, "tests");
+    if (!tests)
+        tests = yaml_get(yaml_get(rule->document, "assay"), "tests");
+    return tests && tests->type == YAML_MAP ? tests->child : NULL;
+}
+
+size_t selftest_rule(struct selftest *t, uint32_t rule)
+{
+    struct arena *arena = arena_new();
+    size_t n = 0;
+    for (const struct yaml *y = tests_of(ruleset_get(t->rules, rule)); y; y = y->next, n++)
+        run_test(t, rule, y, arena);
     arena_free(arena);
+    return n;
+}
+
+/* ---- packs ---- */
+
+static void need_both(struct selftest *t, const struct rule *rule)
+{
+    bool match = false;
+    bool miss = false;
+    for (const struct yaml *y = tests_of(rule); y; y = y->next) {
+        match = match || str_istarts(y->key, STR("match"));
+        miss = miss || str_istarts(y->key, STR("near_miss"));
+    }
+    if (!match || !miss)
+        selftest_fail(t, rule, (struct yaml_mark){0},
+                      "needs tests: an event that matches and a near miss");
 }
 
 int selftest_packs(struct buf *out, struct err *err)
@@ -98,22 +204,23 @@ int selftest_packs(struct buf *out, struct err *err)
     struct arena *arena = arena_new();
     struct setup_options options = {0};
     struct setup setup = {0};
-    struct tally t = {0};
     if (setup_load(&options, arena, &setup, err) < 0) {
         arena_free(arena);
         return -1;
     }
-    struct matcher *m = matcher_new(setup.rules);
-    for (uint32_t i = 0; i < ruleset_count(setup.rules); i++)
-        test_rule(m, ruleset_get(setup.rules, i), i, &t, out);
+    struct selftest t = {.rules = setup.rules, .matcher = matcher_new(setup.rules), .out = out};
+    for (uint32_t i = 0; i < ruleset_count(setup.rules); i++) {
+        need_both(&t, ruleset_get(setup.rules, i));
+        (void)selftest_rule(&t, i);
+    }
     const struct refusal *refused;
     size_t n = ruleset_refusals(setup.rules, &refused);
     for (size_t i = 0; i < n; i++)
-        buf_addf(out, "%.*s: refused: %.*s\n", STR_ARG(refused[i].path),
-                 STR_ARG(refused[i].reason));
+        buf_addf(out, "%.*s:%u:%u: refused: %.*s\n", STR_ARG(refused[i].path),
+                 refused[i].at.line, refused[i].at.column, STR_ARG(refused[i].reason));
     buf_addf(out, "%zu rules, %zu tests, %zu failed, %zu refused\n", ruleset_count(setup.rules),
-             t.run, t.failed, n);
-    matcher_free(m);
+             t.tests, t.failed, n);
+    matcher_free(t.matcher);
     setup_close(&setup);
     arena_free(arena);
     if (t.failed + n)

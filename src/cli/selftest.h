@@ -1,8 +1,29 @@
-/* selftest.h - the tests that rules carry: events that must match and near misses. */
+/* selftest.h - tests of rules: events that a rule must match, and near misses.
+ *
+ * Source: docs/formats/pack.md, "tests"
+ */
 #pragma once
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "rule/rules.h"
+
+struct selftest { /* what is being tested, and how it went */
+    const struct ruleset *rules;
+    struct matcher *matcher;
+    struct buf *out; /* a line for each failure */
+    size_t tests, failed;
+};
+
+/* Runs the tests that a rule carries, under `tests:` or `assay:`.
+ *
+ * returns how many the rule has: 0 is no failure here
+ */
+size_t selftest_rule(struct selftest *t, uint32_t rule);
+
+/* Adds a failure, with the rule's file and the place. */
+void selftest_fail(struct selftest *t, const struct rule *rule, struct yaml_mark at,
+                   const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /* Runs the tests of all packs' rules; appends a line for each failure and a total.
  * errors ERR_INVALID (a rule was refused, has no tests, or fails one) */

@@ -190,7 +190,7 @@ int setup_load(const struct setup_options *options, struct arena *arena, struct 
     struct setup setup = {.rules = ruleset_new()};
     setup.detect =
         (struct detect_config){.rules = setup.rules, .from = INSTANT_NONE, .to = INSTANT_NONE};
-    int failed = choose_packs(options, arena, &setup, err);
+    int failed = options->no_packs ? 0 : choose_packs(options, arena, &setup, err);
     if (failed == 0)
         add_pack_rules(&setup);
     ruleset_choose(setup.rules, options->choice);

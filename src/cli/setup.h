@@ -29,6 +29,7 @@ struct setup_options {
     size_t n_tune_paths;
     const char *const *pack_ids; /* n == 0: all */
     size_t n_pack_ids;
+    bool no_packs; /* the user's rules only */
 };
 
 /* Loads everything. Rules that cannot be used are refusals in the ruleset.

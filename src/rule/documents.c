@@ -26,6 +26,11 @@ static struct document *append(struct documents *list, struct str path, struct s
     return d;
 }
 
+void documents_add_yaml(struct documents *list, struct str path, const struct yaml *yaml)
+{
+    (void)append(list, path, STR(""), yaml);
+}
+
 static bool is_rule(const struct yaml *yaml)
 {
     return yaml->type == YAML_MAP && !yaml_get(yaml, "filter") &&

@@ -34,6 +34,9 @@ struct documents {
 int documents_add(struct documents *list, struct str path, struct str pack, struct str text,
                   struct yaml_mark *ret_at, struct err *err);
 
+/* Adds one document that is parsed already; nothing is copied. */
+void documents_add_yaml(struct documents *list, struct str path, const struct yaml *yaml);
+
 bool document_is_filter(const struct document *document);
 
 /* Whether a document is a rule, with a log source and without anything that we do not

@@ -147,6 +147,12 @@ void ruleset_placeholder(struct ruleset *set, struct str name, const struct str 
     placeholders_add(&set->compiler.placeholders, name, values, n);
 }
 
+void ruleset_add_document(struct ruleset *set, struct str path, const struct yaml *document)
+{
+    assert(!set->frozen);
+    documents_add_yaml(&set->documents, arena_str(set->arena, path), document);
+}
+
 void ruleset_refuse(struct ruleset *set, struct str path, struct str reason)
 {
     assert(!set->frozen);
@@ -339,6 +345,18 @@ bool ruleset_reaches(const struct ruleset *set, size_t index)
 {
     assert(index < set->n);
     return set->compiled[index].n_feeds > 0;
+}
+
+bool ruleset_sample(const struct ruleset *set, size_t index, struct event *ret)
+{
+    assert(index < set->n);
+    if (set->compiled[index].n_feeds == 0)
+        return false;
+    const struct feed *feed = set->compiled[index].feeds[0];
+    ret->kind = feed->kind;
+    ret->channel = feed->n_channels ? feed->channels[0] : STR("");
+    ret->event_id = feed->n_event_ids ? feed->event_ids[0] : 0;
+    return true;
 }
 
 size_t ruleset_left_out(const struct ruleset *set)

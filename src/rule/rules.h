@@ -66,6 +66,10 @@ void ruleset_placeholder(struct ruleset *set, struct str name, const struct str 
  */
 int ruleset_pipeline(struct ruleset *set, struct str path, struct str text, struct err *err);
 
+/* Adds one document that is parsed already.
+ * document  lives as long as the set */
+void ruleset_add_document(struct ruleset *set, struct str path, const struct yaml *document);
+
 /* Keeps a refusal of a file that could not even be read. */
 void ruleset_refuse(struct ruleset *set, struct str path, struct str reason);
 
@@ -83,6 +87,10 @@ size_t ruleset_count(const struct ruleset *set);
 const struct rule *ruleset_get(const struct ruleset *set, size_t index);
 /* Whether any evidence that is read can feed this rule: false for one about other products. */
 bool ruleset_reaches(const struct ruleset *set, size_t index);
+
+/* The head of one kind of event that feeds a rule: the first of its log source. False if
+ * there is none. Texts live with the set. */
+bool ruleset_sample(const struct ruleset *set, size_t index, struct event *ret);
 
 /* How many rules were left out because they were not chosen. */
 size_t ruleset_left_out(const struct ruleset *set);
