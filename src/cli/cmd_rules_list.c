@@ -162,6 +162,8 @@ static void list_json(const struct ruleset *rules, struct arena *arena, struct b
     json_told(&j, "notices", refused, n);
     json_key(&j, "left_out");
     json_u64(&j, ruleset_left_out(rules));
+    json_key(&j, "other_documents");
+    json_u64(&j, ruleset_others(rules));
     json_end(&j, '}');
     buf_add_char(out, '\n');
 }
@@ -269,6 +271,8 @@ static void list_for_people(const struct ruleset *rules, struct arena *arena, st
     buf_addf(out, "\n%zu rules in use, %zu refused", loaded, n);
     if (ruleset_left_out(rules))
         buf_addf(out, ", %zu left out as not chosen", ruleset_left_out(rules));
+    if (ruleset_others(rules))
+        buf_addf(out, "; %zu documents are no rules", ruleset_others(rules));
     buf_add_char(out, '\n');
 }
 

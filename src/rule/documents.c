@@ -137,6 +137,16 @@ int documents_add(struct documents *list, struct str path, struct str pack, stru
     return 0;
 }
 
+bool document_means_rule(const struct yaml *document)
+{
+    static const char *const keys[] = {"title",       "detection", "logsource",
+                                       "correlation", "filter",    "action"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (yaml_get(document, keys[i]))
+            return true;
+    return document->type != YAML_MAP;
+}
+
 bool document_is_filter(const struct document *document)
 {
     return yaml_get(document->yaml, "filter") != NULL;

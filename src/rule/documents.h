@@ -37,6 +37,10 @@ int documents_add(struct documents *list, struct str path, struct str pack, stru
 /* Adds one document that is parsed already; nothing is copied. */
 void documents_add_yaml(struct documents *list, struct str path, const struct yaml *yaml);
 
+/* Whether a document means to be a rule at all: other YAML lies beside rules (SigmaHQ's
+ * info.yml). What is no map does: it is refused as one. */
+bool document_means_rule(const struct yaml *document);
+
 bool document_is_filter(const struct document *document);
 
 /* Whether a document is a rule, with a log source and without anything that we do not

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "rule/documents.h"
 #include "rule/lint_int.h"
 #include "rule/rules.h"
 
@@ -137,13 +138,6 @@ void lint_id(struct lint_file *f, const struct yaml *id)
 
 /* ---- documents ---- */
 
-static bool is_rule(const struct yaml *document)
-{
-    return yaml_get(document, "detection") || yaml_get(document, "logsource") ||
-           yaml_get(document, "correlation") || yaml_get(document, "filter") ||
-           yaml_get(document, "action") || yaml_get(document, "title");
-}
-
 static void look_at(struct lint_file *f, const struct yaml *document)
 {
     const struct yaml *detection = yaml_get(document, "detection");
@@ -161,7 +155,7 @@ static bool take_documents(struct lint_file *f, const struct yaml *documents)
     for (const struct yaml *d = documents; d; d = d->next) {
         if (d->type == YAML_NULL)
             continue;
-        if (d->type == YAML_MAP && !is_rule(d)) {
+        if (!document_means_rule(d)) {
             f->lint->totals.others++;
             continue;
         }

@@ -43,6 +43,7 @@ struct ruleset {
     size_t n_pipelines;
     size_t cap_pipelines;
     size_t n_left_out;
+    size_t n_others;
     bool frozen;
 };
 
@@ -318,6 +319,10 @@ void ruleset_freeze(struct ruleset *set)
             continue;
         for (struct filter *f = set->filters; f; f = f->next)
             f->used += filter_applies(f, d->yaml);
+        if (!document_means_rule(d->yaml)) {
+            set->n_others++;
+            continue;
+        }
         if (set->choice && d->pack.n == 0 && !choice_takes(set->choice, d->yaml)) {
             set->n_left_out++;
             continue;
@@ -357,6 +362,12 @@ bool ruleset_sample(const struct ruleset *set, size_t index, struct event *ret)
     ret->channel = feed->n_channels ? feed->channels[0] : STR("");
     ret->event_id = feed->n_event_ids ? feed->event_ids[0] : 0;
     return true;
+}
+
+size_t ruleset_others(const struct ruleset *set)
+{
+    assert(set->frozen);
+    return set->n_others;
 }
 
 size_t ruleset_left_out(const struct ruleset *set)

@@ -94,6 +94,8 @@ bool ruleset_sample(const struct ruleset *set, size_t index, struct event *ret);
 
 /* How many rules were left out because they were not chosen. */
 size_t ruleset_left_out(const struct ruleset *set);
+/* How many documents do not mean to be rules. */
+size_t ruleset_others(const struct ruleset *set);
 
 size_t ruleset_refusals(const struct ruleset *set, const struct refusal **ret);
 
