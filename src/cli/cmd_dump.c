@@ -1,16 +1,26 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/safe.h"
 #include "cli/cmd.h"
 #include "cli/run.h"
+#include "event/decode_event.h"
 #include "event/source.h"
 #include "sys/file.h"
 
 enum { SNIFF_BYTES = 64 * 1024, LINE_MAX_BYTES = 64 << 20, FLUSH_AT = 1 << 20 };
 
+enum { O_DECODE };
+
+static const struct opt OPTS[] = {
+    [O_DECODE] = {'d', "decode", NULL, "add what the fields hide, layer by layer", OPT_FLAG},
+    {0},
+};
+
 struct dump {
     struct buf out;
+    bool decode;
     size_t gaps;
 };
 
@@ -36,6 +46,29 @@ static int flush(struct dump *d, size_t limit, struct err *err)
     return failed;
 }
 
+/* Adds the member `decoded` to the event written last: each layer of each field. */
+static void add_decoded(const struct event *ev, struct arena *record, struct buf *out)
+{
+    struct decoded_events hidden;
+    decode_event(ev, record, &hidden);
+    if (out->full || out->n == 0 || (hidden.n == 0 && !hidden.cut))
+        return;
+    out->n--; /* the event's last brace comes behind it */
+    buf_add_cstr(out, ",\"decoded\":");
+    struct json_out j = json_out(out);
+    json_begin(&j, '[');
+    for (size_t i = 0; i < hidden.n; i++) {
+        json_begin(&j, '{');
+        json_key(&j, "how");
+        json_str(&j, hidden.at[i].how);
+        json_key(&j, "text");
+        json_str(&j, hidden.at[i].decoded);
+        json_end(&j, '}');
+    }
+    json_end(&j, ']');
+    buf_add_cstr(out, hidden.cut ? ",\"decoded_to_a_limit\":true}" : "}");
+}
+
 static int print_events(struct source *source, struct dump *d, struct arena *record,
                         struct err *err)
 {
@@ -53,6 +86,8 @@ static int print_events(struct source *source, struct dump *d, struct arena *rec
         }
         source_fill(source, record, &ev);
         event_json(&ev, &d->out);
+        if (d->decode)
+            add_decoded(&ev, record, &d->out);
         buf_add_char(&d->out, '\n');
         if (flush(d, FLUSH_AT, err) < 0)
             return -1;
@@ -75,7 +110,7 @@ static int dump(const struct args *args, struct err *err)
     if (file_map(path, &map, err) < 0)
         return EXIT_ERROR;
 
-    struct dump d = {.out = buf_new(LINE_MAX_BYTES)};
+    struct dump d = {.out = buf_new(LINE_MAX_BYTES), .decode = args->flag[O_DECODE]};
     struct arena *record = arena_new();
     struct source *source = source_open(map.bytes, format, str_of(path),
                                         (struct span){.to = map.bytes.n}, args->arena);
@@ -92,6 +127,7 @@ const struct cmd CMD_DUMP = {
     .summary = "print an evidence file as normal events, one JSON object a line",
     .operands = "FILE",
     .detail = "What could not be read is told on standard error.",
+    .opts = OPTS,
     .least = 1,
     .most = 1,
     .run = dump,

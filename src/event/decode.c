@@ -49,7 +49,7 @@ static unsigned at_dash(struct str s, size_t i)
     static const struct word words[] = {
         {"replace", HAS_REPLACE}, {"creplace", HAS_REPLACE}, {"ireplace", HAS_REPLACE},
         {"split", HAS_SPLIT},     {"csplit", HAS_SPLIT},     {"isplit", HAS_SPLIT},
-        {"bxor", HAS_XOR},
+        {"bxor", HAS_XOR},        {"join", HAS_JOINING},
     };
     char next = ascii_lower(char_at(s, i + 1));
     unsigned has = 0;
@@ -105,6 +105,14 @@ static unsigned at_paren(struct str s, size_t i)
                : word_before(s, i, "strreverse") ? HAS_REVERSE
                : word_before(s, i, "reverse")    ? HAS_REVERSE
                                                  : 0;
+    case '6':
+        return word_before(s, i, "toint16") ? HAS_RADIX : 0;
+    case '2':
+        return word_before(s, i, "toint32") ? HAS_RADIX : 0;
+    case 'n':
+        return word_before(s, i, "::join") ? HAS_JOINING : 0;
+    case 's':
+        return word_before(s, i, "::matches") ? HAS_REVERSE : 0;
     case 'm':
         return word_before(s, i, "stream") ? HAS_DEFLATE : 0;
     case 'g':
@@ -171,18 +179,15 @@ static unsigned at_special(struct str s, size_t i)
         return char_at(s, i + 1) == '#' ? HAS_ENTITY : 0;
     case '\0':
         return HAS_NUL;
-    case 'r':
-    case 'R':
-        return word_at(s, i, "righttoleft") ? HAS_REVERSE : 0;
     default:
         return 0;
     }
 }
 
 static const bool is_special[256] = {
-    ['`'] = true, ['^'] = true, ['\''] = true, ['"'] = true,  ['-'] = true,
-    ['/'] = true, ['.'] = true, ['['] = true,  ['('] = true,  ['%'] = true,
-    ['&'] = true, [0] = true,   ['R'] = true,  ['\\'] = true,
+    ['`'] = true, ['^'] = true, ['\''] = true, ['"'] = true, ['-'] = true,
+    ['/'] = true, ['.'] = true, ['['] = true,  ['('] = true, ['%'] = true,
+    ['&'] = true, [0] = true,   ['\\'] = true,
 };
 
 /* What was percent-encoded once is looked at decoded anyway. */
@@ -216,12 +221,7 @@ unsigned decode_has_in(struct str text, unsigned hints)
 }
 
 /* Signs that say nothing alone: they tell how to take what others find. */
-static const unsigned ONLY_HELP = HAS_SPLIT | HAS_XOR | HAS_DEFLATE;
-
-bool decode_may(struct str text, unsigned hints)
-{
-    return text.n >= 3 && (decode_has_in(text, hints) & ~ONLY_HELP) != 0;
-}
+static const unsigned ONLY_HELP = HAS_SPLIT | HAS_XOR | HAS_DEFLATE | HAS_JOINING | HAS_RADIX;
 
 /* --- rewriting ------------------------------------------------------------------------------ */
 
@@ -377,6 +377,10 @@ void decode_text(struct str text, unsigned hints, struct arena *arena, struct de
         return;
     }
     d.has = decode_has_in(text, hints);
+    if ((d.has & ~ONLY_HELP) == 0) {
+        *ret = (struct decoded_list){0};
+        return;
+    }
     int layer = 0;
     while (layer < DECODE_LAYERS && undo_layer(&d))
         layer++;

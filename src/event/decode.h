@@ -40,10 +40,8 @@ struct decoded_list {
     bool cut; /* a limit was reached: there may be more inside */
 };
 
-/* Whether there may be anything to undo: a quick look, which errs towards yes. */
-bool decode_may(struct str text, unsigned hints);
-
-/* Undoes what can be undone.
+/* Undoes what can be undone. A text in which one quick look finds nothing costs no more than
+ * that look.
  *
  * hints   of enum decode_hint
  * arena   owns *ret, which also borrows from text

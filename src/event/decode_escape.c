@@ -228,9 +228,15 @@ static unsigned base_of(struct str s)
 
 struct list { /* of numbers */
     uint32_t *codes;
-    size_t n;
+    size_t n, cap;
     size_t from, to;
 };
+
+static void add_number(struct decoder *d, struct list *list, uint32_t code)
+{
+    list->codes = arena_grow(d->arena, list->codes, list->n, &list->cap, sizeof *list->codes);
+    list->codes[list->n++] = code;
+}
 
 /* Whether text[from, to) may stand between two numbers of a list. */
 static bool is_gap(struct str s, size_t from, size_t to, bool split)
@@ -260,30 +266,23 @@ static size_t next_number(struct str s, size_t from, unsigned base, uint32_t *re
     return 0;
 }
 
-static void read_list(struct str s, size_t from, unsigned base, bool split, struct list *list)
+static void read_list(struct decoder *d, size_t from, unsigned base, bool split,
+                      struct list *list)
 {
+    struct str s = d->text;
     uint32_t code;
     size_t used = read_number(s, from, base, &code);
     list->n = 0;
     list->from = from;
     list->to = from;
     while (used && list->n < CODES_MAX) {
-        list->codes[list->n++] = code;
+        add_number(d, list, code);
         list->to = from + used;
         size_t next = next_number(s, list->to, base, &code, &used);
         if (!next || !is_gap(s, list->to, next, split))
             return;
         from = next;
     }
-}
-
-static bool is_said(struct str s)
-{
-    static const char *const words[] = {"char", "chr(", "byte", "-join", "::join", "toint"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (str_ifind(s, str_of(words[i]), 0) != SIZE_MAX)
-            return true;
-    return false;
 }
 
 static bool reads_as_text(const struct list *list)
@@ -332,10 +331,10 @@ static void undo_list(struct decoder *d, const struct list *list, bool said)
 bool undo_numbers(struct decoder *d)
 {
     struct str s = d->text;
-    bool said = is_said(s);
+    bool said = (d->has & (HAS_CHAR | HAS_JOINING | HAS_RADIX)) != 0;
     bool split = said && (d->has & HAS_SPLIT) != 0;
-    unsigned base = said ? base_of(s) : 10;
-    struct list list = {.codes = ARENA_ARRAY(d->arena, uint32_t, s.n / 2 + 1)};
+    unsigned base = d->has & HAS_RADIX ? base_of(s) : 10;
+    struct list list = {0};
     for (size_t i = 0; i < s.n;) {
         uint32_t code;
         bool start = i == 0 || !is_alnum(s.p[i - 1]);
@@ -343,7 +342,7 @@ bool undo_numbers(struct decoder *d)
             i++;
             continue;
         }
-        read_list(s, i, base, split, &list);
+        read_list(d, i, base, split, &list);
         undo_list(d, &list, said);
         i = list.to > i ? list.to : i + 1;
     }
@@ -386,8 +385,9 @@ static size_t is_call(struct str s, size_t i)
 }
 
 /* A call's arguments up to the parenthesis; where it ends, 0 if they are not all numbers. */
-static size_t read_arguments(struct str s, size_t at, struct list *list)
+static size_t read_arguments(struct decoder *d, size_t at, struct list *list)
 {
+    struct str s = d->text;
     list->n = 0;
     for (;;) {
         uint32_t code;
@@ -395,7 +395,7 @@ static size_t read_arguments(struct str s, size_t at, struct list *list)
         size_t used = read_number(s, at, 10, &code);
         if (!used || !is_char(code) || list->n >= CODES_MAX)
             return 0;
-        list->codes[list->n++] = code;
+        add_number(d, list, code);
         at = skip_blanks(s, at + used);
         if (char_at(s, at) == ')')
             return at + 1;
@@ -418,16 +418,17 @@ static void put_quoted(struct decoder *d, size_t from, size_t to, const struct l
 bool undo_chars(struct decoder *d)
 {
     struct str s = d->text;
-    struct list list = {.codes = ARENA_ARRAY(d->arena, uint32_t, s.n / 2 + 1)};
+    struct list list = {0};
     for (size_t i = 0; i < s.n;) {
         char c = ascii_lower(s.p[i]);
         size_t to = 0;
         size_t call = c == 's' || c == 'c' ? is_call(s, i) : 0;
-        list.n = 1;
-        if (c == '[')
-            to = read_cast(s, i, &list.codes[0]);
+        uint32_t code = 0;
+        list.n = 0;
+        if (c == '[' && (to = read_cast(s, i, &code)) > 0)
+            add_number(d, &list, code);
         else if (call)
-            to = read_arguments(s, call, &list);
+            to = read_arguments(d, call, &list);
         if (to)
             put_quoted(d, i, to, &list, c == '[' ? '\'' : '"');
         i = to ? to : i + 1;

@@ -165,7 +165,7 @@ void decode_event(const struct event *ev, struct arena *arena, struct decoded_ev
         if (f->section == SECTION_SYSTEM || f->type == FIELD_NULL || f->value.n == 0)
             continue;
         const struct carrier *c = carrier_of(all, n, f->name);
-        if (c && decode_may(f->value, c->hints))
+        if (c)
             decode_field(&m, i, c->hints);
     }
     give_all(&m);

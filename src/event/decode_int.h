@@ -24,6 +24,8 @@ enum decode_has {
     HAS_RUN = 1 << 15,     /* 16 characters of base64, or of hexadecimal */
     HAS_BASE64 = 1 << 16,  /* the word, or an argument -e... : shorter runs count too */
     HAS_NUL = 1 << 17,     /* text with NULs between its characters */
+    HAS_JOINING = 1 << 19, /* -join, ::Join( */
+    HAS_RADIX = 1 << 20,   /* ToInt16(.., 16) and its like */
     HAS_PAIRS = 1 << 18,   /* hexadecimal pairs with something between: 41-42-43 */
 };
 
