@@ -4,6 +4,7 @@
 
 #include "base/ip.h"
 #include "base/limits.h"
+#include "base/utf.h"
 #include "detect/part.h"
 #include "detect/signal.h"
 #include "event/decode_event.h"
@@ -49,6 +50,7 @@ struct detect {
     const struct detect_config *config;
     struct matcher *matcher;
     struct bytes file;
+    bool wide; /* it is in UTF-16 */
     struct arena *arena;
     struct buf *out;
     struct run *runs;
@@ -73,6 +75,7 @@ struct detect *detect_new(const struct detect_config *config, struct matcher *ma
         .config = config,
         .matcher = matcher,
         .file = file,
+        .wide = utf16le_looks(file),
         .arena = arena,
         .out = out,
         .hits = ARENA_ARRAY(arena, uint32_t, ruleset_count(config->rules)),
@@ -185,7 +188,7 @@ static void note_coverage(struct detect *d, const struct event *ev, struct str s
     struct str text = source;
     if (ev->part.n)
         text = arena_printf(arena, "%.*s|%.*s", STR_ARG(source), STR_ARG(ev->part));
-    note(d, SIGNAL_COVER, ev->host, text, ev->time, 0);
+    note(d, SIGNAL_COVER, ev->host, text, ev->time, ev->marks & MARK_NO_ZONE ? 1 : 0);
     if (ev->kind != EVENT_WINDOWS)
         return;
     for (size_t i = 0; i < d->config->n_cover_events; i++) {
@@ -250,7 +253,8 @@ static struct str excerpt_of(struct detect *d, const struct event *ev, uint32_t 
         return STR("");
     if (ev->size && ev->offset < d->file.n && ev->size <= d->file.n - ev->offset) {
         size_t n = ev->size < LIMIT_EXCERPT ? (size_t)ev->size : LIMIT_EXCERPT;
-        return (struct str){(const char *)d->file.p + ev->offset, n};
+        struct bytes raw = {d->file.p + ev->offset, n};
+        return d->wide ? utf16le_decode(raw, arena) : (struct str){(const char *)raw.p, n};
     }
     struct buf text = buf_new((size_t)4 * LIMIT_JSON_VALUE);
     event_json(ev, &text);
@@ -285,7 +289,7 @@ static void write_hit(struct detect *d, const struct look *look, uint32_t rule, 
                 .offset = ev->offset,
                 .size = ev->size,
                 .record = ev->record,
-                .marks = ev->marks | marks,
+                .marks = ev->marks | marks | (look->decoded.n ? MARK_DECODED : 0U),
                 .host = ev->host,
                 .source = look->source,
                 .excerpt = excerpt_of(d, look->record, rule, arena),
@@ -330,10 +334,14 @@ static void match(struct detect *d, const struct look *look, struct arena *arena
         if (d->matched[rule] == d->turn)
             continue;
         d->matched[rule] = d->turn;
-        if (!has_room(d, rule))
+        if (!has_room(d, rule)) {
             d->dropped[rule]++;
-        else
-            write_hit(d, look, rule, matcher_marks(d->matcher, i), arena);
+            continue;
+        }
+        struct look seen = *look;
+        if (seen.how.n == 0)
+            seen.decoded = matcher_decoded(d->matcher, i, &seen.how);
+        write_hit(d, &seen, rule, matcher_marks(d->matcher, i), arena);
     }
 }
 

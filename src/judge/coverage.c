@@ -213,6 +213,9 @@ static struct str doubt_log(struct judge *j, size_t host, const struct campaign 
         if (m->type == SIGNAL_COVER && m->host.n == 0 && j->unsure[m->evidence] &&
             is_of(m->text, cover->source, cover->part))
             return STR("it does not say which of several servers it is from");
+        if (m->type == SIGNAL_COVER && m->offset != 0 &&
+            is_of(m->text, cover->source, cover->part))
+            return STR("its times are local times, and it does not say of which zone");
         numbered =
             numbered || (m->type == SIGNAL_IDS && str_ieq(m->text, channel_of(cover->source)));
     }

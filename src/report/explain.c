@@ -115,6 +115,10 @@ static void put_time(const struct page *p, const struct explained_finding *f)
                  ", corrected: the record states %.*s, and other records of the same file show "
                  "that %+" PRId64 " minutes must be added to its text",
                  STR_ARG(instant_text_plain(f->time, recorded)), f->corrected / INSTANT_MINUTE);
+    else if (f->marks & MARK_NO_ZONE)
+        buf_add_cstr(&words,
+                     " if the server's clock showed UTC: the record states local time, and "
+                     "not of which zone");
     else if (f->marks & MARK_TIME_GUESSED)
         buf_add_cstr(&words, ", which rests on something other than the record itself");
     else

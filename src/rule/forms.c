@@ -69,6 +69,24 @@ static bool valid(uint32_t c, size_t n)
     return n == 1 ? c < 0x80 : c >= least[n] && c <= 0x10ffff && !(c >= 0xd800 && c < 0xe000);
 }
 
+/* A character written in more bytes than it needs: how many; 0 if it is none. No valid text
+ * holds such bytes. */
+static size_t overlong(struct str text, size_t at, uint32_t *ret)
+{
+    const unsigned char *p = (const unsigned char *)text.p + at;
+    size_t n = p[0] == 0xc0 || p[0] == 0xc1 ? 2 : p[0] == 0xe0 ? 3 : p[0] == 0xf0 ? 4 : 0;
+    if (n == 0 || text.n - at < n)
+        return 0;
+    uint32_t c = p[0] & (0x7fU >> n);
+    for (size_t i = 1; i < n; i++) {
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+        c = c << 6 | (p[i] & 0x3fU);
+    }
+    *ret = c;
+    return n;
+}
+
 static struct str repair(struct str text, struct arena *arena)
 {
     char *to = arena_alloc(arena, text.n + 1, 3);
@@ -76,13 +94,15 @@ static struct str repair(struct str text, struct arena *arena)
     for (size_t at = 0; at < text.n;) {
         uint32_t c = 0;
         size_t used = fold_next(text, at, &c);
-        if (valid(c, used)) {
+        size_t longer = valid(c, used) ? 0 : overlong(text, at, &c);
+        if (longer)
+            n += put_utf8(to + n, c >= 0xd800 && c < 0xe000 ? 0xfffd : c);
+        else if (valid(c, used))
             memcpy(to + n, text.p + at, used);
-            n += used;
-        } else {
+        else
             n += put_utf8(to + n, 0xfffd);
-        }
-        at += used;
+        n += !longer && valid(c, used) ? used : 0;
+        at += longer ? longer : used;
     }
     return (struct str){to, n};
 }
@@ -104,4 +124,31 @@ struct str forms_decode(struct str text, bool plus, struct arena *arena)
     }
     struct str decoded = {to, n};
     return high & 0x80 ? repair(decoded, arena) : decoded;
+}
+
+static void add_form(struct form *forms, size_t *n, struct str raw, struct str text,
+                     const char *how)
+{
+    if (str_eq(text, raw))
+        return;
+    for (size_t i = 0; i < *n; i++)
+        if (str_eq(text, forms[i].text))
+            return;
+    forms[(*n)++] = (struct form){text, how};
+}
+
+size_t forms_of(struct str text, struct arena *arena, struct form ret[FORMS_MAX])
+{
+    size_t n = 0;
+    struct str once = forms_decode(text, false, arena);
+    struct str blank = forms_decode(text, true, arena);
+    add_form(ret, &n, text, once, "percent-decoded");
+    add_form(ret, &n, text, blank, "percent-decoded, '+' read as a blank");
+    if (str_eq(once, text))
+        return n;
+    /* A '+' that came out of the first round is one; a blank is already a blank. */
+    add_form(ret, &n, text, forms_decode(once, false, arena), "percent-decoded twice");
+    add_form(ret, &n, text, forms_decode(blank, false, arena),
+             "percent-decoded twice, '+' read as a blank");
+    return n;
 }

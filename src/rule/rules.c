@@ -425,6 +425,7 @@ struct matcher {
     struct candidate *scratch; /* room for the candidates of one class */
     uint32_t *matches;
     unsigned *marks; /* beside `matches` */
+    const struct value **decoded; /* for each match: what made it; NULL: the plain text */
 };
 
 struct matcher *matcher_new(const struct ruleset *set)
@@ -447,6 +448,7 @@ struct matcher *matcher_new(const struct ruleset *set)
     m->scratch = ARENA_ARRAY(arena, struct candidate, pairs);
     m->matches = ARENA_ARRAY(arena, uint32_t, set->n);
     m->marks = ARENA_ARRAY(arena, unsigned, set->n);
+    m->decoded = ARENA_ARRAY(arena, const struct value *, set->n);
     return m;
 }
 
@@ -567,6 +569,7 @@ size_t matcher_run(struct matcher *m, const struct event *ev, const uint32_t **r
         if (!sigma_eval(&m->eval, m->set->compiled[c->rule].node))
             continue;
         m->marks[n] = c->reduced ? MARK_REDUCED : 0;
+        m->decoded[n] = m->eval.decoded;
         m->matches[n++] = c->rule;
     }
     return n;
@@ -575,6 +578,13 @@ size_t matcher_run(struct matcher *m, const struct event *ev, const uint32_t **r
 unsigned matcher_marks(const struct matcher *m, size_t match)
 {
     return m->marks[match];
+}
+
+struct str matcher_decoded(const struct matcher *m, size_t match, struct str *ret_how)
+{
+    const struct value *v = m->decoded[match];
+    *ret_how = v ? str_of(v->how) : STR("");
+    return v ? v->raw : STR("");
 }
 
 uint64_t matcher_limits(const struct matcher *m)

@@ -123,6 +123,14 @@ size_t matcher_run(struct matcher *m, const struct event *ev, const uint32_t **r
  * marks: of enum event_mark, or-ed together. */
 unsigned matcher_marks(const struct matcher *m, size_t match);
 
+/* For one of the matches of the last matcher_run: the text that matched, if it is not the
+ * evidence's own but one decoded from it, and in words what was done; else "".
+ *
+ * match   place in *ret of matcher_run
+ * returns a text that is valid until the next call of matcher_run
+ */
+struct str matcher_decoded(const struct matcher *m, size_t match, struct str *ret_how);
+
 /* How often a regular expression was given up because of its limits; counts as no match. */
 uint64_t matcher_limits(const struct matcher *m);
 

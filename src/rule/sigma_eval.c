@@ -16,6 +16,7 @@ void sigma_eval_event(struct eval *e, const struct event *ev)
 void sigma_eval_feed(struct eval *e, const struct feed *feed)
 {
     e->feed = feed;
+    e->decoded = NULL;
 }
 
 /* ---- parts of a time ---- */
@@ -229,8 +230,11 @@ static bool one_form(struct eval *e, const struct pattern *p, struct values *f, 
     if (!may_match(e, p, f))
         return false;
     for (size_t i = 0; i < f->n; i++) {
-        if (value_test(e, p, &f->v[i]))
-            return true;
+        if (!value_test(e, p, &f->v[i]))
+            continue;
+        if (f->v[i].how)
+            e->decoded = &f->v[i];
+        return true;
     }
     return f->own == 0 && head_time_test(e, p, field);
 }

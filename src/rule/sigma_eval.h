@@ -9,6 +9,7 @@
 
 struct value {
     struct str raw;
+    const char *how; /* what was done to the evidence's text to get this; NULL: nothing */
     struct str folded;
     enum field_type type;
     bool is_folded;
@@ -31,9 +32,11 @@ struct eval { /* one worker's state */
     struct values *views;  /* by view, of all feeds */
     uint64_t epoch;
     const struct event *ev;
-    const struct feed *feed; /* the mapping in force; NULL: none */
-    struct values texts;     /* what keywords see */
-    uint64_t limits;         /* regular expressions given up */
+    const struct feed *feed;     /* the mapping in force; NULL: none */
+    struct values texts;         /* what keywords see */
+    uint64_t limits;             /* regular expressions given up */
+    const struct value *decoded; /* the last value that matched though the evidence's own
+                                    text did not; NULL: none since sigma_eval_feed */
 };
 
 /* Starts an event. `ev` must live until the next. */

@@ -16,11 +16,16 @@ struct gather { /* values being collected */
     size_t cap;
 };
 
-static void add(struct gather *g, struct str raw, enum field_type type)
+static void add_value(struct gather *g, const struct value *value)
 {
     struct values *f = g->f;
     f->v = arena_grow(g->e->arena, f->v, f->n, &g->cap, sizeof *f->v);
-    f->v[f->n++] = (struct value){.raw = raw, .type = type};
+    f->v[f->n++] = *value;
+}
+
+static void add(struct gather *g, struct str raw, enum field_type type)
+{
+    add_value(g, &(struct value){.raw = raw, .type = type});
 }
 
 /* Rows of web servers: their texts are as clients sent them. */
@@ -31,12 +36,11 @@ static bool is_web(enum event_kind kind)
 
 static void add_decoded(struct gather *g, struct str raw)
 {
-    struct str once = forms_decode(raw, false, g->e->arena);
-    struct str blank = forms_decode(raw, true, g->e->arena);
-    if (!str_eq(once, raw))
-        add(g, once, FIELD_TEXT);
-    if (!str_eq(blank, raw) && !str_eq(blank, once))
-        add(g, blank, FIELD_TEXT);
+    struct form forms[FORMS_MAX];
+    size_t n = forms_of(raw, g->e->arena, forms);
+    for (size_t i = 0; i < n; i++)
+        add_value(
+            g, &(struct value){.raw = forms[i].text, .type = FIELD_TEXT, .how = forms[i].how});
 }
 
 static struct str join(struct eval *e, struct str a, struct str with, struct str b)
@@ -201,7 +205,9 @@ static struct values *view_values(struct eval *e, const struct view *view, struc
     struct gather g = {.e = e, .f = f};
     const struct values *first = field_values(e, view->from[0]);
     for (size_t i = 0; i < first->n; i++)
-        add(&g, first->v[i].raw, first->v[i].type);
+        add_value(&g, &(struct value){.raw = first->v[i].raw,
+                                      .type = first->v[i].type,
+                                      .how = first->v[i].how});
     f->own = first->own;
     if (view->n_from > 1)
         add_joined(&g, view);
