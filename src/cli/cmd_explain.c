@@ -63,8 +63,9 @@ const struct cmd CMD_EXPLAIN = {
     .name = "explain",
     .summary = "print the raw evidence behind a statement of the verdict",
     .operands = "CASE|PATH ID",
-    .detail = "ID is what stands in [brackets] in the verdict; its first digits are enough.\n"
-              "A PATH of evidence is scanned again to find it: give the rules that the scan used.",
+    .detail =
+        "ID is what stands in [brackets] in the verdict; its first digits are enough.\n"
+        "A PATH of evidence is scanned again to find it: give the rules that the scan used.",
     .opts = OPTS,
     .least = 2,
     .most = 2,

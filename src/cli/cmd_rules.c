@@ -3,7 +3,7 @@
 #include <string.h>
 
 static const struct cmd *const parts[] = {&CMD_RULES_LIST, &CMD_RULES_CHECK, &CMD_RULES_TEST,
-                                          NULL};
+                                          &CMD_RULES_IMPORT, NULL};
 
 static int rules(const struct args *args, struct err *err)
 {

@@ -3,7 +3,7 @@
 
 #include "cli/cmd.h"
 
-extern const struct cmd CMD_RULES_LIST, CMD_RULES_CHECK, CMD_RULES_TEST;
+extern const struct cmd CMD_RULES_LIST, CMD_RULES_CHECK, CMD_RULES_TEST, CMD_RULES_IMPORT;
 
 enum rules_format { RULES_TEXT, RULES_JSON, RULES_CSV };
 
