@@ -23,18 +23,27 @@ static void stop(const char *path, const struct err *err)
     exit(2);
 }
 
+/* 0429: a number in YAML 1.2, text in 1.1, which is what pySigma reads. */
+static bool is_padded(const struct yaml *y)
+{
+    char digits[24];
+    int n = snprintf(digits, sizeof digits, "%lld", (long long)y->integer);
+    return y->text.n > (size_t)n && y->text.p[0] == '0' &&
+           str_iends(y->text, (struct str){digits, (size_t)n});
+}
+
 static void write_yaml(struct json_out *j, const struct yaml *y)
 {
     if (y->type == YAML_NULL) {
         json_null(j);
     } else if (y->type == YAML_BOOL) {
         json_bool(j, y->integer != 0);
-    } else if (y->type == YAML_INT) {
-        json_i64(j, y->integer);
     } else if (y->type == YAML_FLOAT) {
         json_raw(j, y->text);
-    } else if (y->type == YAML_STRING) {
+    } else if (y->type == YAML_STRING || (y->type == YAML_INT && is_padded(y))) {
         json_str(j, y->text);
+    } else if (y->type == YAML_INT) {
+        json_i64(j, y->integer);
     } else {
         if (y->type == YAML_ANY) {
             json_begin(j, '{');
