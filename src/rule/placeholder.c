@@ -42,7 +42,8 @@ void placeholders_add(struct placeholders *lists, struct str name, const struct 
 
 /* ---- a value as parts ---- */
 
-/* The bytes of "%name%" at `at`; 0 if it is none. A wildcard is no part of a name. */
+/* The bytes of "%name%" at `at`; 0 if it is none. Neither a backslash nor a wildcard is part of
+ * a name. */
 static size_t placeholder_at(struct str value, size_t at, enum placeholder_use use)
 {
     if (value.p[at] != '%')
@@ -51,7 +52,7 @@ static size_t placeholder_at(struct str value, size_t at, enum placeholder_use u
         char c = value.p[i];
         if (c == '%')
             return i > at + 1 ? i + 1 - at : 0;
-        if (use == PLACEHOLDER_SIGMA && (c == '*' || c == '?'))
+        if (c == '\\' || (use == PLACEHOLDER_SIGMA && (c == '*' || c == '?')))
             return 0;
     }
     return 0;

@@ -74,7 +74,7 @@ int sigma_selection(struct compiler *c, const struct yaml *selection, const stru
     c->at = (struct compile_place){.node = selection};
     if (selection->type == YAML_MAP)
         return map_selection(c, selection, ret, err);
-    if (selection->type == YAML_LIST)
+    if (selection->type == YAML_LIST || selection->type == YAML_ANY)
         return list_selection(c, selection, ret, err);
     return sigma_item(c, STR(""), selection, ret, err);
 }
