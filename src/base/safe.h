@@ -5,7 +5,11 @@
 #include "base/str.h"
 
 /* Appends text for a terminal: control characters (C0, C1, DEL), bidirectional overrides
- * and invalid UTF-8 become visible escapes (\x1b, \u202e); newlines and tabs too. */
+ * and invalid UTF-8 become visible escapes (\x1b, \u202e); newlines (\x0a) and tabs too.
+ *
+ * The text can be told from its escapes: backslashes of the evidence that stand before an
+ * escape, or before what looks like one, are doubled. "\x1b" in the evidence is "\\x1b";
+ * C:\Windows\Temp is itself. */
 void safe_terminal(struct buf *out, struct str text);
 
 /* Appends one CSV cell, quoted where needed, with the escapes of safe_terminal: a table may

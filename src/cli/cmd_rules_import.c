@@ -158,10 +158,11 @@ static bool is_refused(const struct import *im, const struct rule_file *f)
     return false;
 }
 
-/* The rules are in the order of the files. */
-static void choose_files(struct import *im)
+/* The rules are in the order of the files. Returns how many files are taken over. */
+static size_t choose_files(struct import *im)
 {
     size_t at = 0;
+    size_t n = 0;
     for (size_t i = 0; i < im->files.n; i++) {
         const struct rule_file *f = &im->files.list[i];
         for (; at < ruleset_count(im->rules) &&
@@ -169,7 +170,9 @@ static void choose_files(struct import *im)
              at++)
             im->used[i] = true;
         im->used[i] = im->used[i] || (!is_refused(im, f) && means_rules(f->text));
+        n += im->used[i];
     }
+    return n;
 }
 
 static int write_rules(struct import *im, struct err *err)
@@ -335,13 +338,11 @@ static int import(const struct args *args, struct err *err)
         failed = check_place(&im, err);
     if (failed == 0)
         failed = read_rules(&im, err);
-    if (failed == 0 && ruleset_count(im.rules) == 0)
+    if (failed == 0 && choose_files(&im) == 0)
         failed = err_set(err, ERR_INVALID, "%s: no rule there can be used; `assay rules check`",
                          args->operands[0]);
-    if (failed == 0) {
-        choose_files(&im);
+    if (failed == 0)
         failed = write_rules(&im, err);
-    }
     if (failed == 0)
         failed = write_index(&im, err);
     if (failed == 0)

@@ -23,7 +23,7 @@ static void a_terminal_sees_escapes(void)
         {STR("plain /owa/auth"), STR("plain /owa/auth")},
         {STR("\x1b[2J\x1b]0;x\a"), STR("\\x1b[2J\\x1b]0;x\\x07")},
         {STR("a\0b"), STR("a\\x00b")},
-        {STR("\n\r\t\x08\x7f"), STR("\\n\\r\\t\\x08\\x7f")},
+        {STR("\n\r\t\x08\x7f"), STR("\\x0a\\x0d\\x09\\x08\\x7f")},
         {STR("\xc2\x9b"
              "31m"),
          STR("\\x9b31m")},                                        /* C1 as UTF-8 */
@@ -42,6 +42,23 @@ static void a_terminal_sees_escapes(void)
         {STR("\xed\xa0\x80"), STR("\\xed\\xa0\\x80")},
         {STR("\xc0\x9b"), STR("\\xc0\\x9b")}, /* overlong */
         {STR("\xf0\x9f\x98\x80"), STR("\xf0\x9f\x98\x80")},
+    };
+    check(safe_terminal, cases, sizeof cases / sizeof *cases);
+}
+
+static void an_escape_can_be_told_from_the_text(void)
+{
+    const struct text cases[] = {
+        {STR("C:\\Windows\\Temp\\new\\x.txt"), STR("C:\\Windows\\Temp\\new\\x.txt")},
+        {STR("\\\\srv\\share\\upload"), STR("\\\\srv\\share\\upload")},
+        {STR("\\x1b"), STR("\\\\x1b")},
+        {STR("\\\\x1b"), STR("\\\\\\\\x1b")},
+        {STR("\\\x1b"), STR("\\\\\\x1b")}, /* a backslash, then the escape character */
+        {STR("\\u202e"), STR("\\\\u202e")},
+        {STR("\\u20"), STR("\\u20")},
+        {STR("\\x1B\\xg0\\x1"), STR("\\x1B\\xg0\\x1")}, /* no escape of ours */
+        {STR("\\\n"), STR("\\\\\\x0a")},
+        {STR("end\\"), STR("end\\")},
     };
     check(safe_terminal, cases, sizeof cases / sizeof *cases);
 }
@@ -69,13 +86,13 @@ static void a_spreadsheet_sees_no_formula(void)
         {STR("a,b"), STR("\"a,b\"")},
         {STR("a;b"), STR("\"a;b\"")},
         {STR("a\"b"), STR("\"a\"\"b\"")},
-        {STR("a\nb\r"), STR("\"a\\nb\\r\"")},
+        {STR("a\nb\r"), STR("\"a\\x0ab\\x0d\"")},
         {STR("=cmd|' /C calc'!A0"), STR("\"'=cmd|' /C calc'!A0\"")},
         {STR("+1"), STR("\"'+1\"")},
         {STR("-1"), STR("\"'-1\"")},
         {STR("@SUM(1)"), STR("\"'@SUM(1)\"")},
-        {STR("\t=1"), STR("\"'\\t=1\"")},
-        {STR("\r=1"), STR("\"'\\r=1\"")},
+        {STR("\t=1"), STR("\"'\\x09=1\"")},
+        {STR("\r=1"), STR("\"'\\x0d=1\"")},
         {STR("=\"\""), STR("\"'=\"\"\"\"\"")},
         {STR("1=1"), STR("1=1")},
         {STR("a\0b"), STR("a\\x00b")},
@@ -87,6 +104,7 @@ static void a_spreadsheet_sees_no_formula(void)
 int main(void)
 {
     T_RUN(a_terminal_sees_escapes);
+    T_RUN(an_escape_can_be_told_from_the_text);
     T_RUN(nothing_slips_through);
     T_RUN(a_spreadsheet_sees_no_formula);
     return t_done();

@@ -36,7 +36,7 @@ static void lines_are_broken_at_blanks(void)
          STR(A70 "\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac"
                  "\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\n\xe2\x82\xac\n")},
         /* made safe before it is measured */
-        {"", 1, STR("a\n\x1b[1m b"), STR("a\\n\\x1b[1m b\n")},
+        {"", 1, STR("a\n\x1b[1m b"), STR("a\\x0a\\x1b[1m b\n")},
         {"", 1, STR("a  b"), STR("a  b\n")},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
