@@ -146,6 +146,9 @@ static void put_place(const struct page *p, const struct explained_finding *f)
     if (f->marks & MARK_NO_HEADER)
         line(p, "note",
              STR("the log has no heading row; its columns are taken in their known order"));
+    if (f->marks & MARK_REDUCED)
+        line(p, "note",
+             STR("the event does not have all the fields by which the rule leaves events out"));
     buf_free(&words);
 }
 

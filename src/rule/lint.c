@@ -138,10 +138,33 @@ void lint_id(struct lint_file *f, const struct yaml *id)
 
 /* ---- documents ---- */
 
+static bool has_word(struct str text, const char *word)
+{
+    size_t n = strlen(word);
+    for (size_t at = 0; (at = str_ifind(text, str_of(word), at)) != SIZE_MAX; at += n) {
+        bool starts = at == 0 || memchr(" (\t\n", text.p[at - 1], 4);
+        bool ends = at + n == text.n || memchr(" (\t\n", text.p[at + n], 4);
+        if (starts && ends)
+            return true;
+    }
+    return false;
+}
+
+/* The specification's own example has no 'not', and means it. */
+static void look_at_filter(struct lint_file *f, const struct yaml *filter)
+{
+    const struct yaml *condition = yaml_get(filter, "condition");
+    if (condition && condition->text.n && !has_word(condition->text, "not"))
+        lint_tell(f, LINT_WARNING, yaml_mark_of(condition, false, 0), "filter-keeps",
+                  "the filter's condition has no 'not': its rules then find only what it "
+                  "selects");
+}
+
 static void look_at(struct lint_file *f, const struct yaml *document)
 {
     const struct yaml *detection = yaml_get(document, "detection");
     lint_head(f, document);
+    look_at_filter(f, yaml_get(document, "filter"));
     if (detection)
         lint_detection(f, detection);
 }

@@ -143,7 +143,7 @@ static void look_at_status(struct lint_file *f, const struct yaml *document)
 {
     const struct yaml *status = yaml_get(document, "status");
     struct str text = yaml_text(document, "status");
-    if (text.n == 0 && !f->collection)
+    if (text.n == 0 && !f->collection && !yaml_get(document, "filter"))
         lint_tell(f, LINT_WARNING, start(status ? status : document), "missing-status",
                   "the rule has no status");
     else if (text.n && !is_one_of(text, statuses, COUNT(statuses)))

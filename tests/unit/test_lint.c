@@ -195,6 +195,37 @@ static void values(void)
     }
 }
 
+static void filters(void)
+{
+    static const char rule[] = HEAD META SOURCE DETECTION;
+    static const struct {
+        const char *condition, *want;
+    } cases[] = {
+        {"not s", ""},
+        {"1 of s* and (NOT s)", ""},
+        {"s", "b.yml:6:14 warning filter-keeps: the filter's condition has no 'not': its rules "
+              "then find only what it selects\n"},
+        {"nothing or s",
+         "b.yml:6:14 error refused: condition: unknown selection at 'nothing'\n"
+         "b.yml:6:14 warning filter-keeps: the filter's condition has no 'not': "
+         "its rules then find only what it selects\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[600];
+        (void)snprintf(text, sizeof text,
+                       "title: A filter\nid: 0e95725d-7320-415d-80f7-004da920fc11\n" SOURCE
+                       "filter:\n  rules: [6f3e2987-db24-4c78-a860-b4f4095a7095]\n"
+                       "  condition: %s\n  s: {User: x}\n",
+                       cases[i].condition);
+        const char *const texts[] = {rule, text};
+        struct buf out = lint_of(texts, 2);
+        if (!str_eq(buf_str(&out), str_of(cases[i].want)))
+            printf("%s: %.*s\n", cases[i].condition, STR_ARG(buf_str(&out)));
+        T_OK(str_eq(buf_str(&out), str_of(cases[i].want)));
+        buf_free(&out);
+    }
+}
+
 static void what_is_no_rule_is_left_alone(void)
 {
     const char *const texts[] = {"author: somebody\nfiles: [a, b]\n", "", "---\n---\n"};
@@ -251,6 +282,7 @@ int main(void)
     T_RUN(what_the_engine_refuses_has_its_place);
     T_RUN(conditions);
     T_RUN(values);
+    T_RUN(filters);
     T_RUN(what_is_no_rule_is_left_alone);
     T_RUN(log_sources_without_evidence_are_a_note);
     T_RUN(uuids);
