@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/safe.h"
 #include "cli/cmd.h"
+#include "cli/profile.h"
 
 static const struct cmd *const commands[] = {
     &CMD_SCAN, &CMD_EXPLAIN, &CMD_DUMP, &CMD_PACKS, &CMD_RULES, &CMD_VERSION,
@@ -65,7 +66,8 @@ static int run(const struct cmd *cmd, int argc, char **argv)
     struct args args;
     struct err err = {0};
     int status = EXIT_ERROR;
-    if (args_parse(cmd, argc, argv, arena, &args, &err) == 0)
+    if (args_parse(cmd, argc, argv, arena, &args, &err) == 0 &&
+        profile_apply(cmd, &args, &err) == 0)
         status = cmd->run(&args, &err);
     if (fflush(stdout) != 0 && err.code == ERR_NONE)
         status = err_set(&err, ERR_IO, "standard output: the text could not be written") < 0

@@ -13,38 +13,44 @@ enum {
     RULEOPT_LOGSOURCE,
     RULEOPT_PLACEHOLDER,
     RULEOPT_PIPELINE,
+    RULEOPT_PROFILE,
     RULEOPTS,
 };
 
-#define RULEOPT_ROWS(first)                                                                    \
-    [(first) +                                                                                 \
-        RULEOPT_RULES] = {'r', "rules", "PATH",                                                \
-                          "add Sigma rules: a file, folder, ZIP or imported set;\n"            \
-                          "may be repeated",                                                   \
-                          OPT_TEXTS},                                                          \
-        [(first) + RULEOPT_MIN_LEVEL] = {0, "min-level", "L",                                  \
-                                         "of these, rules from this level up", OPT_TEXT},      \
-        [(first) + RULEOPT_STATUS] = {0, "status", "S",                                        \
-                                      "of these, rules of this status: stable,test,...",       \
-                                      OPT_TEXTS},                                              \
-        [(first) + RULEOPT_TAG] = {0, "tag", "T",                                              \
-                                   "of these, rules with a tag that begins so:\n"              \
-                                   "attack.t1505,cve.2021; a leading ! leaves out",            \
-                                   OPT_TEXTS},                                                 \
-        [(first) +                                                                             \
-            RULEOPT_LOGSOURCE] = {0, "logsource", "L",                                         \
-                                  "of these, rules of this log source: windows,\n"             \
-                                  "windows/process_creation, ...; a leading ! leaves out",     \
-                                  OPT_TEXTS},                                                  \
-        [(first) + RULEOPT_PLACEHOLDER] = {0, "placeholder", "NAME=FILE",                      \
-                                           "values of %NAME% in rules, one a line; may be\n"   \
-                                           "repeated",                                         \
-                                           OPT_TEXTS},                                         \
-        [(first) +                                                                             \
-            RULEOPT_PIPELINE] = {0, "pipeline", "P",                                           \
-                                 "rewrite these by a processing pipeline: a YAML file, or\n"   \
-                                 "sysmon, windows-audit, windows-logsources; may be repeated", \
-                                 OPT_TEXTS}
+#define RULEOPT_ROWS(first)                                                                  \
+    [(first) +                                                                               \
+        RULEOPT_RULES] = {'r', "rules", "PATH",                                              \
+                          "add Sigma rules: a file, folder, ZIP or imported set;\n"          \
+                          "may be repeated",                                                 \
+                          OPT_TEXTS},                                                        \
+        [(first) + RULEOPT_MIN_LEVEL] = {0, "min-level", "L",                                \
+                                         "of these, rules from this level up", OPT_TEXT},    \
+        [(first) + RULEOPT_STATUS] = {0, "status", "S",                                      \
+                                      "of these, rules of this status: stable,test,...",     \
+                                      OPT_TEXTS},                                            \
+        [(first) + RULEOPT_TAG] = {0, "tag", "T",                                            \
+                                   "of these, rules with a tag that begins so:\n"            \
+                                   "attack.t1505,cve.2021; a leading ! leaves out",          \
+                                   OPT_TEXTS},                                               \
+        [(first) +                                                                           \
+            RULEOPT_LOGSOURCE] = {0, "logsource", "L",                                       \
+                                  "of these, rules of this log source: windows,\n"           \
+                                  "windows/process_creation, ...; a leading ! leaves out",   \
+                                  OPT_TEXTS},                                                \
+        [(first) + RULEOPT_PLACEHOLDER] = {0, "placeholder", "NAME=FILE",                    \
+                                           "values of %NAME% in rules, one a line; may be\n" \
+                                           "repeated",                                       \
+                                           OPT_TEXTS},                                       \
+        [(first) +                                                                           \
+            RULEOPT_PIPELINE] = {0, "pipeline", "P",                                         \
+                                 "rewrite these by a processing pipeline: a YAML file,\n"    \
+                                 "or sysmon, windows-audit, windows-logsources; may be\n"    \
+                                 "repeated",                                                 \
+                                 OPT_TEXTS},                                                 \
+        [(first) + RULEOPT_PROFILE] = {0, "profile", "P",                                    \
+                                       "options from a file, or core (stable and test,\n"    \
+                                       "high and critical) or all; those given here win",    \
+                                       OPT_TEXT}
 
 /* Reads them. `args` must live as long as *ret. errors ERR_INVALID */
 int ruleopts_read(const struct args *args, size_t first, struct setup_options *ret,
