@@ -5,20 +5,25 @@
 #include "base/safe.h"
 #include "cli/cmd.h"
 #include "cli/run.h"
+#include "detect/geo.h"
 #include "event/decode_event.h"
 #include "event/source.h"
 #include "sys/file.h"
 
 enum { SNIFF_BYTES = 64 * 1024, LINE_MAX_BYTES = 64 << 20, FLUSH_AT = 1 << 20 };
 
-enum { O_DECODE };
+enum { O_DECODE, O_GEOIP };
 
 static const struct opt OPTS[] = {
     [O_DECODE] = {'d', "decode", NULL, "add what the fields hide, layer by layer", OPT_FLAG},
+    [O_GEOIP] = {'g', "geoip", "FILE",
+                 "say where addresses are, by this MaxMind DB file;\nmay be repeated",
+                 OPT_TEXTS},
     {0},
 };
 
 struct dump {
+    struct geoip *geoip;
     struct buf out;
     bool decode;
     size_t gaps;
@@ -85,6 +90,7 @@ static int print_events(struct source *source, struct dump *d, struct arena *rec
             continue;
         }
         source_fill(source, record, &ev);
+        geo_derive(d->geoip, &ev, record);
         event_json(&ev, &d->out);
         if (d->decode)
             add_decoded(&ev, record, &d->out);
@@ -99,6 +105,7 @@ static int dump(const struct args *args, struct err *err)
     const char *path = args->operands[0];
     struct bytes head;
     struct file_map map = {0};
+    struct dump d = {0};
     if (file_head(path, SNIFF_BYTES, args->arena, &head, err) < 0)
         return EXIT_ERROR;
     enum format format = format_sniff(head);
@@ -107,10 +114,16 @@ static int dump(const struct args *args, struct err *err)
                       format_name(format));
         return EXIT_ERROR;
     }
-    if (file_map(path, &map, err) < 0)
+    if (geoip_open(args->texts[O_GEOIP], args->n_texts[O_GEOIP], args->arena, &d.geoip, err) <
+        0)
         return EXIT_ERROR;
+    if (file_map(path, &map, err) < 0) {
+        geoip_close(d.geoip);
+        return EXIT_ERROR;
+    }
 
-    struct dump d = {.out = buf_new(LINE_MAX_BYTES), .decode = args->flag[O_DECODE]};
+    d.out = buf_new(LINE_MAX_BYTES);
+    d.decode = args->flag[O_DECODE];
     struct arena *record = arena_new();
     struct source *source = source_open(map.bytes, format, str_of(path),
                                         (struct span){.to = map.bytes.n}, args->arena);
@@ -119,6 +132,7 @@ static int dump(const struct args *args, struct err *err)
     arena_free(record);
     buf_free(&d.out);
     file_unmap(&map);
+    geoip_close(d.geoip);
     return failed ? EXIT_ERROR : EXIT_OK;
 }
 

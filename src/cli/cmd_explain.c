@@ -7,10 +7,14 @@
 #include "report/explain.h"
 #include "store/casefile.h"
 
-enum { O_FORMAT, O_RULES };
+enum { O_FORMAT, O_GEOIP, O_RULES };
 
 static const struct opt OPTS[] = {
     [O_FORMAT] = {'f', "format", "F", "text (default) or json", OPT_TEXT},
+    [O_GEOIP] = {'g', "geoip", "FILE",
+                 "say where addresses are, by this MaxMind DB file;\n"
+                 "may be repeated",
+                 OPT_TEXTS},
     RULEOPT_ROWS(O_RULES),
     {0},
 };
@@ -28,6 +32,19 @@ static int print(const struct args *args, const struct explained *what, struct e
     return failed;
 }
 
+/* Where the addresses are that started it, if a database was given. */
+static void add_places(const struct geoip *geoip, struct arena *arena, struct explained *what)
+{
+    struct str *places = ARENA_ARRAY(arena, struct str, what->n_initiators);
+    for (size_t i = 0; geoip && i < what->n_initiators; i++) {
+        struct geoip_place p;
+        places[i] = geoip_find_text(geoip, what->initiators[i], arena, &p)
+                        ? geoip_text(&p, arena)
+                        : STR("");
+    }
+    what->places = geoip ? places : NULL;
+}
+
 static int explain_scan(const struct args *args, struct str id, struct err *err)
 {
     struct run_options options = RUN_DEFAULTS;
@@ -35,6 +52,8 @@ static int explain_scan(const struct args *args, struct str id, struct err *err)
     struct explained what;
     if (ruleopts_read(args, O_RULES, &options.setup, err) < 0)
         return -1;
+    options.geoip = args->texts[O_GEOIP];
+    options.n_geoip = args->n_texts[O_GEOIP];
     options.paths = args->operands;
     options.n_paths = 1;
     if (run_scan(&options, args->arena, &run, err) < 0)
@@ -42,21 +61,32 @@ static int explain_scan(const struct args *args, struct str id, struct err *err)
     struct report_input in = run_report(&run, &options);
     int failed = explain_from_scan(&in, id, args->arena, &what, err);
     if (failed == 0)
+        add_places(run.geoip, args->arena, &what);
+    if (failed == 0)
         failed = print(args, &what, err);
     run_close(&run);
     return failed;
 }
 
+static int explain_case(const struct args *args, struct str id, struct err *err)
+{
+    struct explained what;
+    struct geoip *geoip = NULL;
+    if (geoip_open(args->texts[O_GEOIP], args->n_texts[O_GEOIP], args->arena, &geoip, err) < 0)
+        return -1;
+    int failed = casefile_explain(args->operands[0], id, args->arena, &what, err);
+    if (failed == 0)
+        add_places(geoip, args->arena, &what);
+    geoip_close(geoip);
+    return failed < 0 ? failed : print(args, &what, err);
+}
+
 static int explain(const struct args *args, struct err *err)
 {
     struct str id = str_of(args->operands[1]);
-    struct explained what;
-    if (!casefile_is_case(args->operands[0]))
-        return explain_scan(args, id, err) < 0 ? EXIT_ERROR : EXIT_OK;
-    if (casefile_explain(args->operands[0], id, args->arena, &what, err) < 0 ||
-        print(args, &what, err) < 0)
-        return EXIT_ERROR;
-    return EXIT_OK;
+    int failed = casefile_is_case(args->operands[0]) ? explain_case(args, id, err)
+                                                     : explain_scan(args, id, err);
+    return failed < 0 ? EXIT_ERROR : EXIT_OK;
 }
 
 const struct cmd CMD_EXPLAIN = {

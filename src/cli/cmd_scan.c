@@ -12,7 +12,19 @@
 #include "report/report_text.h"
 #include "store/casefile.h"
 
-enum { O_OUTPUT, O_PACK, O_FORMAT, O_LEVEL, O_FROM, O_TO, O_JOBS, O_PLAIN, O_TUNE, O_RULES };
+enum {
+    O_OUTPUT,
+    O_PACK,
+    O_FORMAT,
+    O_LEVEL,
+    O_FROM,
+    O_TO,
+    O_JOBS,
+    O_PLAIN,
+    O_TUNE,
+    O_GEOIP,
+    O_RULES
+};
 
 static const struct opt OPTS[] = {
     [O_OUTPUT] = {'o', "output", "CASE", "write a case file too", OPT_TEXT},
@@ -27,6 +39,10 @@ static const struct opt OPTS[] = {
     [O_TUNE] = {'t', "tune", "FILE",
                 "known harmless findings, put aside or given\nanother level, with the reason",
                 OPT_TEXTS},
+    [O_GEOIP] = {'g', "geoip", "FILE",
+                 "say where addresses are, by this MaxMind DB file\n"
+                 "(country, city, ASN); may be repeated",
+                 OPT_TEXTS},
     RULEOPT_ROWS(O_RULES),
     {0},
 };
@@ -64,6 +80,8 @@ static int read_options(const struct args *args, struct run_options *run,
     run->setup.n_pack_ids = args->n_texts[O_PACK];
     run->setup.tune_paths = args->texts[O_TUNE];
     run->setup.n_tune_paths = args->n_texts[O_TUNE];
+    run->geoip = args->texts[O_GEOIP];
+    run->n_geoip = args->n_texts[O_GEOIP];
     run->paths = args->operands;
     run->n_paths = args->n_operands;
     if (args->text[O_JOBS] &&

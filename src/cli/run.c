@@ -66,6 +66,11 @@ int run_scan(const struct run_options *options, struct arena *arena, struct run 
     struct display display = {0};
     if (setup_load(&options->setup, arena, &run.setup, err) < 0)
         return -1;
+    if (geoip_open(options->geoip, options->n_geoip, arena, &run.geoip, err) < 0) {
+        setup_close(&run.setup);
+        return -1;
+    }
+    run.setup.detect.geoip = run.geoip;
     warn_of_tuning(run.setup.tuning);
     run.setup.detect.from = options->from;
     run.setup.detect.to = options->to;
@@ -82,6 +87,7 @@ int run_scan(const struct run_options *options, struct arena *arena, struct run 
     };
     if (scan_run(&scan, arena, &run.findings, err) < 0) {
         clear(&display);
+        geoip_close(run.geoip);
         setup_close(&run.setup);
         return -1;
     }
@@ -101,8 +107,20 @@ int run_scan(const struct run_options *options, struct arena *arena, struct run 
     return 0;
 }
 
+/* Counted by this process, which asks for every address that it prints. */
+static void warn_of_geoip(const struct geoip *geoip)
+{
+    if (geoip_damaged(geoip))
+        (void)fprintf(stderr,
+                      "assay: an address database is damaged: %zu of its records could "
+                      "not be read\n",
+                      geoip_damaged(geoip));
+}
+
 void run_close(struct run *run)
 {
+    warn_of_geoip(run->geoip);
+    geoip_close(run->geoip);
     setup_close(&run->setup);
 }
 
@@ -113,6 +131,7 @@ struct report_input run_report(const struct run *run, const struct run_options *
         .findings = &run->findings,
         .rules = run->setup.rules,
         .version = ASSAY_VERSION,
+        .geoip = run->geoip,
         .level = options->level,
     };
 }

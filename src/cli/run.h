@@ -12,7 +12,9 @@ struct run_options {
     size_t jobs;
     enum level level;
     instant from, to;
-    bool plain; /* nothing is decoded */
+    bool plain;               /* nothing is decoded */
+    const char *const *geoip; /* paths of address databases */
+    size_t n_geoip;
 };
 
 #define RUN_DEFAULTS                                                  \
@@ -22,6 +24,7 @@ struct run_options {
 
 struct run {
     struct setup setup;
+    struct geoip *geoip; /* NULL: none was given */
     struct findings findings;
     struct verdict verdict;
 };

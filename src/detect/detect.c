@@ -5,6 +5,7 @@
 #include "base/ip.h"
 #include "base/limits.h"
 #include "base/utf.h"
+#include "detect/geo.h"
 #include "detect/part.h"
 #include "detect/signal.h"
 #include "event/decode_event.h"
@@ -432,6 +433,8 @@ void detect_event(struct detect *d, struct source *source, struct event *ev,
         return;
     if (source)
         source_fill(source, arena, ev);
+    if (ev->kind != EVENT_WINDOWS && ev->kind != EVENT_FILE)
+        geo_derive(d->config->geoip, ev, arena);
     if (ev->kind == EVENT_FILE)
         note_dump(d, ev);
     else if (ev->kind != EVENT_WINDOWS && ev->time != INSTANT_NONE)

@@ -9,6 +9,7 @@
 #include "detect/fact_spec.h"
 #include "event/source.h"
 #include "rule/rules.h"
+#include "sys/geoip.h"
 
 /* An event whose own presence matters for coverage: process creation may be switched off
  * in a Security log that is otherwise complete. */
@@ -21,9 +22,10 @@ struct detect_config {
     const struct ruleset *rules;
     const struct cover_event *cover_events;
     size_t n_cover_events;
-    instant from, to;         /* events outside are not looked at; INSTANT_NONE: no bound */
-    bool plain;               /* nothing is decoded */
-    struct fact_spec **specs; /* per rule; made by detect_config_init */
+    instant from, to;          /* events outside are not looked at; INSTANT_NONE: no bound */
+    bool plain;                /* nothing is decoded */
+    const struct geoip *geoip; /* NULL: no address database was given */
+    struct fact_spec **specs;  /* per rule; made by detect_config_init */
     size_t *n_specs;
 };
 

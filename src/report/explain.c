@@ -70,8 +70,14 @@ static void put_span(const struct page *p, const struct explained *e)
 
 static void put_initiators(const struct page *p, const struct explained *e)
 {
-    for (size_t i = 0; i < e->n_initiators; i++)
-        line(p, i ? "" : "from", e->initiators[i]);
+    for (size_t i = 0; i < e->n_initiators; i++) {
+        struct buf words = buf_new(WORDS_MAX);
+        buf_add_str(&words, str_part(e->initiators[i], 0, WORDS_MAX / 2));
+        if (e->places && e->places[i].n)
+            buf_addf(&words, " (%.*s)", STR_ARG(str_part(e->places[i], 0, WORDS_MAX / 4)));
+        line(p, i ? "" : "from", buf_str(&words));
+        buf_free(&words);
+    }
 }
 
 static void put_head(const struct page *p, const struct explained *e)

@@ -5,13 +5,15 @@
 #pragma once
 
 #include "judge/judge.h"
+#include "sys/geoip.h"
 
 struct report_input {
     const struct verdict *verdict;
     const struct findings *findings;
     const struct ruleset *rules;
-    const char *version; /* of the program */
-    enum level level;    /* findings below it are left out of lists made for people */
+    const char *version;       /* of the program */
+    const struct geoip *geoip; /* where addresses are; NULL: nothing is said of it */
+    enum level level;          /* findings below it are left out of lists made for people */
 };
 
 /* How many findings tuning put aside. */

@@ -138,6 +138,26 @@ static void put_exposure(struct json_report *r, const struct campaign *c)
     json_end(j, '}');
 }
 
+/* Where the address is, if the user brought a database that knows it. */
+static void put_geo(struct json_report *r, struct str address)
+{
+    struct json_out *j = &r->j;
+    struct geoip_place p;
+    if (!geoip_find_text(r->in->geoip, address, r->arena, &p))
+        return;
+    json_key(j, "geo");
+    json_begin(j, '{');
+    put_text(j, "country", p.country);
+    put_text(j, "city", p.city);
+    json_key(j, "asn");
+    if (p.asn)
+        json_u64(j, p.asn);
+    else
+        json_null(j);
+    put_text(j, "organisation", p.organisation);
+    json_end(j, '}');
+}
+
 static void put_initiator(struct json_report *r, const struct initiator *it)
 {
     struct json_out *j = &r->j;
@@ -146,6 +166,7 @@ static void put_initiator(struct json_report *r, const struct initiator *it)
     json_str(j, it->kind);
     json_key(j, "value");
     json_str(j, it->value);
+    put_geo(r, it->value);
     put_text(j, "state", str_of(state_name(it->state)));
     put_time(j, "first", it->first);
     put_time(j, "last", it->last);

@@ -128,6 +128,16 @@ static void exposure(const struct text *t, const struct campaign *c)
                                            "not known"));
 }
 
+/* " (NL, AS64500 Example)" behind an address that the user's databases know. */
+static void put_geo(const struct text *t, struct str address, struct buf *b)
+{
+    struct geoip_place p;
+    struct arena *scratch = arena_new();
+    if (geoip_find_text(t->in->geoip, address, scratch, &p))
+        buf_addf(b, " (%.*s)", STR_ARG(geoip_text(&p, scratch)));
+    arena_free(scratch);
+}
+
 static void entry(const struct text *t, const struct campaign *c)
 {
     char time[2 * INSTANT_TEXT + 8];
@@ -136,11 +146,12 @@ static void entry(const struct text *t, const struct campaign *c)
         line(t, "", when(c->entry.first, c->entry.last, time));
     for (size_t i = 0; i < c->n_initiators && i < SHOWN_INITIATORS; i++) {
         const struct initiator *it = &c->initiators[i];
-        enum { LINE_TEXT = 1200 };
+        enum { LINE_TEXT = 2400 };
         struct buf b = buf_new(LINE_TEXT);
-        buf_addf(&b, "%s %.*s: %s, ",
-                 str_eq(it->kind, STR("process")) ? "local process" : "from",
-                 STR_ARG(str_part(it->value, 0, 600)), state_name(it->state));
+        buf_addf(&b, "%s %.*s", str_eq(it->kind, STR("process")) ? "local process" : "from",
+                 STR_ARG(str_part(it->value, 0, 600)));
+        put_geo(t, it->value, &b);
+        buf_addf(&b, ": %s, ", state_name(it->state));
         buf_add_str(&b, when(it->first, it->last, time));
         line(t, "", buf_str(&b));
         buf_free(&b);

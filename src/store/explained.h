@@ -32,6 +32,7 @@ struct explained {
     int64_t corrected; /* what was added to the recorded times, 100 ns */
     const struct str *initiators;
     size_t n_initiators;
+    const struct str *places; /* per initiator: where it is, in words; NULL: nothing is said */
     const struct explained_finding *findings;
     size_t n_findings;
     const struct str *facts; /* of a finding: ids of the facts it supports */

@@ -255,7 +255,11 @@ static inline void sample_make(struct sample *s)
 
 static inline struct report_input sample_input(const struct sample *s)
 {
-    return (struct report_input){&s->verdict, &s->findings, s->rules, "0.1.0", LEVEL_HIGH};
+    return (struct report_input){.verdict = &s->verdict,
+                                 .findings = &s->findings,
+                                 .rules = s->rules,
+                                 .version = "0.1.0",
+                                 .level = LEVEL_HIGH};
 }
 
 static inline void sample_free(struct sample *s)
