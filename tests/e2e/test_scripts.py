@@ -5,6 +5,7 @@ found in the whole and in what was hidden, the finding says how, and nothing is 
 usage: test_scripts.py ASSAY
 """
 import base64
+import gzip
 import json
 import os
 import pathlib
@@ -46,6 +47,27 @@ logsource: {product: windows, category: ps_script}
 detection:
     selection:
         ScriptBlockText|contains: 'AlphaWord'
+    condition: selection
+"""
+
+COMMAND_RULE = """title: Hidden command
+id: 5b3e2f7a-6c1d-4e8f-9a0b-1c2d3e4f5a6e
+level: high
+logsource: {product: windows, category: process_creation}
+detection:
+    selection:
+        CommandLine|contains: 'Invoke-Planted -Server'
+    filter:
+        CommandLine|contains: 'KnownGoodTool'
+    condition: selection and not filter
+"""
+OUTER_RULE = """title: Encoded command
+id: 5b3e2f7a-6c1d-4e8f-9a0b-1c2d3e4f5a6f
+level: low
+logsource: {product: windows, category: process_creation}
+detection:
+    selection:
+        CommandLine|contains: ' -enc '
     condition: selection
 """
 
@@ -159,14 +181,86 @@ def joins_parts(root, rules):
     check("numbers that make no sense", told(scan(odd, rules)), [])
 
 
+def base64_of(text, coding="ascii"):
+    return base64.b64encode(text.encode(coding)).decode()
+
+
+def hidden(text):
+    """Three layers: joined strings in compressed text in UTF-16 in base64."""
+    packed = base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
+    inner = f"IEX(GzipStream(FromBase64String('{packed[:30]}'+'{packed[30:]}')))"
+    return "powershell -enc " + base64_of(inner, "utf-16-le")
+
+
+def opens_layers(root, rules):
+    planted = "Invoke-Planted -Server x"
+    chain = "CommandLine: base64, utf-16, joined strings, base64, gzip"
+    folder = make(root, "layers", [[process(hidden(planted))]])
+    text = scan(folder, rules)
+    want = [("Encoded command", None), ("Hidden command", chain)]
+    check("three layers", sorted(told(text), key=str), want)
+    check("any number of workers", scan(folder, rules, "4"), text)
+    check("nothing is a gap", json.loads(text)["gaps"], [])
+    beat = make(root, "layers-json", [[process(hidden(planted))]], write_winlogbeat, ".json")
+    check("from JSON", sorted(told(scan(beat, rules)), key=str), want)
+    marks = [f["where"]["marks"] for f in json.loads(text)["findings"] if f["how"]]
+    check("it is marked", marks, [["decoded"]])
+
+    plain = run(["scan", str(folder), "--rules", str(rules), "--format", "json", "--no-decode"])
+    check("only when it is wanted", told(plain), [("Encoded command", None)])
+    told_once = make(root, "plain", [[process("powershell Invoke-Planted -Server " +
+                                              base64_of("Invoke-Planted -Server y"))]])
+    check("as it stands goes first", told(scan(told_once, rules)), [("Hidden command", None)])
+    filtered = make(root, "filtered", [[process("KnownGoodTool " + base64_of(planted))]])
+    check("a filter sees the decoded text too", told(scan(filtered, rules)), [])
+    near = make(root, "near", [[process("powershell -enc " + base64_of("Invoke-Planned -Server",
+                                                                       "utf-16-le"))]])
+    check("a near miss", told(scan(near, rules)), [("Encoded command", None)])
+
+    deep = planted
+    for _ in range(9):
+        deep = base64_of(deep)
+    lost = json.loads(scan(make(root, "deep", [[process("x " + deep)]]), rules))
+    check("too deep is told", ["more is encoded than was decoded" in g["why"]
+                               for g in lost["gaps"]], [True])
+
+    parts = "$x='" + base64_of("AlphaWord; Invoke-Planted -Server; OmegaWord") + "'"
+    split = make(root, "split", [[part(1, 2, parts[:40]), part(2, 2, parts[40:])]])
+    how = "script block of 2 parts; ScriptBlockText: base64"
+    check("split and encoded", [t for t in told(scan(split, rules)) if t[0] == "Split text"],
+          [("Split text", how)])
+    explains(root, folder, rules, text)
+
+
+def explains(root, folder, rules, text):
+    id_ = next(f["id"] for f in json.loads(text)["findings"] if f["how"])
+    case = root / "x.case"
+    run(["scan", str(folder), "--rules", str(rules), "-o", str(case)])
+    for name, args in (("a case", [str(case), id_]),
+                       ("evidence", [str(folder), id_, "--rules", str(rules)])):
+        shown = run(["explain", *args])
+        check(f"explain {name}", ("matched  CommandLine: base64, utf-16, joined" in shown,
+                                  "Invoke-Planted -Server x" in shown), (True, True))
+    dumped = [json.loads(line) for line in run(["dump", "--decode", str(folder / "a.evtx")])
+              .splitlines()]
+    check("dump", ["Invoke-Planted -Server x" in d["text"] for d in dumped[0]["decoded"]],
+          [False, False, True])
+
+
+def run(args):
+    return subprocess.run([assay, *args], capture_output=True, text=True, check=False).stdout
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         root = pathlib.Path(name)
         rules = root / "rules"
         rules.mkdir()
-        for i, text in enumerate([SPLIT_RULE, APART_RULE, PART_RULE]):
+        for i, text in enumerate([SPLIT_RULE, APART_RULE, PART_RULE, COMMAND_RULE,
+                                  OUTER_RULE]):
             (rules / f"{i}.yml").write_text(text, encoding="utf-8")
         joins_parts(root, rules)
+        opens_layers(root, rules)
     for problem in problems:
         print(problem)
     print(f"{checks} checks, {len(problems)} failed")
