@@ -1,10 +1,10 @@
 /* part.h - one part of a script that PowerShell logged in several records.
  *
- * A script longer than a record (about 32,000 bytes) is logged as parts, each an event 4104
- * of its own: MessageNumber of MessageTotal, the same ScriptBlockId. A text that lies across
- * two of them is in neither; so the parts are kept for the second phase, which joins them.
+ * A script of 20,000 characters or more is logged as parts, each an event 4104 of its own:
+ * MessageNumber of MessageTotal, the same ScriptBlockId. A text that lies across two of them
+ * is in neither; so the parts are kept for the second phase, which joins them.
  *
- * Source: Microsoft, about_Logging_Windows ("Script block logging").
+ * Source: PowerShell, CompiledScriptBlock.cs, LogScriptBlockCreation.
  */
 #pragma once
 

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/utf.h"
+#include "event/decode.h"
 #include "event/web.h"
 #include "event/webpath.h"
 #include "format/aspnet_compiled.h"
@@ -193,12 +194,10 @@ static bool evaluates_request(struct str text)
     return false;
 }
 
-static void add_mark(struct event *ev, struct arena *arena, const char *mark)
-{
-    web_derive(ev, arena, "ScriptMarks", str_of(mark));
-}
+enum { MARKS = 4 };
 
-static void derive_script(struct event *ev, struct arena *arena, struct str text)
+/* What script in a text does, each told once. */
+static void find_marks(struct str text, const char *ret[MARKS])
 {
     static const char *const process[] = {"Process.Start", "ProcessStartInfo", "wscript.shell",
                                           "shell.application", "cmd.exe"};
@@ -208,13 +207,43 @@ static void derive_script(struct event *ev, struct arena *arena, struct str text
     static const char *const load[] = {"Assembly.Load", "AppDomain.CurrentDomain.Load",
                                        "CompileAssemblyFromSource"};
     if (evaluates_request(text))
-        add_mark(ev, arena, "eval-request");
+        ret[0] = "eval-request";
     if (has_any(text, process, sizeof process / sizeof *process))
-        add_mark(ev, arena, "process-start");
+        ret[1] = "process-start";
     if (has_any(text, write, sizeof write / sizeof *write))
-        add_mark(ev, arena, "file-write");
+        ret[2] = "file-write";
     if (has_any(text, load, sizeof load / sizeof *load))
-        add_mark(ev, arena, "assembly-load");
+        ret[3] = "assembly-load";
+}
+
+/* What is encoded in the script counts as script; how it was hidden is told beside it. */
+static struct str hidden_marks(struct str text, struct arena *arena, const char *marks[MARKS])
+{
+    struct decoded_list list;
+    struct str how = STR("");
+    decode_text(text, 0, arena, &list);
+    for (size_t i = 0; i < list.n; i++) {
+        const char *found[MARKS] = {0};
+        find_marks(list.at[i].text, found);
+        for (size_t k = 0; k < MARKS; k++) {
+            if (!found[k] || marks[k])
+                continue;
+            marks[k] = found[k];
+            how = how.n ? how : list.at[i].chain;
+        }
+    }
+    return how;
+}
+
+static void derive_script(struct event *ev, struct arena *arena, struct str text)
+{
+    const char *marks[MARKS] = {0};
+    find_marks(text, marks);
+    struct str how = hidden_marks(text, arena, marks);
+    for (size_t k = 0; k < MARKS; k++)
+        if (marks[k])
+            web_derive(ev, arena, "ScriptMarks", str_of(marks[k]));
+    web_derive(ev, arena, "ScriptHidden", how);
     web_derive(ev, arena, "DumpKey", script_request_key(text));
 }
 
@@ -247,12 +276,18 @@ static struct str content_text(struct bytes content, struct arena *arena)
     return utf8_repair(content, arena);
 }
 
+static bool has_script_inside(enum format format)
+{
+    return format == FORMAT_VDIR_DUMP || format == FORMAT_SCRIPT || format == FORMAT_IMAGE ||
+           format == FORMAT_PST || format == FORMAT_ASPNET_COMPILED;
+}
+
 /* Script is looked for where it would run or where it is: a picture with script in it is
  * a shell as soon as a handler maps its extension. */
 static void derive_content(const struct file_facts *facts, bool script_type,
                            struct arena *arena, struct event *ev)
 {
-    if (facts->content.n == 0)
+    if (facts->content.n == 0 || !(script_type || has_script_inside(facts->format)))
         return;
     struct str text = content_text(facts->content, arena);
     bool dump = facts->format == FORMAT_VDIR_DUMP;

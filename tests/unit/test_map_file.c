@@ -106,6 +106,23 @@ static bool has_mark(const struct event *ev, const char *mark)
     return false;
 }
 
+static void script_that_is_encoded_is_script(void)
+{
+    struct arena *a = arena_new();
+    struct event ev = event_of("C/inetpub/wwwroot/aspnet_client/x.aspx", FORMAT_SCRIPT,
+                               STR("<script runat=\"server\">var x = \"\\u0065\\u0076\\u0061\"+"
+                                   "\"\\u006c(Request[1])\";</script>"),
+                               a);
+    T_OK(has_mark(&ev, "eval-request"));
+    T_STR(event_text(&ev, "ScriptHidden"), "joined strings, escapes");
+    ev = event_of("C/inetpub/wwwroot/aspnet_client/y.aspx", FORMAT_SCRIPT,
+                  STR("<script runat=\"server\">eval(Request[1]); x = \"a\" + \"b\"</script>"),
+                  a);
+    T_OK(has_mark(&ev, "eval-request"));
+    T_STR(event_text(&ev, "ScriptHidden"), ""); /* it says so as it stands */
+    arena_free(a);
+}
+
 static void a_dump_tells_how_it_was_made(void)
 {
     struct arena *a = arena_new();
@@ -158,6 +175,7 @@ int main(void)
     T_RUN(finds_the_path_on_the_server);
     T_RUN(knows_roots_and_shipped_names);
     T_RUN(plain_facts);
+    T_RUN(script_that_is_encoded_is_script);
     T_RUN(a_dump_tells_how_it_was_made);
     T_RUN(marks_of_scripts);
     return t_done();
