@@ -8,7 +8,8 @@ void event_add(struct event *ev, struct arena *arena, enum field_section section
 {
     if (ev->n >= LIMIT_FIELDS)
         return;
-    ev->fields = arena_grow(arena, ev->fields, ev->n, &ev->cap, sizeof *ev->fields);
+    if (ev->n == ev->cap)
+        ev->fields = arena_grow(arena, ev->fields, ev->n, &ev->cap, sizeof *ev->fields);
     ev->fields[ev->n++] = (struct field){name, value, section, type};
 }
 
@@ -30,30 +31,54 @@ static bool same_without_blanks(struct str a, struct str b)
     }
 }
 
-static const struct field *find_from(const struct event *ev, struct str name, size_t *at,
-                                     same_name same)
+/* Most names differ in their first letter: no need to look at the rest. */
+static bool may_be_same(struct str a, struct str b)
 {
-    bool system = false; /* the head has the name: data of that name are hidden */
-    for (size_t i = 0; i < ev->n; i++)
-        if (ev->fields[i].section == SECTION_SYSTEM && same(ev->fields[i].name, name))
-            system = true;
-    for (size_t i = *at; i < ev->n; i++) {
-        const struct field *f = &ev->fields[i];
-        if (same(f->name, name) && (!system || f->section == SECTION_SYSTEM)) {
-            *at = i + 1;
-            return f;
-        }
+    if (a.n == 0 || b.n == 0)
+        return a.n == b.n;
+    return ascii_lower(a.p[0]) == ascii_lower(b.p[0]) || a.p[0] == ' ' || b.p[0] == ' ';
+}
+
+enum { MANNERS = 3 };
+static const same_name manners[MANNERS] = {str_eq, str_ieq, same_without_blanks};
+
+/* The strictest manner in which any field has the name; MANNERS if none has it. */
+static int best_manner(const struct event *ev, struct str name)
+{
+    int best = MANNERS;
+    for (size_t i = 0; i < ev->n && best > 0; i++) {
+        struct str own = ev->fields[i].name;
+        if (!may_be_same(own, name))
+            continue;
+        for (int m = 0; m < best; m++)
+            if (manners[m](own, name))
+                best = m;
     }
-    return NULL;
+    return best;
+}
+
+/* Whether the head has the name: data of that name are hidden. */
+static bool is_of_head(const struct event *ev, struct str name, same_name same)
+{
+    for (size_t i = 0; ev->kind == EVENT_WINDOWS && i < ev->n; i++)
+        if (ev->fields[i].section == SECTION_SYSTEM && same(ev->fields[i].name, name))
+            return true;
+    return false;
 }
 
 const struct field *event_find(const struct event *ev, struct str name, size_t *at)
 {
-    static const same_name manners[] = {str_eq, str_ieq, same_without_blanks};
-    for (size_t i = 0; i < sizeof manners / sizeof *manners; i++) {
-        size_t first = 0;
-        if (find_from(ev, name, &first, manners[i]))
-            return find_from(ev, name, at, manners[i]);
+    int manner = best_manner(ev, name);
+    if (manner == MANNERS)
+        return NULL;
+    bool system = is_of_head(ev, name, manners[manner]);
+    for (size_t i = *at; i < ev->n; i++) {
+        const struct field *f = &ev->fields[i];
+        if (may_be_same(f->name, name) && manners[manner](f->name, name) &&
+            (!system || f->section == SECTION_SYSTEM)) {
+            *at = i + 1;
+            return f;
+        }
     }
     return NULL;
 }

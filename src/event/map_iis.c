@@ -25,6 +25,7 @@ struct iis_events {
     struct iis_clock clock; /* by "#Date:", or the file's name */
     struct str part;        /* by the path; "" if it does not say */
     struct iis_row row;
+    bool is_utf8; /* the row's line is UTF-8, and so is each of its values */
 };
 
 static struct str field_name(struct str column)
@@ -160,10 +161,15 @@ static struct bytes cell(const struct iis_events *s, enum iis_column column)
     return b.n == 1 && b.p[0] == '-' ? none : b;
 }
 
+static struct str text_of(const struct iis_events *s, struct bytes b, struct arena *arena)
+{
+    return s->is_utf8 ? (struct str){(const char *)b.p, b.n} : utf8_or_ansi(b, arena);
+}
+
 static struct str cell_text(const struct iis_events *s, enum iis_column column,
                             struct arena *arena)
 {
-    return utf8_or_ansi(cell(s, column), arena);
+    return text_of(s, cell(s, column), arena);
 }
 
 static struct str part_of_row(const struct iis_events *s)
@@ -200,6 +206,7 @@ static void fill_head(struct iis_events *s, const struct line *line, struct aren
                       struct event *ret)
 {
     struct str part = part_of_row(s);
+    s->is_utf8 = false; /* nobody has looked yet */
     *ret = (struct event){
         .kind = is_web(part) ? s->kind : EVENT_ACCESS,
         .time = iis_row_time(&s->layout, &s->row, &s->clock),
@@ -311,10 +318,13 @@ static void derive(struct iis_events *s, struct arena *arena, struct event *ev)
 
 void iis_events_fill(struct iis_events *s, struct arena *arena, struct event *ev)
 {
+    struct bytes last = s->row.cells[s->row.n - 1];
+    const uint8_t *first = s->row.cells[0].p;
+    s->is_utf8 = utf8_valid((struct bytes){first, (size_t)(last.p + last.n - first)});
     web_make_room(ev, arena, s->row.n + DERIVED_MOST);
     for (size_t i = 0; i < s->row.n; i++) {
         enum field_type type = type_of(s->row.cells[i]);
-        struct str value = type == FIELD_NULL ? STR("") : utf8_or_ansi(s->row.cells[i], arena);
+        struct str value = type == FIELD_NULL ? STR("") : text_of(s, s->row.cells[i], arena);
         event_add(ev, arena, SECTION_DATA, type, s->names[i], value);
     }
     derive(s, arena, ev);

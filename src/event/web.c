@@ -105,19 +105,21 @@ void web_add_client(struct event *ev, struct arena *arena, struct str text)
 
 struct str web_guid(struct str text, struct arena *arena)
 {
+    enum { GUID = 36 };
     text = str_trim(text);
-    if (text.n == 38 && text.p[0] == '{' && text.p[37] == '}')
-        text = str_part(text, 1, 37);
-    if (text.n != 36)
+    if (text.n == GUID + 2 && text.p[0] == '{' && text.p[GUID + 1] == '}')
+        text = str_part(text, 1, GUID + 1);
+    if (text.n != GUID)
         return STR("");
-    struct str low = text_lower(text, arena);
-    for (size_t i = 0; i < low.n; i++) {
-        char c = low.p[i];
+    bool upper = false;
+    for (size_t i = 0; i < GUID; i++) {
+        char c = ascii_lower(text.p[i]);
         bool dash = i == 8 || i == 13 || i == 18 || i == 23;
         if (dash ? c != '-' : !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
             return STR("");
+        upper |= c != text.p[i];
     }
-    return low;
+    return upper ? text_lower(text, arena) : text;
 }
 
 static bool is_between(char c)
@@ -127,16 +129,20 @@ static bool is_between(char c)
 
 struct str web_parameter(struct str query, struct str name)
 {
-    size_t fragment = str_find(query, STR("#"), 0);
-    query = str_part(query, 0, fragment);
-    for (size_t at = 0; at < query.n;) {
-        size_t to = at;
+    const char *fragment = query.n ? memchr(query.p, '#', query.n) : NULL;
+    query = str_part(query, 0, fragment ? (size_t)(fragment - query.p) : query.n);
+    for (size_t at = 0; at < query.n; at++) {
+        const char *equals = memchr(query.p + at, '=', query.n - at);
+        if (!equals)
+            break;
+        at = (size_t)(equals - query.p);
+        if (at < name.n || (at > name.n && !is_between(query.p[at - name.n - 1])) ||
+            !str_ieq(str_part(query, at - name.n, at), name))
+            continue;
+        size_t to = at + 1;
         while (to < query.n && !is_between(query.p[to]))
             to++;
-        struct str item = str_part(query, at, to);
-        if (item.n > name.n && item.p[name.n] == '=' && str_istarts(item, name))
-            return str_part(item, name.n + 1, item.n);
-        at = to + 1;
+        return str_part(query, at + 1, to);
     }
     return STR("");
 }

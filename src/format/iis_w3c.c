@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/utf.h"
+#include "format/scan_bytes.h"
 
 enum {
     TOKENS = IIS_COLUMNS + 64, /* blanks inside values that we can cope with: 64 */
@@ -292,25 +293,38 @@ static bool joined(const struct iis_layout *l, const struct bytes *tokens, size_
     return false;
 }
 
-bool iis_row_split(const struct iis_layout *layout, struct bytes line, struct iis_row *ret)
+/* The surplus blanks of a row are taken out where the row then fits. */
+static bool split_surplus(const struct iis_layout *layout, struct bytes line,
+                          const uint32_t *ends, size_t n, struct iis_row *ret)
 {
     struct bytes tokens[TOKENS];
-    size_t n = 0;
+    size_t at = 0;
+    for (size_t i = 0; i < n; i++) {
+        tokens[i] = part(line, at, ends[i]);
+        at = (size_t)ends[i] + 1;
+    }
+    return without_empty(layout, tokens, n, ret) || joined(layout, tokens, n, ret);
+}
+
+bool iis_row_split(const struct iis_layout *layout, struct bytes line, struct iis_row *ret)
+{
+    uint32_t ends[TOKENS + 1];
     while (line.n > 0 && line.p[line.n - 1] == layout->between)
         line.n--;
-    for (size_t at = 0; at <= line.n; n++) {
-        size_t to = find_between(line, at, layout->between);
-        if (n == TOKENS)
-            return false;
-        tokens[n] = part(line, at, to);
-        at = to + 1;
-    }
-    if (n < layout->n)
+    if (line.n > UINT32_MAX)
         return false;
+    size_t n = scan_bytes(line, layout->between, ends, TOKENS);
+    if (n == TOKENS || n + 1 < layout->n)
+        return false;
+    ends[n++] = (uint32_t)line.n;
     if (n > layout->n)
-        return without_empty(layout, tokens, n, ret) || joined(layout, tokens, n, ret);
+        return split_surplus(layout, line, ends, n, ret);
+    size_t at = 0;
+    for (size_t i = 0; i < n; i++) {
+        ret->cells[i] = part(line, at, ends[i]);
+        at = (size_t)ends[i] + 1;
+    }
     ret->n = n;
-    memcpy(ret->cells, tokens, n * sizeof *tokens);
     return row_starts_right(layout, ret);
 }
 
