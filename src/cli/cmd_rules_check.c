@@ -139,10 +139,10 @@ const struct cmd CMD_RULES_CHECK = {
     .summary = "what is wrong with rules, with file, line and column",
     .operands = "PATH...",
     .detail =
-        "PATH is a rule file, a folder, a ZIP or an imported set. An error is what makes a\n"
-        "rule refused; a warning is a slip that leaves it in use; a note is worth a look.\n"
-        "Exit status: 1 errors (with --strict: or warnings); 0 none; 2 a mistake in the\n"
-        "call.",
+        "PATH is a rule file, a folder, a ZIP or an imported set. An error is what makes\n"
+        "a rule refused; a warning is a slip that leaves it in use; a note is worth a\n"
+        "look. Exit status: 1 errors (with --strict: or warnings); 0 none; 2 a mistake in\n"
+        "the call.",
     .opts = OPTS,
     .least = 1,
     .most = ARGS_MAX,

@@ -304,13 +304,13 @@ static int tell(const struct import *im, struct err *err)
     struct buf out = buf_new(SIZE_MAX / 4);
     size_t refused = 0;
     size_t waiting = put_refused(im, &out, &refused);
-    buf_addf(&out, "imported %zu rules in %zu files", ruleset_count(im->rules) + waiting,
+    buf_addf(&out, "imported rules: %zu, in files: %zu", ruleset_count(im->rules) + waiting,
              im->n_written);
     if (day.n)
         buf_addf(&out, ", the newest of %.*s", STR_ARG(day));
-    buf_addf(&out, "; refused %zu\n", refused);
+    buf_addf(&out, "; refused: %zu\n", refused);
     if (waiting)
-        buf_addf(&out, "%zu of them need lists of values: --placeholder NAME=FILE\n", waiting);
+        buf_addf(&out, "in need of lists of values (--placeholder NAME=FILE): %zu\n", waiting);
     if (im->files.n_licences == 0)
         buf_add_cstr(&out, "no licence file lies beside the rules: ask where they come from\n");
     buf_addf(&out, "to:  %.*s\nuse: assay scan --rules %.*s EVIDENCE\n", STR_ARG(im->dir),

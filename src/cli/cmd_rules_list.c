@@ -302,9 +302,9 @@ const struct cmd CMD_RULES_LIST = {
     .name = "rules list",
     .summary = "the rules in use, and those refused with the reason",
     .operands = "",
-    .detail =
-        "In a pipe, columns separated by tabs: loaded, refused or notice, level, id, title or\n"
-        "reason, file (refused: file:line:column), status, log source, tags, filters.",
+    .detail = "In a pipe, columns separated by tabs: loaded, refused or notice, level, id,\n"
+              "title or reason, file (refused: file:line:column), status, log source, tags,\n"
+              "filters.",
     .opts = OPTS,
     .least = 0,
     .most = 0,

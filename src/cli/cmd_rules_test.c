@@ -220,16 +220,15 @@ static void put_summary(const struct run_tests *r, struct buf *out)
         failed += r->failed[i] > 0;
     }
     buf_addf(out,
-             "%zu rules tested: %zu passed, %zu failed (%zu tests, %zu of them recordings)\n",
+             "tested rules: %zu, passed: %zu, failed: %zu (tests: %zu, recordings among them: "
+             "%zu)\n",
              tested, tested - failed, failed, r->t.tests, r->recordings);
-    buf_addf(out, "%zu rules have no tests", ruleset_count(r->t.rules) - tested);
+    buf_addf(out, "rules without tests: %zu", ruleset_count(r->t.rules) - tested);
     if (r->unusable)
-        buf_addf(out, "; %zu recordings are of other rules or no event log", r->unusable);
+        buf_addf(out, "; recordings of other rules or in no event log: %zu", r->unusable);
     buf_add_char(out, '\n');
     if (n_refused)
-        buf_addf(out,
-                 "%zu rules were refused and are not tested; `assay rules check` says why\n",
-                 n_refused);
+        buf_addf(out, "refused, so not tested: %zu; `assay rules check` says why\n", n_refused);
 }
 
 static int test_setup(struct run_tests *r, const struct setup *setup, struct err *err)

@@ -59,8 +59,10 @@ static int by_path(const void *x, const void *y)
     return str_cmp(a->path, b->path);
 }
 
-static void take_entry(struct arc *a, const struct arc_entry *e, const char *zip,
-                       struct arena *arena, struct rule_files *ret)
+/* An entry over the limit costs itself; damage costs the set, of which nobody could say how
+ * much is missing. */
+static int take_entry(struct arc *a, const struct arc_entry *e, const char *zip,
+                      struct arena *arena, struct rule_files *ret, struct err *err)
 {
     struct err problem = {0};
     struct buf text = buf_new(LIMIT_RULE_FILE);
@@ -74,6 +76,7 @@ static void take_entry(struct arc *a, const struct arc_entry *e, const char *zip
         file.text = arena_str(arena, buf_str(&text));
     append(ret, arena, &file);
     buf_free(&text);
+    return problem.code == ERR_CORRUPT ? err_set(err, ERR_CORRUPT, "%s", problem.msg) : 0;
 }
 
 static int read_zip(const char *path, struct bytes zip, struct arena *arena,
@@ -83,15 +86,16 @@ static int read_zip(const char *path, struct bytes zip, struct arena *arena,
     struct arc *a = NULL;
     struct arc_entry e;
     int got = 0;
+    int failed = 0;
     size_t first = ret->n;
     if (arc_open(zip, ARC_ZIP, &limits, arena, &a, err) < 0)
         return err_at(err, "%s", path);
-    while ((got = arc_next(a, &e, err)) > 0)
+    while (failed == 0 && (got = arc_next(a, &e, err)) > 0)
         if ((is_rule_name(e.path) && (e.is_file || e.refused)) ||
             (is_licence(e.path) && !e.refused))
-            take_entry(a, &e, path, arena, ret);
+            failed = take_entry(a, &e, path, arena, ret, err);
     arc_close(&a);
-    if (got < 0) /* a set of which a part is missing is not used silently */
+    if (got < 0 || failed)
         return err_at(err, "%s", path);
     if (ret->n > first)
         qsort(ret->list + first, ret->n - first, sizeof *ret->list, by_path);

@@ -437,6 +437,7 @@ static void put_stats(struct json_report *r)
     put_u64(j, "suppressed", report_suppressed(r->in));
     put_u64(j, "facts", r->in->verdict->n_facts);
     put_u64(j, "rules", ruleset_count(r->in->rules));
+    put_u64(j, "rules_left_out", ruleset_left_out(r->in->rules));
     json_end(j, '}');
 }
 

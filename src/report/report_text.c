@@ -545,6 +545,10 @@ static void evidence(const struct text *t)
     if (n)
         buf_addf(t->out,
                  "  %zu rules could not be used; `assay rules list --rules ...` says why\n", n);
+    if (ruleset_left_out(t->in->rules))
+        buf_addf(t->out,
+                 "  %zu rules were left out: not chosen by level, status, tag or source\n",
+                 ruleset_left_out(t->in->rules));
     if (t->in->verdict->n_facts)
         wrap_text(t->out, "  ", 2,
                   STR("Raw evidence behind any [id]: assay explain CASE-OR-PATH ID"));
