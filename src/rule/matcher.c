@@ -1,0 +1,206 @@
+/* matcher.c - one worker's matching of events by a frozen rule set: see rules.h. */
+#include <assert.h>
+
+#include "rule/fold.h"
+#include "rule/rules_int.h"
+#include "rule/sigma_eval.h"
+
+struct candidate { /* a rule that may match events of a class */
+    uint32_t rule;
+    bool reduced; /* what it leaves out asks for fields that the feed lacks */
+    const struct feed *feed;
+};
+
+struct class
+{ /* events with the same kind, channel and EventID */
+    enum event_kind kind;
+    uint32_t event_id;
+    struct str channel;
+    uint64_t hash;
+    struct candidate *candidates;
+    size_t n;
+    struct class *next; /* in its bucket */
+};
+
+enum {
+    CLASS_BUCKETS = 4096,
+    CLASSES_MAX = 16384, /* then the table starts anew: evidence may invent channels */
+};
+
+struct matcher {
+    const struct ruleset *set;
+    struct arena *arena;
+    struct arena *class_arena;
+    struct eval eval;
+    struct class **buckets;
+    size_t n_classes;
+    struct class *last;
+    struct candidate *scratch; /* room for the candidates of one class */
+    uint32_t *matches;
+    unsigned *marks;              /* beside `matches` */
+    const struct value **decoded; /* for each match: what made it; NULL: the plain text */
+};
+
+struct matcher *matcher_new(const struct ruleset *set)
+{
+    assert(set->frozen);
+    struct arena *arena = arena_new();
+    struct matcher *m = ARENA_NEW(arena, struct matcher);
+    size_t pairs = 0;
+    for (size_t i = 0; i < set->n; i++)
+        pairs += set->compiled[i].n_feeds;
+    m->set = set;
+    m->arena = arena;
+    m->class_arena = arena_new();
+    m->eval = (struct eval){.names = &set->names,
+                            .arena = arena_new(),
+                            .scratch = regex_scratch_new(arena),
+                            .fields = ARENA_ARRAY(arena, struct values, set->names.n),
+                            .views = ARENA_ARRAY(arena, struct values, set->map.n_views)};
+    m->buckets = ARENA_ARRAY(arena, struct class *, CLASS_BUCKETS);
+    m->scratch = ARENA_ARRAY(arena, struct candidate, pairs);
+    m->matches = ARENA_ARRAY(arena, uint32_t, set->n);
+    m->marks = ARENA_ARRAY(arena, unsigned, set->n);
+    m->decoded = ARENA_ARRAY(arena, const struct value *, set->n);
+    return m;
+}
+
+void matcher_free(struct matcher *m)
+{
+    if (!m)
+        return;
+    regex_scratch_free(m->eval.scratch);
+    arena_free(m->eval.arena);
+    arena_free(m->class_arena);
+    arena_free(m->arena);
+}
+
+static uint64_t hash_of(const struct event *head)
+{
+    uint64_t h = UINT64_C(0xcbf29ce484222325) ^ head->event_id ^ (uint64_t)head->kind << 40;
+    for (size_t i = 0; i < head->channel.n; i++)
+        h = (h ^ (unsigned char)head->channel.p[i]) * UINT64_C(0x100000001b3);
+    h *= UINT64_C(0x9e3779b97f4a7c15);
+    return h ^ h >> 32;
+}
+
+/* Whether events of this class can satisfy the rule through the feed. */
+static bool is_candidate(struct matcher *m, const struct compiled *rule,
+                         const struct feed *feed, struct str channel)
+{
+    if (!logsource_takes(feed, m->eval.ev, channel))
+        return false;
+    sigma_eval_feed(&m->eval, NULL);
+    if (feed->conditions && sigma_eval_head(&m->eval, feed->conditions) == TRI_NO)
+        return false;
+    sigma_eval_feed(&m->eval, feed);
+    return sigma_eval_head(&m->eval, rule->node) != TRI_NO;
+}
+
+static void fill_class(struct matcher *m, struct class *class)
+{
+    struct event head = {.kind = class->kind,
+                         .time = INSTANT_NONE,
+                         .event_id = class->event_id,
+                         .channel = class->channel};
+    sigma_eval_event(&m->eval, &head);
+    struct str channel = fold_str(class->channel, m->class_arena);
+    size_t n = 0;
+    for (size_t i = 0; i < m->set->n; i++) {
+        const struct compiled *rule = &m->set->compiled[i];
+        for (size_t k = 0; k < rule->n_feeds; k++) {
+            const struct feed *feed = rule->feeds[k];
+            if (is_candidate(m, rule, feed, channel))
+                m->scratch[n++] = (struct candidate){
+                    .rule = (uint32_t)i,
+                    .reduced = logsource_reduces(feed, &m->set->names, rule->node),
+                    .feed = feed};
+        }
+    }
+    class->candidates = ARENA_ARRAY(m->class_arena, struct candidate, n);
+    if (n)
+        memcpy(class->candidates, m->scratch, n * sizeof *class->candidates);
+    class->n = n;
+}
+
+static bool is_class(const struct class *class, uint64_t hash, const struct event *head)
+{
+    return class->hash == hash && class->kind == head->kind &&
+           class->event_id == head->event_id && str_eq(class->channel, head->channel);
+}
+
+static const struct class *class_of(struct matcher *m, const struct event *head)
+{
+    uint64_t hash = hash_of(head);
+    if (m->last && is_class(m->last, hash, head))
+        return m->last;
+    struct class **bucket = &m->buckets[hash % CLASS_BUCKETS];
+    struct class *class = *bucket;
+    while (class && !is_class(class, hash, head))
+        class = class->next;
+    if (!class && m->n_classes == CLASSES_MAX) {
+        memset(m->buckets, 0, CLASS_BUCKETS * sizeof(struct class *));
+        arena_reset(m->class_arena);
+        m->n_classes = 0;
+    }
+    if (!class) {
+        class = ARENA_NEW(m->class_arena, struct class);
+        *class = (struct class){.kind = head->kind,
+                                .event_id = head->event_id,
+                                .channel = arena_str(m->class_arena, head->channel),
+                                .hash = hash,
+                                .next = *bucket};
+        *bucket = class;
+        m->n_classes++;
+        fill_class(m, class);
+    }
+    m->last = class;
+    return class;
+}
+
+bool matcher_wants(struct matcher *m, const struct event *head)
+{
+    return class_of(m, head)->n > 0;
+}
+
+size_t matcher_run(struct matcher *m, const struct event *ev, const uint32_t **ret)
+{
+    const struct class *class = class_of(m, ev);
+    size_t n = 0;
+    *ret = m->matches;
+    if (class->n == 0)
+        return 0;
+    sigma_eval_event(&m->eval, ev);
+    for (size_t i = 0; i < class->n; i++) {
+        const struct candidate *c = &class->candidates[i];
+        if (n && m->matches[n - 1] == c->rule)
+            continue;
+        sigma_eval_feed(&m->eval, NULL);
+        if (c->feed->conditions && !sigma_eval(&m->eval, c->feed->conditions))
+            continue;
+        sigma_eval_feed(&m->eval, c->feed);
+        if (!sigma_eval(&m->eval, m->set->compiled[c->rule].node))
+            continue;
+        m->marks[n] = c->reduced ? MARK_REDUCED : 0;
+        m->decoded[n] = m->eval.decoded;
+        m->matches[n++] = c->rule;
+    }
+    return n;
+}
+
+unsigned matcher_marks(const struct matcher *m, size_t match)
+{
+    return m->marks[match];
+}
+
+struct str matcher_decoded(const struct matcher *m, size_t match, struct str *ret_how)
+{
+    const struct value *v = m->decoded[match];
+    *ret_how = v ? str_of(v->how) : STR("");
+    return v ? v->raw : STR("");
+}
+
+uint64_t matcher_limits(const struct matcher *m)
+{
+    return m->eval.limits;
+}
