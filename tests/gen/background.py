@@ -10,6 +10,7 @@ from server import (ADMIN, ASPNET_TEMP, AUTODISCOVER, CHROME, DAY, DOMAIN, EX, E
                     HEALTH_MAILBOX, HOST, HOUR, INSIDE, MINUTE, NETBIOS, OUTLOOK,
                     OWA_AUTH, PEOPLE, PROTOCOLS, PUBLIC, SECOND, guid, moment)
 from textlogs import Request, add_ecp, add_iis_only, add_request
+import otherlogs
 import winlogs
 
 MONITOR = "Mozilla/4.0 (compatible; MSIE 9.0; Windows NT 6.1; MSEXCHMON; ACTIVEMONITORING; %s)"
@@ -47,6 +48,7 @@ def everything(evidence, seed, probe_every, sysmon):
     administration(evidence, random.Random("%s administration" % seed))
     windows_noise(evidence, random.Random("%s windows" % seed), sysmon)
     files(evidence)
+    otherlogs.add(evidence, random.Random("%s other logs" % seed))
 
 
 def heartbeat(evidence, rng, probe_every):

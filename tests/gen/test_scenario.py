@@ -136,7 +136,8 @@ class Taken(unittest.TestCase):
                               probe_every=1200)
             times = sorted(line[:19] for _, line in lines(out, EX + "Logging/HttpProxy/Owa")
                            if line[0] == "2")
-            panel = [line[:19] for _, line in lines(out, EX + "Logging/ECP") if line[0] == "2"]
+            panel = [line[:19] for _, line in lines(out, EX + "Logging/ECP/Server")
+                     if line[0] == "2"]
             names = {name.rsplit("/", 1)[-1] for name in tree(out)}
         self.assertFalse([t for t in times if "2021-03-03T06" <= t < "2021-03-03T09"])
         self.assertLess(times[0], "2021-03-03T06")
