@@ -56,7 +56,8 @@ static void read_line(struct oab_events *s, struct arena *arena, struct event *e
     }
     size_t n = textlog_time(s->line, &t, &zone);
     ev->time = n ? t : s->last;
-    ev->marks |= zone ? 0 : MARK_TIME_GUESSED;
+    if (!zone)
+        ev->marks |= n ? MARK_TIME_GUESSED | MARK_NO_ZONE : MARK_TIME_GUESSED;
     s->last = ev->time;
     while (n && n < s->line.n && memchr(" \t,;-:|", s->line.p[n], 7))
         n++;

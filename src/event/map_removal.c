@@ -413,7 +413,7 @@ int removal_events_next(struct removal_events *s, struct arena *arena, struct ev
             .time = s->time,
             .offset = line.offset,
             .size = line.size,
-            .marks = sure ? 0 : MARK_TIME_GUESSED,
+            .marks = sure ? 0 : MARK_TIME_GUESSED | MARK_NO_ZONE,
             .host = s->host,
             .part = STR(""),
             .channel = STR(""),

@@ -65,8 +65,7 @@ instant judge_true_time(const struct judge *j, size_t evidence, struct str host,
 bool judge_is_local_time(const struct judge *j, const struct fact *f)
 {
     for (size_t i = 0; i < f->n_hits; i++) {
-        const struct hit *h = &j->in->findings->hits[f->hits[i]].hit;
-        if (h->kind != EVENT_REMEDIATION || !(h->marks & MARK_TIME_GUESSED))
+        if (!(j->in->findings->hits[f->hits[i]].hit.marks & MARK_NO_ZONE))
             return false;
     }
     return f->n_hits > 0;

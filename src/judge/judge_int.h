@@ -36,8 +36,7 @@ void judge_clocks(struct judge *j);
 instant judge_true_time(const struct judge *j, size_t evidence, struct str host, instant t,
                         int64_t *ret_corrected);
 
-/* Whether every record of a fact has the clock text of a removal tool: local time, whose
- * offset nobody told. The true time lies from LOCAL_BEFORE earlier to LOCAL_BEHIND later. */
+/* Whether every record of a fact states local time, whose offset nobody told. The true time lies from LOCAL_BEFORE earlier to LOCAL_BEHIND later. */
 bool judge_is_local_time(const struct judge *j, const struct fact *f);
 #define LOCAL_BEFORE (14 * INSTANT_HOUR)
 #define LOCAL_BEHIND (12 * INSTANT_HOUR)

@@ -232,6 +232,8 @@ static void put_marks(struct json_out *j, unsigned marks)
         json_cstr(j, "no_header");
     if (marks & MARK_TIME_GUESSED)
         json_cstr(j, "time_guessed");
+    if (marks & MARK_NO_ZONE)
+        json_cstr(j, "time_local");
     if (marks & MARK_RECOVERED)
         json_cstr(j, "recovered");
     if (marks & MARK_REASSEMBLED)

@@ -306,13 +306,26 @@ static struct str how_of(const struct text *t, const struct fact *f)
     return f->n_hits ? str_part(hits[f->hits[0]].hit.how, 0, 500) : STR("");
 }
 
+/* The time of a fact; local time, of an offset that nobody told, is said to be that. */
+static void put_time_of(const struct text *t, const struct fact *f, struct buf *b)
+{
+    char time[INSTANT_TEXT];
+    struct str utc = STR(" UTC");
+    struct str at = instant_text_plain(f->first, time);
+    bool local = f->n_hits > 0;
+    for (size_t i = 0; i < f->n_hits; i++)
+        local = local && (t->in->findings->hits[f->hits[i]].hit.marks & MARK_NO_ZONE);
+    if (local && str_iends(at, utc))
+        buf_addf(b, "%.*s local time", STR_ARG(str_part(at, 0, at.n - utc.n)));
+    else
+        buf_add_str(b, at.n ? at : STR("(no time)"));
+}
+
 static void one_fact(const struct text *t, const struct fact *f)
 {
     enum { LINE_TEXT = 16 * 1024 };
-    char time[INSTANT_TEXT];
     struct buf b = buf_new(LINE_TEXT);
-    struct str at = instant_text_plain(f->first, time);
-    buf_add_str(&b, at.n ? at : STR("(no time)"));
+    put_time_of(t, f, &b);
     buf_addf(&b, "  %s %s", axis_name(f->axis), state_name(f->state));
     if (f->confidence)
         buf_addf(&b, ", %s", confidence_name(f->confidence));

@@ -151,11 +151,11 @@ static void a_removal_by_local_time_is_believed_where_the_order_is_sure(void)
         file = log_of("SRV", 0, 100 * HOUR);
         struct hit *removed = told(STATE_REMOVED, "/owa/auth/a.aspx", cases[i].removed);
         removed->kind = EVENT_REMEDIATION;
-        removed->marks |= MARK_TIME_GUESSED;
+        removed->marks |= MARK_TIME_GUESSED | MARK_NO_ZONE;
         struct hit *other = told(cases[i].after, "/owa/auth/a.aspx", cases[i].at);
         if (cases[i].tool) {
             other->kind = EVENT_REMEDIATION;
-            other->marks |= MARK_TIME_GUESSED;
+            other->marks |= MARK_TIME_GUESSED | MARK_NO_ZONE;
         }
         const struct campaign *c = judged();
         t_eq(item(c, 0, "/owa/auth/a.aspx")->presence, cases[i].presence, "presence", __FILE__,

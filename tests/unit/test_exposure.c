@@ -135,7 +135,7 @@ static struct hit *mitigation(enum state state, bool weak, int64_t minute, const
 static void tool_clock(struct hit *h)
 {
     h->kind = EVENT_REMEDIATION;
-    h->marks |= MARK_TIME_GUESSED;
+    h->marks |= MARK_TIME_GUESSED | MARK_NO_ZONE;
 }
 
 static void a_mitigation_taken_back_holds_no_more(void)

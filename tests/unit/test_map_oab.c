@@ -52,7 +52,7 @@ static void free_text_has_what_time_it_tells(void)
     char t[INSTANT_TEXT];
     T_OK(t_log_next(&l));
     T_STR(instant_text(l.ev.time, t), "2021-03-03T06:40:13Z");
-    T_EQ(l.ev.marks, MARK_TIME_GUESSED); /* no zone */
+    T_EQ(l.ev.marks, MARK_TIME_GUESSED | MARK_NO_ZONE);
     T_FIELD(l, "Message", "OABGenerator: begin, Oab=Default;Mode=full");
     T_FIELD(l, "Mode", "full");
     T_OK(t_log_next(&l));

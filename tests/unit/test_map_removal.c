@@ -56,7 +56,7 @@ static void a_scanner_tells_what_it_removed_and_what_not(void)
     char t[INSTANT_TEXT];
     T_OK(t_log_next(&l));
     T_EQ(l.ev.kind, EVENT_REMEDIATION);
-    T_EQ(l.ev.marks, MARK_TIME_GUESSED);
+    T_EQ(l.ev.marks, MARK_TIME_GUESSED | MARK_NO_ZONE);
     T_STR(instant_text(l.ev.time, t), "2021-03-07T18:02:03Z"); /* told in the next line */
     T_FIELD(l, "Tool", "MSERT");
     T_FIELD(l, "ToolVersion", "1.333.160.0");
@@ -125,7 +125,7 @@ static void eomt_tells_what_became_of_the_mitigation(void)
     char t[INSTANT_TEXT];
     T_OK(t_log_next(&l));
     T_STR(instant_text(l.ev.time, t), "2021-03-16T10:11:12Z");
-    T_EQ(l.ev.marks, MARK_TIME_GUESSED);
+    T_EQ(l.ev.marks, MARK_TIME_GUESSED | MARK_NO_ZONE);
     T_STR(l.ev.host, "MX01");
     T_FIELD(l, "Tool", "EOMT");
     T_FIELD(l, "ToolVersion", "21.03.16.1300");
