@@ -247,7 +247,7 @@ int pl_steps_read(struct pipeline *p, const struct yaml *list, struct pl_step **
 
 /* Tables of transformations, each ended by a row without a name. */
 extern const struct pl_step_type pl_rule_steps[], pl_field_steps[], pl_value_steps[],
-    pl_split_steps[], pl_refused_steps[];
+    pl_split_steps[], pl_placeholder_steps[], pl_refused_steps[];
 const struct pl_condition_type *pl_condition_types(enum pl_about about);
 
 /* ---- values as pySigma sees them: behind the modifiers ---- */
@@ -293,6 +293,10 @@ struct str pl_source(struct pl_run *run, struct str coded, bool percents);
 /* A text that is a number, as one; NULL if it is none. */
 const struct yaml *pl_number(struct pl_run *run, struct str text);
 
-/* Turns %name% into holes. */
-struct str pl_holes(struct pl_run *run, struct str coded);
+/* A value as written, with %name% turned into holes; "\\%" is a percent sign. In a
+ * regular expression (`is_plain`) stars are no wildcards, which no name has. */
+struct str pl_holes(struct pl_run *run, struct str text, bool is_plain);
 bool pl_has_hole(struct str coded);
+
+/* The stretch from `at` that is all text, or one wildcard, or one whole placeholder. */
+struct str pl_stretch(struct str coded, size_t at);

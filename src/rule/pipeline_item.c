@@ -85,27 +85,56 @@ static struct str modifiers_of(struct pl_run *run, struct str modifiers, bool of
 
 /* ---- coded texts ---- */
 
-struct str pl_holes(struct pl_run *run, struct str coded)
+/* The bytes of "%name%" at `at`; 0 if there is none. */
+static size_t hole_at(struct str text, size_t at, bool is_plain)
+{
+    for (size_t i = at + 1; text.p[at] == '%' && i < text.n; i++) {
+        char c = text.p[i];
+        if (c == '%')
+            return i > at + 1 ? i + 1 - at : 0;
+        if ((unsigned char)c >= CODED_HOLE || (!is_plain && (c == '*' || c == '?')))
+            return 0;
+    }
+    return 0;
+}
+
+struct str pl_holes(struct pl_run *run, struct str text, bool is_plain)
 {
     struct buf out = pl_buf(run);
-    for (size_t at = 0; at < coded.n; at++) {
-        char next = at + 1 < coded.n ? coded.p[at + 1] : '\0';
-        size_t end = at + 1;
-        while (end < coded.n && coded.p[end] != '%' && (unsigned char)coded.p[end] < CODED_HOLE)
-            end++;
-        if (coded.p[at] == '\\' && next == '%') {
+    for (size_t at = 0; at < text.n;) {
+        char next = at + 1 < text.n ? text.p[at + 1] : '\0';
+        size_t n = hole_at(text, at, is_plain);
+        size_t used = n ? n : 1;
+        if (text.p[at] == '\\' && next == '%') {
             buf_add_char(&out, '%');
-            at++;
-        } else if (coded.p[at] == '%' && end > at + 1 && end < coded.n && coded.p[end] == '%') {
+            used = 2;
+        } else if (text.p[at] == '\\' && next == '\\') {
+            buf_add_str(&out, str_part(text, at, at + 2));
+            used = 2;
+        } else if (n) {
             buf_add_char(&out, (char)CODED_HOLE);
-            buf_add_str(&out, str_part(coded, at + 1, end));
+            buf_add_str(&out, str_part(text, at + 1, at + n - 1));
             buf_add_char(&out, (char)CODED_HOLE);
-            at = end;
         } else {
-            buf_add_char(&out, coded.p[at]);
+            buf_add_char(&out, text.p[at]);
         }
+        at += used;
     }
     return pl_keep(run, &out);
+}
+
+struct str pl_stretch(struct str coded, size_t at)
+{
+    size_t end = at + 1;
+    bool is_text = (unsigned char)coded.p[at] < CODED_HOLE;
+    while (is_text && end < coded.n && (unsigned char)coded.p[end] < CODED_HOLE)
+        end++;
+    if ((unsigned char)coded.p[at] == CODED_HOLE) {
+        while (end < coded.n && (unsigned char)coded.p[end] != CODED_HOLE)
+            end++;
+        end++;
+    }
+    return str_part(coded, at, end);
 }
 
 bool pl_has_hole(struct str coded)
@@ -176,15 +205,15 @@ struct pl_value *pl_value_new(struct pl_run *run, enum pl_value_kind kind)
 }
 
 /* Wraps and encodes. False where there is no one text that says it. */
-static bool modified(struct pl_run *run, struct str modifiers, struct str coded,
-                     struct str *ret)
+static bool modified(struct pl_run *run, struct str modifiers, struct str text, struct str *ret)
 {
     bool wide = pl_has_modifier(modifiers, "wide") || pl_has_modifier(modifiers, "utf16le");
     bool big = pl_has_modifier(modifiers, "utf16be");
     bool marked = pl_has_modifier(modifiers, "utf16");
     bool anywhere = pl_has_modifier(modifiers, "contains");
     if (pl_has_modifier(modifiers, "expand"))
-        coded = pl_holes(run, coded);
+        text = pl_holes(run, text, false);
+    struct str coded = sigma_value_code(text, run->arena);
     bool encoded = pl_has_modifier(modifiers, "base64");
     if (encoded || wide || big || marked) {
         if (!encoded || !sigma_value_is_plain(coded) || pl_has_hole(coded) || coded.n == 0)
@@ -215,8 +244,7 @@ static struct pl_value *value_of(struct pl_run *run, const struct pl_part *item,
         kind = kind_of(own);
     struct pl_value *v = pl_value_new(run, kind);
     v->node = y;
-    if (kind == PL_TEXT &&
-        !modified(run, own, sigma_value_code(y->text, run->arena), &v->coded))
+    if (kind == PL_TEXT && !modified(run, own, y->text, &v->coded))
         v->kind = PL_OPAQUE;
     return v;
 }
@@ -306,7 +334,7 @@ int pl_set_values(struct pl_run *run, struct pl_part *item, struct pl_value *val
         *tail = item_with(run, item, own, all_neq, values);
         tail = &(*tail)->next;
     }
-    if (run->failed)
+    if (run->failed || !parts)
         return -1;
     bool all = pl_has_modifier(item->modifiers, "all");
     bool neq = pl_has_modifier(item->modifiers, "neq");

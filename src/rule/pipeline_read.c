@@ -104,8 +104,9 @@ struct regex *pl_regex_new(struct pipeline *p, const struct yaml *pattern, struc
 
 static const struct pl_step_type *find_type(struct str name)
 {
-    static const struct pl_step_type *const tables[] = {
-        pl_rule_steps, pl_field_steps, pl_value_steps, pl_split_steps, pl_refused_steps};
+    static const struct pl_step_type *const tables[] = {pl_rule_steps,        pl_field_steps,
+                                                        pl_value_steps,       pl_split_steps,
+                                                        pl_placeholder_steps, pl_refused_steps};
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         for (const struct pl_step_type *t = tables[i]; t->name; t++) {
             if (str_eq(str_of(t->name), name))

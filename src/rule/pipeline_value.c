@@ -40,26 +40,6 @@ static int each_value(struct pl_run *run, const struct pl_step *s, struct pl_par
     return pl_set_values(run, item, all) != 0 ? -1 : 1;
 }
 
-static bool is_special(char c)
-{
-    return (unsigned char)c >= CODED_HOLE;
-}
-
-/* The stretch from `at` that is all text, or one wildcard, or one whole placeholder. */
-static struct str stretch(struct str coded, size_t at)
-{
-    size_t end = at + 1;
-    if ((unsigned char)coded.p[at] == CODED_HOLE) {
-        while (end < coded.n && (unsigned char)coded.p[end] != CODED_HOLE)
-            end++;
-        end++;
-    } else if (!is_special(coded.p[at])) {
-        while (end < coded.n && !is_special(coded.p[end]))
-            end++;
-    }
-    return str_part(coded, at, end);
-}
-
 /* ---- replace_string ---- */
 
 /* A group's number from "1" or its name; SIZE_MAX if there is none. */
@@ -243,7 +223,7 @@ static bool replace_shown(struct pl_run *run, const struct pl_step *s, struct st
     walk_to(&w, text.n, &out);
     *ret = pl_keep(run, &out);
     if (found && pl_has_hole(coded))
-        *ret = pl_holes(run, *ret);
+        *ret = pl_holes(run, *ret, false);
     return found;
 }
 
@@ -272,9 +252,9 @@ static bool replace_between(struct pl_run *run, const struct pl_step *s, struct 
     bool found = false;
     struct buf out = pl_buf(run);
     for (size_t at = 0; at < coded.n && !run->failed;) {
-        struct str part = stretch(coded, at);
+        struct str part = pl_stretch(coded, at);
         at += part.n;
-        if (!is_special(part.p[0])) {
+        if ((unsigned char)part.p[0] < CODED_HOLE) {
             part = replace_plain(run, s, part, &found);
             part = interpret ? sigma_value_code(part, run->arena) : part;
         }
@@ -417,7 +397,7 @@ static int change_case(struct pl_run *run, const struct pl_step *s, const struct
     bool snake = str_eq(method, STR("snake_case"));
     struct buf out = pl_buf(run);
     for (size_t at = 0; v->kind == PL_TEXT && at < v->coded.n;) {
-        struct str part = stretch(v->coded, at);
+        struct str part = pl_stretch(v->coded, at);
         at += part.n;
         for (size_t i = 0; i < part.n; i++) {
             char c = part.p[i];
@@ -482,182 +462,6 @@ static int to_regex(struct pl_run *run, const struct pl_step *s, const struct pl
     return run->failed ? -1 : 1;
 }
 
-/* ---- placeholders ---- */
-
-static int check_lists(struct pipeline *p, struct pl_step *s, struct err *err)
-{
-    (void)p;
-    const struct yaml *include = yaml_get(s->params, "include");
-    const struct yaml *exclude = yaml_get(s->params, "exclude");
-    if (include && exclude)
-        return pl_fail_at(err, exclude, "include and exclude exclude each other");
-    if (include && include->type != YAML_LIST)
-        return pl_fail_at(err, include, "include must be a list");
-    if (exclude && exclude->type != YAML_LIST)
-        return pl_fail_at(err, exclude, "exclude must be a list");
-    return 0;
-}
-
-static bool lists(const struct yaml *list, struct str name)
-{
-    for (const struct yaml *y = list->child; y; y = y->next) {
-        if (str_eq(y->text, name))
-            return true;
-    }
-    return false;
-}
-
-static bool is_handled(const struct pl_step *s, struct str name)
-{
-    const struct yaml *include = yaml_get(s->params, "include");
-    const struct yaml *exclude = yaml_get(s->params, "exclude");
-    return include ? lists(include, name) : !(exclude && lists(exclude, name));
-}
-
-/* The variable of that name; of several pipelines the last one's. */
-static const struct yaml *variable(const struct pl_run *run, struct str name)
-{
-    for (size_t i = run->n; i-- > 0;) {
-        const struct yaml *vars = run->pipelines[i]->vars;
-        for (const struct yaml *y = vars ? vars->child : NULL; y; y = y->next) {
-            if (str_eq(y->key, name))
-                return y;
-        }
-    }
-    return NULL;
-}
-
-struct filling {
-    struct pl_run *run;
-    const struct pl_step *step;
-    bool wildcards; /* else variables */
-    bool is_regex;
-};
-
-/* Texts so far, each with one more piece behind; or with each of the pieces. */
-static struct pl_name *extend(struct pl_run *run, const struct pl_name *heads,
-                              const struct pl_name *pieces)
-{
-    struct pl_name *all = NULL;
-    struct pl_name **tail = &all;
-    for (const struct pl_name *h = heads; h && !run->failed; h = h->next) {
-        for (const struct pl_name *p = pieces; p && !run->failed; p = p->next) {
-            *tail = NULL;
-            pl_name_add(run, tail, pl_join(run, h->text, p->text));
-            tail = *tail ? &(*tail)->next : tail;
-        }
-    }
-    return all;
-}
-
-static int replacements(const struct filling *f, struct str hole, struct pl_name **ret)
-{
-    struct str name = str_part(hole, 1, hole.n - 1);
-    struct pl_run *run = f->run;
-    *ret = NULL;
-    if (!is_handled(f->step, name)) {
-        pl_name_add(run, ret, hole);
-        return 0;
-    }
-    if (f->wildcards) {
-        pl_name_add(run, ret, f->is_regex ? STR(".*") : STR("\xff"));
-        return 0;
-    }
-    const struct yaml *values = variable(run, name);
-    if (!values)
-        return pl_fail(run, "there is no variable '%.*s'", (int)(name.n > 60 ? 60 : name.n),
-                       name.p);
-    for (const struct yaml *y = pl_first(values); y; y = pl_after(values, y)) {
-        if (y->type == YAML_LIST || y->type == YAML_MAP || y->type == YAML_NULL)
-            return pl_fail(run, "the variable '%.*s' has a value that is no text or number",
-                           (int)(name.n > 60 ? 60 : name.n), name.p);
-        pl_name_add(run, ret, f->is_regex ? y->text : sigma_value_code(y->text, run->arena));
-    }
-    return 0;
-}
-
-/* All texts that a text with holes stands for. */
-static int fill(const struct filling *f, struct str coded, struct pl_name **ret)
-{
-    struct pl_name *texts = NULL;
-    pl_name_add(f->run, &texts, STR(""));
-    for (size_t at = 0; at < coded.n && !f->run->failed;) {
-        struct pl_name *pieces = NULL;
-        struct str part = stretch(coded, at);
-        at += part.n;
-        if ((unsigned char)part.p[0] != CODED_HOLE)
-            pl_name_add(f->run, &pieces, part);
-        else if (replacements(f, part, &pieces) != 0)
-            return -1;
-        texts = extend(f->run, texts, pieces);
-    }
-    *ret = texts;
-    return f->run->failed ? -1 : 0;
-}
-
-static void put_regex(struct pl_run *run, const struct pl_part *item, struct str text,
-                      struct pl_value ***tail)
-{
-    struct pl_value *made = put(run, PL_REGEX, tail);
-    struct buf modifiers = pl_buf(run);
-    static const char *const own[] = {"re", "i", "m", "s"};
-    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
-        if (pl_has_modifier(item->modifiers, own[i]))
-            buf_addf(&modifiers, "|%s", own[i]);
-    }
-    if (pl_has_hole(text))
-        buf_add_cstr(&modifiers, "|expand");
-    made->coded = pl_keep(run, &modifiers);
-    struct buf out = pl_buf(run);
-    for (size_t i = 0; i < text.n; i++)
-        buf_add_char(&out, (unsigned char)text.p[i] == CODED_HOLE ? '%' : text.p[i]);
-    made->node = pl_yaml(run, YAML_STRING, STR(""), pl_keep(run, &out));
-}
-
-static int placeholders(struct pl_run *run, const struct pl_step *s, struct pl_part *item,
-                        bool wildcards)
-{
-    struct pl_value *all = NULL;
-    struct pl_value **tail = &all;
-    bool changed = false;
-    if (!pl_has_modifier(item->modifiers, "expand"))
-        return 0;
-    for (const struct pl_value *v = pl_values(run, item); v && !run->failed; v = v->next) {
-        struct filling f = {run, s, wildcards, v->kind == PL_REGEX};
-        struct pl_name *texts = NULL;
-        struct str coded = f.is_regex ? pl_holes(run, v->node->text) : v->coded;
-        if (v->kind != PL_TEXT && v->kind != PL_REGEX) {
-            *tail = pl_value_new(run, v->kind);
-            (*tail)->node = v->node;
-            tail = &(*tail)->next;
-            continue;
-        }
-        changed = true;
-        if (fill(&f, coded, &texts) != 0)
-            return -1;
-        for (; texts && !run->failed; texts = texts->next) {
-            if (f.is_regex)
-                put_regex(run, item, texts->text, &tail);
-            else
-                put_text(run, texts->text, &tail);
-        }
-    }
-    if (!changed || run->failed)
-        return run->failed ? -1 : 0;
-    return pl_set_values(run, item, all) != 0 ? -1 : 1;
-}
-
-static int value_placeholders(struct pl_run *run, const struct pl_step *s, struct pl_part *item)
-{
-    return placeholders(run, s, item, false);
-}
-
-static int wildcard_placeholders(struct pl_run *run, const struct pl_step *s,
-                                 struct pl_part *item)
-{
-    return placeholders(run, s, item, true);
-}
-
 const struct pl_step_type pl_value_steps[] = {
     {.name = "replace_string",
      .params = "regex! replacement! skip_special interpret_special",
@@ -689,13 +493,5 @@ const struct pl_step_type pl_value_steps[] = {
      .check = check_method,
      .on_item = each_value,
      .on_value = to_regex},
-    {.name = "value_placeholders",
-     .params = "include exclude",
-     .check = check_lists,
-     .on_item = value_placeholders},
-    {.name = "wildcard_placeholders",
-     .params = "include exclude",
-     .check = check_lists,
-     .on_item = wildcard_placeholders},
     {0},
 };

@@ -72,7 +72,8 @@ static inline void run_steps(const char *steps, const char *selection, const cha
     char pipeline[4096];
     char rule[2048];
     (void)snprintf(pipeline, sizeof pipeline,
-                   "name: p\nvars: {one: a, two: [b, 'c*'], none: [], odd: [{x: y}], num: 5}\n"
+                   "name: p\nvars: {one: a, two: [b, 'c*'], none: [], odd: [{x: y}], num: 5, "
+                   "path: 'C:\\', net: 10.0.0.0/8}\n"
                    "transformations:\n%s\n",
                    steps);
     (void)snprintf(rule, sizeof rule,
