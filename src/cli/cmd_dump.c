@@ -12,13 +12,15 @@
 
 enum { SNIFF_BYTES = 64 * 1024, LINE_MAX_BYTES = 64 << 20, FLUSH_AT = 1 << 20 };
 
-enum { O_DECODE, O_GEOIP };
+enum { O_DECODE, O_GEOIP, O_NO_RECOVER };
 
 static const struct opt OPTS[] = {
     [O_DECODE] = {'d', "decode", NULL, "add what the fields hide, layer by layer", OPT_FLAG},
     [O_GEOIP] = {'g', "geoip", "FILE",
                  "say where addresses are, by this MaxMind DB file;\nmay be repeated",
                  OPT_TEXTS},
+    [O_NO_RECOVER] = {0, "no-recover", NULL,
+                      "leave out records found outside the chunks of an event log", OPT_FLAG},
     {0},
 };
 
@@ -100,6 +102,23 @@ static int print_events(struct source *source, struct dump *d, struct arena *rec
     }
 }
 
+/* The records that are not the log's own any more, behind those that are. */
+static int print_recovered(struct source *read, struct dump *d, struct arena *arena,
+                           struct arena *record, struct err *err)
+{
+    struct source *source = source_has_shells(read) ? source_recover(read, NULL, arena) : NULL;
+    if (!source)
+        return 0;
+    int failed = print_events(source, d, record, err);
+    struct evtx_recovery_counts n = source_recovered(source);
+    (void)fprintf(stderr,
+                  "assay: recovered %llu records, %llu copies left out, %llu not readable\n",
+                  (unsigned long long)n.recovered, (unsigned long long)n.copies,
+                  (unsigned long long)n.unreadable);
+    source_close(source);
+    return failed;
+}
+
 static int dump(const struct args *args, struct err *err)
 {
     const char *path = args->operands[0];
@@ -128,6 +147,8 @@ static int dump(const struct args *args, struct err *err)
     struct source *source = source_open(map.bytes, format, str_of(path),
                                         (struct span){.to = map.bytes.n}, args->arena);
     int failed = print_events(source, &d, record, err);
+    if (failed == 0 && !args->flag[O_NO_RECOVER])
+        failed = print_recovered(source, &d, args->arena, record, err);
     source_close(source);
     arena_free(record);
     buf_free(&d.out);
@@ -140,8 +161,10 @@ const struct cmd CMD_DUMP = {
     .name = "dump",
     .summary = "print an evidence file as normal events, one JSON object a line",
     .operands = "FILE",
-    .detail = "What could not be read is told on standard error.",
     .opts = OPTS,
+    .detail =
+        "What could not be read is told on standard error. Records recovered from an event\n"
+        "log come last and say so.",
     .least = 1,
     .most = 1,
     .run = dump,

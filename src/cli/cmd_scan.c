@@ -23,6 +23,7 @@ enum {
     O_PLAIN,
     O_TUNE,
     O_GEOIP,
+    O_NO_RECOVER,
     O_RULES
 };
 
@@ -43,6 +44,8 @@ static const struct opt OPTS[] = {
                  "say where addresses are, by this MaxMind DB file\n"
                  "(country, city, ASN); may be repeated",
                  OPT_TEXTS},
+    [O_NO_RECOVER] = {0, "no-recover", NULL,
+                      "leave out records found outside the chunks of event logs", OPT_FLAG},
     RULEOPT_ROWS(O_RULES),
     {0},
 };
@@ -90,6 +93,7 @@ static int read_options(const struct args *args, struct run_options *run,
                        args->text[O_JOBS]);
     run->jobs = (size_t)jobs;
     run->plain = args->flag[O_PLAIN];
+    run->no_recover = args->flag[O_NO_RECOVER];
     if (args->text[O_LEVEL] && !level_parse(str_of(args->text[O_LEVEL]), &run->level))
         return err_set(err, ERR_INVALID,
                        "--level %s: want informational, low, medium, high or critical",

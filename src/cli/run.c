@@ -82,6 +82,7 @@ int run_scan(const struct run_options *options, struct arena *arena, struct run 
         .jobs = options->jobs,
         .detect = &run.setup.detect,
         .tuning = run.setup.tuning,
+        .no_recover = options->no_recover,
         .progress = isatty(STDERR_FILENO) ? show : NULL,
         .context = &display,
     };

@@ -410,9 +410,43 @@ static bool is_outside(const struct detect_config *c, instant t)
            ((c->from != INSTANT_NONE && t < c->from) || (c->to != INSTANT_NONE && t >= c->to));
 }
 
+/* A host that only a recovered record names is there; it counts for nothing else. */
+static void note_recovered_host(struct detect *d, const struct event *ev, struct arena *arena)
+{
+    struct str what =
+        arena_printf(arena, "%.*s|%.*s", STR_ARG(ev->channel), STR_ARG(ev->provider));
+    for (size_t i = 0; i < d->n_runs; i++)
+        if (str_eq(d->runs[i].host, ev->host) && str_eq(d->runs[i].text, what))
+            return;
+    *add_run(d) = (struct run){.type = SIGNAL_HOST,
+                               .host = arena_str(d->arena, ev->host),
+                               .text = arena_str(d->arena, what),
+                               .from = ev->time,
+                               .to = ev->time};
+}
+
+/* A record from outside a log's chunks proves what it says, but that it was found says
+ * nothing of what else was logged: it covers no time, counts no record, casts no vote. */
+static void detect_recovered(struct detect *d, struct source *source, struct event *ev,
+                             struct arena *arena)
+{
+    if (is_outside(d->config, ev->time) || !matcher_wants(d->matcher, ev))
+        return;
+    if (source)
+        source_fill(source, arena, ev);
+    size_t before = d->out->n;
+    match_record(d, ev, source_name(ev, arena), arena);
+    if (d->out->n != before)
+        note_recovered_host(d, ev, arena);
+}
+
 void detect_event(struct detect *d, struct source *source, struct event *ev,
                   struct arena *arena)
 {
+    if (ev->marks & MARK_RECOVERED) {
+        detect_recovered(d, source, ev, arena);
+        return;
+    }
     d->events += ev->kind != EVENT_FILE;
     if (ev->kind != EVENT_FILE && is_outside(d->config, ev->time))
         return;

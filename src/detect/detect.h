@@ -41,7 +41,8 @@ struct detect;
 struct detect *detect_new(const struct detect_config *config, struct matcher *matcher,
                           struct bytes file, struct arena *arena, struct buf *out);
 
-/* Takes one event. `source` (may be NULL: the event has its fields) fills it on demand.
+/* Takes one event. `source` (may be NULL: the event has its fields) fills it on demand. A
+ * recovered one (MARK_RECOVERED) counts for nothing but matches.
  * arena  of the event */
 void detect_event(struct detect *d, struct source *source, struct event *ev,
                   struct arena *arena);

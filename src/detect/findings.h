@@ -20,6 +20,9 @@ struct evidence {
     char sha256_text[65];
     enum format format; /* FORMATS: never looked at */
     uint64_t events;
+    uint64_t recovered;      /* further records, found outside the chunks of an event log */
+    uint64_t copies;         /* found there too, but known already */
+    uint64_t unreadable;     /* and what is left of others */
     instant first, last;     /* of its events, as recorded */
     struct str windows_path; /* its place on the server, as far as the path tells */
     struct str web_path;     /* its address on the web server; "" if none */

@@ -9,19 +9,20 @@
 #include "detect/fact_spec.h"
 
 enum signal_type {
-    SIGNAL_HIT = 1, /* a rule matched */
-    SIGNAL_COVER,   /* a source of a host has events from, to */
-    SIGNAL_BUILD,   /* a host's product ran this build from, to */
-    SIGNAL_VOTES,   /* records of a host say that its clock text is off by so much */
-    SIGNAL_HOST,    /* a host name seen, and how often */
-    SIGNAL_GAP,     /* bytes that could not be read, and why */
-    SIGNAL_SPAN,    /* what the span held: events, first, last */
-    SIGNAL_FILE,    /* a file's digest, format and place */
-    SIGNAL_CUT,     /* where a text log may be cut, and its layout there */
-    SIGNAL_MORE,    /* matches of a rule that were counted only */
-    SIGNAL_IDS,     /* a channel of a host has these record ids without a hole */
-    SIGNAL_PUBLIC,  /* requests from a public address reached the host, from, to */
-    SIGNAL_LATER,   /* something for the second phase; what it is says `later` */
+    SIGNAL_HIT = 1,   /* a rule matched */
+    SIGNAL_COVER,     /* a source of a host has events from, to */
+    SIGNAL_BUILD,     /* a host's product ran this build from, to */
+    SIGNAL_VOTES,     /* records of a host say that its clock text is off by so much */
+    SIGNAL_HOST,      /* a host name seen, and how often */
+    SIGNAL_GAP,       /* bytes that could not be read, and why */
+    SIGNAL_SPAN,      /* what the span held: events, first, last */
+    SIGNAL_FILE,      /* a file's digest, format and place */
+    SIGNAL_CUT,       /* where a text log may be cut, and its layout there */
+    SIGNAL_MORE,      /* matches of a rule that were counted only */
+    SIGNAL_IDS,       /* a channel of a host has these record ids without a hole */
+    SIGNAL_PUBLIC,    /* requests from a public address reached the host, from, to */
+    SIGNAL_RECOVERED, /* records outside the chunks of a log: taken, copies, not readable */
+    SIGNAL_LATER,     /* something for the second phase; what it is says `later` */
     SIGNALS,
 };
 
@@ -55,7 +56,7 @@ struct signal {
     instant from, to;
     uint64_t a, b, c; /* HOST: a = count; GAP: bytes a to b; SPAN: a = events;
                          CUT: a = where, b = layout; IDS: a to b; FILE: a = size; MORE: a = rule, b = n;
-                         VOTES: a = count, offset in `offset` */
+                         VOTES: a = count, offset in `offset`; RECOVERED: a, b, c */
     int64_t offset;
     uint8_t digest[32];
     bool flag;

@@ -21,8 +21,11 @@ struct evtx_events {
     struct arena *arena;
     struct evtx_file file;
     struct evtx_templates *templates;
-    struct evtx_record record; /* the last one */
-    struct evtx_gap damaged;   /* the part of it that is not readable; reported next */
+    struct evtx_record record;      /* of `file` */
+    const struct evtx_record *now;  /* the last one */
+    struct evtx_recovery *recovery; /* NULL: the records are the chunks' own */
+    struct evtx_recovered recovered;
+    struct evtx_gap damaged; /* the part of it that is not readable; reported next */
     struct memo memo;
 };
 
@@ -33,7 +36,35 @@ struct evtx_events *evtx_events_open(struct bytes file, uint64_t from, uint64_t 
     e->arena = arena;
     e->file = evtx_file_open(file, from, to, options & EVTX_CHECK_CRC);
     e->templates = evtx_templates_new(arena);
+    e->now = &e->record;
     return e;
+}
+
+struct evtx_events *evtx_events_recover(struct bytes file, uint64_t from, uint64_t to,
+                                        bool image, const struct evtx_elsewhere *elsewhere,
+                                        struct arena *arena)
+{
+    struct evtx_events *e = ARENA_NEW(arena, struct evtx_events);
+    e->arena = arena;
+    e->now = &e->record;
+    e->recovery = evtx_recovery_open(file, from, to, image, elsewhere, arena);
+    return e;
+}
+
+struct evtx_recovery_counts evtx_events_recovered(const struct evtx_events *e)
+{
+    return e->recovery ? evtx_recovery_counts(e->recovery) : (struct evtx_recovery_counts){0};
+}
+
+bool evtx_events_has_shells(const struct evtx_events *e)
+{
+    return e->file.has_shells;
+}
+
+bool evtx_events_definition(const struct evtx_events *e, unsigned i,
+                            struct evtx_definition *ret)
+{
+    return e->templates && evtx_templates_learned(e->templates, i, ret);
 }
 
 void evtx_events_reopen(struct evtx_events *e, struct bytes file, uint64_t from, uint64_t to)
@@ -41,6 +72,7 @@ void evtx_events_reopen(struct evtx_events *e, struct bytes file, uint64_t from,
     e->file = evtx_file_open(file, from, to, e->file.check_crc);
     e->damaged = (struct evtx_gap){0};
     e->record.n = 0;
+    e->now = &e->record;
 }
 
 /* ---- text of fields ---- */
@@ -107,7 +139,7 @@ static struct str memo_text(struct evtx_events *e, struct evtx_value v, struct a
 static struct str head_text(struct evtx_events *e, enum evtx_head head, struct arena *arena)
 {
     struct evtx_field f;
-    if (!evtx_record_head(&e->record, head, &f) || f.hole->parts == 0)
+    if (!evtx_record_head(e->now, head, &f) || f.hole->parts == 0)
         return STR("");
     return f.hole->parts == 1 ? memo_text(e, evtx_field_part(&f, 0), arena)
                               : joined_text(&f, arena);
@@ -116,7 +148,7 @@ static struct str head_text(struct evtx_events *e, enum evtx_head head, struct a
 static bool head_number(const struct evtx_events *e, enum evtx_head head, uint64_t *ret)
 {
     struct evtx_field f;
-    if (!evtx_record_head(&e->record, head, &f) || f.hole->parts != 1)
+    if (!evtx_record_head(e->now, head, &f) || f.hole->parts != 1)
         return false;
     struct evtx_value v = evtx_field_part(&f, 0);
     return evtx_value_number(v.type, (struct bytes){v.p, v.n}, ret);
@@ -127,7 +159,7 @@ static instant time_of(const struct evtx_events *e, const struct evtx_frame *fra
     struct evtx_field f;
     uint64_t filetime;
     instant t = INSTANT_NONE;
-    if (evtx_record_head(&e->record, EVTX_TIME, &f) && f.hole->parts == 1) {
+    if (evtx_record_head(e->now, EVTX_TIME, &f) && f.hole->parts == 1) {
         struct evtx_value v = evtx_field_part(&f, 0);
         if (evtx_value_filetime(v.type, (struct bytes){v.p, v.n}, &filetime))
             t = instant_of_filetime(filetime);
@@ -151,7 +183,9 @@ static struct event head_of(struct evtx_events *e, const struct evtx_frame *fram
         .time = time_of(e, frame),
         .offset = frame->offset,
         .size = frame->size,
-        .marks = e->file.crc_bad ? MARK_CRC_BAD : 0,
+        .marks = e->recovery       ? MARK_RECOVERED
+                 : e->file.crc_bad ? MARK_CRC_BAD
+                                   : 0,
         .event_id = event_id_of(e),
         .utc_hint = INSTANT_NONE,
     };
@@ -173,10 +207,23 @@ static int report_damaged(struct evtx_events *e, struct evtx_gap *gap, struct er
     return -1;
 }
 
+static int next_recovered(struct evtx_events *e, struct arena *arena, struct event *ret,
+                          struct evtx_gap *gap, struct err *err)
+{
+    int got = evtx_recovery_next(e->recovery, &e->recovered, gap, err);
+    if (got <= 0)
+        return got;
+    e->now = e->recovered.record;
+    *ret = head_of(e, &e->recovered.frame, arena);
+    return 1;
+}
+
 int evtx_events_next(struct evtx_events *e, struct arena *arena, struct event *ret,
                      struct evtx_gap *gap, struct err *err)
 {
     struct evtx_frame frame;
+    if (e->recovery)
+        return next_recovered(e, arena, ret, gap, err);
     if (e->damaged.to)
         return report_damaged(e, gap, err);
     int got = evtx_file_next(&e->file, &frame, gap, err);
@@ -254,14 +301,31 @@ static void add_field(const struct evtx_field *f, struct arena *arena, struct ev
         event_add(ev, arena, section_of(f), type_of(v.type), name, value_text(v, arena));
 }
 
+static void add_origin(const struct evtx_recovered *r, struct arena *arena, struct event *ev)
+{
+    static const char *const origins[] = {
+        [EVTX_OF_SLACK] = "slack",
+        [EVTX_OF_DAMAGE] = "behind damage",
+        [EVTX_OF_BLOCK] = "no chunk",
+        [EVTX_OF_IMAGE] = "image",
+    };
+    event_add(ev, arena, SECTION_DERIVED, FIELD_TEXT, STR("RecoveredFrom"),
+              str_of(origins[r->origin]));
+    if (r->elsewhere)
+        event_add(ev, arena, SECTION_DERIVED, FIELD_TEXT, STR("RecoveredTemplate"),
+                  STR("elsewhere"));
+}
+
 void evtx_events_fill(struct evtx_events *e, struct arena *arena, struct event *ev)
 {
     struct evtx_field id;
     struct evtx_field f;
     uint64_t number;
-    bool has_id = evtx_record_head(&e->record, EVTX_EVENT_ID, &id) &&
-                  head_number(e, EVTX_EVENT_ID, &number);
-    struct evtx_fields it = evtx_fields_of(&e->record);
+    bool has_id =
+        evtx_record_head(e->now, EVTX_EVENT_ID, &id) && head_number(e, EVTX_EVENT_ID, &number);
+    struct evtx_fields it = evtx_fields_of(e->now);
+    if (e->recovery)
+        add_origin(&e->recovered, arena, ev);
     while (evtx_fields_next(&it, &f)) {
         if (has_id && f.instance == id.instance && f.hole == id.hole)
             event_add(ev, arena, SECTION_SYSTEM, FIELD_NUMBER, f.hole->name,

@@ -12,7 +12,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "event/event.h"
-#include "format/evtx_file.h"
+#include "format/evtx_recover.h"
 
 enum evtx_events_option {
     EVTX_CHECK_CRC = 1, /* verify checksums, so that MARK_CRC_BAD can be set: costs about as
@@ -45,5 +45,22 @@ void evtx_events_reopen(struct evtx_events *e, struct bytes file, uint64_t from,
 int evtx_events_next(struct evtx_events *e, struct arena *arena, struct event *ret,
                      struct evtx_gap *gap, struct err *err);
 
-/* Adds the fields to the event that evtx_events_next gave last. */
+/* Opens the records outside the chunks' own, as evtx_recovery_open does: they are events like
+ * others, with MARK_RECOVERED. The arena lives as long as the reader. */
+struct evtx_events *evtx_events_recover(struct bytes file, uint64_t from, uint64_t to,
+                                        bool image, const struct evtx_elsewhere *elsewhere,
+                                        struct arena *arena);
+
+/* Of a reader of recovered records: how many so far. */
+struct evtx_recovery_counts evtx_events_recovered(const struct evtx_events *e);
+
+/* Whether something like a record was passed that is none of the chunks' own. */
+bool evtx_events_has_shells(const struct evtx_events *e);
+
+/* The templates that were learned: evtx_templates_learned. */
+bool evtx_events_definition(const struct evtx_events *e, unsigned i,
+                            struct evtx_definition *ret);
+
+/* Adds the fields to the event that evtx_events_next gave last. Those of a recovered one say
+ * from where it is: RecoveredFrom, and RecoveredTemplate if that was not at its place. */
 void evtx_events_fill(struct evtx_events *e, struct arena *arena, struct event *ev);

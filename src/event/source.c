@@ -176,6 +176,9 @@ struct source {
     void *events;        /* the reader's; NULL: there is no reader for it */
     struct buf unpacked; /* the content of a compressed log */
     struct err damaged;  /* what became of unpacking it; told behind its last event */
+    struct bytes file;   /* that is read, unpacked */
+    struct span span;
+    struct evtx_elsewhere own; /* the templates that another source has learned */
 };
 
 /* What a compressed file holds, as far as its first bytes tell. */
@@ -217,6 +220,8 @@ struct source *source_open(struct bytes file, enum format format, struct str pat
     s->format = format;
     if (format == FORMAT_GZIP || format == FORMAT_ZSTD)
         unpack_log(s, &file, &span);
+    s->file = file;
+    s->span = span;
     s->reader = READERS[s->format];
     if (s->reader)
         s->events = s->reader->open(&(struct opening){file, s->format, path, span, arena});
@@ -233,6 +238,73 @@ int source_next(struct source *s, struct arena *arena, struct event *ret, struct
     *err = s->damaged;
     s->damaged = (struct err){0};
     return -1;
+}
+
+bool source_has_shells(const struct source *s)
+{
+    return s->format == FORMAT_EVTX && evtx_events_has_shells(s->events);
+}
+
+bool source_definition(const struct source *s, unsigned i, struct evtx_definition *ret)
+{
+    return s->format == FORMAT_EVTX && evtx_events_definition(s->events, i, ret);
+}
+
+static int find_own(void *context, uint32_t id, struct evtx_definition *ret)
+{
+    const struct source *read = context;
+    struct evtx_definition d;
+    int found = 0;
+    for (unsigned i = 0; found >= 0 && source_definition(read, i, &d); i++) {
+        if (d.id != id)
+            continue;
+        found = found ? -1 : 1;
+        *ret = d;
+    }
+    return found;
+}
+
+static struct bytes own_chunk(void *context, const struct evtx_definition *d)
+{
+    const struct source *read = context;
+    if (d->chunk >= read->file.n)
+        return (struct bytes){0};
+    size_t left = read->file.n - (size_t)d->chunk;
+    return (struct bytes){read->file.p + d->chunk,
+                          left < EVTX_CHUNK_SIZE ? left : EVTX_CHUNK_SIZE};
+}
+
+static struct source *recover(struct bytes file, struct span span, bool image,
+                              const struct evtx_elsewhere *elsewhere, struct arena *arena)
+{
+    struct source *s = ARENA_NEW(arena, struct source);
+    s->format = FORMAT_EVTX;
+    s->reader = READERS[FORMAT_EVTX];
+    s->file = file;
+    s->span = span;
+    s->events = evtx_events_recover(file, span.from, span.to, image, elsewhere, arena);
+    return s;
+}
+
+struct source *source_recover(struct source *read, const struct evtx_elsewhere *elsewhere,
+                              struct arena *arena)
+{
+    if (read->format != FORMAT_EVTX)
+        return NULL;
+    read->own = (struct evtx_elsewhere){read, find_own, own_chunk};
+    return recover(read->file, read->span, false, elsewhere ? elsewhere : &read->own, arena);
+}
+
+struct source *source_carve(struct bytes file, struct span span,
+                            const struct evtx_elsewhere *elsewhere, struct arena *arena)
+{
+    return recover(file, span, true, elsewhere, arena);
+}
+
+struct evtx_recovery_counts source_recovered(const struct source *s)
+{
+    return s->format == FORMAT_EVTX ? evtx_events_recovered(s->events)
+                                    : (struct evtx_recovery_counts){0};
 }
 
 void source_close(struct source *s)

@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "event/event.h"
+#include "format/evtx_recover.h"
 #include "format/format.h"
 
 struct source;
@@ -45,6 +46,31 @@ int source_next(struct source *s, struct arena *arena, struct event *ret, struct
 
 /* Adds the fields, derived ones included, to the event that source_next gave last. */
 void source_fill(struct source *s, struct arena *arena, struct event *ev);
+
+/* --- records outside the chunks of an event log (docs/formats/evtx.md, "Recovery") --- */
+
+/* Whether source_next passed something like a record that is none of the chunks' own. */
+bool source_has_shells(const struct source *s);
+
+/* Template definition number `i` that source_next learned, where its evidence is an event
+ * log that is not compressed; false behind the last. */
+bool source_definition(const struct source *s, unsigned i, struct evtx_definition *ret);
+
+/* The records outside the chunks of the log that `read` is of, in its span: events as those of
+ * source_open, with MARK_RECOVERED. NULL if it is no event log.
+ *
+ * read       stays open as long
+ * elsewhere  templates known; kept. NULL: those that `read` has learned
+ */
+struct source *source_recover(struct source *read, const struct evtx_elsewhere *elsewhere,
+                              struct arena *arena);
+
+/* The records in any file: an image of a disk or of memory. As above. */
+struct source *source_carve(struct bytes file, struct span span,
+                            const struct evtx_elsewhere *elsewhere, struct arena *arena);
+
+/* How many of them so far. */
+struct evtx_recovery_counts source_recovered(const struct source *s);
 
 /* Ends the reading. The memory is the arena's. */
 void source_close(struct source *s);

@@ -63,6 +63,16 @@ static struct bytes take_text(struct binxml *b, uint16_t chars)
     return b->bad ? (struct bytes){0} : (struct bytes){p, 2 * (size_t)chars};
 }
 
+/* Whether the bytes at p are a whole name of `size` bytes, and not what was written over one. */
+static bool is_name(const uint8_t *p, uint32_t size)
+{
+    enum { HASH = 4, NAME_HASH_FACTOR = 65599 };
+    uint32_t h = 0;
+    for (uint32_t i = 0; i < size; i += 2)
+        h = h * NAME_HASH_FACTOR + le16(p + NAME_HEAD + i);
+    return le16(p + HASH) == (uint16_t)h && le16(p + NAME_HEAD + size) == 0;
+}
+
 /* A name lies anywhere in the chunk. If that is right here, it is also part of the
  * fragment and must be passed over. */
 static struct bytes take_name(struct binxml *b)
@@ -73,7 +83,8 @@ static struct bytes take_name(struct binxml *b)
         return (struct bytes){0};
     }
     uint32_t size = 2U * le16(b->chunk.p + at + 6);
-    if (size > 2 * NAME_LONGEST || b->chunk.n - at - NAME_HEAD < size + 2) {
+    if (size > 2 * NAME_LONGEST || b->chunk.n - at - NAME_HEAD < size + 2 ||
+        (b->check_names && !is_name(b->chunk.p + at, size))) {
         b->bad = true;
         return (struct bytes){0};
     }

@@ -31,6 +31,7 @@ struct binxml {
     uint32_t at;        /* next token, bytes into the chunk */
     uint32_t end;       /* of this fragment */
     bool in_template;   /* elements of a definition carry a dependency id */
+    bool check_names;   /* names must have the hash and the NUL that belong to them */
     bool bad;           /* damage was met; no more tokens will come */
 };
 

@@ -93,6 +93,26 @@ int evtx_chunk_next(struct evtx_chunk *chunk, struct evtx_frame *ret, struct err
     return 1;
 }
 
+bool evtx_shell_find(struct bytes block, uint64_t base, size_t from, struct evtx_frame *ret)
+{
+    for (size_t at = from; block.n >= RECORD_MIN && at <= block.n - RECORD_MIN; at += 4) {
+        const uint8_t *p = block.p + at; /* RECORD_MIN bytes from p are there */
+        if (le32(p) != RECORD_MAGIC)
+            continue;
+        uint32_t size = le32(p + 4);
+        if (size < RECORD_MIN || size > EVTX_CHUNK_SIZE || size > block.n - at ||
+            le32(p + size - 4) != size)
+            continue;
+        *ret = (struct evtx_frame){.offset = base + at,
+                                   .size = size,
+                                   .id = le64(p + 8),
+                                   .written = le64(p + 16),
+                                   .binxml = {p + RECORD_HEAD, size - RECORD_MIN}};
+        return true;
+    }
+    return false;
+}
+
 bool evtx_chunk_crc_ok(struct bytes chunk)
 {
     struct cur cur = cur_of(chunk, 0);

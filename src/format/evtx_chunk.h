@@ -57,6 +57,15 @@ int evtx_chunk_open(struct bytes chunk, uint64_t offset, struct evtx_chunk *ret,
  */
 int evtx_chunk_next(struct evtx_chunk *chunk, struct evtx_frame *ret, struct err *err);
 
+/* Looks for what has the outer form of a record, a signature and two sizes that agree: such
+ * lie behind the records of a chunk too, left from earlier turns of the log.
+ *
+ * block   of which 4-byte steps from `from` on are looked at
+ * returns whether there is one; then *ret, its offset counted from `base`, which is where
+ *         the block starts in the file
+ */
+bool evtx_shell_find(struct bytes block, uint64_t base, size_t from, struct evtx_frame *ret);
+
 /* Whether both checksums of the chunk are right, or it says that it has none. A wrong one
  * is a remark on the records, never a reason to drop them. */
 bool evtx_chunk_crc_ok(struct bytes chunk);

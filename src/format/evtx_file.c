@@ -51,6 +51,13 @@ static bool is_zero(struct bytes b)
     return b.n == 0 || (b.p[0] == 0 && memcmp(b.p, b.p + 1, b.n - 1) == 0);
 }
 
+static void look_for_shells(struct evtx_file *f, struct bytes block, size_t from)
+{
+    struct evtx_frame shell;
+    if (!f->has_shells)
+        f->has_shells = evtx_shell_find(block, 0, from, &shell);
+}
+
 /* Enters the next chunk: 1 entered, 0 passed over a block of zeros that was not used yet,
  * -1 no chunk. */
 static int enter_chunk(struct evtx_file *f, struct evtx_gap *gap, struct err *err)
@@ -71,6 +78,7 @@ static int enter_chunk(struct evtx_file *f, struct evtx_gap *gap, struct err *er
         return 0;
     if (evtx_chunk_open(block, offset, &f->chunk, err) < 0) {
         *gap = (struct evtx_gap){offset, f->at};
+        look_for_shells(f, block, 0);
         return -1;
     }
     f->crc_bad = f->check_crc && !evtx_chunk_crc_ok(block);
@@ -98,6 +106,8 @@ int evtx_file_next(struct evtx_file *f, struct evtx_frame *ret, struct evtx_gap 
         int got = f->in_chunk ? evtx_chunk_next(&f->chunk, ret, err) : 0;
         if (got > 0)
             return 1;
+        if (f->in_chunk)
+            look_for_shells(f, f->chunk.bytes, f->chunk.at);
         f->in_chunk = false;
         if (got < 0) {
             *gap = (struct evtx_gap){f->chunk.offset + f->chunk.at,

@@ -27,6 +27,7 @@ struct evtx_file {
     bool in_chunk;
     bool end_told;
     bool crc_bad;            /* of the chunk; only with check_crc */
+    bool has_shells;         /* there is something like a record outside the chunks' own */
     struct evtx_chunk chunk; /* that the last frame is of */
 };
 

@@ -23,6 +23,7 @@ struct locator {
     uint64_t chunk_offset;
     struct evtx_record *ret;
     struct err *err;
+    bool strict;
 };
 
 /* Where a fragment stands: in the root of the record, or in a hole of an instance. */
@@ -39,6 +40,62 @@ static int cut_off(const struct locator *l, uint32_t at)
 {
     return err_set(l->err, ERR_CORRUPT, "template instance at %" PRIu64 " is cut off",
                    l->chunk_offset + at);
+}
+
+/* Whether a value of this type may have n bytes at p. */
+static bool fits(uint8_t type, const uint8_t *p, uint16_t n)
+{
+    static const uint8_t sizes[] = {
+        [EVTX_TYPE_I8] = 1,     [EVTX_TYPE_U8] = 1,       [EVTX_TYPE_I16] = 2,
+        [EVTX_TYPE_U16] = 2,    [EVTX_TYPE_I32] = 4,      [EVTX_TYPE_U32] = 4,
+        [EVTX_TYPE_I64] = 8,    [EVTX_TYPE_U64] = 8,      [EVTX_TYPE_FLOAT] = 4,
+        [EVTX_TYPE_DOUBLE] = 8, [EVTX_TYPE_BOOL] = 4,     [EVTX_TYPE_GUID] = 16,
+        [EVTX_TYPE_HEX32] = 4,  [EVTX_TYPE_FILETIME] = 8, [EVTX_TYPE_SYSTEMTIME] = 16,
+        [EVTX_TYPE_HEX64] = 8,
+    };
+    enum { SID_HEAD = 8, SID_PARTS = 15 };
+    uint8_t one = (uint8_t)(type & ~EVTX_TYPE_ARRAY);
+    if (one < sizeof sizes && sizes[one])
+        return type == one ? n == sizes[one] : n % sizes[one] == 0;
+    switch (type) {
+    case EVTX_TYPE_NULL:
+        return n <= 16; /* what was NULL may keep the room of its type */
+    case EVTX_TYPE_STRING:
+    case EVTX_TYPE_XML:
+    case EVTX_TYPE_STRING | EVTX_TYPE_ARRAY:
+        return n % 2 == 0;
+    case EVTX_TYPE_SIZE:
+    case EVTX_TYPE_HANDLE:
+        return n == 4 || n == 8;
+    case EVTX_TYPE_SID:
+        return n >= SID_HEAD && p[1] <= SID_PARTS && n == SID_HEAD + 4 * p[1];
+    case EVTX_TYPE_ANSI:
+    case EVTX_TYPE_BINARY:
+    case EVTX_TYPE_BINXML:
+        return true;
+    default:
+        return type & EVTX_TYPE_ARRAY && one <= EVTX_TYPE_BINXML;
+    }
+}
+
+/* Whether `count` values from `at` on are as their descriptors say, and nothing but the end
+ * of the fragment and padding is behind them. */
+static int check_values(struct locator *l, const uint8_t *descriptor, uint32_t count,
+                        uint32_t at, uint32_t end)
+{
+    enum { REST_MAX = 8 };
+    const uint8_t *chunk = l->chunk.p;
+    for (uint32_t i = 0; i < count; i++, descriptor += DESCRIPTOR) {
+        uint16_t n = le16(descriptor);
+        if (n > end - at || descriptor[3] != 0 || !fits(descriptor[2], chunk + at, n))
+            return err_set(l->err, ERR_CORRUPT, "value at %" PRIu64 " does not fit its type",
+                           l->chunk_offset + at);
+        at += n;
+    }
+    if (end - at > REST_MAX || (at < end && chunk[at] != 0))
+        return err_set(l->err, ERR_CORRUPT, "values do not fill the record at %" PRIu64,
+                       l->chunk_offset + at);
+    return 0;
 }
 
 /* Points the values of an instance into the chunk. This is the hot loop: descriptors and
@@ -60,6 +117,9 @@ static int read_values(struct locator *l, uint32_t at, uint32_t end, struct evtx
     const uint8_t *descriptor = chunk + at;
     struct evtx_value *v = l->ret->values + l->ret->n_values;
     at += count * DESCRIPTOR;
+    if (l->strict &&
+        (wanted < in->plan->n_values || check_values(l, descriptor, count, at, end) < 0))
+        return wanted < in->plan->n_values ? cut_off(l, at) : -1;
     for (uint32_t i = 0; i < wanted; i++, descriptor += DESCRIPTOR) {
         uint32_t d = le32(descriptor);
         uint16_t n = (uint16_t)d;
@@ -92,6 +152,8 @@ static void locate_nested(struct locator *l, unsigned index, unsigned depth)
             l->ret->damaged = true;
             l->ret->damage = *l->err;
         }
+        if (l->strict && l->ret->damaged)
+            return; /* the record will not be taken */
     }
 }
 
@@ -104,8 +166,12 @@ static int locate_instance(struct locator *l, uint32_t at, uint32_t end,
     uint32_t id = le32(l->chunk.p + at + 2);
     uint32_t definition = le32(l->chunk.p + at + 6);
     at += INSTANCE_HEAD;
-    if (evtx_template_at(l->t, definition, id, &in->plan, l->err) < 0)
-        return -1;
+    if (evtx_template_at(l->t, definition, id, &in->plan, l->err) < 0) {
+        if (!l->strict || definition == at ||
+            evtx_template_by_id(l->t, id, &in->plan, l->err) < 0)
+            return -1;
+        l->ret->elsewhere = true;
+    }
     if (definition == at) /* then its bounds within the chunk were just checked */
         at += DEFINITION_HEAD + le32(l->chunk.p + at + 20);
     return read_values(l, at, end, in);
@@ -147,8 +213,9 @@ int evtx_record_locate(struct evtx_templates *t, const struct evtx_chunk *chunk,
     ret->n = 0;
     ret->n_values = 0;
     ret->damaged = false;
+    ret->elsewhere = false;
     struct err why = {0}; /* of nested parts: success leaves *err alone */
-    struct locator l = {t, chunk->bytes, chunk->offset, ret, &why};
+    struct locator l = {t, chunk->bytes, chunk->offset, ret, &why, evtx_templates_strict(t)};
     uint32_t at = (uint32_t)(frame->binxml.p - chunk->bytes.p);
     uint32_t end = at + (uint32_t)frame->binxml.n;
     if (locate(&l, at, end, (struct place){0}) < 0) {

@@ -40,12 +40,15 @@ struct evtx_record {
     struct evtx_value values[EVTX_VALUES_MAX];
     unsigned n_values;
     bool damaged;      /* some nested part is not readable; what is here is right */
+    bool elsewhere;    /* a template was not at its place: with a strict table */
     struct err damage; /* then: why */
 };
 
 /* Locates the fields of a record.
  *
- * t       plans of the file; remembers what it learns
+ * t       plans of the file; remembers what it learns. With a strict table, every value must
+ *         have a size that fits its type, and together they must fill the record: a record
+ *         that is partly written over is not taken for one
  * chunk   that the frame is of, as evtx_chunk_open was given it
  * ret     large: keep one and use it again. Untouched contents are never read
  * errors  ERR_CORRUPT, ERR_LIMIT: nothing of the record is readable. Damage further in

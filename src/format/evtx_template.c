@@ -25,11 +25,14 @@ enum {
     BLOCKS_MAX = 16,
 
     TOUCHED_MAX = 1024,
+    TRIES_MAX = 64, /* a crafted file may want to make searching slow */
 };
 
 struct known_plan {
     uint8_t guid[GUID_SIZE];
     uint64_t fingerprint;
+    uint64_t chunk; /* where it was learned: start of the chunk in the file */
+    uint32_t at;    /* and bytes into that */
     struct evtx_plan plan;
 };
 
@@ -47,8 +50,13 @@ struct evtx_templates {
     char *blocks[BLOCKS_MAX];
     unsigned block; /* the one being filled */
     size_t block_used;
-    bool full; /* forget everything before the next record */
+    bool full; /* forget everything before the next record; strict: keep no more */
     uint64_t compiled;
+    uint64_t work; /* bytes of definitions read */
+
+    bool strict;
+    const struct evtx_elsewhere *elsewhere;
+    uint16_t ids[SLOTS]; /* strict: open addressing by id: plan number + 1 */
 
     struct evtx_hole holes[SCRATCH_HOLES]; /* plans under construction, and those that */
     struct evtx_part parts[SCRATCH_PARTS]; /* live for one record, one after the other */
@@ -64,6 +72,37 @@ struct evtx_templates *evtx_templates_new(struct arena *arena)
     struct evtx_templates *t = ARENA_NEW(arena, struct evtx_templates);
     t->arena = arena;
     return t;
+}
+
+struct evtx_templates *evtx_templates_new_strict(struct arena *arena,
+                                                 const struct evtx_elsewhere *elsewhere)
+{
+    struct evtx_templates *t = evtx_templates_new(arena);
+    t->strict = true;
+    t->elsewhere = elsewhere;
+    return t;
+}
+
+bool evtx_templates_strict(const struct evtx_templates *t)
+{
+    return t->strict;
+}
+
+bool evtx_templates_learned(const struct evtx_templates *t, unsigned i,
+                            struct evtx_definition *ret)
+{
+    if (i >= t->n_plans)
+        return false;
+    const struct known_plan *k = &t->plans[i];
+    *ret = (struct evtx_definition){
+        .id = le32(k->guid), .fingerprint = k->fingerprint, .chunk = k->chunk, .at = k->at};
+    memcpy(ret->guid, k->guid, sizeof ret->guid);
+    return true;
+}
+
+uint64_t evtx_templates_work(const struct evtx_templates *t)
+{
+    return t->work;
 }
 
 uint64_t evtx_templates_compiled(const struct evtx_templates *t)
@@ -100,7 +139,7 @@ void evtx_templates_record(struct evtx_templates *t, struct bytes chunk, uint64_
         t->chunk = chunk;
         t->chunk_offset = chunk_offset;
     }
-    if (t->full)
+    if (t->full && !t->strict)
         forget_plans(t);
 }
 
@@ -598,12 +637,28 @@ static void release_scratch(const struct compiler *c)
     c->t->n_text = c->first_text;
 }
 
-static int learn(struct evtx_templates *t, struct binxml body, const uint8_t *guid, uint64_t fp,
-                 unsigned slot, const struct evtx_plan **ret, struct err *err)
+struct definition { /* one that is being read */
+    const uint8_t *guid;
+    struct binxml body;
+    uint64_t fingerprint;
+    uint64_t chunk; /* offset in the file */
+    uint32_t at;
+};
+
+static void index_id(struct evtx_templates *t, uint32_t id)
+{
+    unsigned i = id % SLOTS;
+    while (t->ids[i])
+        i = (i + 1) % SLOTS;
+    t->ids[i] = (uint16_t)t->n_plans;
+}
+
+static int learn(struct evtx_templates *t, const struct definition *d, unsigned slot,
+                 const struct evtx_plan **ret, struct err *err)
 {
     struct compiler c;
     compiler_start(&c, t);
-    if (compile(&c, body, err) < 0) {
+    if (compile(&c, d->body, err) < 0) {
         release_scratch(&c);
         return -1;
     }
@@ -614,12 +669,53 @@ static int learn(struct evtx_templates *t, struct binxml body, const uint8_t *gu
     }
     release_scratch(&c);
     struct known_plan *k = &t->plans[t->n_plans++];
-    memcpy(k->guid, guid, GUID_SIZE);
-    k->fingerprint = fp;
+    memcpy(k->guid, d->guid, GUID_SIZE);
+    k->fingerprint = d->fingerprint;
+    k->chunk = d->chunk;
+    k->at = d->at;
     k->plan = plan;
     t->slots[slot] = (uint16_t)t->n_plans;
+    if (t->strict)
+        index_id(t, le32(k->guid));
     *ret = &k->plan;
     return 0;
+}
+
+/* Reads the definition with this id at chunk offset `at`, up to its fingerprint. */
+static int read_definition(struct evtx_templates *t, struct bytes chunk, uint64_t offset,
+                           uint32_t at, uint32_t id, struct definition *ret, struct err *err)
+{
+    struct cur cur = cur_of(chunk, offset);
+    cur_seek(&cur, at);
+    cur_skip(&cur, 4); /* next in the bucket */
+    struct bytes guid = cur_take(&cur, GUID_SIZE);
+    uint32_t size = cur_u32(&cur);
+    if (!guid.p || !cur_fits(&cur, size, 1))
+        return err_set(err, ERR_CORRUPT, "template definition at %" PRIu64 " is cut off",
+                       offset + at);
+    if (le32(guid.p) != id)
+        return err_set(err, ERR_CORRUPT, "template %08" PRIx32 " is not at %" PRIu64, id,
+                       offset + at);
+
+    uint32_t from = at + DEFINITION_HEAD;
+    struct binxml body = binxml_of(chunk, from, from + size, true);
+    body.check_names = t->strict;
+    *ret = (struct definition){.guid = guid.p, .body = body, .chunk = offset, .at = at};
+    t->work += size;
+    if (!fingerprint(body, &ret->fingerprint))
+        return err_set(err, ERR_CORRUPT, "template definition at %" PRIu64 " is damaged",
+                       offset + at);
+    return 0;
+}
+
+/* Whether undamaged records have a template of this very GUID that means something else: then
+ * what was found is a definition partly written over. */
+static bool is_contradicted(const struct evtx_templates *t, const struct definition *d)
+{
+    struct evtx_definition known;
+    return t->strict && t->elsewhere &&
+           t->elsewhere->find(t->elsewhere->context, le32(d->guid), &known) > 0 &&
+           memcmp(known.guid, d->guid, GUID_SIZE) == 0 && known.fingerprint != d->fingerprint;
 }
 
 int evtx_template_at(struct evtx_templates *t, uint32_t at, uint32_t id,
@@ -632,30 +728,63 @@ int evtx_template_at(struct evtx_templates *t, uint32_t at, uint32_t id,
             return 0;
         }
     }
-    struct cur cur = cur_of(t->chunk, t->chunk_offset);
-    cur_seek(&cur, at);
-    cur_skip(&cur, 4); /* next in the bucket */
-    struct bytes guid = cur_take(&cur, GUID_SIZE);
-    uint32_t size = cur_u32(&cur);
-    if (!guid.p || !cur_fits(&cur, size, 1))
-        return err_set(err, ERR_CORRUPT, "template definition at %" PRIu64 " is cut off",
-                       t->chunk_offset + at);
-    if (le32(guid.p) != id)
-        return err_set(err, ERR_CORRUPT, "template %08" PRIx32 " is not at %" PRIu64, id,
-                       t->chunk_offset + at);
-
-    uint32_t from = at + DEFINITION_HEAD;
-    struct binxml body = binxml_of(t->chunk, from, from + size, true);
-    uint64_t fp;
-    if (!fingerprint(body, &fp))
-        return err_set(err, ERR_CORRUPT, "template definition at %" PRIu64 " is damaged",
-                       t->chunk_offset + at);
+    struct definition d;
     unsigned slot;
-    *ret = find_plan(t, guid.p, fp, &slot);
-    if (!*ret && learn(t, body, guid.p, fp, slot, ret, err) < 0)
+    if (read_definition(t, t->chunk, t->chunk_offset, at, id, &d, err) < 0)
+        return -1;
+    *ret = find_plan(t, d.guid, d.fingerprint, &slot);
+    if (!*ret && is_contradicted(t, &d))
+        return err_set(err, ERR_CORRUPT, "template definition at %" PRIu64 " is damaged",
+                       d.chunk + at);
+    if (!*ret && learn(t, &d, slot, ret, err) < 0)
         return -1;
     if (!t->full)
         remember_offset(t, at, *ret);
+    return 0;
+}
+
+static int load(struct evtx_templates *t, const struct evtx_definition *known,
+                const struct evtx_plan **ret, struct err *err)
+{
+    struct definition d;
+    unsigned slot;
+    *ret = find_plan(t, known->guid, known->fingerprint, &slot);
+    if (*ret)
+        return 0;
+    if (t->full) /* a plan that is not kept would point into the other chunk */
+        return err_set(err, ERR_LIMIT, "too many templates");
+    struct bytes chunk = t->elsewhere->chunk(t->elsewhere->context, known);
+    if (read_definition(t, chunk, known->chunk, known->at, known->id, &d, err) < 0)
+        return -1;
+    if (d.fingerprint != known->fingerprint || memcmp(d.guid, known->guid, GUID_SIZE) != 0)
+        return err_set(err, ERR_CORRUPT, "template definition at %" PRIu64 " has changed",
+                       d.chunk + d.at);
+    if (learn(t, &d, slot, ret, err) < 0)
+        return -1;
+    return t->full ? err_set(err, ERR_LIMIT, "too many templates") : 0;
+}
+
+int evtx_template_by_id(struct evtx_templates *t, uint32_t id, const struct evtx_plan **ret,
+                        struct err *err)
+{
+    struct evtx_definition known;
+    const struct evtx_plan *found = NULL;
+    int got = t->elsewhere ? t->elsewhere->find(t->elsewhere->context, id, &known) : 0;
+    if (got > 0)
+        return load(t, &known, ret, err);
+    for (unsigned i = id % SLOTS, tries = 0; got == 0 && t->ids[i] && tries < TRIES_MAX;
+         i = (i + 1) % SLOTS, tries++) {
+        const struct known_plan *k = &t->plans[t->ids[i] - 1];
+        if (le32(k->guid) != id)
+            continue;
+        got = found ? -1 : 0;
+        found = &k->plan;
+    }
+    if (got < 0)
+        return err_set(err, ERR_CORRUPT, "templates with the id %08" PRIx32 " differ", id);
+    if (!found)
+        return err_set(err, ERR_CORRUPT, "no template with the id %08" PRIx32 " is known", id);
+    *ret = found;
     return 0;
 }
 
@@ -664,7 +793,9 @@ int evtx_template_direct(struct evtx_templates *t, uint32_t at, uint32_t end,
 {
     struct compiler c;
     compiler_start(&c, t);
-    if (compile(&c, binxml_of(t->chunk, at, end, false), err) < 0)
+    struct binxml body = binxml_of(t->chunk, at, end, false);
+    body.check_names = t->strict;
+    if (compile(&c, body, err) < 0)
         return -1;
     return pass_plan(t, plan_of(&c), ret, err);
 }

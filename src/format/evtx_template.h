@@ -73,11 +73,43 @@ struct evtx_plan {
     int16_t head[EVTX_HEADS]; /* hole of each; -1 if there is none */
 };
 
+struct evtx_definition { /* where a template's definition lies */
+    uint32_t id;
+    uint8_t guid[16];
+    uint64_t fingerprint;
+    size_t file;    /* the caller's number of the file; 0 as long as there is one only */
+    uint64_t chunk; /* where its chunk starts in the file */
+    uint32_t at;    /* bytes into the chunk */
+};
+
+/* Definitions outside the chunk in hand, for records whose own are overwritten. */
+struct evtx_elsewhere {
+    void *context;
+    /* 1 and *ret if one is known for this id, 0 if none, -1 if several differ */
+    int (*find)(void *context, uint32_t id, struct evtx_definition *ret);
+    /* The chunk of a definition, empty if it cannot be read; valid until the next call. */
+    struct bytes (*chunk)(void *context, const struct evtx_definition *d);
+};
+
 struct evtx_templates;
 
 /* An empty table of plans, for the chunks of one file. All its memory is taken from
  * `arena`, up to a fixed bound: when the table is full it forgets and starts again. */
 struct evtx_templates *evtx_templates_new(struct arena *arena);
+
+/* An empty table for recovery: names in definitions must be whole, nothing is forgotten, and
+ * what is not at its place is looked for by its id.
+ *
+ * elsewhere  definitions out of undamaged records; kept; NULL: none
+ */
+struct evtx_templates *evtx_templates_new_strict(struct arena *arena,
+                                                 const struct evtx_elsewhere *elsewhere);
+bool evtx_templates_strict(const struct evtx_templates *t);
+
+/* Definition number `i` of those that were learned and are not forgotten; false behind the
+ * last. */
+bool evtx_templates_learned(const struct evtx_templates *t, unsigned i,
+                            struct evtx_definition *ret);
 
 /* Says that the next record is of this chunk, and drops what lived for the last record. */
 void evtx_templates_record(struct evtx_templates *t, struct bytes chunk, uint64_t chunk_offset);
@@ -91,9 +123,20 @@ void evtx_templates_record(struct evtx_templates *t, struct bytes chunk, uint64_
 int evtx_template_at(struct evtx_templates *t, uint32_t at, uint32_t id,
                      const struct evtx_plan **ret, struct err *err);
 
+/* The plan of a template whose definition is not at its place: that elsewhere, or the one that
+ * was learned from a record that is recovered too. Only of a strict table.
+ *
+ * errors  ERR_CORRUPT: none is known, or several differ. Valid as above
+ */
+int evtx_template_by_id(struct evtx_templates *t, uint32_t id, const struct evtx_plan **ret,
+                        struct err *err);
+
 /* The plan of binary XML without a template at chunk[at, end). Valid and errors as above. */
 int evtx_template_direct(struct evtx_templates *t, uint32_t at, uint32_t end,
                          const struct evtx_plan **ret, struct err *err);
+
+/* Bytes of definitions read since the table was made: what crafted records can make many of. */
+uint64_t evtx_templates_work(const struct evtx_templates *t);
 
 /* How many plans were compiled since the table was made. For tests and measurements. */
 uint64_t evtx_templates_compiled(const struct evtx_templates *t);

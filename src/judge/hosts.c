@@ -292,8 +292,8 @@ static void place_all(struct judge *j)
     for (size_t i = 0; i < f->n_noted; i++) {
         const struct noted *n = &f->noted[i];
         const struct evidence *e = &f->evidence[n->evidence];
-        if (n->type != SIGNAL_HOST || n->host.n == 0)
-            continue;
+        if (n->type != SIGNAL_HOST || n->host.n == 0 || n->count == 0)
+            continue; /* recovered records place nothing */
         bool own = names_exchange(e) || str_istarts(n->text, STR("MSExchange Management|"));
         struct namers *to = &kinds[own ? 0 : 1];
         to->at = arena_grow(j->arena, to->at, to->n, &to->cap, sizeof *to->at);

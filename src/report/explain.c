@@ -149,6 +149,10 @@ static void put_place(const struct page *p, const struct explained_finding *f)
     line(p, "place", buf_str(&words));
     if (f->marks & MARK_CRC_BAD)
         line(p, "note", STR("the checksum of the part it lies in is wrong"));
+    if (f->marks & MARK_RECOVERED)
+        line(p, "note",
+             STR("recovered: the log has this record no more; it was left over in it, and is "
+                 "whole"));
     if (f->marks & MARK_NO_HEADER)
         line(p, "note",
              STR("the log has no heading row; its columns are taken in their known order"));

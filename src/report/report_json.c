@@ -336,6 +336,19 @@ static void put_suppressed(struct json_report *r)
     json_end(j, ']');
 }
 
+/* Only of files in which anything was found beside their own records. */
+static void put_recovered(struct json_out *j, const struct evidence *e)
+{
+    if (e->recovered + e->copies + e->unreadable == 0)
+        return;
+    json_key(j, "recovered");
+    json_begin(j, '{');
+    put_u64(j, "records", e->recovered);
+    put_u64(j, "copies", e->copies);
+    put_u64(j, "unreadable", e->unreadable);
+    json_end(j, '}');
+}
+
 static void put_evidence(struct json_report *r)
 {
     struct json_out *j = &r->j;
@@ -350,6 +363,7 @@ static void put_evidence(struct json_report *r)
         put_u64(j, "bytes", e->size);
         put_text(j, "format", e->format < FORMATS ? str_of(format_name(e->format)) : STR(""));
         put_u64(j, "events", e->events);
+        put_recovered(j, e);
         put_time(j, "first", e->first);
         put_time(j, "last", e->last);
         put_time(j, "modified", e->modified);
@@ -426,6 +440,14 @@ static void put_packs(struct json_report *r)
     json_end(j, ']');
 }
 
+static uint64_t recovered_of(const struct findings *f)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < f->n_evidence; i++)
+        n += f->evidence[i].recovered;
+    return n;
+}
+
 static void put_stats(struct json_report *r)
 {
     struct json_out *j = &r->j;
@@ -435,6 +457,7 @@ static void put_stats(struct json_report *r)
     put_u64(j, "files", f->n_evidence);
     put_u64(j, "bytes", f->bytes);
     put_u64(j, "events", f->events);
+    put_u64(j, "recovered", recovered_of(f));
     put_u64(j, "findings", r->ids.unique);
     put_u64(j, "suppressed", report_suppressed(r->in));
     put_u64(j, "facts", r->in->verdict->n_facts);

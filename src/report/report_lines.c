@@ -5,7 +5,7 @@
 #include "judge/ids.h"
 
 struct line {
-    struct str id, host, level, rule, title, path, what, how, tuned;
+    struct str id, host, level, rule, title, path, what, how, tuned, provenance;
     instant time;
     uint64_t offset, record;
 };
@@ -61,6 +61,11 @@ static void put_json(const struct line *l, struct buf *out)
         json_str(&j, l->tuned);
     else
         json_null(&j);
+    json_key(&j, "provenance");
+    if (l->provenance.n)
+        json_str(&j, l->provenance);
+    else
+        json_null(&j);
     json_end(&j, '}');
     buf_add_char(out, '\n');
 }
@@ -87,7 +92,8 @@ static void put_csv(const struct line *l, struct buf *out)
     buf_add_char(out, ',');
     put_cell(l->what, out);
     put_cell(l->how, out);
-    safe_csv(out, l->tuned);
+    put_cell(l->tuned, out);
+    safe_csv(out, l->provenance);
     buf_add_cstr(out, "\r\n"); /* RFC 4180 */
 }
 
@@ -99,8 +105,9 @@ void report_findings(const struct report_input *in, enum report_lines form, stru
     finding_ids(f, in->rules, arena, &ids);
     const size_t *fact = facts_of_hits(in, arena);
     if (form == REPORT_CSV)
-        buf_add_cstr(out,
-                     "id,time,host,level,rule,title,path,offset,record,what,how,tuned\r\n");
+        buf_add_cstr(
+            out,
+            "id,time,host,level,rule,title,path,offset,record,what,how,tuned,provenance\r\n");
     for (size_t i = 0; i < f->n_hits; i++) {
         if (ids.first[i] != i)
             continue;
@@ -116,6 +123,7 @@ void report_findings(const struct report_input *in, enum report_lines form, stru
             .what =
                 fact[i] < in->verdict->n_facts ? in->verdict->facts[fact[i]].what : rule->title,
             .how = h->how,
+            .provenance = h->marks & MARK_RECOVERED ? STR("recovered") : STR(""),
             .time = h->time,
             .tuned = f->hits[i].tuned ? f->hits[i].tuned->reason : STR(""),
             .offset = h->offset,

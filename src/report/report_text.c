@@ -321,6 +321,16 @@ static void put_time_of(const struct text *t, const struct fact *f, struct buf *
         buf_add_str(b, at.n ? at : STR("(no time)"));
 }
 
+/* Whether a fact rests on nothing but records that their logs have no more. */
+static bool is_recovered(const struct text *t, const struct fact *f)
+{
+    const struct found_hit *hits = t->in->findings->hits;
+    for (size_t i = 0; i < f->n_hits; i++)
+        if (!(hits[f->hits[i]].hit.marks & MARK_RECOVERED))
+            return false;
+    return f->n_hits > 0;
+}
+
 static void one_fact(const struct text *t, const struct fact *f)
 {
     enum { LINE_TEXT = 16 * 1024 };
@@ -341,6 +351,9 @@ static void one_fact(const struct text *t, const struct fact *f)
         buf_addf(&b, "read in what was hidden or split: %.*s", STR_ARG(how));
         wrap_text(t->out, "      ", 6, buf_str(&b));
     }
+    if (is_recovered(t, f))
+        wrap_text(t->out, "      ", 6,
+                  STR("recovered: the log has this record no more; it was left over in it"));
     buf_free(&b);
 }
 
@@ -542,6 +555,26 @@ static void gaps(const struct text *t)
                  f->n_gaps - SHOWN_GAPS);
 }
 
+/* What lay outside the chunks of event logs. */
+static void recovered(const struct text *t)
+{
+    const struct findings *f = t->in->findings;
+    uint64_t records = 0;
+    uint64_t unreadable = 0;
+    size_t logs = 0;
+    for (size_t i = 0; i < f->n_evidence; i++) {
+        const struct evidence *e = &f->evidence[i];
+        records += e->recovered;
+        unreadable += e->unreadable;
+        logs += e->recovered + e->unreadable > 0;
+    }
+    if (logs)
+        buf_addf(t->out,
+                 "  recovered from event logs: %" PRIu64 " records, %" PRIu64
+                 " not readable (in %zu logs)\n",
+                 records, unreadable, logs);
+}
+
 static void evidence(const struct text *t)
 {
     const struct findings *f = t->in->findings;
@@ -553,6 +586,7 @@ static void evidence(const struct text *t)
              ", rules: %zu\n",
              bold(t), plain(t), f->n_evidence, logs, (double)f->bytes / 1e6, f->events,
              ruleset_count(t->in->rules));
+    recovered(t);
     const struct refusal *refused;
     size_t n = ruleset_refusals(t->in->rules, &refused);
     if (n)

@@ -1,6 +1,7 @@
 #include "scan/again.h"
 
 #include "scan/blocks.h"
+#include "scan/recover.h"
 
 struct plan {
     struct arena *arena;
@@ -20,11 +21,16 @@ void again_plan(const struct findings *f, struct arena *arena, struct again *ret
     struct blocks *blocks = blocks_gather(f, arena);
     for (size_t i = 0; i < blocks_works(blocks); i++)
         add(&p, blocks_work(blocks, i));
-    *ret = (struct again){.work = p.work, .n = p.n, .blocks = blocks};
+    struct recover *recover = recover_gather(f, arena);
+    for (size_t i = 0; i < recover_works(recover); i++)
+        add(&p, recover_work(recover, i));
+    *ret = (struct again){.work = p.work, .n = p.n, .blocks = blocks, .recover = recover};
 }
 
 void again_answer(const struct work_shared *shared, const struct work *work, struct buf *reply)
 {
     if (work->kind == WORK_BLOCK)
         blocks_answer(shared->again->blocks, work, shared, reply);
+    if (work->kind == WORK_RECOVER)
+        recover_answer(shared->again->recover, work, shared, reply);
 }

@@ -9,11 +9,13 @@
 #include "scan/work.h"
 
 struct blocks;
+struct recover;
 
 struct again {
     const struct work *work; /* in the order of the evidence */
     size_t n;
-    const struct blocks *blocks; /* WORK_BLOCK: work.item is one of its works */
+    const struct blocks *blocks;   /* WORK_BLOCK: work.item is one of its works */
+    const struct recover *recover; /* WORK_RECOVER: likewise */
 };
 
 /* Plans the second phase from what the first one left (f->later), in the order of the

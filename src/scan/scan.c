@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "event/logplace.h"
 #include "scan/again.h"
+#include "scan/recover.h"
 #include "scan/work.h"
 #include "sys/dir.h"
 #include "sys/file.h"
@@ -51,6 +52,8 @@ struct scan {
     uint64_t *dropped;      /* hits of a rule beyond that, per rule, of the file in hand */
     bool again;             /* in the second phase */
     uint64_t later_bytes;   /* kept for it */
+    struct recover_known *known;
+    bool templates_full; /* that was told */
     struct scan_progress progress;
 };
 
@@ -237,6 +240,9 @@ static void keep_hit(struct scan *s, const struct signal *signal, size_t evidenc
     uint32_t rule = signal->hit.rule;
     if (rule >= ruleset_count(rules))
         return;
+    if (s->again && signal->hit.marks & MARK_RECOVERED &&
+        recover_tells_again(s->known, &signal->hit))
+        return;
     const struct tune_entry *by = tuned(s, &signal->hit, &f->evidence[evidence]);
     if (by && by->suppress) {
         count_suppressed(s, rule, by, 1);
@@ -308,11 +314,24 @@ static void keep_file(const struct signal *signal, struct evidence *e)
     e->web_path = signal->format;
 }
 
+/* Definitions that say the same are kept once for each host. */
+static bool is_wanted(struct scan *s, const struct signal *signal, size_t evidence)
+{
+    int wanted = recover_template(s->known, signal);
+    if (wanted < 0 && !s->templates_full)
+        add_gap(s, evidence, 0, 0,
+                STR("too many event templates: records may not be recovered"));
+    s->templates_full |= wanted < 0;
+    return wanted > 0;
+}
+
 static void keep_later(struct scan *s, const struct signal *signal, size_t evidence)
 {
     struct findings *f = s->findings;
     if (s->again)
         return; /* there is no third phase */
+    if (signal->later == LATER_TEMPLATE && !is_wanted(s, signal, evidence))
+        return;
     if (signal->later == LATER_PART && s->later_bytes > LATER_BYTES_MAX) {
         add_gap(s, evidence, signal->b, signal->b + signal->c,
                 STR("too much is in parts: this was looked at alone only"));
@@ -321,6 +340,13 @@ static void keep_later(struct scan *s, const struct signal *signal, size_t evide
     s->later_bytes += signal->text.n + signal->format.n;
     f->later = arena_grow(s->arena, f->later, f->n_later, &f->cap_later, sizeof *f->later);
     f->later[f->n_later++] = (struct kept_later){*signal, evidence};
+}
+
+static void keep_recovered(const struct signal *signal, struct evidence *e)
+{
+    e->recovered += signal->a;
+    e->copies += signal->b;
+    e->unreadable += signal->c;
 }
 
 static void keep(struct scan *s, const struct signal *signal, size_t evidence)
@@ -352,6 +378,9 @@ static void keep(struct scan *s, const struct signal *signal, size_t evidence)
         break;
     case SIGNAL_LATER:
         keep_later(s, signal, evidence);
+        break;
+    case SIGNAL_RECOVERED:
+        keep_recovered(signal, &f->evidence[evidence]);
         break;
     case SIGNAL_CUT:
     case SIGNALS:
@@ -542,6 +571,8 @@ static int second_phase(struct scan *s, size_t jobs, struct work_shared *shared,
     again_plan(s->findings, s->arena, &again);
     if (again.n == 0)
         return 0;
+    for (size_t i = 0; i < s->findings->n_hits && recover_works(again.recover); i++)
+        (void)recover_tells_again(s->known, &s->findings->hits[i].hit);
     shared->again = &again;
     s->again = true;
     s->jobs = ARENA_ARRAY(s->window, struct job, s->findings->n_evidence);
@@ -564,7 +595,9 @@ int scan_run(const struct scan_options *options, struct arena *arena, struct fin
         .kept = ARENA_ARRAY(arena, uint64_t, n_rules),
         .dropped = ARENA_ARRAY(arena, uint64_t, n_rules),
     };
-    struct work_shared shared = {.detect = options->detect, .findings = &findings};
+    s.known = recover_known_new(s.window);
+    struct work_shared shared = {
+        .detect = options->detect, .findings = &findings, .recover = !options->no_recover};
 
     int failed = list_evidence(&s, err);
     if (failed == 0)

@@ -9,6 +9,7 @@
 #include "format/layout_index.h"
 #include "format/line.h"
 #include "scan/again.h"
+#include "scan/recover.h"
 #include "sys/file.h"
 
 enum { GAPS_PER_SPAN = 200 }; /* told one by one; further ones are one gap to the end */
@@ -42,6 +43,7 @@ static void read_events(const struct reading *r, struct matcher *matcher, struct
     bool raw = !packed && r->evidence->format != FORMAT_EVTX;
     struct detect *d = detect_new(r->shared->detect, matcher, raw ? r->file : (struct bytes){0},
                                   r->arena, r->out);
+    struct str host = STR("");
     size_t gaps = 0;
     for (;;) {
         struct event ev = {0};
@@ -52,6 +54,8 @@ static void read_events(const struct reading *r, struct matcher *matcher, struct
         if (got == 0)
             break;
         if (got > 0) {
+            if (host.n == 0)
+                host = arena_str(r->arena, ev.host);
             detect_event(d, source, &ev, r->record);
         } else if (gaps++ < GAPS_PER_SPAN) {
             write_gap(r->out, gap.from, gap.to, str_of(err.msg));
@@ -62,6 +66,8 @@ static void read_events(const struct reading *r, struct matcher *matcher, struct
         }
     }
     detect_end(d);
+    if (r->shared->recover)
+        recover_note(source, r->evidence, span, host, r->out);
     source_close(source);
 }
 

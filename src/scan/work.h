@@ -6,11 +6,12 @@
 #include "detect/findings.h"
 
 enum work_kind {
-    WORK_FILE,  /* hash it, look at it as a file */
-    WORK_SPAN,  /* read events of a span */
-    WORK_WHOLE, /* both, for a small file: it is read once */
-    WORK_CUT,   /* find where a large text log may be cut */
-    WORK_BLOCK, /* second phase: join scripts that were logged in parts */
+    WORK_FILE,    /* hash it, look at it as a file */
+    WORK_SPAN,    /* read events of a span */
+    WORK_WHOLE,   /* both, for a small file: it is read once */
+    WORK_CUT,     /* find where a large text log may be cut */
+    WORK_BLOCK,   /* second phase: join scripts that were logged in parts */
+    WORK_RECOVER, /* second phase: records outside the chunks of a log */
 };
 
 struct work {
@@ -34,6 +35,7 @@ struct work_shared {
     const struct detect_config *detect;
     const struct findings *findings; /* its evidence table: path, format, size */
     const struct again *again;       /* NULL in the first phase */
+    bool recover;                    /* say what the second phase may recover */
     struct matcher *matcher;         /* NULL before the fork; each worker makes its own */
 };
 

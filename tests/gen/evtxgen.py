@@ -445,6 +445,15 @@ def reseal(data):
     return data
 
 
+def leave_over(data, old, chunk=0, old_chunk=0):
+    """Makes a chunk look as if the log had gone round: what `old`, another file of this writer,
+    has in its chunk behind the end of this file's records is left over in it. Changes data."""
+    at, from_ = 4096 + chunk * CHUNK, 4096 + old_chunk * CHUNK
+    free = struct.unpack_from("<I", data, at + 48)[0]
+    data[at + free:at + CHUNK] = old[from_ + free:from_ + CHUNK]
+    return data
+
+
 # ---- events ----------------------------------------------------------------
 
 # Which value is what in the templates that Windows makes for the System part.
