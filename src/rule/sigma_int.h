@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "event/event.h"
+#include "rule/network.h"
 #include "rule/placeholder.h"
 #include "rule/regex.h"
 #include "rule/sigma_value.h"

@@ -1,7 +1,6 @@
 /* sigma_value.c - see sigma_value.h. */
 #include "rule/sigma_value.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
 
 #include "base/num.h"
@@ -276,86 +275,6 @@ int number_compare(struct number a, struct number b)
     if (a.whole && b.whole)
         return ((a.size > b.size) - (a.size < b.size)) * (a.minus ? -1 : 1);
     return (a.d > b.d) - (a.d < b.d);
-}
-
-/* ---- addresses ---- */
-
-struct address {
-    bool v6;
-    uint8_t bytes[16];
-};
-
-enum { MAPPED_BITS = 96 }; /* ::ffff:0:0 before the four bytes of an IPv4 address */
-
-static const uint8_t mapped[MAPPED_BITS / 8] = {[10] = 0xff, [11] = 0xff};
-
-static bool is_mapped(const uint8_t v6[16])
-{
-    return memcmp(v6, mapped, sizeof mapped) == 0;
-}
-
-static bool address_parse(struct str text, struct address *ret)
-{
-    char z[INET6_ADDRSTRLEN + 1];
-    struct address a = {0};
-    if (text.n == 0 || text.n >= sizeof z || memchr(text.p, 0, text.n))
-        return false;
-    memcpy(z, text.p, text.n);
-    z[text.n] = '\0';
-    a.v6 = memchr(z, ':', text.n) != NULL;
-    if (inet_pton(a.v6 ? AF_INET6 : AF_INET, z, a.bytes) != 1)
-        return false;
-    *ret = a;
-    return true;
-}
-
-/* Source: RFC 4007, 11: "address%zone". */
-static struct str without_zone(struct str text)
-{
-    const char *percent = text.n ? memchr(text.p, '%', text.n) : NULL;
-    bool zoned = percent && memchr(text.p, ':', text.n);
-    return zoned ? (struct str){text.p, (size_t)(percent - text.p)} : text;
-}
-
-bool network_parse(struct str text, struct network *ret)
-{
-    const char *slash = text.n ? memchr(text.p, '/', text.n) : NULL;
-    struct str before = {text.p, slash ? (size_t)(slash - text.p) : text.n};
-    struct address a = {0};
-    if (!address_parse(before, &a))
-        return false;
-    uint64_t most = a.v6 ? 128 : 32;
-    uint64_t bits = most;
-    struct str given = str_part(text, before.n + 1, text.n);
-    if (slash && (!num_u64(given, &bits) || bits > most))
-        return false;
-    struct network net = {.v6 = a.v6, .bits = (unsigned)bits};
-    memcpy(net.address, a.bytes, sizeof a.bytes);
-    if (a.v6 && is_mapped(a.bytes) && bits >= MAPPED_BITS) {
-        net = (struct network){.bits = (unsigned)bits - MAPPED_BITS};
-        memcpy(net.address, a.bytes + sizeof mapped, 4);
-    }
-    *ret = net;
-    return true;
-}
-
-static bool same_start(const uint8_t *a, const uint8_t *b, unsigned bits)
-{
-    size_t whole = bits / 8;
-    unsigned rest = bits % 8;
-    return memcmp(a, b, whole) == 0 &&
-           (rest == 0 || (unsigned)(a[whole] ^ b[whole]) >> (8 - rest) == 0);
-}
-
-bool network_has(const struct network *net, struct str address)
-{
-    struct address a = {0};
-    if (!address_parse(without_zone(address), &a))
-        return false;
-    if (!net->v6 && a.v6)
-        return is_mapped(a.bytes) &&
-               same_start(a.bytes + sizeof mapped, net->address, net->bits);
-    return a.v6 == net->v6 && same_start(a.bytes, net->address, net->bits);
 }
 
 /* ---- tests ---- */

@@ -54,7 +54,7 @@ struct str sigma_value_base64(struct str bytes, struct arena *arena);
  * `shift` (0, 1, 2) bytes stand before them. */
 struct str sigma_value_base64_offset(struct str bytes, unsigned shift, struct arena *arena);
 
-/* ---- numbers and addresses ---- */
+/* ---- numbers ---- */
 
 struct number {
     bool whole; /* `minus` and `size` are exact */
@@ -68,19 +68,6 @@ struct number number_of(int64_t v);
 /* Decimal, 0x hexadecimal, or decimal with a fraction and exponent; the whole text. */
 bool number_parse(struct str text, struct number *ret);
 int number_compare(struct number a, struct number b); /* <0, 0, >0 */
-
-struct network {
-    bool v6;
-    unsigned bits;
-    uint8_t address[16];
-};
-
-/* "10.0.0.0/8", "fe80::/10", or an address alone. */
-bool network_parse(struct str text, struct network *ret);
-
-/* An IPv4 address written as IPv6 (::ffff:10.1.2.3) is in the networks of both; a zone
- * behind an IPv6 address (fe80::1%12) is passed over. */
-bool network_has(const struct network *net, struct str address);
 
 /* ---- tests on one text ---- */
 
