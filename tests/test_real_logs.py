@@ -18,6 +18,7 @@ import io
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -59,10 +60,11 @@ class ExchangeCsv:
 
 
 class W3c:
-    """Logs with columns between blanks: IIS. A field that says '-' has no value."""
+    """Logs with columns between blanks or tabs: IIS, HTTP.sys and others. A field that says '-'
+    has no value. A row with surplus blanks is counted; its columns are not compared."""
 
     NAMES = {"cs(User-Agent)": "cs-user-agent", "cs(Referer)": "cs-referer",
-             "cs(Cookie)": "cs-cookie"}
+             "cs(Cookie)": "cs-cookie", "cs(Host)": "cs-host"}
 
     @staticmethod
     def fits(text):
@@ -70,19 +72,75 @@ class W3c:
 
     @staticmethod
     def rows(text):
-        columns = None
+        columns, between = None, " "
         for line in text.splitlines():
             if line.startswith("#Fields:"):
+                between = "\t" if "\t" in line else " "
                 columns = [W3c.NAMES.get(c, c) for c in line[len("#Fields:"):].split()]
             elif line and not line.startswith("#"):
-                cells = line.split(" ")
+                cells = line.rstrip(between).split(between)
                 if columns and len(cells) == len(columns):
                     yield [(n, "" if c == "-" else c) for n, c in zip(columns, cells)]
                 else:
                     yield []
 
 
-READERS = (ExchangeCsv, W3c)
+class HttpErr:
+    """Rows of HTTP.sys's error log without their header."""
+
+    @staticmethod
+    def fits(text):
+        return re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+ \d+ \S+ \d+ (HTTP/|- )", text)
+
+    @staticmethod
+    def rows(text):
+        for line in text.splitlines():
+            yield [(None, c) for c in line.split(" ") if c != "-"] if line.count(" ") < 13 else []
+
+
+class Access:
+    """Access logs of Apache, nginx and their like: every value of a row must be there."""
+
+    ROW = re.compile(r'^(.*?) ?\[(\d\d/\w{3}/\d{4}:[^\]]+)\] "(.*?(?<!\\))" (\d{3}|-) (\d+|-)(?: (.*))?$')
+    MORE = re.compile(r'"((?:[^"\\]|\\.)*)"(?=\s|$)|"([^"]*)$|([^\s"]\S*?(?:"[^"]*")?)(?=\s|$)')
+
+    @staticmethod
+    def fits(text):
+        return Access.ROW.match(text.splitlines()[0] if text else "")
+
+    @staticmethod
+    def clear(text):
+        """Without escapes, if all are escapes; else as written, as the program keeps it."""
+        def char(m):
+            return bytes([int(m[1], 16)]) if m[1] else m[2]
+        escapes = rb'\\(?:x([0189a-fA-F][0-9a-fA-F]|7[fF]|22|5[cC])|(["\\]))'
+        raw = text.encode()
+        if b"\\" in re.sub(escapes, b"", raw):
+            return text
+        try:
+            return re.sub(escapes, char, raw).decode()
+        except UnicodeDecodeError:
+            return text
+
+    @staticmethod
+    def rows(text):
+        for line in text.replace("\r\n", "\n").rstrip("\n").split("\n"):
+            m = Access.ROW.match(line)
+            if not m:
+                yield []
+                continue
+            cells = [m[1].split()[-1], m[4], m[5]]
+            words = re.match(r"([A-Za-z_-]+) (.*) (HTTP/\S*)$|([A-Za-z_-]+) (\S+ *)$", m[3])
+            if words and (words[2] or words[5]) != "-":
+                cells += [words[1] or words[4], words[3] or "-"] + (words[2] or words[5]).split("?", 1)
+            else:
+                cells.append(m[3])
+            cells += [a or b or c for a, b, c in Access.MORE.findall(m[6] or "")]
+            # Bytes that are no UTF-8 are read in a code page: not compared.
+            yield [(None, Access.clear(c)) for c in cells if c not in ("-", "") and "\ufffd" not in c]
+
+
+READERS = (ExchangeCsv, W3c, HttpErr, Access)
 
 
 def dumped(assay, path):

@@ -159,24 +159,24 @@ static void fill_ncsa(const struct access_events *s, struct arena *arena, struct
                       struct web_request *r)
 {
     const struct ncsa_row *row = &s->ncsa;
-    r->client = ncsa_text(row->client, NCSA_USER, arena);
-    r->user = ncsa_text(row->user, NCSA_USER, arena);
-    r->agent = ncsa_text(row->agent, NCSA_REQUEST, arena);
+    r->client = ncsa_text(row->client, arena);
+    r->user = ncsa_text(row->user, arena);
+    r->agent = ncsa_text(row->agent, arena);
     add_server(ev, arena, utf8_or_ansi(row->server, arena));
     add_if(ev, arena, "x-forwarded-for", utf8_or_ansi(row->forwarded, arena));
     add(ev, arena, "c-ip", r->client);
-    add(ev, arena, "c-ident", ncsa_text(row->ident, NCSA_USER, arena));
+    add(ev, arena, "c-ident", ncsa_text(row->ident, arena));
     add(ev, arena, "cs-username", r->user);
-    add_request(ev, arena, ncsa_text(row->request, NCSA_REQUEST, arena), r);
+    add_request(ev, arena, ncsa_text(row->request, arena), r);
     add(ev, arena, "sc-status", utf8_or_ansi(row->status, arena));
     add(ev, arena, "sc-bytes", utf8_or_ansi(row->size, arena));
     if (row->agent.n || row->referer.n) {
-        add(ev, arena, "cs-referer", ncsa_text(row->referer, NCSA_REQUEST, arena));
+        add(ev, arena, "cs-referer", ncsa_text(row->referer, arena));
         add(ev, arena, "cs-user-agent", r->agent);
     }
     for (size_t i = 0; i < row->n_extra; i++)
         add(ev, arena, arena_printf(arena, "extra-%zu", i + 1).p,
-            ncsa_text(row->extra[i], NCSA_REQUEST, arena));
+            ncsa_text(row->extra[i], arena));
 }
 
 static void fill_native(const struct access_events *s, struct arena *arena, struct event *ev,

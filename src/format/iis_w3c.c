@@ -105,7 +105,8 @@ bool iis_layout_parse(struct bytes line, struct arena *arena, struct iis_layout 
     struct str head = STR("#Fields:");
     if (!str_istarts(as_text(line), head))
         return false;
-    struct str rest = str_trim(utf8_repair(part(line, head.n, line.n), arena));
+    struct str rest =
+        arena_str(arena, str_trim(utf8_repair(part(line, head.n, line.n), arena)));
     layout_clear(ret);
     if (rest.n && memchr(rest.p, '\t', rest.n))
         ret->between = '\t';

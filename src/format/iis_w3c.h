@@ -38,7 +38,7 @@ enum iis_column { /* the columns that we look for by name */
 struct iis_layout {
     size_t n;
     uint8_t between;                /* what separates values: a blank, or a tab */
-    struct str names[IIS_COLUMNS];  /* as written; borrowed from the line, or in the arena */
+    struct str names[IIS_COLUMNS];  /* as written; in the arena, or literals */
     signed char check[IIS_COLUMNS]; /* what a value must look like; private to iis_w3c.c */
     size_t at[IIS_KNOWN];           /* SIZE_MAX where the log has no such column */
 };

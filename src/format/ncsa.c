@@ -260,7 +260,8 @@ static size_t token_end(struct bytes b, size_t at)
     return at;
 }
 
-/* The next value, quoted or not; moves behind it. False at the end. */
+/* The next value, quoted or not; moves behind it. A quote that nothing closes: the row is cut
+ * off in the middle of the value. False at the end. */
 static bool next_value(struct bytes b, size_t *at, struct bytes *ret, bool *ret_quoted)
 {
     while (*at < b.n && b.p[*at] == ' ')
@@ -271,12 +272,10 @@ static bool next_value(struct bytes b, size_t *at, struct bytes *ret, bool *ret_
     *ret_quoted = b.p[from] == '"';
     if (*ret_quoted) {
         size_t close = closing_quote(b, from + 1, false);
-        *ret_quoted = close > from;
-        if (*ret_quoted) {
-            *ret = part(b, from + 1, close);
-            *at = close + 1;
-            return true;
-        }
+        close = close > from ? close : b.n;
+        *ret = part(b, from + 1, close);
+        *at = close + 1;
+        return true;
     }
     size_t to = token_end(b, from);
     *ret = part(b, from, to);
@@ -404,19 +403,22 @@ bool ncsa_request_parse(struct str text, struct ncsa_request *ret)
             return false;
     }
     struct str target = str_part(text, blank + 1, text.n);
-    *ret = (struct ncsa_request){str_part(text, 0, blank), STR(""), STR(""), STR("")};
+    struct ncsa_request r = {str_part(text, 0, blank), STR(""), STR(""), STR("")};
     size_t last = target.n;
     while (last > 0 && target.p[last - 1] != ' ')
         last--;
     if (last > 0 && str_istarts(str_part(target, last, target.n), STR("HTTP/"))) {
-        ret->version = str_part(target, last, target.n);
+        r.version = str_part(target, last, target.n);
         target = str_part(target, 0, last - 1);
     }
-    if (target.n == 0 || (target.n == 1 && target.p[0] == '-'))
+    struct str words = str_trim(target);
+    bool blanks = words.n && memchr(words.p, ' ', words.n);
+    if (words.n == 0 || str_eq(words, STR("-")) || (blanks && r.version.n == 0))
         return false;
     size_t mark = str_find(target, STR("?"), 0);
-    ret->stem = str_part(target, 0, mark);
-    ret->query = mark == SIZE_MAX ? STR("") : str_part(target, mark + 1, target.n);
+    r.stem = str_part(target, 0, mark);
+    r.query = mark == SIZE_MAX ? STR("") : str_part(target, mark + 1, target.n);
+    *ret = r;
     return true;
 }
 
@@ -430,28 +432,26 @@ static int hex_digit(uint8_t c)
 
 /* Reads the escape behind the backslash at b.p[*at - 1]; -1 if no program writes it: what is
  * printable is escaped only if it is a quote or a backslash. */
-static int read_escape(struct bytes b, size_t *at, enum ncsa_escapes escapes)
+static int read_escape(struct bytes b, size_t *at)
 {
-    static const char letters[] = "nrtbfv";
-    static const char meaning[] = "\n\r\t\b\f\v";
     if (*at >= b.n)
         return -1;
     uint8_t c = b.p[(*at)++];
     if (c == '"' || c == '\\')
         return c;
-    if (c == 'x' && b.n - *at >= 2) {
-        int high = hex_digit(b.p[*at]);
-        int low = hex_digit(b.p[*at + 1]);
-        int v = high * 16 + low;
-        *at += 2;
-        bool printable = v >= 0x20 && v < 0x7f && v != '"' && v != '\\';
-        return high < 0 || low < 0 || printable ? -1 : v;
-    }
-    const char *letter = escapes == NCSA_USER ? NULL : memchr(letters, c, sizeof letters - 1);
-    return letter ? meaning[letter - letters] : -1;
+    if (c != 'x' || b.n - *at < 2)
+        return -1;
+    int high = hex_digit(b.p[*at]);
+    int low = hex_digit(b.p[*at + 1]);
+    *at += 2;
+    if (high < 0 || low < 0)
+        return -1;
+    int v = high * 16 + low;
+    bool printable = v >= 0x20 && v < 0x7f && v != '"' && v != '\\';
+    return printable ? -1 : v;
 }
 
-struct str ncsa_text(struct bytes value, enum ncsa_escapes escapes, struct arena *arena)
+struct str ncsa_text(struct bytes value, struct arena *arena)
 {
     if (value.n == 0 || !memchr(value.p, '\\', value.n))
         return utf8_or_ansi(value, arena);
@@ -460,7 +460,7 @@ struct str ncsa_text(struct bytes value, enum ncsa_escapes escapes, struct arena
     for (size_t at = 0; at < value.n;) {
         int c = value.p[at++];
         if (c == '\\')
-            c = read_escape(value, &at, escapes);
+            c = read_escape(value, &at);
         if (c < 0)
             return utf8_or_ansi(value, arena);
         out[n++] = (char)c;

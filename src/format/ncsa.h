@@ -47,15 +47,11 @@ struct ncsa_request {
  * then it is nothing that HTTP knows. */
 bool ncsa_request_parse(struct str text, struct ncsa_request *ret);
 
-enum ncsa_escapes {
-    NCSA_REQUEST, /* \" \\ \xHH and \n \t \r \b \f \v */
-    NCSA_USER,    /* \" \\ \xHH: IIS writes DOMAIN\name as it is */
-};
-
-/* A value as the client sent it: the logging program's escapes taken out. Where they do not
- * make sense as a whole (a program that does not escape), or the result is no text, the
- * value stays as written.
+/* A value as the client sent it: the escapes of the program that logged it taken out, which
+ * are \" \\ and \xHH. Where they do not make sense as a whole (IIS and Tomcat do not escape,
+ * and DOMAIN\name and c:\boot.ini are what was sent), or the result is no text, the value
+ * stays as written. So does one with \n or \t, which Apache writes: nobody can tell.
  *
  * arena   owns the result if it differs
  */
-struct str ncsa_text(struct bytes value, enum ncsa_escapes escapes, struct arena *arena);
+struct str ncsa_text(struct bytes value, struct arena *arena);
