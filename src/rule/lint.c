@@ -163,6 +163,7 @@ static void look_at_filter(struct lint_file *f, const struct yaml *filter)
 static void look_at(struct lint_file *f, const struct yaml *document)
 {
     const struct yaml *detection = yaml_get(document, "detection");
+    f->logsource = yaml_get(document, "logsource");
     lint_head(f, document);
     look_at_filter(f, yaml_get(document, "filter"));
     if (detection)

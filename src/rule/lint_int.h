@@ -11,6 +11,7 @@ struct lint_file { /* the file in hand */
     struct arena *arena; /* of its documents; reset behind it */
     struct str path;
     struct compiler *compiler;
+    const struct yaml *logsource; /* of the document in hand */
     bool collection; /* `action:` somewhere: what is missing may stand in another document */
 };
 
@@ -29,6 +30,9 @@ void lint_detection(struct lint_file *f, const struct yaml *detection);
 
 /* A key with its values, behind the engine's own look at it. */
 void lint_item(struct lint_file *f, const struct yaml *item);
+
+/* Whether the events of the rule's log source have the item's field. */
+void lint_field(struct lint_file *f, const struct yaml *item);
 
 /* Notes an id; tells where it stood before. */
 void lint_id(struct lint_file *f, const struct yaml *id);

@@ -239,6 +239,7 @@ void lint_item(struct lint_file *f, const struct yaml *item)
             "base64offset without contains compares the whole text: say base64offset|contains");
     if (is_list)
         look_at_doubles(&l, item);
+    lint_field(f, item);
     look_at_dashes(&l, item);
     for (; y; y = is_list ? y->next : NULL)
         look_at_value(&l, y);

@@ -108,12 +108,12 @@ static void ids_of_two_files(void)
 
 static void what_the_engine_refuses_has_its_place(void)
 {
-    expect(HEAD META SOURCE "detection:\n  sel:\n    A|containz: x\n    B|re: '('\n"
-                            "    C|cidr: 1.2.3.4.5\n  condition: sel or selx\n",
-           "a.yml:9:7 error refused: unknown modifier 'containz' (did you mean 'contains'?)\n"
-           "a.yml:10:11 error refused: regular expression, byte 1: missing closing "
+    expect(HEAD META SOURCE "detection:\n  sel:\n    Image|containz: x\n    User|re: '('\n"
+                            "    LogonId|cidr: 1.2.3.4.5\n  condition: sel or selx\n",
+           "a.yml:9:11 error refused: unknown modifier 'containz' (did you mean 'contains'?)\n"
+           "a.yml:10:14 error refused: regular expression, byte 1: missing closing "
            "parenthesis\n"
-           "a.yml:11:13 error refused: '1.2.3.4.5' is not a network address\n"
+           "a.yml:11:19 error refused: '1.2.3.4.5' is not a network address\n"
            "a.yml:12:21 error refused: condition: unknown selection at 'selx' (did you mean "
            "'sel'?)\n");
     expect(HEAD META SOURCE "detection:\n  sel:\n    Image: x\n",
@@ -125,15 +125,15 @@ static void what_the_engine_refuses_has_its_place(void)
 
 static void conditions(void)
 {
-    expect(HEAD META SOURCE "detection:\n  sel:\n    A: x\n  spare:\n    A: y\n"
+    expect(HEAD META SOURCE "detection:\n  sel:\n    User: x\n  spare:\n    User: y\n"
                             "  condition: sel\n",
            "a.yml:10:3 warning unused-selection: the condition does not use 'spare'\n");
-    expect(HEAD META SOURCE "detection:\n  sel:\n    A: x\n  condition: all of them\n",
+    expect(HEAD META SOURCE "detection:\n  sel:\n    User: x\n  condition: all of them\n",
            "a.yml:10:21 warning lonely-them: 'them' is one selection only; name it\n");
-    expect(HEAD META SOURCE "detection:\n  of:\n    A: x\n  condition: of\n",
+    expect(HEAD META SOURCE "detection:\n  of:\n    User: x\n  condition: of\n",
            "a.yml:8:3 warning bad-name: 'of' is a word of conditions and cannot be named by "
            "one\n");
-    expect(HEAD META SOURCE "detection:\n  a1:\n    A: x\n  a2:\n    A: y\n"
+    expect(HEAD META SOURCE "detection:\n  a1:\n    User: x\n  a2:\n    User: y\n"
                             "  condition: 1 of a*\n",
            "");
 }
@@ -148,6 +148,13 @@ static void values(void)
          "and a wildcard are '\\\\*'\n"},
         {"Image: C:\\Temp\\\\*", ""},
         {"CommandLine|contains: ' -Filter \\*'", ""},
+        {"Imag|contains: x",
+         "9:5 warning unknown-field: events of process_creation have no field "
+         "'Imag' (did you mean 'Image'?)\n"},
+        {"GrandParentImage|contains: x",
+         "9:5 note unknown-field: events of process_creation have no field "
+         "'GrandParentImage'\n"},
+        {"imphash: x", ""},
         {"Image|contains: '*x*'", "9:21 warning needless-star: the star does nothing: the "
                                   "modifier already allows any text there\n"},
         {"Image|contains: '*'", ""},
