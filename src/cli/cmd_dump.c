@@ -12,7 +12,7 @@
 
 enum { SNIFF_BYTES = 64 * 1024, LINE_MAX_BYTES = 64 << 20, FLUSH_AT = 1 << 20 };
 
-enum { O_DECODE, O_GEOIP, O_NO_RECOVER };
+enum { O_DECODE, O_GEOIP, O_NO_RECOVER, O_CARVE };
 
 static const struct opt OPTS[] = {
     [O_DECODE] = {'d', "decode", NULL, "add what the fields hide, layer by layer", OPT_FLAG},
@@ -21,6 +21,7 @@ static const struct opt OPTS[] = {
                  OPT_TEXTS},
     [O_NO_RECOVER] = {0, "no-recover", NULL,
                       "leave out records found outside the chunks of an event log", OPT_FLAG},
+    [O_CARVE] = {0, "carve", NULL, "search a file of any kind for event records", OPT_FLAG},
     {0},
 };
 
@@ -102,6 +103,14 @@ static int print_events(struct source *source, struct dump *d, struct arena *rec
     }
 }
 
+static void tell_recovered(const struct evtx_recovery_counts *n)
+{
+    (void)fprintf(stderr,
+                  "assay: recovered %llu records, %llu copies left out, %llu not readable\n",
+                  (unsigned long long)n->recovered, (unsigned long long)n->copies,
+                  (unsigned long long)n->unreadable);
+}
+
 /* The records that are not the log's own any more, behind those that are. */
 static int print_recovered(struct source *read, struct dump *d, struct arena *arena,
                            struct arena *record, struct err *err)
@@ -111,11 +120,43 @@ static int print_recovered(struct source *read, struct dump *d, struct arena *ar
         return 0;
     int failed = print_events(source, d, record, err);
     struct evtx_recovery_counts n = source_recovered(source);
-    (void)fprintf(stderr,
-                  "assay: recovered %llu records, %llu copies left out, %llu not readable\n",
-                  (unsigned long long)n.recovered, (unsigned long long)n.copies,
-                  (unsigned long long)n.unreadable);
+    tell_recovered(&n);
     source_close(source);
+    return failed;
+}
+
+static int print_file(const struct args *args, struct bytes file, enum format format,
+                      struct dump *d, struct arena *record, struct err *err)
+{
+    struct source *source = source_open(file, format, str_of(args->operands[0]),
+                                        (struct span){.to = file.n}, args->arena);
+    int failed = print_events(source, d, record, err);
+    if (failed == 0 && !args->flag[O_NO_RECOVER])
+        failed = print_recovered(source, d, args->arena, record, err);
+    source_close(source);
+    return failed;
+}
+
+/* The records in a file of any kind, in parts: their number has a limit for each. */
+static int print_carved(struct bytes file, struct dump *d, struct arena *record,
+                        struct err *err)
+{
+    enum { PART = 16 << 20 };
+    struct evtx_recovery_counts all = {0};
+    int failed = 0;
+    for (size_t from = 0; failed == 0 && from < file.n; from += PART) {
+        struct arena *arena = arena_new();
+        struct span span = {.from = from, .to = file.n - from < PART ? file.n : from + PART};
+        struct source *source = source_carve(file, span, NULL, arena);
+        failed = print_events(source, d, record, err);
+        struct evtx_recovery_counts n = source_recovered(source);
+        all.recovered += n.recovered;
+        all.copies += n.copies;
+        all.unreadable += n.unreadable;
+        source_close(source);
+        arena_free(arena);
+    }
+    tell_recovered(&all);
     return failed;
 }
 
@@ -128,7 +169,7 @@ static int dump(const struct args *args, struct err *err)
     if (file_head(path, SNIFF_BYTES, args->arena, &head, err) < 0)
         return EXIT_ERROR;
     enum format format = format_sniff(head);
-    if (!format_has_events(format)) {
+    if (!args->flag[O_CARVE] && !format_has_events(format)) {
         (void)err_set(err, ERR_UNSUPPORTED, "%s: %s: no events are read from this", path,
                       format_name(format));
         return EXIT_ERROR;
@@ -144,12 +185,8 @@ static int dump(const struct args *args, struct err *err)
     d.out = buf_new(LINE_MAX_BYTES);
     d.decode = args->flag[O_DECODE];
     struct arena *record = arena_new();
-    struct source *source = source_open(map.bytes, format, str_of(path),
-                                        (struct span){.to = map.bytes.n}, args->arena);
-    int failed = print_events(source, &d, record, err);
-    if (failed == 0 && !args->flag[O_NO_RECOVER])
-        failed = print_recovered(source, &d, args->arena, record, err);
-    source_close(source);
+    int failed = args->flag[O_CARVE] ? print_carved(map.bytes, &d, record, err)
+                                     : print_file(args, map.bytes, format, &d, record, err);
     arena_free(record);
     buf_free(&d.out);
     file_unmap(&map);

@@ -24,6 +24,7 @@ enum {
     O_TUNE,
     O_GEOIP,
     O_NO_RECOVER,
+    O_CARVE,
     O_RULES
 };
 
@@ -46,6 +47,10 @@ static const struct opt OPTS[] = {
                  OPT_TEXTS},
     [O_NO_RECOVER] = {0, "no-recover", NULL,
                       "leave out records found outside the chunks of event logs", OPT_FLAG},
+    [O_CARVE] = {0, "carve", NULL,
+                 "search files of every kind for event records: images of disks\nand memory, "
+                 "page files",
+                 OPT_FLAG},
     RULEOPT_ROWS(O_RULES),
     {0},
 };
@@ -94,6 +99,7 @@ static int read_options(const struct args *args, struct run_options *run,
     run->jobs = (size_t)jobs;
     run->plain = args->flag[O_PLAIN];
     run->no_recover = args->flag[O_NO_RECOVER];
+    run->carve = args->flag[O_CARVE];
     if (args->text[O_LEVEL] && !level_parse(str_of(args->text[O_LEVEL]), &run->level))
         return err_set(err, ERR_INVALID,
                        "--level %s: want informational, low, medium, high or critical",

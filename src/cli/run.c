@@ -83,6 +83,7 @@ int run_scan(const struct run_options *options, struct arena *arena, struct run 
         .detect = &run.setup.detect,
         .tuning = run.setup.tuning,
         .no_recover = options->no_recover,
+        .carve = options->carve,
         .progress = isatty(STDERR_FILENO) ? show : NULL,
         .context = &display,
     };

@@ -13,6 +13,7 @@ struct run_options {
     enum level level;
     instant from, to;
     bool plain;               /* nothing is decoded */
+    bool carve;               /* search what is no log for event records */
     bool no_recover;          /* leave records outside the chunks of event logs alone */
     const char *const *geoip; /* paths of address databases */
     size_t n_geoip;

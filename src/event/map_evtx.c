@@ -58,13 +58,15 @@ struct evtx_recovery_counts evtx_events_recovered(const struct evtx_events *e)
 
 bool evtx_events_has_shells(const struct evtx_events *e)
 {
-    return e->file.has_shells;
+    return e->recovery ? evtx_recovery_has_shells(e->recovery) : e->file.has_shells;
 }
 
 bool evtx_events_definition(const struct evtx_events *e, unsigned i,
                             struct evtx_definition *ret)
 {
-    return e->templates && evtx_templates_learned(e->templates, i, ret);
+    if (e->recovery)
+        return evtx_recovery_definition(e->recovery, i, ret);
+    return evtx_templates_learned(e->templates, i, ret);
 }
 
 void evtx_events_reopen(struct evtx_events *e, struct bytes file, uint64_t from, uint64_t to)

@@ -139,6 +139,7 @@ static void regions_of_log(struct evtx_recovery *r, uint64_t from, uint64_t to)
 
 static void lone_region(struct evtx_recovery *r, uint64_t from, uint64_t to)
 {
+    from += -from & 3; /* the same steps, whatever part of the file this is */
     add_region(r,
                (struct region){.from = from, .to = to, .origin = EVTX_OF_IMAGE, .lone = true});
 }
@@ -176,7 +177,8 @@ static void regions_of_image(struct evtx_recovery *r, uint64_t from, uint64_t to
         struct evtx_chunk chunk;
         struct err ignored = {0};
         (void)evtx_chunk_open(block, at, &chunk, &ignored);
-        struct region region = {.from = at + RECORDS_AT > done ? at + RECORDS_AT : done,
+        uint64_t first = at + RECORDS_AT > done ? at + RECORDS_AT : done;
+        struct region region = {.from = first + ((at - first) & 3), /* in the chunk's steps */
                                 .to = end < to ? end : to,
                                 .context = at,
                                 .context_n = (uint32_t)block.n,
@@ -537,6 +539,17 @@ int evtx_recovery_next(struct evtx_recovery *r, struct evtx_recovered *ret,
         return 1;
     }
     return end(r, gap, err);
+}
+
+bool evtx_recovery_has_shells(const struct evtx_recovery *r)
+{
+    return r->n_shells > 0;
+}
+
+bool evtx_recovery_definition(const struct evtx_recovery *r, unsigned i,
+                              struct evtx_definition *ret)
+{
+    return evtx_templates_learned(r->templates, i, ret);
 }
 
 struct evtx_recovery_counts evtx_recovery_counts(const struct evtx_recovery *r)

@@ -53,5 +53,12 @@ struct evtx_recovery *evtx_recovery_open(struct bytes file, uint64_t from, uint6
 int evtx_recovery_next(struct evtx_recovery *r, struct evtx_recovered *ret,
                        struct evtx_gap *gap, struct err *err);
 
+/* Whether there is anything to look at: something like a record. */
+bool evtx_recovery_has_shells(const struct evtx_recovery *r);
+
+/* The definitions that were learned on the way: evtx_templates_learned. */
+bool evtx_recovery_definition(const struct evtx_recovery *r, unsigned i,
+                              struct evtx_definition *ret);
+
 /* Of what was looked at so far. */
 struct evtx_recovery_counts evtx_recovery_counts(const struct evtx_recovery *r);

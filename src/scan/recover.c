@@ -43,6 +43,23 @@ void recover_note(const struct source *read, const struct evidence *evidence, st
                                            .b = span.to});
 }
 
+void recover_seek(struct bytes file, struct span span, struct buf *out)
+{
+    struct arena *arena = arena_new();
+    struct source *source = source_carve(file, span, NULL, arena);
+    struct evtx_definition d;
+    for (unsigned i = 0; source_definition(source, i, &d); i++)
+        note_template(&d, STR(""), out);
+    if (source_has_shells(source))
+        signal_write(out, &(struct signal){.type = SIGNAL_LATER,
+                                           .later = LATER_SLACK,
+                                           .a = span.from,
+                                           .b = span.to,
+                                           .flag = true});
+    source_close(source);
+    arena_free(arena);
+}
+
 /* --- what the parent knows already ----------------------------------------------------------- */
 
 struct seen {         /* a set of keys */
@@ -143,7 +160,8 @@ struct known { /* a template definition */
     struct str host;
 };
 
-struct log { /* a piece of work */
+struct log {    /* a piece of work */
+    bool image; /* a span of a file that is none */
     size_t evidence;
     struct span span;
     struct str host;
@@ -186,16 +204,18 @@ static struct known known_of(const struct kept_later *l)
     return k;
 }
 
-/* One log is one piece of work, from the first of its spans that has something to the last. */
+/* One log is one piece of work, from the first of its spans that has something to the last;
+ * of an image, each span is. */
 static void add_log(struct recover *r, const struct kept_later *l, struct arena *arena)
 {
     struct log *last = r->n_logs ? &r->logs[r->n_logs - 1] : NULL;
-    if (last && last->evidence == l->evidence) {
+    if (last && last->evidence == l->evidence && !last->image) {
         last->span.to = l->signal.b;
         return;
     }
     r->logs = arena_grow(arena, r->logs, r->n_logs, &r->cap_logs, sizeof *r->logs);
-    r->logs[r->n_logs++] = (struct log){.evidence = l->evidence,
+    r->logs[r->n_logs++] = (struct log){.image = l->signal.flag,
+                                        .evidence = l->evidence,
                                         .span = {.from = l->signal.a, .to = l->signal.b},
                                         .host = l->signal.host};
 }
@@ -337,7 +357,9 @@ static void recover_log(const struct recover *r, const struct work *work,
     struct arena *arena = arena_new();
     struct arena *record = arena_new();
     struct source *read = source_open(file, e->format, e->path, work->span, arena);
-    struct source *source = source_recover(read, &elsewhere, arena);
+    struct source *source = r->logs[work->item].image
+                                ? source_carve(file, work->span, &elsewhere, arena)
+                                : source_recover(read, &elsewhere, arena);
     struct detect *d =
         detect_new(shared->detect, shared->matcher, (struct bytes){0}, arena, reply);
     if (source) {

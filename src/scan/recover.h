@@ -19,6 +19,9 @@
 void recover_note(const struct source *read, const struct evidence *evidence, struct span span,
                   struct str host, struct buf *out);
 
+/* The same of a span of a file that is no log: an image of a disk or of memory. */
+void recover_seek(struct bytes file, struct span span, struct buf *out);
+
 struct recover_known; /* templates and findings that are there already */
 
 struct recover_known *recover_known_new(struct arena *arena);

@@ -98,6 +98,15 @@ static void plan_evtx(struct scan *s, size_t i, uint64_t size)
     }
 }
 
+/* Any file may hold event records: an image, a page file. */
+static void plan_seek(struct scan *s, size_t i, uint64_t size)
+{
+    for (uint64_t from = 0; s->options->carve && from < size; from += WORK_SEEK_SPAN) {
+        uint64_t to = from + WORK_SEEK_SPAN < size ? from + WORK_SEEK_SPAN : size;
+        add_piece(s, i, WORK_SEEK, (struct span){.from = from, .to = to});
+    }
+}
+
 /* Which pieces of work a file is. The cuts of a large text log are found by a worker. */
 static void plan(struct scan *s, size_t i)
 {
@@ -109,8 +118,10 @@ static void plan(struct scan *s, size_t i)
         return;
     }
     add_piece(s, i, WORK_FILE, whole);
-    if (!events)
+    if (!events) {
+        plan_seek(s, i, e->size);
         return;
+    }
     if (e->format == FORMAT_EVTX)
         plan_evtx(s, i, e->size);
     else if (format_is_lines(e->format))

@@ -149,6 +149,8 @@ static void do_work(const struct work_shared *shared, const struct work *work,
         look_at_file(&r, shared->matcher);
     if (work->kind == WORK_SPAN || work->kind == WORK_WHOLE)
         read_events(&r, shared->matcher, span);
+    if (work->kind == WORK_SEEK)
+        recover_seek(r.file, span, r.out);
     if (work->kind == WORK_CUT)
         find_cuts(&r);
     arena_free(r.record);

@@ -9,6 +9,7 @@ enum work_kind {
     WORK_FILE,    /* hash it, look at it as a file */
     WORK_SPAN,    /* read events of a span */
     WORK_WHOLE,   /* both, for a small file: it is read once */
+    WORK_SEEK,    /* see whether a span of a file that is no log holds event records */
     WORK_CUT,     /* find where a large text log may be cut */
     WORK_BLOCK,   /* second phase: join scripts that were logged in parts */
     WORK_RECOVER, /* second phase: records outside the chunks of a log */
@@ -24,6 +25,7 @@ struct work {
 enum {
     WORK_TEXT_SPAN = 4 << 20,    /* bytes of one span of a text log, about */
     WORK_EVTX_SPAN = 16 * 65536, /* bytes of one span of EVTX: 16 chunks */
+    WORK_SEEK_SPAN = 16 << 20,   /* bytes of one span of an image */
     WORK_SMALL = 8 << 20,        /* a file up to this is one piece of work */
     WORK_REPLY_MAX = 256 << 20,
 };

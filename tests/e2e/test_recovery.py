@@ -299,6 +299,60 @@ def no_coverage(root):
         same(f"evidence: {key}", after["evidence"][0][key], before["evidence"][0][key])
 
 
+def images(root):
+    """Chunks at any place, across the borders of the parts in which an image is searched, lone
+    records with and without their template: each is found once, and the same by any number of
+    workers."""
+    folder = root / "image"
+    folder.mkdir()
+    part = 16 << 20
+    first, _ = written(range(1, 31), lambda i: f"cmd /c planted-word {i}")
+    second, _ = written(range(101, 131), lambda i: f"cmd /c planted-word {i}")
+    third, _ = written(range(201, 231), lambda i: f"cmd /c planted-word {i}")
+    lone, places = written(range(301, 311), lambda i: f"cmd /c planted-word {i}")
+    old, _ = written(range(401, 431), lambda i: f"cmd /c planted-word {i}")
+    image = bytearray(b"\xa5" * (part + 4 * CHUNK))
+    image[1024:1024 + CHUNK] = first[HEADER:]              # at a sector
+    image[2 * CHUNK + 777:3 * CHUNK + 777] = second[HEADER:]  # at no sector
+    border = part - CHUNK // 8 * 1 - 3                     # over the border, at an odd place
+    image[border:border + CHUNK] = third[HEADER:]
+    at = part + 2 * CHUNK + 4096
+    for i in (0, 4, 5):                                    # records without their chunk
+        size = struct.unpack_from("<I", lone, places[i] + 4)[0]
+        image[at:at + size] = lone[places[i]:places[i] + size]
+        at += size + 512
+    path = folder / "memory.raw"
+    path.write_bytes(image)
+    rule = folder.parent / "rule.yml"
+
+    same("an image is no log", scan(folder, "--rules", rule)["stats"]["recovered"], 0)
+    report = scan(folder, "--rules", rule, "--carve", "--jobs", "1")
+    found = sorted(f["where"]["record"] for f in report["findings"]
+                   if f["rule"]["title"] == "A planted word")
+    want = [*range(1, 31), *range(101, 131), *range(201, 231), 301, 305, 306]
+    same("records of an image", found, want)
+    same("each once", report["stats"]["recovered"], len(want))
+    same("events", report["stats"]["events"], 0)
+    same("by several", scan(folder, "--rules", rule, "--carve", "--jobs", "4"), report)
+    events, _ = lines("dump", "--carve", path)
+    same("dump --carve", sorted(ids(events))[:90], want[:90])
+    same("dump --carve: marked", {e["derived"]["RecoveredFrom"] for e in events}, {"image"})
+
+    # records whose template is in another part of the image only
+    image = bytearray(part + 2 * CHUNK)
+    image[4096:4096 + CHUNK] = old[HEADER:]
+    at = part + 8192
+    for i in (6, 7):
+        size = struct.unpack_from("<I", lone, places[i] + 4)[0]
+        image[at:at + size] = lone[places[i]:places[i] + size]
+        at += size
+    path.write_bytes(image)
+    report = scan(folder, "--rules", rule, "--carve")
+    found = sorted(f["where"]["record"] for f in report["findings"]
+                   if f["rule"]["title"] == "A planted word")
+    same("a template in another part", found, [307, 308, *range(401, 431)])
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         root = pathlib.Path(name)
@@ -308,6 +362,7 @@ def main():
         damage(root)
         over_files(root)
         no_coverage(root)
+        images(root)
     for problem in problems:
         print(problem[:2000])
     print(f"{checks} checks, {len(problems)} problems")
