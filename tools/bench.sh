@@ -9,11 +9,15 @@ folder=build/bench
 corpora=${ASSAY_CORPORA:-build/corpora}
 
 mkdir -p "$folder"
-ninja -C "$build" bench/bench_evtx >/dev/null
+ninja -C "$build" bench/bench_evtx bench/bench_decode >/dev/null
 if [ -d "$corpora" ]; then
     [ -e "$folder/dense.evtx" ] ||
         python3 bench/mkdense.py -m 256 -o "$folder/dense.evtx" "$corpora"/evtx-*
     "$build/bench/bench_evtx" -n 3 "$folder/dense.evtx"
+    for logs in "$corpora"/evtx-*; do
+        echo "decoding in ${logs##*/}"
+        "$build/bench/bench_decode" "$corpora/sigma/rules" "$logs"
+    done
 else
     echo "bench: no corpora (see tools/test.sh): event logs are left out"
 fi

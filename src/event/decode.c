@@ -142,8 +142,9 @@ struct lists { /* how often something stands between two numbers */
 static void at_separator(struct str s, size_t i, struct lists *lists)
 {
     char c = s.p[i];
-    bool gap = is_blank(c) || c == ',' || c == ';' || c == '|' || c == ':' || c == '-';
-    if (!gap || i == 0 || hex_digit(s.p[i - 1]) < 0)
+    if (i == 0 || hex_digit(s.p[i - 1]) < 0)
+        return;
+    if (!is_blank(c) && c != ',' && c != ';' && c != '|' && c != ':' && c != '-')
         return;
     size_t next = char_at(s, i + 1) == ' ' ? i + 2 : i + 1;
     lists->numbers += is_digit(char_at(s, next));

@@ -59,11 +59,29 @@ static const struct carrier *carriers_of(enum event_kind kind, size_t *ret_n)
     return web;
 }
 
-static const struct carrier *carrier_of(const struct carrier *all, size_t n, struct str name)
+struct carriers {
+    const struct carrier *at;
+    size_t n;
+    uint64_t lengths; /* bit i: some name has i bytes */
+};
+
+static struct carriers carriers_for(enum event_kind kind)
 {
-    for (size_t i = 0; i < n; i++)
-        if (str_ieq(all[i].name, name))
-            return &all[i];
+    struct carriers c = {0};
+    c.at = carriers_of(kind, &c.n);
+    for (size_t i = 0; i < c.n; i++)
+        c.lengths |= UINT64_C(1) << c.at[i].name.n % 64;
+    return c;
+}
+
+static const struct carrier *carrier_of(const struct carriers *c, const struct field *f)
+{
+    bool text = f->section != SECTION_SYSTEM && f->type != FIELD_NULL && f->value.n;
+    if (!text || f->name.n >= 64 || !(c->lengths >> f->name.n & 1))
+        return NULL;
+    for (size_t i = 0; i < c->n; i++)
+        if (str_ieq(c->at[i].name, f->name))
+            return &c->at[i];
     return NULL;
 }
 
@@ -156,15 +174,11 @@ static void give_all(struct making *m)
 
 void decode_event(const struct event *ev, struct arena *arena, struct decoded_events *ret)
 {
-    size_t n = 0;
-    const struct carrier *all = carriers_of(ev->kind, &n);
-    *ret = (struct decoded_events){0};
+    const struct carriers all = carriers_for(ev->kind);
     struct making m = {.ev = ev, .arena = arena, .ret = ret};
+    *ret = (struct decoded_events){0};
     for (size_t i = 0; i < ev->n; i++) {
-        const struct field *f = &ev->fields[i];
-        if (f->section == SECTION_SYSTEM || f->type == FIELD_NULL || f->value.n == 0)
-            continue;
-        const struct carrier *c = carrier_of(all, n, f->name);
+        const struct carrier *c = carrier_of(&all, &ev->fields[i]);
         if (c)
             decode_field(&m, i, c->hints);
     }
