@@ -293,10 +293,10 @@ static const struct family writings[] = {
 /* What strings hold, undone once in a layer. */
 static const struct family encodings[] = {
     {HAS_NUL, undo_nuls},
+    {HAS_NUMBERS, undo_numbers}, /* first: what stands between them may be anything */
     {HAS_PERCENT, undo_percent},
     {HAS_ESCAPE, undo_escapes},
     {HAS_ENTITY, undo_entities},
-    {HAS_NUMBERS, undo_numbers},
     {HAS_RUN | HAS_PAIRS, undo_hex},
     {HAS_RUN | HAS_BASE64, undo_base64},
 };

@@ -219,7 +219,7 @@ static int put_finding(struct filler *f, struct query *q, size_t i, struct err *
     query_number(q, 16, h->marks);
     query_raw(q, 17, h->excerpt);
     query_text_or_null(q, 18, h->how);
-    query_text_or_null(q, 19, h->decoded);
+    query_raw(q, 19, h->decoded);
     return query_run(q, err);
 }
 
