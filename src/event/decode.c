@@ -40,16 +40,19 @@ static unsigned at_quote(struct str s, size_t i)
     return has;
 }
 
+struct word {
+    const char *word;
+    char last;
+    unsigned has;
+};
+
 static unsigned at_dash(struct str s, size_t i)
 {
-    struct word {
-        const char *word;
-        unsigned has;
-    };
     static const struct word words[] = {
-        {"replace", HAS_REPLACE}, {"creplace", HAS_REPLACE}, {"ireplace", HAS_REPLACE},
-        {"split", HAS_SPLIT},     {"csplit", HAS_SPLIT},     {"isplit", HAS_SPLIT},
-        {"bxor", HAS_XOR},        {"join", HAS_JOINING},
+        {"replace", 'e', HAS_REPLACE},  {"creplace", 'e', HAS_REPLACE},
+        {"ireplace", 'e', HAS_REPLACE}, {"split", 't', HAS_SPLIT},
+        {"csplit", 't', HAS_SPLIT},     {"isplit", 't', HAS_SPLIT},
+        {"bxor", 'r', HAS_XOR},         {"join", 'n', HAS_JOINING},
     };
     char next = ascii_lower(char_at(s, i + 1));
     unsigned has = 0;
@@ -89,37 +92,27 @@ static unsigned at_bracket(struct str s, size_t i)
     return char_at(s, skip_blanks(s, next + 2)) == '.' ? HAS_REVERSE : 0;
 }
 
+/* What is called there: the word before the parenthesis. */
 static unsigned at_paren(struct str s, size_t i)
 {
-    if (i == 0)
-        return 0;
-    switch (ascii_lower(s.p[i - 1])) {
-    case 'r':
-        return word_before(s, i, "chr") ? HAS_CHAR : 0;
-    case 'w':
-        return word_before(s, i, "chrw") ? HAS_CHAR : 0;
-    case 'b':
-        return word_before(s, i, "chrb") ? HAS_CHAR : 0;
-    case 'e':
-        return word_before(s, i, "fromcharcode") ? HAS_CHAR
-               : word_before(s, i, "strreverse") ? HAS_REVERSE
-               : word_before(s, i, "reverse")    ? HAS_REVERSE
-                                                 : 0;
-    case '6':
-        return word_before(s, i, "toint16") ? HAS_RADIX : 0;
-    case '2':
-        return word_before(s, i, "toint32") ? HAS_RADIX : 0;
-    case 'n':
-        return word_before(s, i, "::join") ? HAS_JOINING : 0;
-    case 's':
-        return word_before(s, i, "::matches") ? HAS_REVERSE : 0;
-    case 'm':
-        return word_before(s, i, "stream") ? HAS_DEFLATE : 0;
-    case 'g':
-        return word_before(s, i, "base64string") ? HAS_BASE64 : 0;
-    default:
-        return 0;
-    }
+    static const struct word words[] = {
+        {"chr", 'r', HAS_CHAR},
+        {"chrw", 'w', HAS_CHAR},
+        {"chrb", 'b', HAS_CHAR},
+        {"toint16", '6', HAS_RADIX},
+        {"toint32", '2', HAS_RADIX},
+        {"fromcharcode", 'e', HAS_CHAR},
+        {"reverse", 'e', HAS_REVERSE},
+        {"::matches", 's', HAS_REVERSE},
+        {"::join", 'n', HAS_JOINING},
+        {"stream", 'm', HAS_DEFLATE},
+        {"base64string", 'g', HAS_BASE64},
+    };
+    char last = i ? ascii_lower(s.p[i - 1]) : '\0';
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+        if (last == words[k].last && word_before(s, i, words[k].word))
+            return words[k].has;
+    return 0;
 }
 
 static unsigned at_percent(struct str s, size_t i)

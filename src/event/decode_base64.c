@@ -193,7 +193,9 @@ bool undo_base64(struct decoder *d)
 
 static uint8_t pair(struct str s, size_t i)
 {
-    return (uint8_t)(hex_digit(s.p[i]) << 4 | hex_digit(s.p[i + 1]));
+    unsigned high = (unsigned)hex_digit(s.p[i]);
+    unsigned low = (unsigned)hex_digit(s.p[i + 1]);
+    return (uint8_t)(high << 4 | low);
 }
 
 /* Digits by two with `gap` characters between, from i to the end *ret_to. */

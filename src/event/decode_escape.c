@@ -143,7 +143,7 @@ static bool undo_rows(struct decoder *d, char mark, read_escape read, const char
     size_t all = count_escapes(s, mark, read);
     if (all < ESCAPES_MIN && !((d->hints & DECODE_WEB) && all))
         return false;
-    struct escapes e = {.bytes = ARENA_ARRAY(d->arena, uint8_t, 4 * all + 4)};
+    struct escapes e = {.bytes = arena_alloc(d->arena, all + 1, 4)};
     for (size_t i = 0; i < s.n;) {
         if (s.p[i] != mark) {
             i++;
@@ -153,7 +153,7 @@ static bool undo_rows(struct decoder *d, char mark, read_escape read, const char
         if (e.n && is_text((struct bytes){e.bytes, e.n_bytes})) {
             struct str text = arena_str(d->arena, (struct str){(char *)e.bytes, e.n_bytes});
             decoder_put(d, i, e.end, text);
-            if (e.n >= 2 * ESCAPES_MIN)
+            if (e.n >= (size_t)2 * ESCAPES_MIN)
                 decoder_part(d, text);
         }
         i = e.end > i ? e.end : i + 1;
@@ -184,12 +184,11 @@ static size_t read_number(struct str s, size_t i, unsigned base, uint32_t *ret)
     enum { DIGITS = 8 };
     uint32_t v = 0;
     size_t skip = 0;
-    if (base != 2 && base != 8 && char_at(s, i) == '0' &&
-        ascii_lower(char_at(s, i + 1)) == 'x') {
+    char first = char_at(s, i);
+    char second = ascii_lower(char_at(s, i + 1));
+    bool basic = base == 10 && first == '&' && second == 'h';
+    if (basic || (base >= 10 && first == '0' && second == 'x')) {
         skip = 2;
-        base = 16;
-    } else if (base == 10 && char_at(s, i) == '&' && ascii_lower(char_at(s, i + 1)) == 'h') {
-        skip = 2; /* Visual Basic */
         base = 16;
     }
     size_t n = 0;
