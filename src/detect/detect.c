@@ -221,10 +221,17 @@ static void note_vote(struct detect *d, const struct event *ev)
     note(d, SIGNAL_VOTES, ev->host, STR(""), ev->time, offset);
 }
 
+/* Whether a row is of somebody who reached a web server: mail comes to every server, and the
+ * kinds of its logs stand behind those of requests. */
+static bool is_request(const struct event *ev)
+{
+    return ev->kind < EVENT_MESSAGE_TRACKING;
+}
+
 static void note_public(struct detect *d, const struct event *ev)
 {
     struct ip ip;
-    if (ip_parse(event_text(ev, "ClientAddress"), &ip) && ip_is_public(&ip))
+    if (is_request(ev) && ip_parse(event_text(ev, "ClientAddress"), &ip) && ip_is_public(&ip))
         note(d, SIGNAL_PUBLIC, ev->host, STR(""), ev->time, 0);
 }
 

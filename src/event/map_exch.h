@@ -1,15 +1,9 @@
-/* map_exch.h - rows of Exchange's HttpProxy and ECP Server logs as events.
+/* map_exch.h - rows of Exchange's comma-separated logs as events.
  *
- * Fields are the log's own columns; an empty cell is FIELD_NULL.
- *
- * HttpProxy, derived: Build, ClientAddress, RequestGuid, WebPath, StaticResource,
- * HealthProbe, AnchorKind, AnchorHost, AnchorPort, AnchorPath, AnchorAuthorityRaw,
- * AnchorIsLoopback, BEVersion (the packed version of the routing cookie, unpacked),
- * BackEndCookieServer, DdiAction, DdiSchema, DdiWorkflow (of the anchor's path, else of the
- * request's).
- *
- * ECP Server: EventData's items are fields too (TIME, SID, CMD, URL, ...). Derived: Cmdlet,
- * Param_<Name>, Build, RequestGuid, DdiAction, DdiSchema, DdiWorkflow.
+ * Fields are the log's own columns; an empty cell is FIELD_NULL; a cell that the header has
+ * no column for is Column<N>. What is derived from them: docs/formats/event.md. The parts:
+ * map_exch.c reads rows, map_exch_fields.c derives from the logs of requests and cmdlets,
+ * map_exch_mail.c from those of the transport, map_exch_audit.c from the audit queue.
  */
 #pragma once
 
@@ -20,8 +14,8 @@
 
 struct exch_events;
 
-/* These are source_open, source_next and source_fill for the two logs.
- * format  FORMAT_HTTPPROXY or FORMAT_ECP_SERVER */
+/* These are source_open, source_next and source_fill for these logs.
+ * format  one that exch_log_of (format/exch_log.h) knows */
 struct exch_events *exch_events_open(struct bytes file, enum format format, struct str path,
                                      struct span span, struct arena *arena);
 int exch_events_next(struct exch_events *s, struct arena *arena, struct event *ret,

@@ -50,9 +50,14 @@ static void add_parameters(struct event *ev, struct arena *arena, const struct j
             cmdlet_derive_parameter(ev, arena, member(e, "Name"), member(e, "Value"));
 }
 
-/* "SRV (15.01.2375.007)" -> the build in the brackets. */
+/* "SRV (15.01.2375.007)" -> the build in the brackets, if that server wrote the row. */
 static void derive_server(struct event *ev, struct arena *arena, struct str server)
 {
+    struct str host = ev->host;
+    bool own = host.n && server.n > host.n && str_istarts(server, host) &&
+               (server.p[host.n] == ' ' || server.p[host.n] == '.');
+    if (!own)
+        return;
     struct exch_build build;
     size_t open = str_find(server, STR("("), 0);
     size_t close = open == SIZE_MAX ? SIZE_MAX : str_find(server, STR(")"), open);

@@ -167,6 +167,11 @@ static void rows_tell_builds_and_public_clients(void)
     run_is(SIGNAL_BUILD, 1, "15.1.2", at(90), at(90));
     run_is(SIGNAL_PUBLIC, 0, "", at(60), at(60));
     T_OK(!nth(SIGNAL_BUILD, 2) && !nth(SIGNAL_PUBLIC, 1));
+
+    struct event mail = row(0, STR("8.8.8.8"), STR("")); /* proves no open web front */
+    mail.kind = EVENT_SMTP;
+    run(&ALWAYS, (struct bytes){0}, &mail, 1);
+    T_OK(!nth(SIGNAL_PUBLIC, 0));
 }
 
 static void a_dump_tells_its_build_at_its_own_time(void)

@@ -177,6 +177,10 @@ static void the_audit_queue(void)
     T_STR(event_text(&ev, "ClientAddress"), "2001:db8::1");
     T_STR(event_text(&ev, "Data.ExternalAccess"), "false");
     T_EQ(t_values(&ev, "Data.L"), 2);
+    ev = t_row(FIELDS("Timestamp,Server,RecordType,UserKey,RecordId,Data") AT
+               ",SRV,a,b,c,\"{\"\"OriginatingServer\"\":\"\"SRV2 (15.01.2106.002)\"\"}\"\r\n",
+               FORMAT_AUDIT, "", a);
+    T_STR(event_text(&ev, "Build"), ""); /* another server's */
     arena_free(a);
 }
 
