@@ -170,8 +170,9 @@ static void read_hosts(const struct tokens *t, size_t n, struct ncsa_row *ret)
     ret->client = t->at[0];
     if (n == 1)
         return;
-    bool names_server = !is_address(t->at[0]) || is_address(t->at[1]) || n > 2;
-    if (!names_server) {
+    bool server_last = n == 2 && is_address(t->at[0]) && !is_address(t->at[1]) &&
+                       memchr(t->at[1].p, ':', t->at[1].n);
+    if (server_last) {
         ret->server = t->at[1];
         return;
     }

@@ -42,6 +42,63 @@ def iis(path):
     return rows, shells
 
 
+def dateless(path):
+    """Rows that say the time of day only, over nine days: no row's day may be lost at a cut."""
+    rows = 0
+    with open(path, "w", newline="") as f:
+        f.write("#Date: 2013-07-30 00:00:00\r\n#Fields: time c-ip cs-method cs-uri-stem sc-status\r\n")
+        for i in range(9 * 24 * 720):
+            f.write(f"{i // 720 % 24:02d}:{i // 12 % 60:02d}:{i % 12 * 5:02d} 192.0.2.7 GET /a/rather/long/page{i}.html?x=y 200\r\n")
+            rows += 1
+    return rows
+
+
+def httperr(path):
+    """Two layouts in turn; in UTF-16, as a PowerShell redirection leaves it."""
+    rows = 0
+    with open(path, "w", encoding="utf-16", newline="") as f:
+        f.write("#Software: Microsoft HTTP API 2.0\r\n#Version: 1.0\r\n#Date: 2021-03-01 00:00:00\r\n")
+        for part in range(4):
+            fields = ["date", "time", "c-ip", "c-port", "s-ip", "s-port", "cs-version", "cs-method",
+                      "cs-uri", "sc-status", "s-siteid", "s-reason", "s-queuename"]
+            if part % 2:
+                fields.insert(9, "streamid")
+            f.write("#Fields: " + " ".join(fields) + "\r\n")
+            for i in range(20000):
+                row = f"2021-03-{part + 1:02d} {i // 3600 % 24:02d}:{i // 60 % 60:02d}:{i % 60:02d} 192.0.2.7 {i} ::1 443 HTTP/1.1 GET /caf\u00e9/{i}"
+                f.write(row + (" 1" if part % 2 else "") + " 400 1 URL -\r\n")
+                rows += 1
+    return rows
+
+
+def access(path):
+    rows = 0
+    with open(path, "w", newline="") as f:
+        while f.tell() < 12 * MIB:
+            for _ in range(1000):
+                f.write(f'203.0.113.{rows % 250} - - [03/Mar/2021:{rows // 3600 % 24:02d}:{rows // 60 % 60:02d}:{rows % 60:02d} +0100] "GET /x?{rows} HTTP/1.1" 200 {rows} "-" "curl/7.79.1"\n')
+                rows += 1
+    return rows
+
+
+def native(path):
+    rows = 0
+    with open(path, "w", newline="") as f:
+        while f.tell() < 10 * MIB:
+            for _ in range(1000):
+                f.write(f"192.0.2.7, -, 3/3/2021, {rows // 3600 % 24}:{rows // 60 % 60:02d}:{rows % 60:02d}, W3SVC1, S, ::1, 1, 2, {rows}, 200, 0, GET, /x{rows}.htm, -,\r\n")
+                rows += 1
+    return rows
+
+
+def check_times(document):
+    """The last row's time follows from all rows before it, or from its own span's columns."""
+    last = {os.path.basename(e["path"]): e["last"] for e in document["evidence"]}
+    want = {"ex130730.log": "2013-08-07T23:59:55Z", "httperr1.log": "2021-03-04T05:33:19Z"}
+    for name, time in want.items():
+        assert last[name] == time, f"{name} ends {last[name]}, want {time}"
+
+
 def evtx(path):
     """One chunk's worth of records, many times over: chunks stand for themselves."""
     with evtxgen.EvtxWriter(path) as w:
@@ -91,7 +148,11 @@ def main():
         folder = pathlib.Path(work)
         rows, shells = iis(folder / "u_ex.log")
         want = {"u_ex.log": rows, "Application.evtx": evtx(folder / "Application.evtx"),
-                "events.json": json_lines(folder / "events.json")}
+                "events.json": json_lines(folder / "events.json"),
+                "ex130730.log": dateless(folder / "ex130730.log"),
+                "httperr1.log": httperr(folder / "httperr1.log"),
+                "access.log": access(folder / "access.log"),
+                "in210303.log": native(folder / "in210303.log")}
         for name in want:
             assert (folder / name).stat().st_size > 8 * MIB, f"{name} is too small for spans"
         out = scan(folder, "3")
@@ -101,6 +162,7 @@ def main():
         for e in document["evidence"]:
             name = os.path.basename(e["path"])
             assert e["events"] == want[name], f"{name}: {e['events']} events, want {want[name]}"
+        check_times(document)
         used = [f for f in document["findings"] if f["where"]["path"].endswith("u_ex.log")]
         assert len(used) == shells, f"{len(used)} uses of the shell found, want {shells}"
         for f in used:

@@ -52,6 +52,7 @@ static void knows_who_stands_in_front(void)
          "-"},
         {"www.example.com 192.0.2.7 id bob ", "www.example.com", "", "192.0.2.7", "id", "bob"},
         {"192.0.2.9:80 192.0.2.7 - - ", "192.0.2.9:80", "", "192.0.2.7", "-", "-"},
+        {"192.0.2.9 localhost - - ", "192.0.2.9", "", "localhost", "-", "-"},
         {"192.0.2.7:9 www.example.com:2 - - ", "www.example.com:2", "", "192.0.2.7:9", "-",
          "-"},
         {"w.example.com 10.0.0.2, 10.0.0.1, 192.0.2.7 - - ", "w.example.com",
