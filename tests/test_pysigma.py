@@ -198,7 +198,7 @@ def check_map():
                 for i in f["event_ids"]}
         compare(name, ours, set(as_list(ids)))
     for name, channels in windows_logsource_mapping.items():
-        ours = {c for f in services.get(name, []) for c in f["channels"]}
+        ours = {c for f in services.get(name, []) for c in f.get("channels", [])}
         compare(name, ours, set(as_list(channels)))
     return wrong
 
@@ -245,7 +245,9 @@ def plain(value):
         return (name, str(value.regexp), str(sorted(map(str, value.flags))))
     parts = getattr(value, "s", None)
     if parts is not None:
-        return (name, str([p if isinstance(p, str) else repr(p) for p in parts]))
+        shown = [p if isinstance(p, str) else repr(p) for p in parts]
+        return (name, str([p for p, before in zip(shown, [None] + shown)
+                           if p != before or "WILDCARD_MULTI" not in p]))
     return (name, "" if name == "SigmaNull" else repr(value))
 
 
