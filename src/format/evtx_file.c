@@ -107,7 +107,7 @@ int evtx_file_next(struct evtx_file *f, struct evtx_frame *ret, struct evtx_gap 
         if (got > 0)
             return 1;
         if (f->in_chunk)
-            look_for_shells(f, f->chunk.bytes, f->chunk.at);
+            look_for_shells(f, f->chunk.bytes, f->chunk.at + (-f->chunk.at & 3));
         f->in_chunk = false;
         if (got < 0) {
             *gap = (struct evtx_gap){f->chunk.offset + f->chunk.at,

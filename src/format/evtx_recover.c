@@ -129,7 +129,7 @@ static void regions_of_log(struct evtx_recovery *r, uint64_t from, uint64_t to)
                 renumbered = chunk_renumbered(r, chunk);
             while ((got = evtx_chunk_next(&chunk, &frame, &ignored)) > 0) {
             }
-            region.from = at + chunk.at;
+            region.from = at + chunk.at + (-chunk.at & 3); /* in the chunk's steps */
             region.origin = (uint8_t)(got < 0 ? EVTX_OF_DAMAGE : EVTX_OF_SLACK);
         }
         region.renumbered = renumbered > 0;

@@ -1,79 +1,8 @@
 #include "event/map_evtx.h"
 
+#include "evtx_t.h"
 #include "format/evtx_record.h"
 #include "t.h"
-
-/* A chunk built by hand: one template, whose definition stands in the first record. */
-enum { RECORDS_AT = 512 };
-
-struct builder {
-    uint8_t p[EVTX_CHUNK_SIZE];
-    size_t n;
-};
-
-static void put(struct builder *b, uint64_t v, size_t width)
-{
-    for (size_t i = 0; i < width; i++)
-        b->p[b->n++] = (uint8_t)(v >> 8 * i);
-}
-
-static void patch(struct builder *b, size_t at, uint64_t v, size_t width)
-{
-    for (size_t i = 0; i < width; i++)
-        b->p[at + i] = (uint8_t)(v >> 8 * i);
-}
-
-static void put_chars(struct builder *b, const char *text)
-{
-    for (; *text; text++)
-        put(b, (uint8_t)*text, 2);
-}
-
-static void put_name(struct builder *b, const char *name)
-{
-    put(b, b->n + 4, 4);
-    put(b, 0, 4);
-    put(b, 0, 2);
-    put(b, strlen(name), 2);
-    put_chars(b, name);
-    put(b, 0, 2);
-}
-
-static void open_tag(struct builder *b, const char *name)
-{
-    put(b, 0x01, 1);
-    put(b, 0xffff, 2);
-    put(b, 0, 4); /* the size is not used */
-    put_name(b, name);
-    put(b, 0x02, 1);
-}
-
-static void value_in(struct builder *b, const char *name, unsigned index, unsigned type)
-{
-    open_tag(b, name);
-    put(b, 0x0e, 1);
-    put(b, index, 2);
-    put(b, type, 1);
-    put(b, 0x04, 1);
-}
-
-static size_t start_record(struct builder *b, uint64_t id)
-{
-    size_t at = b->n;
-    put(b, 0x2a2a, 4);
-    put(b, 0, 4);
-    put(b, id, 8);
-    put(b, UINT64_C(0x01d415586e15d29b), 8);
-    put(b, 0x0001010f, 4);
-    return at;
-}
-
-static void end_record(struct builder *b, size_t at)
-{
-    put(b, 0, 1);
-    patch(b, at + 4, b->n + 4 - at, 4);
-    put(b, b->n + 4 - at, 4);
-}
 
 static void put_values(struct builder *b, unsigned number)
 {
@@ -125,14 +54,6 @@ static void put_using_record(struct builder *b, uint64_t id, uint32_t template,
     put(b, definition, 4);
     put_values(b, (unsigned)id);
     end_record(b, at);
-}
-
-static void start_chunk(struct builder *b)
-{
-    memset(b, 0, sizeof *b);
-    memcpy(b->p, "ElfChnk", 8);
-    patch(b, 40, 128, 4);
-    b->n = RECORDS_AT;
 }
 
 static struct bytes sample(struct builder *b)
