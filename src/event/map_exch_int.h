@@ -4,6 +4,7 @@
 #include "event/map_exch.h"
 #include "format/exch_build.h"
 #include "format/exch_log.h"
+#include "format/exch_shape.h"
 #include "format/line.h"
 
 enum known { /* columns that we look for by name */

@@ -45,8 +45,9 @@ bool rps_token_parse(struct str text, struct arena *arena, struct rps_token *ret
     (void)cur_u16(&c); /* version */
     if (!take_text(&c, 'T', arena, &token.type))
         return false;
-    bool plain = cur_u8(&c) == 'C' && cur_u8(&c) == 0; /* not compressed */
-    if (plain && take_text(&c, 'A', arena, &token.auth) &&
+    uint8_t tag = cur_u8(&c);
+    uint8_t compressed = cur_u8(&c);
+    if (tag == 'C' && compressed == 0 && take_text(&c, 'A', arena, &token.auth) &&
         take_text(&c, 'L', arena, &token.user))
         (void)take_text(&c, 'U', arena, &token.sid);
     *ret = token;

@@ -35,15 +35,3 @@ const struct exch_log *exch_log_of(enum format format);
 /* Tells an Exchange log of this form by its start. FORMAT_UNKNOWN if it is none; FORMAT_TEXT
  * if it looks like one and is not (a header of unknown columns, nothing that names Exchange). */
 enum format exch_log_sniff(struct str text);
-
-/* A known order of columns, for rows that came without a header. */
-struct exch_shape;
-
-/* The order that a row's shape tells of (time, identifiers, number of cells), among those of
- * this log; of all logs for FORMAT_UNKNOWN. NULL if it has none of them. */
-const struct exch_shape *exch_shape_find(enum format format, const struct csv_row *row);
-
-/* Whether a row of so many cells can be of this order at all. */
-bool exch_shape_holds(const struct exch_shape *shape, size_t cells);
-
-void exch_shape_layout(const struct exch_shape *shape, struct exch_layout *ret);

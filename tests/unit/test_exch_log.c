@@ -1,5 +1,6 @@
 #include "format/exch_log.h"
 
+#include "format/exch_shape.h"
 #include "t.h"
 
 static void is(const char *text, enum format want, int line)
