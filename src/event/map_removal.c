@@ -146,15 +146,13 @@ static void take_scanner(struct removal_events *s, struct str line, struct arena
         s->threat = (struct threat){0};
     } else if (str_istarts(line, STR("reboot-mode:"))) {
         s->detect_only = str_ifind(line, STR("detect-only-mode: 1"), 0) != SIZE_MAX;
-    } else if (str_istarts(line, STR("Run Mode:")) || read_started(line, &s->time)) {
+    } else if (str_istarts(line, STR("Results Summary")) || read_started(line, &s->time)) {
         s->threat = (struct threat){0};
     } else if (str_istarts(line, STR("Threat Detected:"))) {
         keep_threat(s, read_threat(str_trim(str_part(line, 16, line.n))));
     } else if (str_istarts(line, STR("Action:"))) {
         s->threat.action = keep(s, textlog_between(line, "Action:", ","));
         s->threat.action_result = keep(s, textlog_between(line, "Result:", ""));
-    } else if (str_istarts(line, STR("Results Summary"))) {
-        s->threat = (struct threat){0};
     } else if (str_istarts(line, STR("Found "))) {
         keep_threat(s, read_threat(str_trim(str_part(line, 6, line.n))));
     } else if (str_istarts(line, STR("Return code:"))) {
