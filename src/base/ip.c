@@ -4,22 +4,41 @@
 
 static const uint8_t MAPPED[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
+/* "203.0.113.7": four numbers of at most three digits, none with a zero before it. Logs have
+ * one in every row: this is several times faster than the C library. */
+static bool parse_v4(struct str text, uint8_t ret[4])
+{
+    size_t at = 0;
+    for (int part = 0; part < 4; part++) {
+        unsigned v = 0;
+        if (part > 0 && (at >= text.n || text.p[at++] != '.'))
+            return false;
+        size_t from = at;
+        while (at < text.n && at - from < 3 && text.p[at] >= '0' && text.p[at] <= '9')
+            v = v * 10 + (unsigned)(text.p[at++] - '0');
+        if (at == from || v > 255 || (text.p[from] == '0' && at - from > 1))
+            return false;
+        ret[part] = (uint8_t)v;
+    }
+    return at == text.n;
+}
+
 bool ip_parse(struct str text, struct ip *ret)
 {
     char copy[INET6_ADDRSTRLEN + 1];
+    struct ip ip = {.v4 = true};
     size_t n = 0;
     while (n < text.n && text.p[n] != '%')
         n++;
+    memcpy(ip.byte, MAPPED, sizeof MAPPED);
+    if (parse_v4(str_part(text, 0, n), ip.byte + sizeof MAPPED)) {
+        *ret = ip;
+        return true;
+    }
     if (n == 0 || n >= sizeof copy || memchr(text.p, '\0', n)) /* inet_pton stops at NUL */
         return false;
     memcpy(copy, text.p, n);
     copy[n] = '\0';
-    struct ip ip = {.v4 = true};
-    memcpy(ip.byte, MAPPED, sizeof MAPPED);
-    if (inet_pton(AF_INET, copy, ip.byte + sizeof MAPPED) == 1) {
-        *ret = ip;
-        return true;
-    }
     if (inet_pton(AF_INET6, copy, ip.byte) != 1)
         return false;
     ip.v4 = memcmp(ip.byte, MAPPED, sizeof MAPPED) == 0;

@@ -1,5 +1,7 @@
 #include "base/ip.h"
 
+#include <arpa/inet.h>
+
 #include "t.h"
 
 static void what_an_address_belongs_to(void)
@@ -188,6 +190,32 @@ static void classes_have_names(void)
     T_OK(strcmp(ip_class_name(IP_CGNAT), "cgnat") == 0);
 }
 
+/* What is an IPv4 address is what the C library says. */
+static void agrees_with_the_c_library(void)
+{
+    static const char letters[] = "0123456789..25%x";
+    uint32_t seed = 1;
+    for (int i = 0; i < 200000; i++) {
+        char text[20];
+        size_t n = 7 + (size_t)(i % 9);
+        for (size_t k = 0; k < n; k++) {
+            seed = seed * 1664525U + 1013904223U;
+            text[k] = letters[(seed >> 16) % (sizeof letters - 1)];
+            if (i % 2 && k % 3 == 1)
+                text[k] = '.';
+        }
+        text[n] = '\0';
+        uint8_t want[4];
+        struct ip got;
+        bool ok = ip_parse(str_of(text), &got) && got.v4;
+        if (strchr(text, '%'))
+            continue;
+        if (ok != (inet_pton(AF_INET, text, want) == 1) ||
+            (ok && memcmp(got.byte + 12, want, 4) != 0))
+            t_failed += printf("%s\n", text) > 0;
+    }
+}
+
 static void what_is_no_address(void)
 {
     const struct str cases[] = {
@@ -222,6 +250,7 @@ int main(void)
     T_RUN(networks_end_where_the_registry_says);
     T_RUN(an_address_inside_another_counts);
     T_RUN(classes_have_names);
+    T_RUN(agrees_with_the_c_library);
     T_RUN(what_is_no_address);
     return t_done();
 }
