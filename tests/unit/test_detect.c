@@ -16,7 +16,13 @@ static const char RULES[] =
     "---\n"
     "title: three\nid: 00000000-0000-0000-0000-000000000003\nstatus: test\nlevel: low\n"
     "logsource: {category: file_inventory}\n"
-    "detection: {s: {WebPath: /bad}, condition: s}\n";
+    "detection: {s: {WebPath: /bad}, condition: s}\n"
+    "---\n"
+    "title: four\nid: 00000000-0000-0000-0000-000000000004\nstatus: test\nlevel: high\n"
+    "logsource: {product: windows, service: security}\n"
+    "detection: {s: {CommandLine|contains: planted}, f: {CommandLine|contains: good},\n"
+    "            condition: s and not f}\n"
+    "assay: {axis: action, state: seen, act: a, what: 'ran {CommandLine}', kind: execution}\n";
 
 static struct ruleset *rules;
 static struct arena *arena;   /* of a test */
@@ -241,6 +247,85 @@ static void matches_beyond_the_limit_are_counted(void)
     T_OK(!nth(SIGNAL_MORE, 0));
 }
 
+static struct event command(const char *text)
+{
+    struct event ev = logged(0, 1);
+    event_add(&ev, arena, SECTION_DATA, FIELD_TEXT, STR("CommandLine"), str_of(text));
+    return ev;
+}
+
+static void what_is_hidden_is_matched(void)
+{
+    struct event events[] = {
+        command("x cnVuIHRoZSBwbGFudGVkIHRvb2w="), /* run the planted tool */
+        command("planted cnVuIHRoZSBwbGFudGVkIHRvb2w="),
+        command("good cnVuIHRoZSBwbGFudGVkIHRvb2w="),
+        command("x cnVuIHRoZSBwYWludGVkIHRvb2w="), /* run the painted tool */
+    };
+    run(&ALWAYS, (struct bytes){0}, events, 4);
+    const struct signal *hidden = nth(SIGNAL_HIT, 0);
+    const struct signal *plain = nth(SIGNAL_HIT, 1);
+    T_OK(hidden && plain && !nth(SIGNAL_HIT, 2));
+    if (!hidden || !plain)
+        return;
+    T_STR(hidden->hit.how, "CommandLine: base64");
+    T_STR(hidden->hit.decoded, "run the planted tool");
+    T_EQ(hidden->hit.marks, MARK_DECODED);
+    T_STR(hidden->hit.seeds[0].what, "ran x run the planted tool");
+    T_OK(str_find(hidden->hit.excerpt, STR("cnVuIHRoZSBwbGFudGVkIHRvb2w="), 0) !=
+         SIZE_MAX); /* the record as read */
+    T_STR(plain->hit.how, "");
+    T_STR(plain->hit.decoded, "");
+    T_EQ(plain->hit.marks, 0);
+
+    struct detect_config config = ALWAYS;
+    config.plain = true;
+    run(&config, (struct bytes){0}, events, 4);
+    T_OK(nth(SIGNAL_HIT, 0) && !nth(SIGNAL_HIT, 1));
+}
+
+static void what_was_not_decoded_is_told(void)
+{
+    struct event events[] = {
+        command("x"),
+        command("Vm0xd1IxVXhUbkpOVm1SWVYwZDRWMWxyV25kalJsWnpXa1JTVjAxWGVIcFdWelZQWVVaS2MyTkdXbF"
+                "pXTTFGM1ZrZHplRmRIVmtsaVJtaG9UVlp3ZVZkV1VrZFhiVlpIVkc1S2FWSnRVbkJXYTFaWFRURmFW"
+                "Vk5xVWxWTlZXdzBWa2MxUjFaSFNrbFJiVGxhVmtWck1WUnRlRnBsVjA1R1pFWlNUbUpGY0VoV1JFWm"
+                "hWakZhVjFkclZsSldSM001")};
+    events[1].offset = 100;
+    events[1].size = 10;
+    run(&ALWAYS, (struct bytes){0}, events, 2);
+    const struct signal *gap = nth(SIGNAL_GAP, 0);
+    T_OK(gap && gap->a == 100 && gap->b == 110 && !nth(SIGNAL_GAP, 1));
+    T_OK(!nth(SIGNAL_HIT, 0));
+}
+
+static void a_made_event_counts_for_nothing_else(void)
+{
+    const bool already[] = {true, false, false, false};
+    struct event ev = command("planted");
+    struct err err = {0};
+    struct detect_config config = ALWAYS;
+    event_add(&ev, arena, SECTION_DATA, FIELD_TEXT, STR("Name"), STR("bad"));
+    config.rules = rules;
+    T_EQ(detect_config_init(&config, arena, &err), 0);
+    struct matcher *matcher = matcher_new(rules);
+    buf_clear(&out);
+    struct detect *d = detect_new(&config, matcher, (struct bytes){0}, arena, &out);
+    detect_made(d, &ev, STR("joined"), already, arena);
+    detect_end(d);
+    matcher_free(matcher);
+    struct cur in = cur_of(str_bytes(buf_str(&out)), 0);
+    struct signal s[3];
+    size_t n = 0;
+    while (n < 3 && signal_read(&in, arena, &s[n], &err) > 0)
+        n++;
+    T_EQ(n, 2); /* rule "one" is told already */
+    T_OK(s[0].type == SIGNAL_HIT && s[0].hit.rule == 3);
+    T_STR(s[0].hit.how, "joined");
+    T_OK(s[1].type == SIGNAL_SPAN && s[1].a == 0 && s[1].from == INSTANT_NONE);
+}
+
 int main(void)
 {
     static void (*const tests[])(void) = {
@@ -253,11 +338,14 @@ int main(void)
         a_match_carries_its_record_and_seed,
         events_outside_the_bounds_are_not_looked_at,
         matches_beyond_the_limit_are_counted,
+        what_is_hidden_is_matched,
+        what_was_not_decoded_is_told,
+        a_made_event_counts_for_nothing_else,
     };
     rules = ruleset_new();
     ruleset_add(rules, STR("r.yml"), STR("p"), str_of(RULES));
     ruleset_freeze(rules);
-    T_EQ(ruleset_count(rules), 3);
+    T_EQ(ruleset_count(rules), 4);
     out = buf_new((size_t)1 << 30);
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
         arena = arena_new();
