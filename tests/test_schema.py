@@ -115,6 +115,28 @@ def check_case(program, folder, case):
               "explain " + wanted)
 
 
+def check_tuned(program, folder, work):
+    """Findings of a rule of one's own, put aside or with another level."""
+    rule = work / "rule.yml"
+    rule.write_text("title: Any request\nid: 6f3e2987-db24-4c78-a860-b4f4095a7095\nlevel: high\n"
+                    "logsource: {category: webserver}\n"
+                    "detection: {s: {cs-method: [GET, POST]}, condition: s}\n", encoding="utf-8")
+    tune = work / "tune.yml"
+    for effect in ("suppress: true", "level: low"):
+        tune.write_text("- {rule: any request, reason: everyday life, %s}\n" % effect,
+                        encoding="utf-8")
+        text, _ = scan(program, folder, "--rules", str(rule), "--tune", str(tune))
+        document = json.loads(text)
+        jsonschema.validate(document, SCHEMA)
+        tuned = [f for f in document["findings"] if f["tuned"]]
+        put_aside = sum(s["count"] for s in document["suppressed"])
+        check(put_aside == document["stats"]["suppressed"], effect + ": number suppressed")
+        check((put_aside > 0) == (effect[0] == "s") and bool(tuned) == (effect[0] == "l"),
+              effect + ": the effect")
+        check(all(f["rule"]["level"] == "low" and f["tuned"]["from"] == "high" for f in tuned),
+              effect + ": the level")
+
+
 def oddities(folder):
     """Evidence with nothing in it, and with names that a document must survive."""
     folder.mkdir()
@@ -137,6 +159,7 @@ def main():
                            stdout=subprocess.DEVNULL)
             check_folder(program, top / name)
         check_case(program, top / "entered", top / "entered.case")
+        check_tuned(program, top / "entered", top)
     sys.exit(1 if failed else 0)
 
 

@@ -31,7 +31,7 @@ int rules_format(const char *text, bool csv, enum rules_format *ret, struct err 
 const struct cmd CMD_RULES = {
     .name = "rules",
     .summary = "list, check, test and import Sigma rules",
-    .operands = "PART ...",
+    .operands = "list|check|test|import ...",
     .parts = parts,
     .least = 1,
     .most = ARGS_MAX,

@@ -120,7 +120,7 @@ static void tell_selections(struct selftest *t, const struct rule *rule, const s
 {
     const struct yaml *detection = yaml_get(rule->document, "detection");
     struct ruleset *set = ruleset_new();
-    struct str names[SELECTIONS_TOLD];
+    struct str names[SELECTIONS_TOLD] = {{0}};
     size_t n = 0;
     for (const struct yaml *y = detection->child; y && n < SELECTIONS_TOLD; y = y->next) {
         if (str_eq(y->key, STR("condition")) || str_eq(y->key, STR("timeframe")))
