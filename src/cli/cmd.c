@@ -86,26 +86,42 @@ int args_parse(const struct cmd *cmd, int argc, char **argv, struct arena *arena
     return 0;
 }
 
-/* Help of several lines, each in the column of the first. */
-static void print_help_text(const char *help, bool below)
+/* Prints words, broken at blanks; a newline breaks too. `at` is the column where it starts,
+ * `margin` that of further lines. */
+static void print_wrapped(const char *text, size_t at, size_t margin)
 {
-    static const char margin[] = "                          ";
-    if (below)
-        (void)printf("\n%s", margin);
-    for (const char *p = help; *p; p++) {
-        (void)putchar(*p);
-        if (*p == '\n')
-            (void)printf("%s", margin);
+    enum { WIDTH = 80 };
+    bool first = true;
+    while (*text) {
+        size_t n = strcspn(text, " \n");
+        if (!first && at + 1 + n > WIDTH) {
+            (void)printf("\n%*s", (int)margin, "");
+            at = margin;
+            first = true;
+        }
+        (void)printf("%s%.*s", first ? "" : " ", (int)n, text);
+        at += n + !first;
+        first = false;
+        text += n;
+        if (*text == '\n') {
+            (void)printf("\n%*s", (int)(text[1] && text[1] != '\n' ? margin : 0), "");
+            at = margin;
+            first = true;
+        }
+        text += *text != '\0';
     }
     (void)putchar('\n');
 }
 
 void cmd_help(const struct cmd *cmd)
 {
+    enum { HELP_AT = 26 };
     (void)printf("assay %s - %s\n\nusage: assay %s %s%s\n", cmd->name, cmd->summary, cmd->name,
                  count_opts(cmd->opts) ? "[options] " : "", cmd->operands);
-    if (cmd->detail)
-        (void)printf("\n%s\n", cmd->detail);
+    if (cmd->detail) {
+        (void)putchar('\n');
+        print_wrapped(cmd->detail, 0, 0);
+    }
     if (count_opts(cmd->opts))
         (void)printf("\noptions:\n");
     for (const struct opt *o = cmd->opts; o && o->name; o++) {
@@ -117,7 +133,9 @@ void cmd_help(const struct cmd *cmd)
         else
             (void)printf("      ");
         (void)printf("%-20s", left);
-        print_help_text(o->help, n > 19);
+        if (n > 19)
+            (void)printf("\n%*s", HELP_AT, "");
+        print_wrapped(o->help, HELP_AT, HELP_AT);
     }
     for (size_t i = 0; cmd->parts && cmd->parts[i]; i++)
         (void)printf("%s  assay %-14s %s\n", i ? "" : "\n", cmd->parts[i]->name,

@@ -46,7 +46,7 @@ static const struct opt OPTS[] = {
                  "(country, city, ASN); may be repeated",
                  OPT_TEXTS},
     [O_NO_RECOVER] = {0, "no-recover", NULL,
-                      "leave out records found outside the chunks of event logs", OPT_FLAG},
+                      "leave out records found outside an event log's chunks", OPT_FLAG},
     [O_CARVE] = {0, "carve", NULL,
                  "search files of every kind for event records: images of disks\nand memory, "
                  "page files",
