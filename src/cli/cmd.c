@@ -86,29 +86,29 @@ int args_parse(const struct cmd *cmd, int argc, char **argv, struct arena *arena
     return 0;
 }
 
-/* Prints words, broken at blanks; a newline breaks too. `at` is the column where it starts,
- * `margin` that of further lines. */
+/* Prints words, broken at blanks and newlines where they no longer fit.
+ *
+ * at      the column where it starts
+ * margin  that of further lines
+ */
 static void print_wrapped(const char *text, size_t at, size_t margin)
 {
     enum { WIDTH = 80 };
-    bool first = true;
-    while (*text) {
+    bool line_start = true;
+    for (;;) {
+        text += strspn(text, " \n");
         size_t n = strcspn(text, " \n");
-        if (!first && at + 1 + n > WIDTH) {
+        if (n == 0)
+            break;
+        if (!line_start && at + 1 + n > WIDTH) {
             (void)printf("\n%*s", (int)margin, "");
             at = margin;
-            first = true;
+            line_start = true;
         }
-        (void)printf("%s%.*s", first ? "" : " ", (int)n, text);
-        at += n + !first;
-        first = false;
+        (void)printf("%s%.*s", line_start ? "" : " ", (int)n, text);
+        at += n + !line_start;
+        line_start = false;
         text += n;
-        if (*text == '\n') {
-            (void)printf("\n%*s", (int)(text[1] && text[1] != '\n' ? margin : 0), "");
-            at = margin;
-            first = true;
-        }
-        text += *text != '\0';
     }
     (void)putchar('\n');
 }
