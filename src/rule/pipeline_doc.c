@@ -186,26 +186,6 @@ static struct yaml *definition(struct pl_run *run, const struct pl_part *part, s
     return y;
 }
 
-static bool is_word(char c)
-{
-    return (unsigned char)((c | 32) - 'a') < 26 || (unsigned char)(c - '0') < 10 || c == '_' ||
-           c == '-' || c == '*';
-}
-
-static bool names(const struct pl_rule *rule, struct str selection)
-{
-    for (const struct pl_name *c = rule->conditions; c; c = c->next) {
-        for (size_t at = str_find(c->text, selection, 0); at != SIZE_MAX;
-             at = str_find(c->text, selection, at + 1)) {
-            size_t end = at + selection.n;
-            if ((at == 0 || !is_word(c->text.p[at - 1])) &&
-                (end == c->text.n || !is_word(c->text.p[end])))
-                return true;
-        }
-    }
-    return false;
-}
-
 static struct yaml *conditions(struct pl_run *run, const struct yaml *old)
 {
     struct yaml *list = pl_yaml(run, YAML_LIST, STR("condition"), STR(""));
@@ -226,13 +206,8 @@ static struct yaml *detection(struct pl_run *run, const struct yaml *old)
     pl_place(map, old);
     for (const struct pl_selection *s = run->rule->selections; s && !run->failed; s = s->next) {
         bool had = s->part->kind == PL_ITEM || s->part->child || s->part->kind == PL_GONE;
-        if (had && !prune(s->part)) {
-            if (s->name.n == 0 || names(run->rule, s->name))
-                (void)pl_fail(run, "nothing is left of the selection '%.*s'",
-                              (int)(s->name.n > 60 ? 60 : s->name.n), s->name.p);
-            continue;
-        }
-        *tail = definition(run, s->part, s->name);
+        *tail = had && !prune(s->part) ? pl_yaml(run, YAML_ANY, s->name, STR(""))
+                                       : definition(run, s->part, s->name);
         tail = &(*tail)->next;
     }
     for (const struct yaml *y = old->child; y; y = y->next) {

@@ -66,8 +66,11 @@ static int fail(struct parser *p, const char *what)
                    p->token.n ? " at " : " at the end ", (int)n, p->token.p);
 }
 
+/* A selection of which nothing is left is no part of what it stands in. */
 static int append(struct parser *p, struct node_list *list, const struct node *node)
 {
+    if (!node)
+        return 0;
     if (++p->nodes > CONDITION_NODES)
         return err_set(p->err, ERR_LIMIT, "condition: too large");
     list->p =
@@ -115,6 +118,7 @@ static bool is_meant(struct str pattern, struct str name)
 static int parse_of(struct parser *p, struct str count, const struct node **ret)
 {
     struct node_list list = {0};
+    bool any = false;
     if (p->token.n == 0 || is_mark(p->token.p[0]))
         return fail(p, "the name of a selection is missing");
     for (size_t i = 0; i < p->n_selections; i++) {
@@ -122,10 +126,13 @@ static int parse_of(struct parser *p, struct str count, const struct node **ret)
         if (meant && append(p, &list, p->selections[i].node) != 0)
             return -1;
         p->selections[i].used = p->selections[i].used || meant;
+        any = any || meant;
     }
-    if (list.n == 0)
+    if (!any)
         return fail(p, "no selection is meant");
     advance(p);
+    if (list.n == 0)
+        return 0;
     uint64_t need = 1;
     (void)num_u64(count, &need);
     bool all = is_word(count, "all");
@@ -206,7 +213,7 @@ static int parse_not(struct parser *p, const struct node **ret)
     const struct node *inner = NULL;
     if (parse_primary(p, &inner) != 0)
         return -1;
-    *ret = any && negate ? sigma_node(p->c, NODE_NOT, &inner, 1) : inner;
+    *ret = any && negate && inner ? sigma_node(p->c, NODE_NOT, &inner, 1) : inner;
     return 0;
 }
 
@@ -224,7 +231,7 @@ static int parse_list(struct parser *p, const char *word,
             break;
         advance(p);
     }
-    *ret = sigma_node(p->c, kind, list.p, list.n);
+    *ret = list.n ? sigma_node(p->c, kind, list.p, list.n) : NULL;
     return 0;
 }
 
@@ -257,5 +264,7 @@ int sigma_condition(struct compiler *c, struct str text, struct selection *selec
         return err_set(err, ERR_UNSUPPORTED,
                        "aggregations in a condition ('| count()') are not evaluated yet");
     }
-    return p.token.n ? fail(&p, "'and' or 'or' is missing") : 0;
+    if (p.token.n)
+        return fail(&p, "'and' or 'or' is missing");
+    return *ret ? 0 : err_set(err, ERR_INVALID, "condition: nothing is left of it");
 }

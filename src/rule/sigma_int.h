@@ -123,7 +123,7 @@ int sigma_item(struct compiler *c, struct str key, const struct yaml *value,
 
 struct selection {
     struct str name;
-    const struct node *node;
+    const struct node *node; /* NULL: a pipeline has left nothing of it */
     bool used; /* some condition names it */
 };
 

@@ -123,7 +123,8 @@ int sigma_detection(struct compiler *c, const struct yaml *detection, const stru
         if (y->key.n == 0)
             return err_set(err, ERR_INVALID, "a selection without a name");
         selections[n].name = y->key;
-        if (sigma_selection(c, y, &selections[n].node, err) != 0)
+        bool is_gone = y->type == YAML_ANY && !y->child;
+        if (!is_gone && sigma_selection(c, y, &selections[n].node, err) != 0)
             return err_at(err, "%.*s", (int)(y->key.n > 80 ? 80 : y->key.n), y->key.p);
         n++;
     }

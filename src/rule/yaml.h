@@ -16,7 +16,8 @@ enum yaml_type {
     YAML_LIST,
     YAML_MAP,
     YAML_ANY, /* in no text: made by pipelines as a member of a selection, any one of whose
-                 children (selections) must match */
+                 children (selections) must match; a selection without any is left out of
+                 the condition */
 };
 
 struct yaml_mark {         /* a place in a text, for messages; columns are characters */

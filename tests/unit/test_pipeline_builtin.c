@@ -308,6 +308,42 @@ static void one_of_several_fields_is_enough(void)
     T_EQ(matches(p, "", rule, "System", 1, "B", "a"), 0);
 }
 
+/* What a pipeline drops is no part of the condition. */
+static void what_is_dropped_is_left_out(void)
+{
+    static const char p[] = "transformations: [{type: drop_detection_item, "
+                            "field_name_conditions: [{type: include_fields, fields: [D]}]}]";
+    static const struct {
+        const char *condition;
+        int want;
+    } cases[] = {
+        {"s and d", 1},
+        {"s and not d", 1},
+        {"n and d", 0},
+        {"not d or n", 0},
+        {"s or d", 1},
+        {"n or d", 0},
+        {"not (d or not d) and s", 1},
+        {"all of d*", 1},
+        {"1 of d*", 1},
+        {"2 of d*", -1},
+        {"1 of d and s", 1},
+        {"d", -1},
+        {"not d", -1},
+        {"1 of d", -1},
+        {"d and", -1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char rule[512];
+        (void)snprintf(
+            rule, sizeof rule,
+            "title: t\nlogsource: {product: windows, service: system}\n"
+            "detection: {s: {A: a}, n: {A: x}, d: {D: a}, d2: {A: a}, condition: %s}\n",
+            cases[i].condition);
+        expect(cases[i].condition, matches(p, "", rule, "System", 1, "A", "a"), cases[i].want);
+    }
+}
+
 static void rules_of_packs_stay(void)
 {
     static const char p[] = "transformations: [{type: rule_failure, message: none}]";
@@ -367,6 +403,7 @@ int main(void)
     T_RUN(audit_events_have_their_own_fields);
     T_RUN(the_mapping_goes_on);
     T_RUN(one_of_several_fields_is_enough);
+    T_RUN(what_is_dropped_is_left_out);
     T_RUN(rules_of_packs_stay);
     T_RUN(a_value_as_an_expression_means_the_same);
     T_RUN(a_set_tells_of_pipelines);

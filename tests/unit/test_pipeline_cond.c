@@ -107,10 +107,6 @@ static void about_what_was_done(void)
         {"- {id: i, type: replace_string, regex: x, replacement: z}\n" ON_ITEM(
              "{type: processing_item_applied, processing_item_id: i}"),
          "{A: x, C: y}", "{A_:['z'],C:'y'}"},
-        {"- {id: i, type: add_condition, name: n, conditions: {E: 1}}\n"
-         "- {type: drop_detection_item, field_name_cond_not: true, field_name_conditions: "
-         "[{type: processing_item_applied, processing_item_id: i}]}",
-         "{A: x}", "!nothing is left of the selection 's'"},
         {"- {id: i, type: field_name_mapping, mapping: {A: B, C: D}}\n" ON_FIELD(
              "{type: processing_item_applied, processing_item_id: i}"),
          "{A: x, C: y, E: z}", "{B_:'x',D_:'y',E:'z'}"},
@@ -137,6 +133,16 @@ static void about_what_was_done(void)
          "!unknown relation 'in'"},
     };
     RUN_CASES(cases);
+}
+
+static void added_conditions_are_marked(void)
+{
+    static const struct pipeline_case t = {
+        "- {id: i, type: add_condition, name: n, conditions: {E: 1}}\n"
+        "- {type: drop_detection_item, field_name_cond_not: true, field_name_conditions: "
+        "[{type: processing_item_applied, processing_item_id: i}]}",
+        "{A: x}", "{s:<>,n:{E:1},condition:['n and (s)']}"};
+    check_case(&t, "detection", "", "");
 }
 
 static void about_values(void)
@@ -286,6 +292,7 @@ int main(void)
     T_RUN(about_rules);
     T_RUN(about_attributes);
     T_RUN(about_what_was_done);
+    T_RUN(added_conditions_are_marked);
     T_RUN(about_values);
     T_RUN(about_fields);
     T_RUN(conditions_are_linked);
