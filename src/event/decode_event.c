@@ -35,7 +35,6 @@ static const struct carrier windows[] = {
 static const struct carrier web[] = {
     {{"cs-uri-query", sizeof "cs-uri-query" - 1}, DECODE_WEB},
     {{"cs-cookie", sizeof "cs-cookie" - 1}, DECODE_WEB},
-    {{"cs-user-agent", sizeof "cs-user-agent" - 1}, DECODE_WEB},
     {{"UrlQuery", sizeof "UrlQuery" - 1}, DECODE_WEB},
     {{"AnchorPath", sizeof "AnchorPath" - 1}, DECODE_WEB},
 };

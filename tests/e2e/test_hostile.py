@@ -4,6 +4,7 @@ speak to the terminal. Nothing may do more than cost itself, as a gap.
 
 usage: test_hostile.py ASSAY
 """
+import base64
 import gzip
 import json
 import os
@@ -267,9 +268,47 @@ def rules(work):
     check("rules", status in (1, 2, 3))
 
 
+def hidden(work):
+    """Bombs in base64, code without end, floods of script parts: each costs itself only."""
+    def event(i, event_id, channel, data):
+        return json.dumps({"winlog": {
+            "channel": channel, "provider_name": "P", "event_id": event_id, "record_id": i + 1,
+            "computer_name": "H", "event_data": data}, "@timestamp": "2021-03-01T10:00:00Z"})
+
+    def script(i, number, total, text, block="b"):
+        return event(i, 4104, "Microsoft-Windows-PowerShell/Operational", {
+            "MessageNumber": str(number), "MessageTotal": str(total), "ScriptBlockText": text,
+            "ScriptBlockId": block})
+
+    bomb = gzip.compress(b"A " * (40 << 20), mtime=0)
+    deep = b"Invoke-Planted all"
+    for _ in range(40):
+        deep = base64.b64encode(deep)[:60000]
+    texts = [base64.b64encode(bomb).decode(), base64.b64encode(gzip.compress(bomb)).decode(),
+             deep.decode(), "'a'+" * 15000, "('" * 20000 + "')" * 20000, "'a'-f" * 12000,
+             "'aXb'.Replace('X','XXXXXXXXXXXXXXXX')" + ".Replace('X','XXXXXXXX')" * 200,
+             "[char]65+" * 7000, "65," * 20000, "\\x41" * 15000, "$a='" + "x" * 60000 + "';[-1..-2]",
+             "'" * 60000, "%25" * 20000, "-bxor 1 " + "QUJD" * 15000, "`a" * 30000]
+    lines = [event(i, 1, "Microsoft-Windows-Sysmon/Operational",
+                   {"CommandLine": t, "ParentCommandLine": t}) for i, t in enumerate(texts)]
+    lines += [script(i, 1 + i % 7, 7, "part " * 20, f"b{i // 7}") for i in range(20000)]
+    lines += [script(i, i + 1, 4294967295, "many ") for i in range(20000)]
+    lines += [script(i, 1 + i % 2, 2, f"wording {i}", "w") for i in range(5000)]
+    log = work / "hidden.jsonl"
+    log.write_text("\n".join(lines) + "\n")
+    rule = work / "hidden.yml"
+    rule.write_text("title: x\nid: 00000000-0000-0000-0000-0000000000aa\nlogsource: {product: "
+                    "windows}\ndetection: {s: {CommandLine|contains: zz}, t: {ScriptBlockText|"
+                    "contains: zz}, condition: 1 of them}\n")
+    document = scan("hidden", log, "--rules", rule)
+    told = " ".join(g["why"] for g in document["gaps"])
+    check("hidden", "more is encoded than was decoded" in told, told[:300])
+    check("hidden", "not joined whole" in told, told[:300])
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
-        for part in (tree, files, shrinking, many, rules):
+        for part in (tree, files, shrinking, many, rules, hidden):
             part(pathlib.Path(name))
         os.chmod(pathlib.Path(name) / "tree/unreadable", 0o600)
     for p in problems:
