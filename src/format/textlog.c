@@ -52,10 +52,11 @@ static bool read_clock(struct str s, size_t *at, struct clock *ret)
     size_t behind = *at;
     if (behind < s.n && (s.p[behind] == '.' || s.p[behind] == ',')) {
         behind++;
-        if (digits(s, &behind, 3, 4, &c.ms) && c.ms < 1000)
+        if (digits(s, &behind, 1, 4, &c.ms))
             *at = behind;
-        else
-            c.ms = 0;
+        while (*at == behind && behind < s.n && is_digit(s.p[behind]))
+            *at = ++behind;
+        c.ms = c.ms < 1000 ? c.ms : 0;
     }
     *ret = c;
     return true;

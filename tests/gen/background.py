@@ -339,8 +339,8 @@ def _setup_log(time):
             "Setup version: 15.1.2106.2.", "Logged on user: %s\\a.berg." % NETBIOS,
             "Command Line Parameter Name='mode', Value='Upgrade'.",
             "The Exchange Server setup operation completed successfully.")):
-        stamp = moment(time - 40 * MINUTE + i * 4 * MINUTE).strftime("%m.%d.%Y %H:%M:%S.%f")
-        lines.append("[%s] [0] %s" % (stamp[:-3].rstrip("0") + "0", text))
+        stamp = moment(time - 40 * MINUTE + i * 4 * MINUTE).strftime("%m.%d.%Y %H:%M:%S")
+        lines.append("[%s.%04d] [0] %s" % (stamp, 7 * i, text))
     return "\r\n".join(lines) + "\r\n"
 
 
