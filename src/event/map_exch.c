@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 
+#include "base/limits.h"
 #include "base/utf.h"
 #include "event/map_exch_int.h"
 #include "event/web.h"
@@ -232,6 +233,39 @@ static struct str part_of(const struct exch_events *s, struct str path, struct s
 
 /* --- opening ---------------------------------------------------------------------------- */
 
+static bool is_start(const struct exch_events *s);
+static void split(struct exch_events *s, struct line *line);
+
+/* The start of the line before the one that starts at `at`. */
+static size_t line_before(struct bytes text, size_t at)
+{
+    const uint8_t *nl = at > 1 ? memrchr(text.p, '\n', at - 1) : NULL;
+    return nl ? (size_t)(nl - text.p) + 1 : 0;
+}
+
+/* A span may start behind a newline that stands inside a quoted cell. That row is the span's
+ * before, which reads it to its end: so do we, and start there. */
+static void skip_tail(struct exch_events *s, size_t from)
+{
+    struct lines own = s->lines;
+    struct err ignored = {0};
+    struct line line;
+    if (s->lines.unit != 1 || is_start(s))
+        return;
+    size_t at = from;
+    for (int i = 0; i < JOINS_MOST && at > 0 && from - at < LIMIT_LINE; i++) {
+        at = line_before(own.text, at);
+        s->lines.at = at;
+        if (!is_start(s))
+            continue;
+        if (line_next(&s->lines, &line, &ignored) > 0)
+            split(s, &line);
+        break;
+    }
+    if (s->lines.at <= from)
+        s->lines = own;
+}
+
 /* What the log calls itself, at its start. */
 static struct str log_type(struct bytes file, struct arena *arena)
 {
@@ -283,6 +317,8 @@ struct exch_events *exch_events_open(struct bytes file, enum format format, stru
         if (exch_layout_parse(line, arena, &layout) || exch_layout_names(line, arena, &layout))
             use_layout(s, &layout, false);
     }
+    if (s->lines.at > 0 && s->lines.at == span.from)
+        skip_tail(s, s->lines.at);
     return s;
 }
 
@@ -300,11 +336,21 @@ static bool is_start(const struct exch_events *s)
     return p[at] == '#' || (p[at + 4] == '-' && p[at + 7] == '-' && p[at + 10] == 'T');
 }
 
+/* Cells beyond those that a row has room for: they are part of the last one. */
+static void keep_rest(struct exch_events *s, const struct line *line)
+{
+    struct csv_cell *last = &s->row.cells[s->row.n - 1];
+    last->raw.n = (size_t)(line->text.p + line->text.n - last->raw.p);
+    last->quoted = false;
+}
+
 /* Splits the row that starts with this line, over several lines if a quote is open. */
 static void split(struct exch_events *s, struct line *line)
 {
     char separator = s->has_layout ? s->layout.separator : ',';
     enum csv_split got = csv_split(line->text, separator, &s->row);
+    if (got == CSV_WIDE)
+        keep_rest(s, line);
     if (got != CSV_OPEN)
         return;
     struct lines before = s->lines;
@@ -314,6 +360,8 @@ static void split(struct exch_events *s, struct line *line)
             break;
         got = csv_split(line->text, separator, &s->row);
     }
+    if (got == CSV_WIDE)
+        keep_rest(s, line);
     if (got != CSV_OPEN)
         return;
     /* Never closed: the quote is part of the text. */
@@ -418,8 +466,10 @@ static bool take_header(struct exch_events *s, const struct line *line)
     }
     if (line->text.n == 0 || line->text.p[0] != '#')
         return line->text.n == 0;
-    s->after_type =
-        str_istarts((struct str){(const char *)line->text.p, line->text.n}, STR("#TYPE "));
+    struct str text = {(const char *)line->text.p, line->text.n};
+    s->after_type = str_istarts(text, STR("#TYPE "));
+    if (str_istarts(text, STR("#Fields:"))) /* one that cannot be read ends the one before */
+        s->has_layout = s->guessed = false;
     return true;
 }
 

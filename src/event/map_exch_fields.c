@@ -95,13 +95,13 @@ static void derive_token(const struct exch_events *s, struct arena *arena, struc
 static void derive_request(struct exch_events *s, struct arena *arena, struct event *ev)
 {
     struct str webpath = webpath_of_stem(cell(s, STEM, arena), arena);
+    struct str agent = cell(s, s->at[USER_AGENT] == SIZE_MAX ? CLIENT_INFO : USER_AGENT, arena);
     derive_build(s, arena, ev);
     web_add_client(ev, arena, cell(s, CLIENT, arena));
     web_derive(ev, arena, "RequestGuid", web_guid(cell(s, REQUEST, arena), arena));
     web_derive(ev, arena, "WebPath", webpath);
     derive_true(ev, arena, "StaticResource", web_is_static(webpath));
-    derive_true(ev, arena, "HealthProbe",
-                web_is_probe(cell(s, USER_AGENT, arena), cell(s, USER, arena)));
+    derive_true(ev, arena, "HealthProbe", web_is_probe(agent, cell(s, USER, arena)));
     derive_token(s, arena, ev);
 }
 
@@ -190,7 +190,6 @@ static void derive_rps_http(struct exch_events *s, struct arena *arena, struct e
 {
     struct str command = cell(s, COMMAND_NAME, arena);
     derive_request(s, arena, ev);
-    derive_true(ev, arena, "HealthProbe", web_is_probe(cell(s, CLIENT_INFO, arena), STR("")));
     if (str_find(command, STR("-"), 0) != SIZE_MAX)
         web_derive(ev, arena, "Cmdlet", command);
 }

@@ -136,6 +136,31 @@ static void a_later_span_knows_the_columns(void)
     arena_free(a);
 }
 
+static void a_span_that_starts_inside_a_cell(void)
+{
+    static const char text[] =
+        "DateTime,UrlStem,AnchorMailbox\n2021-03-03T06:49:46Z,\"a\nb,c\n"
+        "d\",x\n2021-03-03T06:49:47Z,/b,y\nlost\n2021-03-03T06:49:48Z,/c,z\n";
+    struct bytes file = {(const uint8_t *)text, sizeof text - 1};
+    for (const char *at = strchr(text, '\n'); at && at[1]; at = strchr(at + 1, '\n')) {
+        size_t cut = (size_t)(at + 1 - text);
+        size_t events = 0;
+        size_t gaps = 0;
+        for (int i = 0; i < 2; i++) {
+            struct arena *a = arena_new();
+            struct span span = {i ? cut : 0, i ? file.n : cut, 0};
+            struct exch_events *s = exch_events_open(file, FORMAT_HTTPPROXY, STR(""), span, a);
+            struct event ev;
+            int got;
+            while ((got = next(s, a, &ev)) != 0)
+                *(got > 0 ? &events : &gaps) += 1;
+            arena_free(a);
+        }
+        T_EQ(events, 3);
+        T_EQ(gaps, 1); /* the lost line, once, and nothing else */
+    }
+}
+
 static void an_ecp_row_gives_its_cmdlet(void)
 {
     struct arena *a = arena_new();
@@ -224,6 +249,36 @@ static void probes_are_told_by_their_words(void)
     arena_free(a);
 }
 
+static void too_many_cells_are_not_lost(void)
+{
+    char many[4096];
+    size_t n = (size_t)snprintf(many, sizeof many, "DateTime,UrlStem,x\n2021-03-03T06:49:46Z");
+    for (int i = 0; i < 400; i++)
+        n += (size_t)snprintf(many + n, sizeof many - n, ",%d", i);
+    struct arena *a = arena_new();
+    struct exch_events *s = open_whole(many, FORMAT_HTTPPROXY, a);
+    struct event ev;
+    T_EQ(next(s, a, &ev), 1);
+    struct str last = event_text(&ev, "Column256");
+    T_OK(str_starts(last, STR("254,255,")) && str_iends(last, STR(",399")));
+    arena_free(a);
+}
+
+static void a_header_that_cannot_be_read_ends_the_one_before(void)
+{
+    char text[4096];
+    size_t n = (size_t)snprintf(text, sizeof text, "#Fields: DateTime,UrlStem,x\n#Fields: a");
+    for (int i = 0; i < 400; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, ",b");
+    (void)snprintf(text + n, sizeof text - n, "\n2021-03-03T06:49:46Z,/a,b\n");
+    struct arena *a = arena_new();
+    struct exch_events *s = open_whole(text, FORMAT_HTTPPROXY, a);
+    struct event ev;
+    T_EQ(next(s, a, &ev), -1);
+    T_EQ(next(s, a, &ev), 0);
+    arena_free(a);
+}
+
 static void damage_is_a_gap(void)
 {
     struct arena *a = arena_new();
@@ -284,10 +339,13 @@ int main(void)
     T_RUN(reports_with_fewer_columns_are_read);
     T_RUN(columns_follow_the_last_header);
     T_RUN(a_later_span_knows_the_columns);
+    T_RUN(a_span_that_starts_inside_a_cell);
     T_RUN(an_ecp_row_gives_its_cmdlet);
     T_RUN(ecp_notations);
     T_RUN(quoted_newlines_and_broken_quotes);
     T_RUN(probes_are_told_by_their_words);
+    T_RUN(too_many_cells_are_not_lost);
+    T_RUN(a_header_that_cannot_be_read_ends_the_one_before);
     T_RUN(damage_is_a_gap);
     T_RUN(survives_truncation_and_flips);
     return t_done();
