@@ -42,6 +42,19 @@ static int cut_off(const struct locator *l, uint32_t at)
                    l->chunk_offset + at);
 }
 
+/* Text, perhaps with NULs behind it; more text behind these was there before it. */
+static bool is_text(const uint8_t *p, uint16_t n)
+{
+    bool ended = false;
+    for (uint16_t i = 0; i + 1 < n; i += 2) {
+        uint16_t c = le16(p + i);
+        if (ended && c != 0)
+            return false;
+        ended = c == 0;
+    }
+    return n % 2 == 0;
+}
+
 /* Whether a value of this type may have n bytes at p. */
 static bool fits(uint8_t type, const uint8_t *p, uint16_t n)
 {
@@ -62,6 +75,7 @@ static bool fits(uint8_t type, const uint8_t *p, uint16_t n)
         return n <= 16; /* what was NULL may keep the room of its type */
     case EVTX_TYPE_STRING:
     case EVTX_TYPE_XML:
+        return is_text(p, n);
     case EVTX_TYPE_STRING | EVTX_TYPE_ARRAY:
         return n % 2 == 0;
     case EVTX_TYPE_SIZE:

@@ -32,7 +32,6 @@ struct shell {
     uint64_t offset;
     uint64_t id, written;
     uint64_t context; /* as of its region, or its own if that is `lone` */
-    uint64_t content; /* of a record that was recovered; 0 before */
     uint32_t size;
     uint32_t region;
     uint32_t next; /* same slot of the table; index + 1 */
@@ -43,6 +42,11 @@ struct twin { /* a record of a chunk with the number and time of a shell */
     struct evtx_frame frame;
     uint64_t chunk;
     uint32_t next; /* index + 1 */
+};
+
+struct content {   /* what a whole shell says */
+    uint64_t hash; /* 0: the slot is free */
+    bool known;    /* the log's own records say it, or a shell before */
 };
 
 struct evtx_recovery {
@@ -57,11 +61,13 @@ struct evtx_recovery {
     size_t n_slots;
     struct twin *twins;
     size_t n_twins, cap_twins;
-    struct evtx_gap cut; /* not searched: too many shells; told at the end */
-    size_t at;           /* next shell */
-    uint64_t taken_to;   /* end of the record that was taken last */
-    uint64_t spent;      /* of the region's work */
-    uint32_t spent_on;   /* which region */
+    bool renumbered;          /* the log */
+    struct content *contents; /* of the whole ones; as many slots as of shells */
+    struct evtx_gap cut;      /* not searched: too many shells; told at the end */
+    size_t at;                /* next shell */
+    uint64_t taken_to;        /* end of the record that was taken last */
+    uint64_t spent;           /* of the region's work */
+    uint32_t spent_on;        /* which region */
     struct evtx_recovery_counts counts;
     struct evtx_record record;
     struct evtx_record other; /* that it is compared with */
@@ -86,15 +92,21 @@ static void add_region(struct evtx_recovery *r, struct region region)
     r->regions[r->n_regions++] = region;
 }
 
-/* Whether the record's own number, if it has one, is not that of its frame. */
-static bool is_renumbered(const struct evtx_record *record, const struct evtx_frame *frame)
+/* The number that the record itself states. */
+static bool has_number(const struct evtx_record *record, uint64_t *ret)
 {
     struct evtx_field f;
-    uint64_t id;
     if (!evtx_record_head(record, EVTX_RECORD_ID, &f) || f.hole->parts != 1)
         return false;
     struct evtx_value v = evtx_field_part(&f, 0);
-    return evtx_value_number(v.type, (struct bytes){v.p, v.n}, &id) && id != frame->id;
+    return evtx_value_number(v.type, (struct bytes){v.p, v.n}, ret);
+}
+
+/* Whether that is not the one of its frame. */
+static bool is_renumbered(const struct evtx_record *record, const struct evtx_frame *frame)
+{
+    uint64_t id;
+    return has_number(record, &id) && id != frame->id;
 }
 
 /* Whether the first readable record of a chunk is renumbered; -1 if none is readable. */
@@ -135,6 +147,7 @@ static void regions_of_log(struct evtx_recovery *r, uint64_t from, uint64_t to)
         region.renumbered = renumbered > 0;
         add_region(r, region);
     }
+    r->renumbered = renumbered > 0;
 }
 
 static void lone_region(struct evtx_recovery *r, uint64_t from, uint64_t to)
@@ -262,6 +275,7 @@ static void index_shells(struct evtx_recovery *r)
     while (r->n_slots < 2 * r->n_shells)
         r->n_slots *= 2;
     r->slots = ARENA_ARRAY(r->arena, uint32_t, r->n_slots);
+    r->contents = ARENA_ARRAY(r->arena, struct content, r->n_slots);
     for (size_t i = r->n_shells; i > 0; i--) { /* so that chains are in the order of the file */
         struct shell *s = &r->shells[i - 1];
         uint32_t *slot = &r->slots[slot_of(r, s->id, s->written)];
@@ -315,6 +329,17 @@ static uint64_t mix_bytes(uint64_t h, const uint8_t *p, size_t n)
     return mix(h, n);
 }
 
+/* How many bytes of a value say something: not the room of a NULL, not what ends a text. */
+static size_t said_by(struct evtx_value v)
+{
+    if (v.type == EVTX_TYPE_NULL)
+        return 0;
+    size_t n = v.n;
+    while (v.type == EVTX_TYPE_STRING && n >= 2 && le16(v.p + n - 2) == 0)
+        n -= 2;
+    return n;
+}
+
 /* A number for what a record says, the same wherever its template and names are. Not 0. */
 static uint64_t content_of(const struct evtx_record *record)
 {
@@ -324,7 +349,7 @@ static uint64_t content_of(const struct evtx_record *record)
         h = mix_bytes(h, (const uint8_t *)f.hole->name.p, f.hole->name.n);
         for (unsigned i = 0; i < f.hole->parts; i++) {
             struct evtx_value v = evtx_field_part(&f, i);
-            h = mix_bytes(mix(h, v.type), v.p, v.n);
+            h = mix_bytes(mix(h, v.type), v.p, said_by(v));
         }
     }
     return h ? h : 1;
@@ -408,17 +433,21 @@ static bool has_twin(struct evtx_recovery *r, const struct shell *s, uint64_t co
     return false;
 }
 
-static bool is_recovered_already(const struct evtx_recovery *r, const struct shell *s,
-                                 uint64_t content)
+static struct content *find_content(const struct evtx_recovery *r, uint64_t hash)
 {
-    for (uint32_t i = r->slots[slot_of(r, s->id, s->written)]; i; i = r->shells[i - 1].next) {
-        const struct shell *other = &r->shells[i - 1];
-        if (other == s)
-            return false; /* later ones were not looked at yet */
-        if (other->content == content && other->id == s->id && other->written == s->written)
-            return true;
-    }
-    return false;
+    size_t i = (size_t)(hash >> 32) & (r->n_slots - 1);
+    while (r->contents[i].hash && r->contents[i].hash != hash)
+        i = (i + 1) & (r->n_slots - 1);
+    return &r->contents[i];
+}
+
+/* Whether this was said before; it is now. */
+static bool was_seen(const struct evtx_recovery *r, uint64_t hash)
+{
+    struct content *c = find_content(r, hash);
+    bool known = c->known;
+    *c = (struct content){hash, true};
+    return known;
 }
 
 /* Whether the region's share of work is not used up yet. */
@@ -453,6 +482,36 @@ static void learn_definitions(struct evtx_recovery *r)
     r->spent_on = 0;
 }
 
+/* An export numbers records anew and may write them at another time: there, only what they
+ * say tells a copy. Puts down what the whole shells say, and which of that the log's own
+ * records say too. */
+static void find_said(struct evtx_recovery *r)
+{
+    struct evtx_file f = evtx_file_open(r->file, 0, r->file.n, false);
+    struct evtx_frame frame;
+    struct evtx_gap gap;
+    struct err ignored = {0};
+    uint64_t taken_to = 0;
+    for (size_t i = 0; i < r->n_shells; i++) {
+        const struct shell *s = &r->shells[i];
+        if (s->offset < taken_to || !may_spend(r, s) || !look_at(r, s))
+            continue;
+        uint64_t hash = content_of(&r->record);
+        find_content(r, hash)->hash = hash;
+        taken_to = s->offset + s->size;
+    }
+    f.has_shells = true;
+    for (int got; (got = evtx_file_next(&f, &frame, &gap, &ignored)) != 0;) {
+        if (got < 0 ||
+            evtx_record_locate(r->templates, &f.chunk, &frame, &r->record, &ignored) < 0)
+            continue;
+        struct content *c = find_content(r, content_of(&r->record));
+        c->known = c->hash != 0;
+    }
+    r->spent = 0;
+    r->spent_on = 0;
+}
+
 struct evtx_recovery *evtx_recovery_open(struct bytes file, uint64_t from, uint64_t to,
                                          bool image, const struct evtx_elsewhere *elsewhere,
                                          struct arena *arena)
@@ -475,6 +534,8 @@ struct evtx_recovery *evtx_recovery_open(struct bytes file, uint64_t from, uint6
     if (!image)
         find_twins(r);
     learn_definitions(r);
+    if (r->renumbered)
+        find_said(r);
     return r;
 }
 
@@ -516,7 +577,7 @@ int evtx_recovery_next(struct evtx_recovery *r, struct evtx_recovered *ret,
                        struct evtx_gap *gap, struct err *err)
 {
     while (r->at < r->n_shells) {
-        struct shell *s = &r->shells[r->at++];
+        const struct shell *s = &r->shells[r->at++];
         bool looked = false;
         if (s->offset < r->taken_to)
             continue;
@@ -527,8 +588,8 @@ int evtx_recovery_next(struct evtx_recovery *r, struct evtx_recovered *ret,
             continue;
         }
         r->taken_to = s->offset + s->size;
-        s->content = content_of(&r->record);
-        if (has_twin(r, s, s->content, &looked) || is_recovered_already(r, s, s->content)) {
+        uint64_t content = content_of(&r->record);
+        if (was_seen(r, content) || has_twin(r, s, content, &looked)) {
             r->counts.copies++;
             continue;
         }
