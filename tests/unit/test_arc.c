@@ -16,7 +16,7 @@ enum { LOCAL = 30, CENTRAL = 46, TRAILER = 22 };
 static void put(struct buf *b, uint64_t v, unsigned n)
 {
     for (unsigned i = 0; i < n; i++)
-        buf_add_char(b, (char)(v >> 8 * i));
+        buf_add_char(b, (char)(i < 8 ? v >> 8 * i : 0));
 }
 
 static uint32_t crc_of(struct str s)
