@@ -4,14 +4,17 @@
 #include "cli/cmd_rules.h"
 #include "cli/rulefiles.h"
 #include "cli/run.h"
+#include "cli/setup.h"
 #include "rule/lint.h"
 
-enum { O_FORMAT, O_STRICT, O_NOTES };
+enum { O_FORMAT, O_STRICT, O_NOTES, O_PLACEHOLDER };
 
 static const struct opt OPTS[] = {
     [O_FORMAT] = {'f', "format", "F", "text (default) or json", OPT_TEXT},
     [O_STRICT] = {'s', "strict", NULL, "warnings too make the exit status 1", OPT_FLAG},
     [O_NOTES] = {'n', "notes", NULL, "print notes too, not only their number", OPT_FLAG},
+    [O_PLACEHOLDER] = {0, "placeholder", "NAME=FILE", "values of %NAME% in rules, one a line",
+                       OPT_TEXTS},
     {0},
 };
 
@@ -81,6 +84,18 @@ static void put_json(const struct lint_problem *problems, size_t n, const struct
     buf_add_char(out, '\n');
 }
 
+static int add_placeholder(struct lint *lint, const char *option, struct arena *arena,
+                           struct err *err)
+{
+    struct str name;
+    struct str *values = NULL;
+    size_t n = 0;
+    if (setup_list(option, arena, &name, &values, &n, err) < 0)
+        return -1;
+    lint_placeholder(lint, name, values, n);
+    return 0;
+}
+
 static int add_path(struct lint *lint, const char *path, struct err *err)
 {
     struct arena *arena = arena_new();
@@ -126,6 +141,9 @@ static int check(const struct args *args, struct err *err)
     if (rules_format(args->text[O_FORMAT], false, &format, err) < 0)
         return EXIT_ERROR;
     struct lint *lint = lint_new();
+    for (size_t i = 0; status == EXIT_OK && i < args->n_texts[O_PLACEHOLDER]; i++)
+        if (add_placeholder(lint, args->texts[O_PLACEHOLDER][i], args->arena, err) < 0)
+            status = EXIT_ERROR;
     for (size_t i = 0; status == EXIT_OK && i < args->n_operands; i++)
         status = add_path(lint, args->operands[i], err) < 0 ? EXIT_ERROR : EXIT_OK;
     if (status == EXIT_OK)

@@ -96,20 +96,28 @@ static int add_user_rules(const char *path, struct setup *setup, struct err *err
     return failed;
 }
 
+int setup_list(const char *option, struct arena *arena, struct str *ret_name, struct str **ret,
+               size_t *ret_n, struct err *err)
+{
+    const char *path = NULL;
+    struct bytes bytes;
+    if (lists_split(option, ret_name, &path, err) < 0)
+        return err_at(err, "--placeholder");
+    if (file_read(path, LIMIT_RULE_FILE, arena, &bytes, err) < 0)
+        return -1;
+    if (lists_parse((struct str){(const char *)bytes.p, bytes.n}, arena, ret, ret_n, err) < 0)
+        return err_at(err, "%s", path);
+    return 0;
+}
+
 static int add_placeholder(const char *option, struct setup *setup, struct arena *arena,
                            struct err *err)
 {
     struct str name;
-    const char *path = NULL;
-    struct bytes bytes;
     struct str *values = NULL;
     size_t n = 0;
-    if (lists_split(option, &name, &path, err) < 0)
-        return err_at(err, "--placeholder");
-    if (file_read(path, LIMIT_RULE_FILE, arena, &bytes, err) < 0)
+    if (setup_list(option, arena, &name, &values, &n, err) < 0)
         return -1;
-    if (lists_parse((struct str){(const char *)bytes.p, bytes.n}, arena, &values, &n, err) < 0)
-        return err_at(err, "%s", path);
     ruleset_placeholder(setup->rules, name, values, n);
     return 0;
 }

@@ -40,3 +40,7 @@ void setup_close(struct setup *setup); /* an empty one is fine */
 
 /* Loads the packs alone, all of them. */
 int setup_packs(struct arena *arena, struct pack **ret, size_t *ret_n, struct err *err);
+
+/* Reads the values of "NAME=FILE", the form of --placeholder. errors ERR_INVALID, ERR_IO */
+int setup_list(const char *option, struct arena *arena, struct str *ret_name, struct str **ret,
+               size_t *ret_n, struct err *err);

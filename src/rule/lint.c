@@ -26,6 +26,7 @@ struct lint {
     size_t n, cap;
     struct lint_totals totals;
     struct seen_id **ids;
+    struct placeholders placeholders;
 };
 
 struct lint *lint_new(void)
@@ -34,6 +35,7 @@ struct lint *lint_new(void)
     struct lint *lint = ARENA_NEW(arena, struct lint);
     lint->arena = arena;
     lint->rules = ruleset_new();
+    lint->placeholders.arena = arena;
     lint->ids = ARENA_ARRAY(arena, struct seen_id *, ID_BUCKETS);
     return lint;
 }
@@ -199,7 +201,7 @@ void lint_add(struct lint *lint, struct str path, struct str text)
     struct arena *arena = arena_new();
     struct names names = {.arena = arena};
     struct compiler compiler = {
-        .arena = arena, .names = &names, .placeholders = {.arena = arena}};
+        .arena = arena, .names = &names, .placeholders = lint->placeholders};
     struct lint_file f = {.lint = lint,
                           .arena = arena,
                           .path = arena_str(lint->arena, path),
@@ -212,6 +214,12 @@ void lint_add(struct lint *lint, struct str path, struct str text)
     for (struct regex_list *r = compiler.regexes; r; r = r->next)
         regex_free(r->regex);
     arena_free(arena);
+}
+
+void lint_placeholder(struct lint *lint, struct str name, const struct str *values, size_t n)
+{
+    placeholders_add(&lint->placeholders, name, values, n);
+    ruleset_placeholder(lint->rules, name, values, n);
 }
 
 void lint_unread(struct lint *lint, struct str path, struct str why)

@@ -30,6 +30,9 @@ struct lint;
 struct lint *lint_new(void);
 void lint_free(struct lint *lint); /* NULL is fine */
 
+/* Values that the placeholder %name% stands for; before the files. Copied. */
+void lint_placeholder(struct lint *lint, struct str name, const struct str *values, size_t n);
+
 /* Adds one file's text. path and text are copied. */
 void lint_add(struct lint *lint, struct str path, struct str text);
 

@@ -184,6 +184,7 @@ static void values(void)
          "texts the expression is given up and does not match\n"},
         {"Image|re: '(a+b)+'", ""},
         {"Image|re: '(a|b)+c+'", ""},
+        {"Image|re: '(/a+)+'", ""},
         {"Image|re: '\\(a+\\)+'", ""},
         {"Image|re: '(a{1,3})+'", ""},
         {"Image|contains|expand: '%x%'",
