@@ -130,6 +130,8 @@ static int add_pipeline(const char *name, struct setup *setup, struct err *err)
     int failed = 0;
     if (!pipeline_builtin(str_of(name), &text)) {
         failed = file_read(name, LIMIT_RULE_FILE, arena, &bytes, err);
+        if (failed)
+            (void)err_behind(err, " (built in: sysmon, windows-audit, windows-logsources)");
         text = (struct str){(const char *)bytes.p, bytes.n};
     }
     if (failed == 0)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/limits.h"
+#include "rule/nearest.h"
 #include "rule/pipeline_int.h"
 
 /* What any step may have beside its own parameters. `expression` is how some write `expr`. */
@@ -102,7 +103,8 @@ struct regex *pl_regex_new(struct pipeline *p, const struct yaml *pattern, struc
 
 /* ---- steps ---- */
 
-static const struct pl_step_type *find_type(struct str name)
+/* NULL if there is none of that name; `near` is then the one that is meant, perhaps. */
+static const struct pl_step_type *find_type(struct str name, struct nearest *near)
 {
     static const struct pl_step_type *const tables[] = {pl_rule_steps,        pl_field_steps,
                                                         pl_value_steps,       pl_split_steps,
@@ -111,9 +113,17 @@ static const struct pl_step_type *find_type(struct str name)
         for (const struct pl_step_type *t = tables[i]; t->name; t++) {
             if (str_eq(str_of(t->name), name))
                 return t;
+            nearest_try(near, str_of(t->name));
         }
     }
     return NULL;
+}
+
+static int unknown_type(const struct yaml *type, const struct nearest *near, struct err *err)
+{
+    (void)pl_fail_at(err, type, "unknown transformation '%.*s'",
+                     (int)(type->text.n > 60 ? 60 : type->text.n), type->text.p);
+    return near->best.n ? err_behind(err, " (did you mean '%.*s'?)", STR_ARG(near->best)) : -1;
 }
 
 static int read_step(struct pipeline *p, const struct yaml *y, struct pl_step *s,
@@ -124,15 +134,14 @@ static int read_step(struct pipeline *p, const struct yaml *y, struct pl_step *s
     if (++p->n_all > PL_STEPS_MAX)
         return pl_fail_at(err, y, "more than %d transformations", PL_STEPS_MAX);
     const struct yaml *type = yaml_get(y, "type");
-    struct str name = yaml_text(y, "type");
+    struct nearest near = nearest_to(yaml_text(y, "type"));
     if (!type)
         return pl_fail_at(err, y, "a transformation without type");
-    s->type = find_type(name);
+    s->type = find_type(yaml_text(y, "type"), &near);
     s->params = y;
     s->id = yaml_text(y, "id");
     if (!s->type)
-        return pl_fail_at(err, type, "unknown transformation '%.*s'",
-                          (int)(name.n > 60 ? 60 : name.n), name.p);
+        return unknown_type(type, &near, err);
     if (s->type->refused)
         return pl_fail_at(err, type, "%s: %s", s->type->name, s->type->refused);
     if (pl_params_check(y, s->type->params, step_keys, err) != 0)

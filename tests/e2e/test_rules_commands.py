@@ -338,6 +338,53 @@ def test_profile(work, rules, log):
         2, f"assay: {profile}:1:1: a profile cannot hold rulse (did you mean 'rules'?)\n"))
 
 
+PIPELINE = """\
+name: ours
+priority: 5
+transformations:
+- {type: field_name_mapping, mapping: {Program: Image}}
+- type: rule_failure
+  message: not here
+  rule_conditions: [{type: rule_attribute, attribute: level, value: high}]
+finalizers: [{type: concat}]
+"""
+
+
+def test_pipeline(work, rules, log):
+    """A user's rules are rewritten, those of packs are not."""
+    renamed = work / "renamed"
+    renamed.mkdir()
+    for path in ("whoami.yml", "deep/cmd.yaml"):
+        (renamed / pathlib.Path(path).name).write_text(
+            (rules / path).read_text().replace("Image|", "Program|"))
+    pipeline = work / "pipeline.yml"
+    pipeline.write_text(PIPELINE)
+
+    def found(folder, *options):
+        status, out, err = run("scan", log, "-l", "low", "-f", "json", "-r", folder, *options)
+        check(f"scan {options}", err, "")
+        return len(json.loads(out)["findings"])
+
+    check("without", (found(rules), found(renamed)), (5, 0))
+    check("renamed", found(renamed, "--pipeline", pipeline), 3)
+    check("sysmon", found(rules, "--pipeline", "sysmon"), 5)
+    check("audit", found(rules, "--pipeline", "windows-audit"), 0)
+    check("two", found(renamed, "--pipeline", "sysmon", "--pipeline", pipeline), 3)
+    told = json.loads(run("rules", "list", "-r", rules, "--pipeline", pipeline,
+                          "-f", "json")[1])
+    check("refused", [r["reason"] for r in told["refused"]], ["pipeline: not here"])
+    check("packs stay", len([r for r in told["rules"] if r["pack"]]) > 50)
+    out = run("rules", "list", "-r", rules, "--pipeline", pipeline)[1]
+    check("notice", [line for line in out.splitlines() if line.startswith("notice")
+                     and "finalizers forms the text of queries" in line] != [])
+    pipeline.write_text("transformations: [{type: field_name_maping}]\n")
+    check("a slip", run("scan", log, "-r", rules, "--pipeline", pipeline), (
+        2, "", f"assay: {pipeline}: line 1, column 26: unknown transformation "
+        "'field_name_maping' (did you mean 'field_name_mapping'?)\n"))
+    status, _, err = run("rules", "list", "--pipeline", "sysmo")
+    check("no such", (status, "built in: sysmon, windows-audit" in err), (2, True))
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         work = pathlib.Path(name)
@@ -357,6 +404,7 @@ def main():
         test_import(work, rules, log)
         test_tune(work, rules, log)
         test_profile(work, rules, log)
+        test_pipeline(work, rules, log)
     print(f"{failed} failed")
     return failed > 0
 

@@ -342,6 +342,8 @@ static void failures_refuse(void)
         {"- {type: http_placeholders}", "{A: x}", "!asks no server"},
         {"- {type: command_placeholders}", "{A: x}", "!runs no commands"},
         {"- {type: no_such}", "{A: x}", "!line 4, column 10: unknown transformation 'no_such'"},
+        {"- {type: add_conditions, conditions: {A: 1}}", "{A: x}",
+         "!'add_conditions' (did you mean 'add_condition'?)"},
         {"- {typ: no_such}", "{A: x}", "!line 4, column 3: a transformation without type"},
         {"- {type: set_state, key: k, val: v, vall: w}", "{A: x}",
          "!line 4, column 43: unknown parameter 'vall'"},
