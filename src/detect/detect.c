@@ -386,17 +386,6 @@ static void match_record(struct detect *d, const struct event *ev, struct str so
     match_layers(d, &(struct look){.record = ev, .ev = ev, .source = source}, arena);
 }
 
-void detect_made(struct detect *d, const struct event *ev, struct str how, const bool *already,
-                 struct arena *arena)
-{
-    struct look look = {.record = ev, .ev = ev, .source = source_name(ev, arena), .how = how};
-    d->turn++;
-    for (size_t i = 0; i < ruleset_count(d->config->rules); i++)
-        if (already[i])
-            d->matched[i] = d->turn;
-    match_layers(d, &look, arena);
-}
-
 /* Parts of a script are joined when all evidence has been read. */
 static void keep_part(struct detect *d, const struct event *ev)
 {
@@ -432,6 +421,20 @@ static void note_recovered_host(struct detect *d, const struct event *ev, struct
                                .to = ev->time};
 }
 
+void detect_made(struct detect *d, const struct event *ev, struct str how, const bool *already,
+                 struct arena *arena)
+{
+    struct look look = {.record = ev, .ev = ev, .source = source_name(ev, arena), .how = how};
+    d->turn++;
+    for (size_t i = 0; i < ruleset_count(d->config->rules); i++)
+        if (already[i])
+            d->matched[i] = d->turn;
+    size_t before = d->out->n;
+    match_layers(d, &look, arena);
+    if ((ev->marks & MARK_RECOVERED) && d->out->n != before)
+        note_recovered_host(d, ev, arena);
+}
+
 /* A record from outside a log's chunks proves what it says, but that it was found says
  * nothing of what else was logged: it covers no time, counts no record, casts no vote. */
 static void detect_recovered(struct detect *d, struct source *source, struct event *ev,
@@ -445,6 +448,7 @@ static void detect_recovered(struct detect *d, struct source *source, struct eve
     match_record(d, ev, source_name(ev, arena), arena);
     if (d->out->n != before)
         note_recovered_host(d, ev, arena);
+    keep_part(d, ev);
 }
 
 void detect_event(struct detect *d, struct source *source, struct event *ev,

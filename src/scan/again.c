@@ -15,16 +15,34 @@ static void add(struct plan *p, struct work work)
     p->work[p->n++] = work;
 }
 
-void again_plan(const struct findings *f, struct arena *arena, struct again *ret)
+static void plan_recovery(const struct findings *f, struct plan *p, struct again *ret)
+{
+    struct recover *recover = recover_gather(f, p->arena);
+    for (size_t i = 0; i < recover_works(recover); i++)
+        add(p, recover_work(recover, i));
+    ret->recover = recover;
+}
+
+static void plan_joining(const struct findings *f, struct plan *p, struct again *ret)
+{
+    struct blocks *blocks = blocks_gather(f, p->arena);
+    for (size_t i = 0; i < blocks_works(blocks); i++)
+        add(p, blocks_work(blocks, i));
+    ret->blocks = blocks;
+}
+
+void again_plan(const struct findings *f, enum again_phase phase, struct arena *arena,
+                struct again *ret)
 {
     struct plan p = {.arena = arena};
-    struct blocks *blocks = blocks_gather(f, arena);
-    for (size_t i = 0; i < blocks_works(blocks); i++)
-        add(&p, blocks_work(blocks, i));
-    struct recover *recover = recover_gather(f, arena);
-    for (size_t i = 0; i < recover_works(recover); i++)
-        add(&p, recover_work(recover, i));
-    *ret = (struct again){.work = p.work, .n = p.n, .blocks = blocks, .recover = recover};
+    struct again again = {0};
+    if (phase == AGAIN_RECOVER)
+        plan_recovery(f, &p, &again);
+    else
+        plan_joining(f, &p, &again);
+    again.work = p.work;
+    again.n = p.n;
+    *ret = again;
 }
 
 void again_answer(const struct work_shared *shared, const struct work *work, struct buf *reply)

@@ -1,8 +1,9 @@
-/* again.h - the second phase: what needs knowledge of other records, spans or files.
+/* again.h - the later phases: what needs knowledge of other records, spans or files.
  *
  * In the first phase workers say what is to be done again (SIGNAL_LATER); the parent keeps
  * that in the order of the evidence, so that nothing depends on which worker was faster.
- * Then new workers are forked, which see all of it, and get the work planned here.
+ * Then new workers are forked, which see all of it, and get the work planned here; so once
+ * more for what needs the recovered records too.
  */
 #pragma once
 
@@ -11,6 +12,12 @@
 struct blocks;
 struct recover;
 
+enum again_phase {
+    AGAIN_RECOVER, /* records outside the logs' own */
+    AGAIN_JOIN,    /* scripts in parts, some of which may have been recovered */
+    AGAIN_PHASES,
+};
+
 struct again {
     const struct work *work; /* in the order of the evidence */
     size_t n;
@@ -18,12 +25,12 @@ struct again {
     const struct recover *recover; /* WORK_RECOVER: likewise */
 };
 
-/* Plans the second phase from what the first one left (f->later), in the order of the
- * evidence.
+/* Plans a phase from what those before it left (f->later), in the order of the evidence.
  *
- * arena  owns *ret; ret->n is 0 where there is no second phase
+ * arena  owns *ret; ret->n is 0 where there is nothing to do
  */
-void again_plan(const struct findings *f, struct arena *arena, struct again *ret);
+void again_plan(const struct findings *f, enum again_phase phase, struct arena *arena,
+                struct again *ret);
 
 /* Does one piece of it, in a worker. */
 void again_answer(const struct work_shared *shared, const struct work *work, struct buf *reply);

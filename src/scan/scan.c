@@ -50,7 +50,8 @@ struct scan {
     size_t stored;          /* bytes of replies waiting to be merged */
     uint64_t *kept;         /* hits kept, per rule */
     uint64_t *dropped;      /* hits of a rule beyond that, per rule, of the file in hand */
-    bool again;             /* in the second phase */
+    bool again;             /* in a later phase than the first */
+    bool last;              /* in the last one */
     uint64_t later_bytes;   /* kept for it */
     struct recover_known *known;
     bool templates_full; /* that was told */
@@ -251,7 +252,7 @@ static void keep_hit(struct scan *s, const struct signal *signal, size_t evidenc
     uint32_t rule = signal->hit.rule;
     if (rule >= ruleset_count(rules))
         return;
-    if (s->again && signal->hit.marks & MARK_RECOVERED &&
+    if (s->again && !s->last && signal->hit.marks & MARK_RECOVERED &&
         recover_tells_again(s->known, &signal->hit))
         return;
     const struct tune_entry *by = tuned(s, &signal->hit, &f->evidence[evidence]);
@@ -339,8 +340,8 @@ static bool is_wanted(struct scan *s, const struct signal *signal, size_t eviden
 static void keep_later(struct scan *s, const struct signal *signal, size_t evidence)
 {
     struct findings *f = s->findings;
-    if (s->again)
-        return; /* there is no third phase */
+    if (s->last || (s->again && signal->later != LATER_PART))
+        return; /* no phase comes that would look at it */
     if (signal->later == LATER_TEMPLATE && !is_wanted(s, signal, evidence))
         return;
     if (signal->later == LATER_PART && s->later_bytes > LATER_BYTES_MAX) {
@@ -575,20 +576,21 @@ static int first_phase(struct scan *s, size_t jobs, struct work_shared *shared, 
     return run_phase(s, jobs, shared, err);
 }
 
-static int second_phase(struct scan *s, size_t jobs, struct work_shared *shared,
-                        struct err *err)
+static int later_phase(struct scan *s, enum again_phase phase, size_t jobs,
+                       struct work_shared *shared, struct err *err)
 {
-    struct again again = {0};
-    again_plan(s->findings, s->arena, &again);
-    if (again.n == 0)
+    struct again *again = ARENA_NEW(s->arena, struct again);
+    again_plan(s->findings, phase, s->arena, again);
+    if (again->n == 0)
         return 0;
-    for (size_t i = 0; i < s->findings->n_hits && recover_works(again.recover); i++)
+    for (size_t i = 0; i < s->findings->n_hits && phase == AGAIN_RECOVER; i++)
         (void)recover_tells_again(s->known, &s->findings->hits[i].hit);
-    shared->again = &again;
+    shared->again = again;
     s->again = true;
+    s->last = phase == AGAIN_JOIN;
     s->jobs = ARENA_ARRAY(s->window, struct job, s->findings->n_evidence);
-    for (size_t i = 0; i < again.n; i++)
-        add_work(s, &again.work[i]);
+    for (size_t i = 0; i < again->n; i++)
+        add_work(s, &again->work[i]);
     return run_phase(s, jobs, shared, err);
 }
 
@@ -613,8 +615,8 @@ int scan_run(const struct scan_options *options, struct arena *arena, struct fin
     int failed = list_evidence(&s, err);
     if (failed == 0)
         failed = first_phase(&s, jobs, &shared, err);
-    if (failed == 0)
-        failed = second_phase(&s, jobs, &shared, err);
+    for (int phase = 0; phase < AGAIN_PHASES && failed == 0; phase++)
+        failed = later_phase(&s, (enum again_phase)phase, jobs, &shared, err);
     arena_free(s.window);
     if (failed == 0)
         *ret = findings;

@@ -11,7 +11,7 @@ enum work_kind {
     WORK_WHOLE,   /* both, for a small file: it is read once */
     WORK_SEEK,    /* see whether a span of a file that is no log holds event records */
     WORK_CUT,     /* find where a large text log may be cut */
-    WORK_BLOCK,   /* second phase: join scripts that were logged in parts */
+    WORK_BLOCK,   /* last phase: join scripts that were logged in parts */
     WORK_RECOVER, /* second phase: records outside the chunks of a log */
 };
 

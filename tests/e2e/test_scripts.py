@@ -96,11 +96,16 @@ def process(command, parent="C:\\Windows\\explorer.exe"):
 
 
 def write(path, events):
-    with evtxgen.EvtxWriter(path) as log:
+    path.write_bytes(log_bytes(events))
+
+
+def log_bytes(events):
+    with evtxgen.EvtxWriter() as log:
         for i, e in enumerate(events):
             log.add(provider=e["provider"], event_id=e["event_id"], channel=e["channel"],
                     computer=e["computer"], time=f"2021-03-03T10:{e['minute']:02d}:{i:02d}Z",
                     record_id=i + 1, level=3, data=e["data"])
+        return log.to_bytes()
 
 
 def write_winlogbeat(path, events):
@@ -176,6 +181,15 @@ def joins_parts(root, rules):
                                    [part(2, 2, "ted -Server")]])
     check("a part in two wordings", told(scan(forged, rules)),
           [("Split text", "script block of 2 parts; other wording 2")])
+    left = make(root, "left", [[part(1, 2, "Invoke-Plan")]])
+    other = BLOCK[:-1] + "e"
+    old = [part(1, 2, "nothing", block=other)] * 9 + [part(2, 2, "ted -Server")]
+    (left / "a.evtx").write_bytes(evtxgen.leave_over(log_bytes([part(1, 2, "Invoke-Plan")]),
+                                                     log_bytes(old)))
+    found = json.loads(scan(left, rules))["findings"]
+    check("a part that was recovered", [(f["how"], f["where"]["marks"]) for f in found
+                                        if f["rule"]["title"] == "Split text"],
+          [("script block of 2 parts", ["recovered", "reassembled"])])
     odd = make(root, "odd", [[part(0, 2, "Invoke-Plan"), part(2, 2, "ted -Server"),
                               part(3, 2, "Invoke-Plan"), part(2, 4294967295, "ted -Server")]])
     check("numbers that make no sense", told(scan(odd, rules)), [])
