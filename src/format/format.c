@@ -420,12 +420,17 @@ static bool is_dumped_json(struct str text)
     return line.n > head.n && at < text.n && text.p[at] == '{';
 }
 
-/* Logs whose lines bear on each other: they are read whole. */
+/* Logs whose lines bear on each other: they are read whole. The address book's log is told by
+ * words that a client could have put into a row of another log: any other form comes first. */
 static enum format sniff_textlog(struct str text)
 {
+    enum format other = FORMAT_UNKNOWN;
     switch (textlog_sniff(text)) {
     case TEXTLOG_OAB:
-        return FORMAT_OAB_GENERATOR;
+        other = sniff_log(text);
+        return other == FORMAT_UNKNOWN || other == FORMAT_TEXT || other == FORMAT_EXCHANGE
+                   ? FORMAT_OAB_GENERATOR
+                   : other;
     case TEXTLOG_SETUP:
         return FORMAT_EXCHANGE_SETUP;
     case TEXTLOG_SCANNER:

@@ -70,6 +70,14 @@ static void tells_logs(void)
        FORMAT_ECP_SERVER);
     IS("TimeStamp,ServerName,EventId,EventData\n2021-03-03T06:49:42.162Z,S,Request,S:PSA=1\n",
        FORMAT_ECP_ACTIVITY);
+    /* a client's own words make no other log of it */
+    IS("2021-03-03T06:49:42.162Z,SRV,ECP.Request,S:TIME=13;S:CMD=Get-X;S:URL=/OABGenerator\n",
+       FORMAT_ECP_SERVER);
+    IS("2021-03-03 06:49:42 10.0.0.5 GET /x OABGenerator 443 - 203.0.113.7 - - 200 0 0 1\n",
+       FORMAT_IIS_W3C);
+    IS("#Software: Microsoft Exchange Server\n#Log-type: OABGeneratorLog\n#Fields: "
+       "DateTime,a\n",
+       FORMAT_OAB_GENERATOR);
     IS("2021-03-03T06:49:42.162Z,SRV,ECP.Request,S:TIME=13;S:CMD=Get-X\n", FORMAT_ECP_SERVER);
     IS("2021-03-03 a log of ours saw <script runat=server> and <% eval\n", FORMAT_TEXT);
 }
