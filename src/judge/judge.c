@@ -555,6 +555,20 @@ static int exit_status(struct judge *j)
     return !any || partial ? 3 : 0;
 }
 
+/* Commands of a web server's process are what any intruder runs. Long before the campaign's
+ * first known use they are not its doing: facts that no campaign claims. The flaw's own
+ * traces stay, whatever their date, and so do back doors: files lie about their age. */
+static void disown(struct judge *j, const struct pack *pack)
+{
+    instant before = pack->n_phases ? pack->phases[0].from - INSTANT_DAY : INSTANT_NONE;
+    for (size_t i = 0; i < j->v->n_facts; i++) {
+        struct fact *f = &j->v->facts[i];
+        bool general = f->axis == AXIS_ACTION || f->axis == AXIS_LOSS;
+        if (general && str_eq(f->pack, pack->id) && f->last != INSTANT_NONE && f->last < before)
+            f->pack = STR("");
+    }
+}
+
 static const int64_t *corrections(struct judge *j)
 {
     const struct findings *f = j->in->findings;
@@ -574,6 +588,8 @@ void judge_run(const struct judge_input *input, struct arena *arena, struct verd
     ret->hit_host = j.hit_host;
     ret->hit_corrected = corrections(&j);
     judge_facts(&j);
+    for (size_t i = 0; i < input->n_packs; i++)
+        disown(&j, &input->packs[i]);
     ret->per_host = ARENA_ARRAY(arena, struct host_verdict, ret->n_hosts);
     for (size_t h = 0; h < ret->n_hosts; h++)
         judge_host(&j, h, &ret->per_host[h]);

@@ -92,6 +92,20 @@ static void an_act_implies_an_entry_unless_it_is_weak(void)
     }
 }
 
+/* What a web server's process ran before anybody knew the flaw is not the campaign's. */
+static void commands_before_the_campaign_are_not_its_own(void)
+{
+    enum { DAY = 1440 };
+    whole_day("15.1.2106.2");
+    (void)tell(AXIS_ACTION, STATE_SEEN, -3 * DAY, "");
+    const struct campaign *c = judged();
+    T_EQ(c->action.answer, ANSWER_NONE_SEEN);
+    T_EQ(c->entry.answer, ANSWER_NONE_SEEN);
+    T_EQ(w.verdict.per_host[0].unattributed.n, 1);
+    (void)tell(AXIS_ENTRY, STATE_EXPLOITED, -3 * DAY, "203.0.113.7"); /* the flaw itself */
+    T_EQ(judged()->entry.answer, ANSWER_EXPLOITED);
+}
+
 /* What left: a low bound always, a high one only where nothing can have been missed. */
 static void loss(void)
 {
@@ -210,6 +224,7 @@ int main(void)
 {
     static void (*const tests[])(void) = {
         the_furthest_step_is_the_answer,
+        commands_before_the_campaign_are_not_its_own,
         refused_and_incomplete,
         confidence_is_that_of_the_furthest_step,
         an_act_implies_an_entry_unless_it_is_weak,
