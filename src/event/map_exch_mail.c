@@ -37,11 +37,13 @@ static void derive_probe(struct event *ev, struct arena *arena, struct str sende
 /* --- message tracking ------------------------------------------------------------------- */
 
 /* A message that this server sent has its own name in the client's column, one that it took
- * in, in the server's; other rows leave out either or mean another server. */
+ * in, in the server's; other rows leave out either or mean another server. (Exchange 2010's
+ * hub delivers to mailbox servers: then the two differ for DELIVER, too.) */
 struct str exch_tracking_host(const struct exch_events *s, struct arena *arena)
 {
-    static const char *const taken[] = {"RECEIVE", "DELIVER", "HARECEIVE"};
-    static const char *const sent[] = {"SEND", "SENDEXTERNAL", "SUBMIT", "NOTIFYMAPI"};
+    static const char *const taken[] = {"RECEIVE", "HARECEIVE"};
+    static const char *const sent[] = {"SEND", "SENDEXTERNAL", "DELIVER", "SUBMIT",
+                                       "NOTIFYMAPI"};
     struct str event = cell(s, EVENT_ID, arena);
     for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
         if (str_ieq(event, str_of(taken[i])))

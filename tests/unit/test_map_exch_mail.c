@@ -34,7 +34,7 @@ static void the_server_is_not_always_in_one_column(void)
     static const struct {
         const char *row, *host;
     } cases[] = {
-        {"SMTP,SENDEXTERNAL", "here"}, {"STOREDRIVER,DELIVER", "there"},
+        {"SMTP,SENDEXTERNAL", "here"}, {"STOREDRIVER,DELIVER", "here"},
         {"SMTP,RECEIVE", "there"},     {"STOREDRIVER,SUBMIT", "here"},
         {"AGENT,AGENTINFO", ""},
     };
