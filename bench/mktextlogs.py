@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Makes large text logs for benchmarks: mktextlogs.py FOLDER [MEGABYTES]
 
-iis.log (W3C, the columns as installed and cs(Cookie)-less, with the query that Exchange
-appends), httpproxy.log (all 74 columns), combined.log (Apache's combined form). A block of a
+iis.log (W3C, the columns as installed, with the query that Exchange appends), httpproxy.log (all 74 columns), combined.log (Apache's combined form). A block of a
 few ten thousand rows, made by a fixed seed, is repeated day after day; nothing in it is an
 attack. Lines are about as long as those of a production server (300 to 800 bytes).
 """
+import datetime
 import pathlib
 import random
 import sys
@@ -78,11 +78,11 @@ def combined(r):
 
 LOGS = {
     "iis.log": ("#Software: Microsoft Internet Information Services 10.0\r\n#Version: 1.0\r\n"
-                "#Date: 2021-02-01 00:00:00\r\n#Fields: " + textlogs.IIS_FIELDS + "\r\n", iis, DAY, b"2021-02-%02d"),
+                "#Date: 2021-02-01 00:00:00\r\n#Fields: " + textlogs.IIS_FIELDS + "\r\n", iis, DAY, "%Y-%m-%d"),
     "httpproxy.log": ("#Software: Microsoft Exchange Server\r\n#Version: 15.01.2176.002\r\n#Log-type: "
                       "HttpProxy Logs\r\n#Date: 2021-02-01T00:00:00.000Z\r\n#Fields: "
-                      + textlogs.HTTPPROXY_COLUMNS + "\r\n", proxy, DAY, b"2021-02-%02d"),
-    "combined.log": ("", combined, b"[01/Feb/2021", b"[%02d/Feb/2021"),
+                      + textlogs.HTTPPROXY_COLUMNS + "\r\n", proxy, DAY, "%Y-%m-%d"),
+    "combined.log": ("", combined, b"[01/Feb/2021", "[%d/%b/%Y"),
 }
 
 
@@ -97,7 +97,8 @@ def main():
             f.write(head.encode())
             n = 0
             while f.tell() < size:
-                f.write(block.replace(day, days % (n % 28 + 1)))
+                date = datetime.date(2021, 2, 1) + datetime.timedelta(days=n)
+                f.write(block.replace(day, date.strftime(days).encode()))
                 n += 1
         print(folder / name, (folder / name).stat().st_size)
 

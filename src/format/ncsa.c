@@ -53,10 +53,11 @@ static bool has_shape(struct bytes b, size_t at, const char *shape)
 static int month_of(const uint8_t *p)
 {
     static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
-    for (int m = 0; m < 12; m++)
-        if ((p[0] | 32) == names[3 * m] && (p[1] | 32) == names[3 * m + 1] &&
-            (p[2] | 32) == names[3 * m + 2])
+    for (int m = 0; m < 12; m++) {
+        const char *name = names + 3 * (size_t)m;
+        if ((p[0] | 32) == name[0] && (p[1] | 32) == name[1] && (p[2] | 32) == name[2])
             return m + 1;
+    }
     return 0;
 }
 

@@ -120,6 +120,17 @@ static void damage_leaves_a_source_incomplete(void)
     T_OK(str_find(c->backdoor.reason, STR("1 stretches could not be read"), 0) != SIZE_MAX);
 }
 
+static void local_times_prove_no_coverage(void)
+{
+    size_t file = log_of("SRV", 0, 1440);
+    struct noted *m = noted(SIGNAL_COVER, file, "SRV", "iis.w3c|frontend", at(0), at(1440));
+    T_OK(row_of(judged(), "iis.w3c", "frontend")->complete);
+    m->offset = 1;
+    const struct coverage *v = row_of(judged(), "iis.w3c", "frontend");
+    T_OK(!v->complete);
+    T_OK(str_find(v->doubt, STR("local times"), 0) != SIZE_MAX);
+}
+
 static void a_snapshot_is_there_or_not(void)
 {
     (void)log_of("SRV", 0, 1440);
@@ -179,6 +190,7 @@ int main(void)
         parts_and_hosts_are_kept_apart,
         missing_record_ids_are_holes,
         damage_leaves_a_source_incomplete,
+        local_times_prove_no_coverage,
         a_snapshot_is_there_or_not,
         nothing_seen,
         evidence_from_before_the_campaign_says_nothing,
