@@ -14,7 +14,8 @@ enum {
     ZIP_BYTES = 256 << 20, /* of the archive; SigmaHQ's releases have a few million */
     ZIP_ENTRIES = 100000,
     ZIP_UNPACKED = 256 << 20,
-    ZIP_RATIO = 200, /* text of rules packs to a fifth */
+    ZIP_RATIO = 200,          /* text of rules packs to a fifth */
+    FOLDER_BYTES = 512 << 20, /* of all rule files of a path: they are held together */
     SNIFF = 4096,
 };
 
@@ -151,9 +152,16 @@ static int read_path(const char *path, struct arena *arena, struct rule_files *r
             read_zip(path, zip, arena, ret, err) < 0)
             return -1;
     } else {
-        for (size_t i = 0; i < list.n; i++)
-            if (alone || is_wanted(&list.entries[i]))
-                take_file(&list.entries[i], arena, ret);
+        uint64_t bytes = 0;
+        for (size_t i = 0; i < list.n; i++) {
+            if (!alone && !is_wanted(&list.entries[i]))
+                continue;
+            take_file(&list.entries[i], arena, ret);
+            bytes += list.entries[i].size < LIMIT_RULE_FILE ? list.entries[i].size : 0;
+            if (bytes > FOLDER_BYTES)
+                return err_set(err, ERR_LIMIT, "%s: more than %d bytes of rules", path,
+                               FOLDER_BYTES);
+        }
     }
     if (ret->n == before)
         return err_set(err, ERR_INVALID, "%s: no .yml or .yaml file below it", path);

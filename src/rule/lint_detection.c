@@ -114,7 +114,10 @@ void lint_detection(struct lint_file *f, const struct yaml *detection)
     const struct yaml *condition = yaml_get(detection, "condition");
     if (detection->type != YAML_MAP)
         return;
-    struct selection *selections = ARENA_ARRAY(f->arena, struct selection, LINT_SELECTIONS);
+    size_t room = 0;
+    for (const struct yaml *y = detection->child; y && room < LINT_SELECTIONS; y = y->next)
+        room++;
+    struct selection *selections = ARENA_ARRAY(f->arena, struct selection, room);
     size_t n = 0;
     bool complete = true;
     for (const struct yaml *y = detection->child; y; y = y->next) {
@@ -125,7 +128,7 @@ void lint_detection(struct lint_file *f, const struct yaml *detection)
             lint_tell(f, LINT_WARNING, y->key_at, "bad-name",
                       "'%.*s' is a word of conditions and cannot be named by one",
                       STR_ARG(y->key));
-        complete = complete && n < LINT_SELECTIONS;
+        complete = complete && n < room;
         if (complete)
             selections[n++] = (struct selection){.name = y->key, .node = &nothing};
     }

@@ -124,7 +124,7 @@ int sigma_item(struct compiler *c, struct str key, const struct yaml *value,
 struct selection {
     struct str name;
     const struct node *node; /* NULL: a pipeline has left nothing of it */
-    bool used; /* some condition names it */
+    bool used;               /* some condition names it */
 };
 
 /* A condition over named selections. Source: Sigma specification 2.1.0, "Condition". */
