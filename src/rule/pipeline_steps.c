@@ -115,10 +115,10 @@ static struct yaml *filled(struct pl_run *run, const struct yaml *from)
 static struct pl_selection *selection(struct pl_run *run, struct str name)
 {
     struct pl_selection **at = &run->rule->selections;
-    while (*at && (name.n == 0 || !str_eq((*at)->name, name)))
-        at = &(*at)->next;
-    if (*at)
-        return *at;
+    for (; *at; at = &(*at)->next) {
+        if (name.n && str_eq((*at)->name, name))
+            return *at;
+    }
     *at = ARENA_NEW(run->arena, struct pl_selection);
     (*at)->name = name;
     return *at;
