@@ -301,7 +301,7 @@ static yaml_mark_t problem_mark(const yaml_parser_t *parser, struct str text)
     if (parser->error != YAML_READER_ERROR)
         return parser->problem_mark;
     yaml_mark_t mark = {.index = parser->problem_offset};
-    for (size_t i = 0; i < text.n && i < parser->problem_offset; i++) {
+    for (size_t i = 0; text.p && i < text.n && i < parser->problem_offset; i++) {
         mark.column = text.p[i] == '\n' ? 0 : mark.column + 1;
         mark.line += text.p[i] == '\n';
     }
