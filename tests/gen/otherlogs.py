@@ -7,7 +7,7 @@ the transport's (message tracking, SMTP sessions, agents, connections).
 import json
 
 from exchlog import EX, LOGS, TRANSPORT, TYPES, VERSION, cell, item
-from server import (DAY, DOMAIN, FQDN, HEALTH_MAILBOX, HOST, HOUR, INSIDE, MINUTE, NETBIOS, OUTLOOK,
+from server import (COMPUTER, DAY, DOMAIN, FQDN, HEALTH_MAILBOX, HOST, HOUR, INSIDE, MINUTE, NETBIOS, OUTLOOK,
                     PEOPLE, SECOND, dotted, guid, iso, moment, padded)
 
 KEPT = 30 * DAY
@@ -183,7 +183,7 @@ def _mail(day):
             "transport-traffic-type": "Email", "log-id": guid(day.rng),
             "schema-version": padded(day.build(time))}
         tracked.append((time, track))
-        deliver = {"client-hostname": FQDN, "source": "STOREDRIVER", "event-id": "DELIVER"}
+        deliver = {"client-hostname": COMPUTER, "source": "STOREDRIVER", "event-id": "DELIVER"}
         delivered.append((time + SECOND, dict(track, **deliver)))
         agents.append((time, {
             "SessionId": session, "LocalEndpoint": INSIDE + ":25", "MessageId": message,
