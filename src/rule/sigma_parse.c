@@ -44,6 +44,8 @@ static int map_selection(struct compiler *c, const struct yaml *map, const struc
     for (const struct yaml *y = map->child; y; y = y->next) {
         int rc = y->type == YAML_ANY ? list_selection(c, y, &child[i++], err)
                                      : sigma_item(c, y->key, y, &child[i++], err);
+        if (rc != 0 && y->type == YAML_ANY)
+            return -1; /* the key is further in */
         if (rc != 0)
             return err_at(err, "'%.*s'", (int)(y->key.n > 80 ? 80 : y->key.n), y->key.p);
     }
