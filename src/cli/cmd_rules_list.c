@@ -268,11 +268,11 @@ static void list_for_people(const struct ruleset *rules, struct arena *arena, st
     }
     put_told(out, "REFUSED", refused, n, arena);
     put_told(out, "WITHOUT EFFECT", notices, n_notices, arena);
-    buf_addf(out, "\n%zu rules in use, %zu refused", loaded, n);
+    buf_addf(out, "\nrules in use: %zu, refused: %zu", loaded, n);
     if (ruleset_left_out(rules))
-        buf_addf(out, ", %zu left out as not chosen", ruleset_left_out(rules));
+        buf_addf(out, ", left out as not chosen: %zu", ruleset_left_out(rules));
     if (ruleset_others(rules))
-        buf_addf(out, "; %zu documents are no rules", ruleset_others(rules));
+        buf_addf(out, "; documents that are no rules: %zu", ruleset_others(rules));
     buf_add_char(out, '\n');
 }
 

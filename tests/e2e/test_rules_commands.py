@@ -157,7 +157,7 @@ def test_list(work, rules):
     check("csv", len({len(r) for r in rows}), 1)
     text = on_terminal("rules", "list", "-r", rules)
     narrow("rules list", text)
-    check("list for people", "LEVEL" in text and "1 documents are no rules" in text)
+    check("list for people", "LEVEL" in text and "documents that are no rules: 1" in text)
     for options in (["--min-level", "hgih"], ["--status", "good"], ["--tag", ""],
                     ["--format", "xml"], ["-r", work / "none"], ["--profile", "mine"]):
         check(f"use {options}", run("rules", "list", *options)[0], 2)
