@@ -32,11 +32,13 @@ static bool same_without_blanks(struct str a, struct str b)
 }
 
 /* Most names differ in their first letter: no need to look at the rest. */
-static bool may_be_same(struct str a, struct str b)
+static inline bool may_be_same(struct str a, struct str b)
 {
     if (a.n == 0 || b.n == 0)
         return a.n == b.n;
-    return ascii_lower(a.p[0]) == ascii_lower(b.p[0]) || a.p[0] == ' ' || b.p[0] == ' ';
+    /* Letters of either case differ in one bit; names that this takes for the same are
+     * compared as a whole. */
+    return ((a.p[0] ^ b.p[0]) & 0xdf) == 0 || a.p[0] == ' ' || b.p[0] == ' ';
 }
 
 enum { MANNERS = 3 };

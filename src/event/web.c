@@ -43,6 +43,10 @@ bool web_is_static(struct str webpath)
     static const char *const ends[] = {".js",  ".css", ".gif", ".flt",  ".ttf",  ".eot",
                                        ".png", ".jpg", ".ico", ".jpeg", ".svg",  ".woff",
                                        ".bmp", ".htc", ".map", ".xap",  ".woff2"};
+    enum { LONGEST = 6 };
+    size_t look = webpath.n < LONGEST ? webpath.n : LONGEST;
+    if (look == 0 || !memchr(webpath.p + webpath.n - look, '.', look))
+        return false;
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
         if (str_iends(webpath, str_of(ends[i])))
             return true;
