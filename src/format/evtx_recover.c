@@ -316,19 +316,6 @@ static void find_twins(struct evtx_recovery *r)
 
 /* ---- what makes a shell a record ---- */
 
-static uint64_t mix(uint64_t h, uint64_t v)
-{
-    h = (h ^ v) * UINT64_C(0xff51afd7ed558ccd);
-    return h ^ h >> 31;
-}
-
-static uint64_t mix_bytes(uint64_t h, const uint8_t *p, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ p[i]) * UINT64_C(0x100000001b3);
-    return mix(h, n);
-}
-
 /* How many bytes of a value say something: not the room of a NULL, not what ends a text. */
 static size_t said_by(struct evtx_value v)
 {
@@ -346,10 +333,10 @@ static uint64_t content_of(const struct evtx_record *record)
     uint64_t h = UINT64_C(0x9e3779b97f4a7c15);
     struct evtx_fields it = evtx_fields_of(record);
     for (struct evtx_field f; evtx_fields_next(&it, &f);) {
-        h = mix_bytes(h, (const uint8_t *)f.hole->name.p, f.hole->name.n);
+        h = evtx_mix_bytes(h, str_bytes(f.hole->name));
         for (unsigned i = 0; i < f.hole->parts; i++) {
             struct evtx_value v = evtx_field_part(&f, i);
-            h = mix_bytes(mix(h, v.type), v.p, said_by(v));
+            h = evtx_mix_bytes(evtx_mix(h, v.type), (struct bytes){v.p, said_by(v)});
         }
     }
     return h ? h : 1;

@@ -501,33 +501,17 @@ static int compile(struct compiler *c, struct binxml b, struct err *err)
 
 /* ---- keeping ---- */
 
-static uint64_t mix(uint64_t h, uint64_t v)
-{
-    h = (h ^ v) * UINT64_C(0xff51afd7ed558ccd);
-    return h ^ h >> 31;
-}
-
-static uint64_t mix_bytes(uint64_t h, struct bytes b)
-{
-    size_t i = 0;
-    for (; b.n - i >= 8; i += 8)
-        h = mix(h, le64(b.p + i));
-    uint64_t rest = 0;
-    for (; i < b.n; i++)
-        rest = rest << 8 | b.p[i];
-    return mix(h, rest);
-}
-
 /* A number for what a definition means, the same wherever its names are stored. */
 static bool fingerprint(struct binxml b, uint64_t *ret)
 {
     uint64_t h = UINT64_C(0x9e3779b97f4a7c15);
     struct binxml_token tok;
     while (binxml_next(&b, &tok)) {
-        h = mix(h, (uint64_t)tok.kind | (uint64_t)tok.text.n << 8 | (uint64_t)tok.value << 32 |
-                       (uint64_t)tok.type << 48 | (uint64_t)tok.optional << 56);
+        h = evtx_mix(h, (uint64_t)tok.kind | (uint64_t)tok.text.n << 8 |
+                            (uint64_t)tok.value << 32 | (uint64_t)tok.type << 48 |
+                            (uint64_t)tok.optional << 56);
         if (tok.text.n)
-            h = mix_bytes(h, tok.text);
+            h = evtx_mix_bytes(h, tok.text);
     }
     *ret = h;
     return !b.bad;
