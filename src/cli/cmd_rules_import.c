@@ -111,7 +111,7 @@ static int write_file(struct import *im, struct str below, struct str text, stru
     if (lstat(path.p, &st) == 0 && !im->args->flag[O_FORCE])
         return err_set(err, ERR_INVALID,
                        "%s is there already; --force writes over an earlier import", path.p);
-    return file_write(path.p, text, err);
+    return file_write_one_of_many(path.p, text, err);
 }
 
 /* ---- rules ---- */

@@ -117,7 +117,7 @@ int file_read(const char *path, size_t max, struct arena *arena, struct bytes *r
     return 0;
 }
 
-static int write_all(int fd, struct str content)
+static int write_all(int fd, struct str content, bool durable)
 {
     while (content.n) {
         ssize_t n = write(fd, content.p, content.n);
@@ -127,10 +127,10 @@ static int write_all(int fd, struct str content)
             return -1;
         content = str_part(content, (size_t)n, content.n);
     }
-    return fsync(fd);
+    return durable ? fsync(fd) : 0;
 }
 
-int file_write(const char *path, struct str content, struct err *err)
+static int write_beside(const char *path, struct str content, bool durable, struct err *err)
 {
     char temporary[4096];
     int n = snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
@@ -139,10 +139,21 @@ int file_write(const char *path, struct str content, struct err *err)
     AUTO(close_fd) int fd = mkostemp(temporary, O_CLOEXEC);
     if (fd < 0)
         return err_set(err, ERR_IO, "%s: %s", temporary, strerror(errno));
-    if (write_all(fd, content) < 0 || fchmod(fd, 0644) < 0 || rename(temporary, path) < 0) {
+    if (write_all(fd, content, durable) < 0 || fchmod(fd, 0644) < 0 ||
+        rename(temporary, path) < 0) {
         (void)err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
         (void)unlink(temporary);
         return -1;
     }
     return 0;
+}
+
+int file_write(const char *path, struct str content, struct err *err)
+{
+    return write_beside(path, content, true, err);
+}
+
+int file_write_one_of_many(const char *path, struct str content, struct err *err)
+{
+    return write_beside(path, content, false, err);
 }

@@ -28,3 +28,6 @@ int file_read(const char *path, size_t max, struct arena *arena, struct bytes *r
 
 /* Writes a file whole beside its place and moves it there. errors ERR_IO */
 int file_write(const char *path, struct str content, struct err *err);
+
+/* The same without waiting for the disk: for thousands of files that can be made again. */
+int file_write_one_of_many(const char *path, struct str content, struct err *err);
