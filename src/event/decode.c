@@ -115,6 +115,14 @@ static unsigned at_paren(struct str s, size_t i)
     return 0;
 }
 
+static unsigned at_variable(struct str s, size_t i)
+{
+    size_t to = i + 1;
+    while (is_name(char_at(s, to)))
+        to++;
+    return to > i + 1 && is_added(s, i, to) ? HAS_VARIABLE : 0;
+}
+
 static unsigned at_percent(struct str s, size_t i)
 {
     if (is_hex_pair(s, i + 1) || ascii_lower(char_at(s, i + 1)) == 'u')
@@ -161,6 +169,8 @@ static unsigned at_special(struct str s, size_t i)
         return at_dash(s, i);
     case '.':
         return at_dot(s, i);
+    case '$':
+        return at_variable(s, i);
     case '[':
         return at_bracket(s, i);
     case '(':
@@ -181,7 +191,7 @@ static unsigned at_special(struct str s, size_t i)
 static const bool is_special[256] = {
     ['`'] = true, ['^'] = true, ['\''] = true, ['"'] = true, ['-'] = true,
     ['/'] = true, ['.'] = true, ['['] = true,  ['('] = true, ['%'] = true,
-    ['&'] = true, [0] = true,   ['\\'] = true,
+    ['&'] = true, [0] = true,   ['\\'] = true, ['$'] = true,
 };
 
 /* What was percent-encoded once is looked at decoded anyway. */
@@ -279,6 +289,7 @@ static const struct family writings[] = {
     {HAS_CARET, undo_carets},
     {HAS_EMPTY, undo_empty_quotes},
     {HAS_CHAR, undo_chars},
+    {HAS_VARIABLE, undo_variables},
     {HAS_JOIN, undo_joins},
     {HAS_JOIN | HAS_FORMAT | HAS_REPLACE | HAS_REVERSE, undo_literals},
 };

@@ -6,27 +6,28 @@
 
 /* What a text has that a family may undo. One pass finds all of them. */
 enum decode_has {
-    HAS_TICK = 1 << 0,     /* ` inside a word */
-    HAS_CARET = 1 << 1,    /* ^ inside a word */
-    HAS_JOIN = 1 << 2,     /* a quote, + or &, a quote */
-    HAS_EMPTY = 1 << 3,    /* two quotes inside a word */
-    HAS_FORMAT = 1 << 4,   /* -f */
-    HAS_REPLACE = 1 << 5,  /* -replace, .Replace( */
-    HAS_REVERSE = 1 << 6,  /* [-1..-n], StrReverse, .reverse(), RightToLeft */
-    HAS_CHAR = 1 << 7,     /* [char]65, Chr(65), fromCharCode( */
-    HAS_NUMBERS = 1 << 8,  /* a list of numbers */
-    HAS_SPLIT = 1 << 9,    /* something is split */
-    HAS_XOR = 1 << 10,     /* -bxor */
-    HAS_DEFLATE = 1 << 11, /* something is unpacked */
-    HAS_PERCENT = 1 << 12, /* %41, %u0041 */
-    HAS_ESCAPE = 1 << 13,  /* \x41, \u0041 */
-    HAS_ENTITY = 1 << 14,  /* &#65; */
-    HAS_RUN = 1 << 15,     /* 16 characters of base64, or of hexadecimal */
-    HAS_BASE64 = 1 << 16,  /* the word, or an argument -e... : shorter runs count too */
-    HAS_NUL = 1 << 17,     /* text with NULs between its characters */
-    HAS_JOINING = 1 << 19, /* -join, ::Join( */
-    HAS_RADIX = 1 << 20,   /* ToInt16(.., 16) and its like */
-    HAS_PAIRS = 1 << 18,   /* hexadecimal pairs with something between: 41-42-43 */
+    HAS_TICK = 1 << 0,      /* ` inside a word */
+    HAS_CARET = 1 << 1,     /* ^ inside a word */
+    HAS_JOIN = 1 << 2,      /* a quote, + or &, a quote */
+    HAS_EMPTY = 1 << 3,     /* two quotes inside a word */
+    HAS_FORMAT = 1 << 4,    /* -f */
+    HAS_REPLACE = 1 << 5,   /* -replace, .Replace( */
+    HAS_REVERSE = 1 << 6,   /* [-1..-n], StrReverse, .reverse(), RightToLeft */
+    HAS_CHAR = 1 << 7,      /* [char]65, Chr(65), fromCharCode( */
+    HAS_NUMBERS = 1 << 8,   /* a list of numbers */
+    HAS_SPLIT = 1 << 9,     /* something is split */
+    HAS_XOR = 1 << 10,      /* -bxor */
+    HAS_DEFLATE = 1 << 11,  /* something is unpacked */
+    HAS_PERCENT = 1 << 12,  /* %41, %u0041 */
+    HAS_ESCAPE = 1 << 13,   /* \x41, \u0041 */
+    HAS_ENTITY = 1 << 14,   /* &#65; */
+    HAS_RUN = 1 << 15,      /* 16 characters of base64, or of hexadecimal */
+    HAS_BASE64 = 1 << 16,   /* the word, or an argument -e... : shorter runs count too */
+    HAS_NUL = 1 << 17,      /* text with NULs between its characters */
+    HAS_JOINING = 1 << 19,  /* -join, ::Join( */
+    HAS_RADIX = 1 << 20,    /* ToInt16(.., 16) and its like */
+    HAS_VARIABLE = 1 << 21, /* $a + ... */
+    HAS_PAIRS = 1 << 18,    /* hexadecimal pairs with something between: 41-42-43 */
 };
 
 enum { DECODE_NAMES = 32 };
@@ -80,6 +81,7 @@ bool undo_carets(struct decoder *d);
 bool undo_joins(struct decoder *d);
 bool undo_empty_quotes(struct decoder *d);
 bool undo_literals(struct decoder *d); /* -f, -replace, reversal: operators on strings */
+bool undo_variables(struct decoder *d);
 bool undo_chars(struct decoder *d);
 bool undo_numbers(struct decoder *d);
 bool undo_escapes(struct decoder *d);
@@ -116,6 +118,11 @@ static inline int hex_digit(char c)
     return is_digit(c) ? c - '0' : l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
 }
 
+static inline bool is_name(char c)
+{
+    return is_alnum(c) || c == '_';
+}
+
 /* The character at i; NUL where there is none. */
 static inline char char_at(struct str s, size_t i)
 {
@@ -127,6 +134,15 @@ static inline size_t skip_blanks(struct str s, size_t i)
     while (i < s.n && is_blank(s.p[i]))
         i++;
     return i;
+}
+
+/* Whether the variable that starts at i and ends before `to` has a + on one of its sides. */
+static inline bool is_added(struct str s, size_t i, size_t to)
+{
+    size_t before = i;
+    while (before && is_blank(s.p[before - 1]))
+        before--;
+    return (before && s.p[before - 1] == '+') || char_at(s, skip_blanks(s, to)) == '+';
 }
 
 static inline bool word_at(struct str s, size_t i, const char *word)

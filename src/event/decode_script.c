@@ -160,6 +160,88 @@ static struct str quoted(struct decoder *d, char quote, struct str text)
     return arena_printf(d->arena, "%c%.*s%c", quote, STR_ARG(text), quote);
 }
 
+/* --- variables ------------------------------------------------------------------------------ */
+
+enum { CONSTANTS_MAX = 64, CONSTANT_TEXT = 4096 };
+
+struct constant {
+    struct str name;
+    struct str text;
+    bool several; /* it is given more than one text: which one counts is not known */
+};
+
+struct constants {
+    struct constant at[CONSTANTS_MAX];
+    size_t n;
+};
+
+static struct str name_at(struct str s, size_t i)
+{
+    size_t to = i + 1;
+    while (is_name(char_at(s, to)))
+        to++;
+    return str_part(s, i + 1, to);
+}
+
+static struct constant *find_constant(struct constants *c, struct str name)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (str_ieq(c->at[i].name, name))
+            return &c->at[i];
+    return NULL;
+}
+
+/* $name = 'text' at i, and nothing more in the statement. */
+static bool read_assignment(struct decoder *d, size_t i, struct str name, struct str *ret)
+{
+    struct literal l;
+    size_t at = skip_blanks(d->text, i + 1 + name.n);
+    if (char_at(d->text, at) != '=' || char_at(d->text, at + 1) == '=')
+        return false;
+    if (!read_literal(d, d->text, skip_blanks(d->text, at + 1), &l) || l.text.n > CONSTANT_TEXT)
+        return false;
+    while (char_at(d->text, l.to) == ' ')
+        l.to++;
+    char end = char_at(d->text, l.to);
+    *ret = l.text;
+    return end == ';' || end == '\r' || end == '\n' || end == '}' || l.to == d->text.n;
+}
+
+static void find_constants(struct decoder *d, struct constants *c)
+{
+    struct str s = d->text;
+    for (size_t i = 0; i < s.n && c->n < CONSTANTS_MAX; i++) {
+        struct str text;
+        struct str name = s.p[i] == '$' ? name_at(s, i) : STR("");
+        if (name.n == 0 || !read_assignment(d, i, name, &text))
+            continue;
+        struct constant *old = find_constant(c, name);
+        if (old)
+            old->several |= !str_eq(old->text, text);
+        else
+            c->at[c->n++] = (struct constant){.name = name, .text = text};
+    }
+}
+
+/* $a = 'who'; $b = 'ami'; iex ($a + $b): the texts go where they are added to something. */
+bool undo_variables(struct decoder *d)
+{
+    struct str s = d->text;
+    struct constants *c = ARENA_NEW(d->arena, struct constants);
+    find_constants(d, c);
+    for (size_t i = 0; i < s.n && c->n; i++) {
+        struct str name = s.p[i] == '$' ? name_at(s, i) : STR("");
+        size_t to = i + 1 + name.n;
+        const struct constant *k = name.n && is_added(s, i, to) ? find_constant(c, name) : NULL;
+        if (!k || k->several)
+            continue;
+        char quote = str_find(k->text, STR("'"), 0) == SIZE_MAX ? '\'' : '"';
+        if (char_at(s, skip_blanks(s, to) + 1) != '=') /* $a += ... */
+            decoder_put(d, i, to, quoted(d, quote, k->text));
+    }
+    return decoder_end(d, "constants");
+}
+
 struct site { /* a string with an operator behind it */
     struct literal subject;
     size_t to; /* where operator and arguments end */

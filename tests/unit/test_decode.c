@@ -124,6 +124,10 @@ static const struct sample samples[] = {
     {"a=\"\\x57\\x53\\x63\\x72\\x69\\x70\\x74\"", "\"WScript\"", "escapes", 0},
     {"a=\"\\u0057\\u0053\\u0063\\u0072ipt\"", "\"WScript\"", "escapes", 0},
     {"<x>&#87;&#x53;&#99;ript</x>", "<x>WScript</x>", "entities", 0},
+    {"$a='Invoke-';$B = \"Plan\"; iex ($a+$b + 'ted')", "iex ('Invoke-Planted')",
+     "constants, joined strings", 0},
+    {"$a='who';$b='ami'\n$c=$a+$b;$d='x '+$c;", "$d='x whoami'", "constants, joined strings",
+     0},
 };
 
 /* What looks like an encoding and is none: ordinary commands, digests, dates, paths. */
@@ -150,6 +154,9 @@ static const char *const plain[] = {
     "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
     "rundll32 a.dll,#1 -e base64 12345678",
     "cmd /c echo 5^^2",
+    "$a='x';$a='y';iex ($a+$b)",
+    "$a=$b+1; $i++; $sum += $x; $a = 'x'; $a += 'y'",
+    "$a='x'; Write-Host $a",
 };
 
 static struct decoded_list decoded(struct str text, unsigned hints)
