@@ -124,7 +124,10 @@ struct iis_events *iis_events_open(struct bytes file, enum format format, struct
     s->kind = format == FORMAT_HTTPERR ? EVENT_HTTPERR : EVENT_IIS;
     s->clock.at = iis_day_of_name(path_base_name(path));
     s->part = part_of_path(path);
-    if (span.from > 0 && span.layout < s->lines.text.n && span.layout < span.from)
+    if (span.from > 0)
+        read_header(s, 0, s->lines.at); /* who writes the log may be said there only */
+    if (span.from > 0 && span.layout > 0 && span.layout < s->lines.text.n &&
+        span.layout < span.from)
         read_header(s, span.layout, s->lines.at);
     return s;
 }

@@ -218,6 +218,27 @@ static void other_programs_are_no_evidence_about_iis(void)
     arena_free(a);
 }
 
+static void a_later_span_knows_whose_log_it_is(void)
+{
+    struct arena *a = arena_new();
+    static const char text[] = "#Software: Some Proxy 1.0\n#Fields: date time c-ip cs-uri\n"
+                               "2021-03-05 01:02:03 ::1 /a\n"
+                               "#Fields: date time cs-uri c-ip\n2021-03-05 01:02:04 /b ::1\n"
+                               "2021-03-05 01:02:05 /c ::1\n";
+    struct span span = {.from = (uint64_t)(strstr(text, "2021-03-05 01:02:05") - text),
+                        .to = sizeof text - 1,
+                        .layout = (uint64_t)(strstr(text, "#Fields: date time cs") - text)};
+    struct iis_events *s = iis_events_open(of(text), FORMAT_IIS_W3C, STR(""), span, a);
+    struct event ev = {0};
+    struct span gap;
+    struct err err = {0};
+    T_EQ(iis_events_next(s, a, &ev, &gap, &err), 1);
+    iis_events_fill(s, a, &ev);
+    T_EQ(ev.kind, EVENT_ACCESS);
+    T_STR(event_text(&ev, "WebPath"), "/c");
+    arena_free(a);
+}
+
 static void reads_ansi(void)
 {
     struct arena *a = arena_new();
@@ -306,6 +327,7 @@ int main(void)
     T_RUN(days_go_on_over_midnight);
     T_RUN(reads_the_error_log_of_http_sys);
     T_RUN(other_programs_are_no_evidence_about_iis);
+    T_RUN(a_later_span_knows_whose_log_it_is);
     T_RUN(reads_ansi);
     T_RUN(rows_without_header);
     T_RUN(damage_is_a_gap_and_reading_goes_on);
