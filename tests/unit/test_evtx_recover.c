@@ -246,6 +246,53 @@ static void prefers_what_undamaged_records_say(void)
     T_EQ(told.elsewhere, 0);
 }
 
+/* Where the text stands in the chunk; it is there. */
+static size_t place_of(const char *text)
+{
+    size_t at = RECORDS_AT;
+    while (at < chunk.n) {
+        size_t i = 0;
+        while (text[i] && chunk.p[at + 2 * i] == (uint8_t)text[i] &&
+               chunk.p[at + 2 * i + 1] == 0)
+            i++;
+        if (text[i] == 0)
+            return at;
+        at++;
+    }
+    T_OK(false);
+    return RECORDS_AT;
+}
+
+static void takes_no_record_that_its_values_do_not_fill(void)
+{
+    struct bytes data = sample();
+    size_t sizes = place_of("three") - 2 - 4; /* behind the sizes: the number, then the text */
+    T_EQ(chunk.p[sizes], 10);
+    chunk.p[sizes] = 6;
+    struct told told = recover(data, false, NULL);
+    T_EQ(told.n, 1);
+    T_EQ(told.ids[0], 4);
+    T_EQ(told.counts.unreadable, 1);
+}
+
+static void takes_no_value_whose_size_is_not_of_its_type(void)
+{
+    struct bytes data = sample();
+    size_t type = place_of("three") - 2 - 2; /* of the text, behind its size */
+    T_EQ(chunk.p[type], 0x01);
+    chunk.p[type] = 0x0f; /* a GUID, of ten bytes */
+    T_EQ(recover(data, false, NULL).n, 1);
+}
+
+static void takes_no_definition_with_a_damaged_name(void)
+{
+    struct bytes data = sample();
+    chunk.p[place_of("Field")] = 'Y';
+    struct told told = recover(data, false, NULL);
+    T_EQ(told.n, 0);
+    T_EQ(told.counts.unreadable, 2);
+}
+
 static void finds_chunks_and_lone_records_in_an_image(void)
 {
     static uint8_t image[3 * EVTX_CHUNK_SIZE];
@@ -317,6 +364,9 @@ int main(void)
     T_RUN(takes_no_template_of_which_there_are_several);
     T_RUN(takes_no_template_that_has_changed);
     T_RUN(prefers_what_undamaged_records_say);
+    T_RUN(takes_no_record_that_its_values_do_not_fill);
+    T_RUN(takes_no_value_whose_size_is_not_of_its_type);
+    T_RUN(takes_no_definition_with_a_damaged_name);
     T_RUN(finds_chunks_and_lone_records_in_an_image);
     T_RUN(gives_up_what_is_made_to_cost_time);
     T_RUN(survives_every_truncation);
