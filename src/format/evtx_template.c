@@ -683,7 +683,7 @@ static int read_definition(struct evtx_templates *t, struct bytes chunk, uint64_
 
     uint32_t from = at + DEFINITION_HEAD;
     struct binxml body = binxml_of(chunk, from, from + size, true);
-    body.check_names = false;
+    body.check_names = t->strict;
     *ret = (struct definition){.guid = guid.p, .body = body, .chunk = offset, .at = at};
     t->work += size;
     if (!fingerprint(body, &ret->fingerprint))
