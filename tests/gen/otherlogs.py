@@ -7,8 +7,8 @@ the transport's (message tracking, SMTP sessions, agents, connections).
 import json
 
 from exchlog import EX, LOGS, TRANSPORT, TYPES, VERSION, cell, item
-from server import (COMPUTER, DAY, DOMAIN, FQDN, HEALTH_MAILBOX, HOST, HOUR, INSIDE, MINUTE, NETBIOS, OUTLOOK,
-                    PEOPLE, SECOND, dotted, guid, iso, moment, padded)
+from server import (COMPUTER, DAY, DOMAIN, FQDN, HEALTH_MAILBOX, HOST, HOUR, INSIDE, MINUTE,
+                    NETBIOS, OUTLOOK, PEOPLE, SECOND, dotted, guid, iso, moment, padded)
 
 KEPT = 30 * DAY
 PARTNER = "mx.partner.example"
