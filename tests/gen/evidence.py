@@ -11,6 +11,7 @@ traces, and the truth of the scenario is told from those that are left.
 import collections
 import hashlib
 import os
+import shutil
 
 from evtxgen import EvtxWriter
 from evtxshape import add_event
@@ -79,6 +80,11 @@ class Knobs:
             if any(first <= time < last for first, last in self.holes.get(name, ())):
                 return False
         return True
+
+    def touches(self, source):
+        """Whether something may be taken from this source."""
+        names = {source, WIDER.get(source)}
+        return bool(names & {*self.drop, *self.late, *self.holes})
 
     def spans(self, source, start, end):
         """What a source still covers of a window, as a list of (from, to)."""
@@ -172,14 +178,53 @@ class Evidence:
             if data is None:
                 os.makedirs(name, exist_ok=True)
                 continue
-            os.makedirs(os.path.dirname(name), exist_ok=True)
-            with open(name, "wb") as out:
-                out.write(data)
-            os.utime(name, (time / 1000, time / 1000))
+            self._write_file(name, data, time)
             sizes[path] = len(data)
         sizes.update(self._write_events(root, knobs))
         self._date_folders(root)
         return sizes
+
+    def write_like(self, folder, base, knobs):
+        """Writes what write() would, with hard links to all that is the same in `base`, which
+        write() made of this evidence without knobs. Many small files are slow to make."""
+        root = os.path.join(folder, "C")
+        shutil.copytree(os.path.join(base, "C"), root, copy_function=os.link)
+        for path in self._paths_touched(knobs):
+            os.remove(os.path.join(root, *path.split("/")))
+        for path, data, time in self._documents(knobs):
+            name = os.path.join(root, *path.split("/"))
+            if data is not None and not os.path.exists(name):
+                self._write_file(name, data, time)
+        self._write_events(root, knobs, again=False)
+        kept = () if "files" in knobs.drop else [p for p, f in self.files.items() if not f[0]]
+        self._remove_empty(root, {os.path.join(root, *path.split("/")) for path in kept})
+        self._date_folders(root)
+
+    def _paths_touched(self, knobs):
+        """The files of which knobs may take something away."""
+        whole = Knobs()
+        for source in [s for s in self.rows if knobs.touches(s)]:
+            for path, data, _ in textlogs.documents(source, sorted(self.rows[source]), self):
+                if data is not None:
+                    yield path
+        for source in [s for s in self.events if knobs.touches(s)]:
+            if self.records(source, whole):
+                yield "Windows/System32/winevt/Logs/" + CHANNELS[source][1]
+        if "files" in knobs.drop:
+            yield from (path for path, (data, _) in self.files.items() if data is not None)
+
+    @staticmethod
+    def _remove_empty(root, kept):
+        for path, _, _ in os.walk(root, topdown=False):
+            if path not in kept and not os.listdir(path):
+                os.rmdir(path)
+
+    @staticmethod
+    def _write_file(name, data, time):
+        os.makedirs(os.path.dirname(name), exist_ok=True)
+        with open(name, "wb") as out:
+            out.write(data)
+        os.utime(name, (time / 1000, time / 1000))
 
     def _documents(self, knobs):
         for source in sorted(self.rows):
@@ -198,7 +243,7 @@ class Evidence:
         return [(base + i, time, event) for i, (time, event) in enumerate(ordered)
                 if knobs.keeps(source, time)]
 
-    def _write_events(self, root, knobs):
+    def _write_events(self, root, knobs, again=True):
         sizes = {}
         for source in sorted(self.events):
             channel, name = CHANNELS[source]
@@ -207,6 +252,8 @@ class Evidence:
                 continue
             path = "Windows/System32/winevt/Logs/" + name
             full = os.path.join(root, *path.split("/"))
+            if not again and os.path.exists(full):
+                continue
             os.makedirs(os.path.dirname(full), exist_ok=True)
             self._write_channel(full, channel, kept)
             last = kept[-1][1] / 1000
