@@ -75,8 +75,7 @@ enum event_mark {                   /* marks of provenance, or-ed together */
                   MARK_DECODED = 32,     /* a field's text was decoded for the match */
                   MARK_REDUCED =
                       64, /* the event lacks fields that the rule's filters ask for */
-                  MARK_NO_ZONE =
-                      128, /* its time is local time of a zone that nothing says */
+                  MARK_NO_ZONE = 128, /* its time is local time of a zone that nothing says */
 };
 
 struct event {
