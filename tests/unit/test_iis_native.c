@@ -68,8 +68,8 @@ static void refuses_other_comma_lists(void)
     static const char *const lines[] = {
         "",
         "name, user, date, time, site, computer, ip, 1, 2, 3, 4, 5, GET, /, -,",
-        "192.0.2.7, -, 03/05/21, 7:55:20, W3SVC2, SALES1, 192.0.2.9, 4502, 163, 3223, OK, 0, "
-        "GET, /a.gif, -,",
+        ("192.0.2.7, -, 03/05/21, 7:55:20, W3SVC2, SALES1, 192.0.2.9, 4502, 163, 3223, OK, 0, "
+         "GET, /a.gif, -,"),
         "192.0.2.7, -, 03/05/21, 7:55:20, W3SVC2, SALES1",
         "2021-03-03T06:49:42.162Z,29d1a846,15,1,2106,2,,Ecp,,,,,,,,,,,,,,",
         ", -, 03/05/21, 7:55:20, W3SVC2, S, ::1, 1, 2, 3, 200, 0, GET, /, -,",
