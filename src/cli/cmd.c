@@ -81,9 +81,26 @@ int args_parse(const struct cmd *cmd, int argc, char **argv, struct arena *arena
             return -1;
     }
     if (args.n_operands < cmd->least || args.n_operands > cmd->most)
-        return err_set(err, ERR_INVALID, "usage: assay %s %s", cmd->name, cmd->operands);
+        return err_set(err, ERR_INVALID, "usage: assay %s%s%s", cmd->name,
+                       cmd->operands[0] ? " " : "", cmd->operands);
     *ret = args;
     return 0;
+}
+
+int cmd_format(const char *text, enum cmd_format last, enum cmd_format *ret, struct err *err)
+{
+    static const char *const names[] = {"text", "json", "csv", "jsonl"};
+    static const char *const wanted[] = {"text", "text or json", "text, json or csv",
+                                         "text, json, csv or jsonl"};
+    for (enum cmd_format i = AS_TEXT; text && i <= last; i++) {
+        if (strcmp(text, names[i]) == 0) {
+            *ret = i;
+            return 0;
+        }
+    }
+    if (!text)
+        return 0;
+    return err_set(err, ERR_INVALID, "--format %s: want %s", text, wanted[last]);
 }
 
 /* Prints words, broken at blanks and newlines where they no longer fit.
@@ -116,8 +133,9 @@ static void print_wrapped(const char *text, size_t at, size_t margin)
 void cmd_help(const struct cmd *cmd)
 {
     enum { HELP_AT = 26 };
-    (void)printf("assay %s - %s\n\nusage: assay %s %s%s\n", cmd->name, cmd->summary, cmd->name,
-                 count_opts(cmd->opts) ? "[options] " : "", cmd->operands);
+    (void)printf("assay %s - %s\n\nusage: assay %s%s%s%s\n", cmd->name, cmd->summary, cmd->name,
+                 count_opts(cmd->opts) ? " [options]" : "", cmd->operands[0] ? " " : "",
+                 cmd->operands);
     if (cmd->detail) {
         (void)putchar('\n');
         print_wrapped(cmd->detail, 0, 0);

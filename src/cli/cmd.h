@@ -8,7 +8,7 @@
 #include "base/err.h"
 #include "base/str.h"
 
-enum { /* exit statuses; `scan` says more, see product.md */
+enum { /* exit statuses; `scan` says more, see docs/verdict.md */
        EXIT_OK = 0,
        EXIT_SEEN = 1,
        EXIT_ERROR = 2,
@@ -56,6 +56,12 @@ extern const struct cmd CMD_SCAN, CMD_DUMP, CMD_EXPLAIN, CMD_PACKS, CMD_RULES, C
  * errors ERR_INVALID */
 int args_parse(const struct cmd *cmd, int argc, char **argv, struct arena *arena,
                struct args *ret, struct err *err);
+
+enum cmd_format { AS_TEXT, AS_JSON, AS_CSV, AS_JSONL };
+
+/* Reads the value of --format; NULL leaves *ret. Takes those up to `last`.
+ * errors ERR_INVALID */
+int cmd_format(const char *text, enum cmd_format last, enum cmd_format *ret, struct err *err);
 
 /* Prints a command's help to standard output. */
 void cmd_help(const struct cmd *cmd);

@@ -7,7 +7,7 @@
 #include "report/explain.h"
 #include "store/casefile.h"
 
-enum { O_FORMAT, O_GEOIP, O_RULES };
+enum { O_FORMAT, O_GEOIP, O_CARVE, O_RULES };
 
 static const struct opt OPTS[] = {
     [O_FORMAT] = {'f', "format", "F", "text (default) or json", OPT_TEXT},
@@ -15,15 +15,16 @@ static const struct opt OPTS[] = {
                  "say where addresses are, by this MaxMind DB file;\n"
                  "may be repeated",
                  OPT_TEXTS},
+    [O_CARVE] = {0, "carve", NULL, "of a PATH: search files of every kind, as the scan did",
+                 OPT_FLAG},
     RULEOPT_ROWS(O_RULES),
     {0},
 };
 
-static int print(const struct args *args, const struct explained *what, struct err *err)
+static int print(enum cmd_format format, const struct explained *what, struct err *err)
 {
     struct buf out = buf_new((size_t)1 << 30);
-    bool json = args->text[O_FORMAT] && str_eq(str_of(args->text[O_FORMAT]), STR("json"));
-    if (json)
+    if (format == AS_JSON)
         explain_json(what, &out);
     else
         explain_text(what, isatty(STDOUT_FILENO) && !getenv("NO_COLOR"), &out);
@@ -45,7 +46,8 @@ static void add_places(const struct geoip *geoip, struct arena *arena, struct ex
     what->places = geoip ? places : NULL;
 }
 
-static int explain_scan(const struct args *args, struct str id, struct err *err)
+static int explain_scan(const struct args *args, enum cmd_format format, struct str id,
+                        struct err *err)
 {
     struct run_options options = RUN_DEFAULTS;
     struct run run = {0};
@@ -54,6 +56,7 @@ static int explain_scan(const struct args *args, struct str id, struct err *err)
         return -1;
     options.geoip = args->texts[O_GEOIP];
     options.n_geoip = args->n_texts[O_GEOIP];
+    options.carve = args->flag[O_CARVE];
     options.paths = args->operands;
     options.n_paths = 1;
     if (run_scan(&options, args->arena, &run, err) < 0)
@@ -63,12 +66,13 @@ static int explain_scan(const struct args *args, struct str id, struct err *err)
     if (failed == 0)
         add_places(run.geoip, args->arena, &what);
     if (failed == 0)
-        failed = print(args, &what, err);
+        failed = print(format, &what, err);
     run_close(&run);
     return failed;
 }
 
-static int explain_case(const struct args *args, struct str id, struct err *err)
+static int explain_case(const struct args *args, enum cmd_format format, struct str id,
+                        struct err *err)
 {
     struct explained what;
     struct geoip *geoip = NULL;
@@ -78,14 +82,17 @@ static int explain_case(const struct args *args, struct str id, struct err *err)
     if (failed == 0)
         add_places(geoip, args->arena, &what);
     geoip_close(geoip);
-    return failed < 0 ? failed : print(args, &what, err);
+    return failed < 0 ? failed : print(format, &what, err);
 }
 
 static int explain(const struct args *args, struct err *err)
 {
     struct str id = str_of(args->operands[1]);
-    int failed = casefile_is_case(args->operands[0]) ? explain_case(args, id, err)
-                                                     : explain_scan(args, id, err);
+    enum cmd_format format = AS_TEXT;
+    int failed = cmd_format(args->text[O_FORMAT], AS_JSON, &format, err);
+    if (failed == 0)
+        failed = casefile_is_case(args->operands[0]) ? explain_case(args, format, id, err)
+                                                     : explain_scan(args, format, id, err);
     return failed < 0 ? EXIT_ERROR : EXIT_OK;
 }
 

@@ -20,7 +20,8 @@ static const struct pack *find(const struct pack *packs, size_t n, const char *i
     for (size_t i = 0; i < n; i++)
         if (str_eq(packs[i].id, str_of(id)))
             return &packs[i];
-    (void)err_set(err, ERR_INVALID, "there is no pack \"%s\"; `assay packs list`", id);
+    (void)err_set(err, ERR_INVALID, "there is no pack \"%s\"; `assay packs list` lists them",
+                  id);
     return NULL;
 }
 
@@ -128,6 +129,19 @@ static int show_one(const struct args *args, const struct pack *packs, size_t n,
     return 0;
 }
 
+static void list(const struct pack *packs, size_t n, struct buf *out)
+{
+    enum { LINE_TEXT = 2000 };
+    for (size_t i = 0; i < n; i++) {
+        struct buf b = buf_new(LINE_TEXT);
+        buf_addf(&b, "as of %.*s  %.*s", STR_ARG(packs[i].as_of), STR_ARG(packs[i].title));
+        char first[32];
+        (void)snprintf(first, sizeof first, "%-22.*s ", STR_ARG(packs[i].id));
+        wrap_text(out, first, 23, buf_str(&b));
+        buf_free(&b);
+    }
+}
+
 static int packs(const struct args *args, struct err *err)
 {
     struct pack *all = NULL;
@@ -135,16 +149,15 @@ static int packs(const struct args *args, struct err *err)
     const char *verb = args->operands[0];
     struct buf out = buf_new(16 << 20);
     int failed = setup_packs(args->arena, &all, &n, err);
-    if (failed == 0 && strcmp(verb, "list") == 0) {
-        for (size_t i = 0; i < n; i++)
-            buf_addf(&out, "%-22.*s as of %.*s  %.*s\n", STR_ARG(all[i].id),
-                     STR_ARG(all[i].as_of), STR_ARG(all[i].title));
+    bool one = args->n_operands == 1;
+    if (failed == 0 && one && strcmp(verb, "list") == 0) {
+        list(all, n, &out);
     } else if (failed == 0 && strcmp(verb, "show") == 0) {
         failed = show_one(args, all, n, &out, err);
-    } else if (failed == 0 && strcmp(verb, "check") == 0) {
+    } else if (failed == 0 && one && strcmp(verb, "check") == 0) {
         failed = selftest_packs(&out, err);
     } else if (failed == 0) {
-        failed = err_set(err, ERR_INVALID, "packs %s: want list, show or check", verb);
+        failed = err_set(err, ERR_INVALID, "packs: want list, show NAME or check");
     }
     struct err ignored = {0};
     if (run_print(buf_str(&out), failed ? &ignored : err) < 0)

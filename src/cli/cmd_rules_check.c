@@ -112,14 +112,14 @@ static int add_path(struct lint *lint, const char *path, struct err *err)
     return failed;
 }
 
-static int print(const struct args *args, enum rules_format format, struct lint *lint,
+static int print(const struct args *args, enum cmd_format format, struct lint *lint,
                  struct err *err)
 {
     const struct lint_problem *problems;
     size_t n = lint_finish(lint, &problems);
     struct lint_totals totals = lint_count(lint);
     struct buf out = buf_new(SIZE_MAX / 4);
-    if (format == RULES_JSON) {
+    if (format == AS_JSON) {
         put_json(problems, n, &totals, &out);
     } else {
         for (size_t i = 0; i < n; i++)
@@ -136,9 +136,9 @@ static int print(const struct args *args, enum rules_format format, struct lint 
 
 static int check(const struct args *args, struct err *err)
 {
-    enum rules_format format = RULES_TEXT;
+    enum cmd_format format = AS_TEXT;
     int status = EXIT_OK;
-    if (rules_format(args->text[O_FORMAT], false, &format, err) < 0)
+    if (cmd_format(args->text[O_FORMAT], AS_JSON, &format, err) < 0)
         return EXIT_ERROR;
     struct lint *lint = lint_new();
     for (size_t i = 0; status == EXIT_OK && i < args->n_texts[O_PLACEHOLDER]; i++)

@@ -339,7 +339,8 @@ static int import(const struct args *args, struct err *err)
     if (failed == 0)
         failed = read_rules(&im, err);
     if (failed == 0 && choose_files(&im) == 0)
-        failed = err_set(err, ERR_INVALID, "%s: no rule there can be used; `assay rules check`",
+        failed = err_set(err, ERR_INVALID,
+                         "%s: no rule there can be used; `assay rules check` says why",
                          args->operands[0]);
     if (failed == 0)
         failed = write_rules(&im, err);

@@ -280,18 +280,18 @@ static int list(const struct args *args, struct err *err)
 {
     struct setup_options options = {0};
     struct setup setup = {0};
-    enum rules_format format = RULES_TEXT;
-    if (rules_format(args->text[O_FORMAT], true, &format, err) < 0 ||
+    enum cmd_format format = AS_TEXT;
+    if (cmd_format(args->text[O_FORMAT], AS_CSV, &format, err) < 0 ||
         ruleopts_read(args, O_RULES, &options, err) < 0 ||
         setup_load(&options, args->arena, &setup, err) < 0)
         return EXIT_ERROR;
     struct buf out = buf_new(SIZE_MAX / 4);
-    if (format == RULES_JSON)
+    if (format == AS_JSON)
         list_json(setup.rules, args->arena, &out);
-    else if (format == RULES_TEXT && isatty(STDOUT_FILENO))
+    else if (format == AS_TEXT && isatty(STDOUT_FILENO))
         list_for_people(setup.rules, args->arena, &out);
     else
-        list_rows(setup.rules, format == RULES_CSV, args->arena, &out);
+        list_rows(setup.rules, format == AS_CSV, args->arena, &out);
     int failed = run_print(buf_str(&out), err);
     buf_free(&out);
     setup_close(&setup);

@@ -31,7 +31,7 @@ enum {
 static const struct opt OPTS[] = {
     [O_OUTPUT] = {'o', "output", "CASE", "write a case file too", OPT_TEXT},
     [O_PACK] = {'p', "pack", "NAME", "judge by this pack only; may be repeated", OPT_TEXTS},
-    [O_FORMAT] = {'f', "format", "F", "text (default), json, jsonl or csv", OPT_TEXT},
+    [O_FORMAT] = {'f', "format", "F", "text (default), json, csv or jsonl", OPT_TEXT},
     [O_LEVEL] = {'l', "level", "L", "findings of rules count from this level (default high)",
                  OPT_TEXT},
     [O_FROM] = {0, "from", "TIME", "leave out events before this time (UTC)", OPT_TEXT},
@@ -55,22 +55,6 @@ static const struct opt OPTS[] = {
     {0},
 };
 
-enum scan_format { AS_TEXT, AS_JSON, AS_JSONL, AS_CSV };
-
-static int read_format(const char *text, enum scan_format *ret, struct err *err)
-{
-    static const char *const names[] = {"text", "json", "jsonl", "csv"};
-    for (int i = AS_TEXT; text && i <= AS_CSV; i++) {
-        if (strcmp(text, names[i]) == 0) {
-            *ret = (enum scan_format)i;
-            return 0;
-        }
-    }
-    if (!text)
-        return 0;
-    return err_set(err, ERR_INVALID, "--format %s: want text, json, jsonl or csv", text);
-}
-
 static int read_time(const char *name, const char *text, instant *ret, struct err *err)
 {
     if (text && !instant_parse(str_of(text), ret))
@@ -81,7 +65,7 @@ static int read_time(const char *name, const char *text, instant *ret, struct er
 }
 
 static int read_options(const struct args *args, struct run_options *run,
-                        enum scan_format *format, struct err *err)
+                        enum cmd_format *format, struct err *err)
 {
     uint64_t jobs = 0;
     run->setup.pack_ids = args->texts[O_PACK];
@@ -109,7 +93,7 @@ static int read_options(const struct args *args, struct run_options *run,
         return -1;
     if (ruleopts_read(args, O_RULES, &run->setup, err) < 0)
         return -1;
-    return read_format(args->text[O_FORMAT], format, err);
+    return cmd_format(args->text[O_FORMAT], AS_JSONL, format, err);
 }
 
 static int write_case(const char *path, const struct run *run, const struct report_input *in,
@@ -129,7 +113,7 @@ static int write_case(const char *path, const struct run *run, const struct repo
     return failed;
 }
 
-static int print(enum scan_format format, const struct report_input *in, struct err *err)
+static int print(enum cmd_format format, const struct report_input *in, struct err *err)
 {
     struct buf out = buf_new(SIZE_MAX / 4);
     bool colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
@@ -151,7 +135,7 @@ static int scan(const struct args *args, struct err *err)
 {
     struct run_options options = RUN_DEFAULTS;
     struct run run = {0};
-    enum scan_format format = AS_TEXT;
+    enum cmd_format format = AS_TEXT;
     if (read_options(args, &options, &format, err) < 0 ||
         run_scan(&options, args->arena, &run, err) < 0)
         return EXIT_ERROR;

@@ -193,8 +193,7 @@ int rule_files_add(const char *path, struct arena *arena, struct rule_files *ret
     struct str set = arena_printf(arena, "%.*s/%s", STR_ARG(home), path);
     if (stat(set.p, &st) != 0)
         return err_set(err, ERR_IO,
-                       "%s: there is no such file or folder, nor an imported set of rules of "
-                       "that name in %.*s",
-                       path, STR_ARG(home));
+                       "%s: no such file or folder, and no imported set of rules in %.*s", path,
+                       STR_ARG(home));
     return read_path(set.p, arena, ret, err);
 }

@@ -65,7 +65,8 @@ static int choose_packs(const struct setup_options *options, struct arena *arena
         for (size_t k = 0; k < setup->n_packs; k++)
             known = known || str_eq(setup->packs[k].id, str_of(options->pack_ids[i]));
         if (!known)
-            return err_set(err, ERR_INVALID, "there is no pack \"%s\"; `assay packs list`",
+            return err_set(err, ERR_INVALID,
+                           "there is no pack \"%s\"; `assay packs list` lists them",
                            options->pack_ids[i]);
     }
     return 0;

@@ -4,12 +4,12 @@
 #include <stdio.h>
 
 #include "base/ckd.h"
-#include "base/json.h"
 #include "base/json_read.h"
 #include "base/limits.h"
 #include "base/safe.h"
 #include "event/event.h"
 #include "judge/ids.h"
+#include "report/json_int.h"
 #include "report/wrap.h"
 
 enum {
@@ -153,6 +153,10 @@ static void put_place(const struct page *p, const struct explained_finding *f)
         line(p, "note",
              STR("recovered: the log has this record no more; it was left over in it, and is "
                  "whole"));
+    if (f->marks & MARK_REASSEMBLED)
+        line(p, "note",
+             STR("joined: the text is put together from several records, of which this is the "
+                 "first"));
     if (f->marks & MARK_NO_HEADER)
         line(p, "note",
              STR("the log has no heading row; its columns are taken in their known order"));
@@ -221,7 +225,9 @@ static void put_record(const struct page *p, const struct explained_finding *f)
         return;
     }
     if (!put_json_record(p, f->excerpt)) {
-        line(p, "record", STR("as it stands in the file"));
+        line(p, "record",
+             f->excerpt.n >= LIMIT_EXCERPT ? STR("its beginning")
+                                           : STR("as it stands in the file"));
         wrap_text(p->out, "      ", RECORD_INDENT, str_trim(f->excerpt));
     }
     if (f->excerpt.n >= LIMIT_EXCERPT)
@@ -278,7 +284,7 @@ void explain_text(const struct explained *what, bool colour, struct buf *out)
 
 /* --- for programs -------------------------------------------------------------------------- */
 
-static void json_text(struct json_out *j, const char *key, struct str text)
+static void put_text(struct json_out *j, const char *key, struct str text)
 {
     json_key(j, key);
     if (text.n)
@@ -287,7 +293,7 @@ static void json_text(struct json_out *j, const char *key, struct str text)
         json_null(j);
 }
 
-static void json_texts(struct json_out *j, const char *key, const struct str *all, size_t n)
+static void put_texts(struct json_out *j, const char *key, const struct str *all, size_t n)
 {
     json_key(j, key);
     json_begin(j, '[');
@@ -299,21 +305,21 @@ static void json_texts(struct json_out *j, const char *key, const struct str *al
 static void json_finding(struct json_out *j, const struct explained_finding *f)
 {
     json_begin(j, '{');
-    json_text(j, "id", f->id);
+    put_text(j, "id", f->id);
     json_key(j, "rule");
     json_begin(j, '{');
-    json_text(j, "id", f->rule_id);
-    json_text(j, "title", f->rule_title);
-    json_text(j, "level", f->level);
-    json_text(j, "source", f->rule_source);
+    put_text(j, "id", f->rule_id);
+    put_text(j, "title", f->rule_title);
+    put_text(j, "level", f->level);
+    put_text(j, "source", f->rule_source);
     json_end(j, '}');
-    json_text(j, "host", f->host);
+    put_text(j, "host", f->host);
     json_key(j, "time");
     json_time(j, f->time);
     json_key(j, "time_corrected_seconds");
     json_i64(j, f->corrected / INSTANT_SECOND);
-    json_text(j, "path", f->path);
-    json_text(j, "sha256", f->sha256);
+    put_text(j, "path", f->path);
+    put_text(j, "sha256", f->sha256);
     json_key(j, "offset");
     json_u64(j, f->offset);
     json_key(j, "size");
@@ -323,9 +329,10 @@ static void json_finding(struct json_out *j, const struct explained_finding *f)
         json_u64(j, f->record);
     else
         json_null(j);
-    json_text(j, "excerpt", f->excerpt);
-    json_text(j, "how", f->how);
-    json_text(j, "decoded", f->decoded);
+    json_marks(j, f->marks);
+    put_text(j, "excerpt", f->excerpt);
+    put_text(j, "how", f->how);
+    put_text(j, "decoded", f->decoded);
     json_end(j, '}');
 }
 
@@ -333,23 +340,23 @@ void explain_json(const struct explained *what, struct buf *out)
 {
     struct json_out j = json_out(out);
     json_begin(&j, '{');
-    json_text(&j, "id", what->id);
-    json_text(&j, "type", what->is_fact ? STR("fact") : STR("finding"));
-    json_text(&j, "what", what->what);
-    json_text(&j, "host", what->host);
-    json_text(&j, "pack", what->pack);
-    json_text(&j, "axis", what->axis);
-    json_text(&j, "state", what->state);
-    json_text(&j, "kind", what->kind);
-    json_text(&j, "confidence", what->confidence);
+    put_text(&j, "id", what->id);
+    put_text(&j, "type", what->is_fact ? STR("fact") : STR("finding"));
+    put_text(&j, "what", what->what);
+    put_text(&j, "host", what->host);
+    put_text(&j, "pack", what->pack);
+    put_text(&j, "axis", what->axis);
+    put_text(&j, "state", what->state);
+    put_text(&j, "kind", what->kind);
+    put_text(&j, "confidence", what->confidence);
     json_key(&j, "time");
     json_time(&j, what->first);
     json_key(&j, "last");
     json_time(&j, what->last);
     json_key(&j, "time_corrected_seconds");
     json_i64(&j, what->corrected / INSTANT_SECOND);
-    json_texts(&j, "initiators", what->initiators, what->n_initiators);
-    json_texts(&j, "facts", what->facts, what->n_facts);
+    put_texts(&j, "initiators", what->initiators, what->n_initiators);
+    put_texts(&j, "facts", what->facts, what->n_facts);
     json_key(&j, "findings");
     json_begin(&j, '[');
     for (size_t i = 0; i < what->n_findings; i++)

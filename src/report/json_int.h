@@ -19,3 +19,6 @@ void json_campaign(struct json_report *r, const struct campaign *c);
 
 /* A text, or null where it is empty. */
 void json_text(struct json_out *j, struct str text);
+
+/* The member "marks" of a finding. marks: of enum event_mark */
+void json_marks(struct json_out *j, unsigned marks);

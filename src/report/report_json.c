@@ -222,7 +222,7 @@ static void put_tuned(struct json_out *j, const struct rule *rule,
     json_end(j, '}');
 }
 
-static void put_marks(struct json_out *j, unsigned marks)
+void json_marks(struct json_out *j, unsigned marks)
 {
     json_key(j, "marks");
     json_begin(j, '[');
@@ -266,7 +266,7 @@ static void put_finding(struct json_report *r, size_t hit)
     put_u64(j, "offset", h->hit.offset);
     put_u64(j, "size", h->hit.size);
     put_record(j, h->hit.record);
-    put_marks(j, h->hit.marks);
+    json_marks(j, h->hit.marks);
     json_end(j, '}');
     json_end(j, '}');
 }

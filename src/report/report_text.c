@@ -430,8 +430,8 @@ static void host_text(const struct text *t, const struct host_verdict *h)
                   STR("No pack applies: no trace of a product that a pack is about was seen in "
                       "this host's evidence."));
     if (h->unattributed.n)
-        buf_addf(t->out, "\n  %zu facts that no campaign claims (findings of rules, below)\n",
-                 h->unattributed.n);
+        buf_addf(t->out, "\n  %zu %s that no campaign claims (findings of rules, below)\n",
+                 h->unattributed.n, h->unattributed.n == 1 ? "fact" : "facts");
 }
 
 /* --- the rest: findings of rules, gaps, evidence ---------------------------------------------- */
@@ -591,7 +591,8 @@ static void evidence(const struct text *t)
     size_t n = ruleset_refusals(t->in->rules, &refused);
     if (n)
         buf_addf(t->out,
-                 "  %zu rules could not be used; `assay rules list --rules ...` says why\n", n);
+                 "  %zu %s could not be used; `assay rules list --rules ...` says why\n", n,
+                 n == 1 ? "rule" : "rules");
     if (ruleset_left_out(t->in->rules))
         buf_addf(t->out,
                  "  %zu rules were left out: not chosen by level, status, tag or source\n",

@@ -107,6 +107,19 @@ static void mistakes(void)
     check(&scan, lines, sizeof lines / sizeof *lines);
 }
 
+static void a_format_is_one_that_the_command_has(void)
+{
+    struct err err = {0};
+    enum cmd_format got = AS_TEXT;
+    T_EQ(cmd_format(NULL, AS_JSON, &got, &err), 0);
+    T_EQ(got, AS_TEXT);
+    T_EQ(cmd_format("jsonl", AS_JSONL, &got, &err), 0);
+    T_EQ(got, AS_JSONL);
+    T_EQ(cmd_format("csv", AS_JSON, &got, &err), -1);
+    T_EQ(got, AS_JSONL);
+    T_STR(str_of(err.msg), "--format csv: want text or json");
+}
+
 static void a_command_without_options(void)
 {
     static const struct line lines[] = {
@@ -123,6 +136,7 @@ int main(void)
 {
     T_RUN(forms);
     T_RUN(mistakes);
+    T_RUN(a_format_is_one_that_the_command_has);
     T_RUN(a_command_without_options);
     return t_done();
 }

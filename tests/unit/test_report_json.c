@@ -268,6 +268,10 @@ static void explains_a_scan(void)
                       "      who\\x1bami\n"),
                   0) != SIZE_MAX);
 
+    s.hits[1].hit.marks |= MARK_REASSEMBLED;
+    text = explained(&s, ID_TWO, &out);
+    T_OK(str_find(text, STR("   note     joined: "), 0) != SIZE_MAX);
+
     text = explained(&s, "bbbb", &out);
     T_OK(str_find(text, STR("its text was not kept"), 0) != SIZE_MAX);
     T_STR(explained(&s, "aaaa", &out), "aaaa is the start of several ids: give more digits");
