@@ -200,16 +200,38 @@ static bool is_percent_twice(struct str s)
     return str_find(s, STR("%25"), 0) != SIZE_MAX || str_ifind(s, STR("%u"), 0) != SIZE_MAX;
 }
 
+/* Whether a run of this length that ends here is one GUID. Web servers write one into every
+ * row; what is hidden is not of that shape. */
+static bool is_guid(struct str s, size_t end, size_t run)
+{
+    enum { GUID = 36 };
+    if (run != GUID)
+        return false;
+    for (size_t i = 0; i < GUID; i++) {
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        char c = s.p[end - GUID + i];
+        if (dash ? c != '-' : hex_digit(c) < 0)
+            return false;
+    }
+    return true;
+}
+
 unsigned decode_has_in(struct str text, unsigned hints)
 {
     unsigned has = 0;
     size_t run = 0;
     struct lists lists = {0};
-    for (size_t i = 0; i < text.n; i++) {
-        unsigned char c = (unsigned char)text.p[i];
-        run = in_run(c) ? run + 1 : 0;
-        if (run == RUN)
-            has |= HAS_RUN;
+    for (size_t i = 0; i <= text.n; i++) {
+        unsigned char c = (unsigned char)char_at(text, i);
+        if (i < text.n && in_run(c)) {
+            run++;
+        } else {
+            if (run >= RUN && !is_guid(text, i, run))
+                has |= HAS_RUN;
+            run = 0;
+        }
+        if (i == text.n)
+            break;
         if (is_special[c])
             has |= at_special(text, i);
         if (!is_alnum(text.p[i]))

@@ -40,6 +40,8 @@ static const struct sample samples[] = {
      "Invoke-Planted -DumpAll; whoami /all; net user\nInvoke-Planted -DumpAll; whoami /all; "
      "net user",
      "base64", 0},
+    {"id=1027c4d1-c386-bbc4-cd61-3e30d8f16adf;x=SW52b2tlLVBsYW50ZWQgLUR1bXBBbGw7IHdo",
+     "Invoke-Planted -DumpAll; wh", "base64", 0},
     {"FromBase64String('d2hvYW1p')", "('whoami')", "base64", 0},
     {"('SW52b2tlLVBsYW50ZWQg'+'LUR1bXBBbGw7IHdob2FtaSAvYWxsOyBuZXQgdXNlcg==')",
      "Invoke-Planted -DumpAll; whoami /all; net user", "joined strings, base64", 0},
