@@ -63,7 +63,7 @@ struct counted { /* matches beyond what was kept */
     const struct tune_entry *tuned;
 };
 
-struct kept_later { /* for the second phase; in the order of the evidence */
+struct kept_later { /* for a later phase; in the order of the evidence */
     struct signal signal;
     size_t evidence;
 };

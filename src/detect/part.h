@@ -2,7 +2,7 @@
  *
  * A script of 20,000 characters or more is logged as parts, each an event 4104 of its own:
  * MessageNumber of MessageTotal, the same ScriptBlockId. A text that lies across two of them
- * is in neither; so the parts are kept for the second phase, which joins them.
+ * is in neither; so the parts are kept for a later phase, which joins them.
  *
  * Source: PowerShell, CompiledScriptBlock.cs, LogScriptBlockCreation.
  */

@@ -22,11 +22,11 @@ enum signal_type {
     SIGNAL_IDS,       /* a channel of a host has these record ids without a hole */
     SIGNAL_PUBLIC,    /* requests from a public address reached the host, from, to */
     SIGNAL_RECOVERED, /* records outside the chunks of a log: taken, copies, not readable */
-    SIGNAL_LATER,     /* something for the second phase; what it is says `later` */
+    SIGNAL_LATER,     /* something for a later phase; what it is says `later` */
     SIGNALS,
 };
 
-enum later { /* what the second phase is for (scan/again.h) */
+enum later { /* what a later phase is for (scan/again.h) */
              LATER_NONE,
              LATER_TEMPLATE, /* an event template: where its definition lies */
              LATER_SLACK, /* a stretch of an event log with records outside the chunks' own */

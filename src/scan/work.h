@@ -19,7 +19,7 @@ struct work {
     enum work_kind kind;
     size_t evidence;
     struct span span; /* WORK_SPAN */
-    size_t item;      /* second phase: which of its items, as again.h numbers them */
+    size_t item;      /* later phases: which of their items, as again.h numbers them */
 };
 
 enum {
