@@ -1,6 +1,8 @@
 /* Ways back in: what was made, whether it is still there, whether it was used. */
 #include "judge/judge_int.h"
 
+#include "event/webpath.h"
+
 static struct str last_component(struct str path)
 {
     size_t at = path.n;
@@ -14,21 +16,30 @@ static bool is_web_path(struct str s)
     return s.n && s.p[0] == '/';
 }
 
-/* Web paths are compared whole; where one side knows only a page's name or a place on
- * disk, the last component decides. */
-static bool same_item(struct str a, struct str b)
+/* Where a page is asked for; "" if what is known of it does not tell. */
+static struct str web_path_of(struct judge *j, struct str object)
 {
-    if (is_web_path(a) && is_web_path(b))
-        return str_ieq(a, b);
-    return str_ieq(last_component(a), last_component(b));
+    return is_web_path(object) ? object : webpath_of_file(object, j->arena);
 }
 
-static struct item *new_item(struct judge *j, struct campaign *c, struct str where)
+/* Web paths are compared whole, also those that places on disk tell: of two pages of one name
+ * the removal of one is not that of the other. Where one side knows only a name, the last
+ * component decides. */
+static bool same_item(const struct item *it, struct str object, struct str web)
+{
+    if (it->web.n && web.n)
+        return str_ieq(it->web, web);
+    return str_ieq(last_component(it->where), last_component(object));
+}
+
+static struct item *new_item(struct judge *j, struct campaign *c, struct str where,
+                             struct str web)
 {
     c->items = arena_grow(j->arena, c->items, c->n_items, &c->cap_items, sizeof *c->items);
     struct item *it = &c->items[c->n_items++];
     *it = (struct item){
         .where = where,
+        .web = web,
         .written = INSTANT_NONE,
         .presence = ANSWER_NOT_ASSESSABLE,
         .removed_at = INSTANT_NONE,
@@ -53,14 +64,15 @@ static void named_items(struct judge *j, size_t host, struct campaign *c, bool w
         if (!is_backdoor(j, f, host, c) || f->object.n == 0 || is_web_path(f->object) != web)
             continue;
         bool found = false;
+        struct str path = web_path_of(j, f->object);
         for (size_t k = 0; k < c->n_items; k++) {
-            if (!same_item(c->items[k].where, f->object))
+            if (!same_item(&c->items[k], f->object, path))
                 continue;
             fact_set_add(j, &c->items[k].facts, i);
             found = true;
         }
         if (!found)
-            fact_set_add(j, &new_item(j, c, f->object)->facts, i);
+            fact_set_add(j, &new_item(j, c, f->object, path)->facts, i);
     }
 }
 
@@ -99,7 +111,7 @@ static void nameless_facts(struct judge *j, size_t host, struct campaign *c)
             }
         }
         if (!nearest && !unknown) {
-            unknown = new_item(j, c, STR(""));
+            unknown = new_item(j, c, STR(""), STR(""));
             unknown_at = c->n_items - 1;
         }
         fact_set_add(j, nearest ? &nearest->facts : &c->items[unknown_at].facts, i);

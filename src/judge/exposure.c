@@ -148,10 +148,25 @@ static bool holds(const struct judge *j, const struct fact_set *facts, const str
     return true;
 }
 
-static bool was_mitigated(struct judge *j, size_t host, const struct campaign *c,
-                          struct axis_verdict *a)
+/* The flaw answered when the mitigation had been set, or may have been: it does not hold. */
+static bool answered_since(const struct judge *j, size_t host, const struct campaign *c,
+                           const struct fact *set)
 {
-    bool mitigated = false;
+    for (size_t i = j->fact_from[host]; i < j->fact_from[host + 1]; i++) {
+        const struct fact *f = &j->v->facts[i];
+        if (f->host == host && f->axis == AXIS_ENTRY && f->state >= STATE_REACHED &&
+            f->state <= STATE_EXPLOITED && str_eq(f->pack, c->pack->id) &&
+            may_follow(j, f, set))
+            return true;
+    }
+    return false;
+}
+
+/* How sure it is that the flaw is mitigated; CONFIDENCE_NONE: it is not. */
+static enum confidence mitigation_of(struct judge *j, size_t host, const struct campaign *c,
+                                     struct axis_verdict *a)
+{
+    enum confidence best = CONFIDENCE_NONE;
     for (size_t i = j->fact_from[host]; i < j->fact_from[host + 1]; i++) {
         const struct fact *f = &j->v->facts[i];
         if (f->host == host && f->axis == AXIS_EXPOSURE && str_eq(f->pack, c->pack->id))
@@ -159,9 +174,11 @@ static bool was_mitigated(struct judge *j, size_t host, const struct campaign *c
     }
     for (size_t i = 0; i < a->facts.n; i++) {
         const struct fact *f = &j->v->facts[a->facts.at[i]];
-        mitigated = mitigated || (f->state == STATE_MITIGATED && holds(j, &a->facts, f));
+        if (f->state == STATE_MITIGATED && f->confidence > best && holds(j, &a->facts, f) &&
+            !answered_since(j, host, c, f))
+            best = f->confidence;
     }
-    return mitigated;
+    return best;
 }
 
 /* The flaw answered: the server was vulnerable at that moment, whatever its build. */
@@ -208,11 +225,15 @@ void judge_exposure(struct judge *j, size_t host, struct campaign *c)
     struct axis_verdict *a = &c->exposure;
     a->first = a->last = INSTANT_NONE;
     c->reachable = reachable(j, host);
-    bool mitigated = was_mitigated(j, host, c, a);
+    enum confidence mitigation = mitigation_of(j, host, c, a);
     if (c->n_intervals) {
         const struct exposure_interval *end = &c->intervals[c->n_intervals - 1];
-        a->answer = end->answer == ANSWER_EXPOSED && mitigated ? ANSWER_MITIGATED : end->answer;
+        a->answer = end->answer;
         a->confidence = end->weak ? CONFIDENCE_WEAK : CONFIDENCE_CERTAIN;
+        if (end->answer == ANSWER_EXPOSED && mitigation != CONFIDENCE_NONE) {
+            a->answer = ANSWER_MITIGATED;
+            a->confidence = mitigation < a->confidence ? mitigation : a->confidence;
+        }
         a->first = c->intervals[0].from;
         a->last = end->to;
         return;

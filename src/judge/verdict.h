@@ -99,6 +99,7 @@ struct axis_verdict {
 
 struct item { /* a back door */
     struct str what, where;
+    struct str web; /* where it is asked for; "" if that is not known */
     instant written;
     enum answer presence; /* PRESENT, REMOVED, or NOT_ASSESSABLE for unknown */
     struct str presence_why;

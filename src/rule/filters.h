@@ -23,7 +23,8 @@ struct filter {
     bool any;                     /* every rule with a fitting log source */
     struct filter_target *targets;
     size_t n_targets;
-    size_t used; /* rules that it is for */
+    size_t used;     /* rules that it is for */
+    bool meets_pack; /* it names rules of a pack, which it does not reach */
     struct filter *next;
 };
 

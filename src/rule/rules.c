@@ -200,6 +200,16 @@ static int add_filter(struct ruleset *set, const struct filter *filter,
     return 0;
 }
 
+/* A filter from outside must not take from a pack what the verdict rests on. */
+static bool filter_reaches(struct filter *filter, const struct document *rule)
+{
+    bool meant = filter_applies(filter, rule->yaml);
+    if (rule->pack.n == 0 || str_eq(filter->document->pack, rule->pack))
+        return meant;
+    filter->meets_pack = filter->meets_pack || (meant && !filter->any);
+    return false;
+}
+
 static int compile(struct ruleset *set, const struct document *document, struct err *err)
 {
     const struct yaml *yaml = NULL;
@@ -217,7 +227,7 @@ static int compile(struct ruleset *set, const struct document *document, struct 
         sigma_detection(&set->compiler, yaml_get(yaml, "detection"), &compiled.node, err) != 0)
         return -1;
     for (struct filter *f = set->filters; f; f = f->next) {
-        if (!filter_applies(f, document->yaml))
+        if (!filter_reaches(f, document))
             continue;
         if (add_filter(set, f, document, &compiled.node, err) != 0) {
             set->compiler.at = (struct compile_place){.node = document->yaml};
@@ -265,7 +275,11 @@ static void note_filters(struct ruleset *set)
                      arena_printf(set->arena, "filter: no rule has the id or name '%.*s'",
                                   STR_ARG(f->targets[i].name)));
         }
-        if (f->used == 0)
+        if (f->meets_pack)
+            tell(set, &set->notices, d->path, id, at, ERR_NONE,
+                 STR("filter: the rules of packs cannot be filtered: the verdict rests on "
+                     "them"));
+        else if (f->used == 0)
             tell(set, &set->notices, d->path, id, at, ERR_NONE,
                  STR("filter: no rule that it is meant for has its log source"));
     }
@@ -281,7 +295,7 @@ void ruleset_freeze(struct ruleset *set)
         if (document_is_filter(d))
             continue;
         for (struct filter *f = set->filters; f; f = f->next)
-            f->used += filter_applies(f, d->yaml);
+            f->used += filter_reaches(f, d);
         if (!document_means_rule(d->yaml)) {
             set->n_others++;
             continue;

@@ -44,6 +44,21 @@ filter:
   parent: {ParentImage|endswith: '\\monitor.exe'}
   condition: not parent
 """
+OUTSIDE = """title: outside
+id: f-2
+logsource: {product: windows, service: remediation}
+filter:
+  rules: %s
+  scanner: {Tool: MSERT}
+  condition: not scanner
+"""
+SCANNER = """Microsoft Safety Scanner v1.333, (build 1.333.160.0)
+Started On Sun Mar  7 18:02:03 2021
+
+Threat Detected: Backdoor:JS/Webshell.A and Removed!
+  Action: Remove, Result: 0x00000000
+    file://C:\\inetpub\\wwwroot\\aspnet_client\\x.aspx
+"""
 
 
 def check(what, got, want):
@@ -118,6 +133,20 @@ def main():
         refused = json.loads(out)["refused"]
         check("two are refused, and told why", ["%users%" in r["reason"] for r in refused],
               [True, True])
+
+        # What a filter of the user's leaves out must not be what the verdict rests on.
+        pack_rule = "8c9d1828-1908-483e-a8b4-e0255b101e53"
+        (work / "msert.log").write_text(SCANNER)
+        for wanted in ("any", pack_rule):
+            (work / "outside.yml").write_text(OUTSIDE % wanted)
+            got = [f["rule"]["id"] for f in json.loads(run(
+                "scan", work / "msert.log", "--rules", work / "outside.yml", "--format",
+                "json")[1])["findings"]]
+            check(f"a filter for {wanted}", got, [pack_rule])
+        _, out, _ = run("rules", "list", "--format", "json", "--rules", work / "outside.yml")
+        check("a filter for a pack's rule",
+              ["packs cannot be filtered" in n["reason"] for n in json.loads(out)["notices"]],
+              [True])
 
         for wrong in ("users", "=x", f"users={work / 'missing'}"):
             status, _, why = run("scan", log, "--placeholder", wrong)

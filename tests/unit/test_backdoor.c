@@ -176,6 +176,22 @@ static void the_axis_is_the_worst_of_its_items(void)
     T_OK(judged()->backdoor.first == at(1) && judged()->backdoor.last == at(3));
 }
 
+/* What became of one page is not what became of another one of its name. */
+static void a_place_on_disk_tells_the_page(void)
+{
+    file = log_of("SRV", 0, 60);
+    tell(STATE_USED, "/owa/auth/x.aspx", 1);
+    tell(STATE_USED, "/aspnet_client/x.aspx", 2);
+    tell(STATE_REMOVED, "file:_C:\\inetpub\\wwwroot\\aspnet_client\\X.aspx", 5);
+    tell(STATE_WRITTEN, "\\\\SRV\\c$\\FrontEnd\\HttpProxy\\owa\\auth\\x.aspx", 1);
+    const struct campaign *c = judged();
+    T_EQ(c->n_items, 2);
+    T_EQ(item(c, 0, "/owa/auth/x.aspx")->presence, ANSWER_NOT_ASSESSABLE);
+    T_EQ(c->items[0].facts.n, 2);
+    T_EQ(item(c, 1, "/aspnet_client/x.aspx")->presence, ANSWER_REMOVED);
+    T_EQ(c->backdoor.answer, ANSWER_WRITTEN);
+}
+
 static void use_is_seen_or_what_the_logs_allow(void)
 {
     file = log_of("SRV", 0, 1440);
@@ -200,6 +216,7 @@ int main(void)
         whether_it_is_still_there,
         a_removal_by_local_time_is_believed_where_the_order_is_sure,
         the_axis_is_the_worst_of_its_items,
+        a_place_on_disk_tells_the_page,
         use_is_seen_or_what_the_logs_allow,
     };
     IN_WORLDS(tests);

@@ -173,6 +173,44 @@ static void a_mitigation_taken_back_holds_no_more(void)
     }
 }
 
+static void a_mitigation_is_as_sure_as_its_sign(void)
+{
+    build(log_of("SRV", 0, 9000), "15.1.2106.2", 0, 5000);
+    (void)mitigation(STATE_MITIGATED, true, 100, "file");
+    T_EQ(judged()->exposure.answer, ANSWER_MITIGATED);
+    T_EQ(judged()->exposure.confidence, CONFIDENCE_WEAK);
+    (void)mitigation(STATE_MITIGATED, false, 200, "set");
+    T_EQ(judged()->exposure.confidence, CONFIDENCE_STRONG);
+}
+
+static void a_mitigation_through_which_the_flaw_answers_is_none(void)
+{
+    static const struct {
+        enum state state;
+        int64_t minute;
+        bool local;
+        enum answer want;
+    } cases[] = {
+        {STATE_REACHED, 900, false, ANSWER_MITIGATED}, /* that was before */
+        {STATE_REACHED, 1100, false, ANSWER_EXPOSED},
+        {STATE_EXPLOITED, 1100, false, ANSWER_EXPOSED},
+        {STATE_ATTEMPTED, 1100, false, ANSWER_MITIGATED},
+        {STATE_REACHED, 900, true, ANSWER_EXPOSED}, /* who can say */
+        {STATE_REACHED, 100, true, ANSWER_MITIGATED},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        world_end();
+        world_begin();
+        build(log_of("SRV", 0, 9000), "15.1.2106.2", 0, 5000);
+        struct seed seed = seed_of(AXIS_ENTRY, cases[i].state);
+        struct hit *set = mitigation(STATE_MITIGATED, false, 1000, "set");
+        if (cases[i].local)
+            tool_clock(set);
+        (void)hit(log_of("SRV", 0, 9000), "SRV", cases[i].minute, &seed);
+        t_eq(judged()->exposure.answer, cases[i].want, "answer", __FILE__, (int)i);
+    }
+}
+
 static void reachable_from_outside(void)
 {
     size_t file = log_of("SRV", 0, 9000);
@@ -194,6 +232,8 @@ int main(void)
         exposure_is_inferred,
         a_mitigation_is_no_fix,
         a_mitigation_taken_back_holds_no_more,
+        a_mitigation_is_as_sure_as_its_sign,
+        a_mitigation_through_which_the_flaw_answers_is_none,
         reachable_from_outside,
     };
     IN_WORLDS(tests);
