@@ -102,6 +102,7 @@ int run_scan(const struct run_options *options, struct arena *arena, struct run 
         .level = options->level,
         .from = options->from,
         .to = options->to,
+        .plain = options->plain,
     };
     judge_run(&in, arena, &run.verdict);
     *ret = run;

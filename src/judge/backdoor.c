@@ -130,11 +130,20 @@ struct sightings_of_item {
     enum state made;    /* the highest state of its facts */
     instant there;      /* when it was last made or answered */
     instant there_tool; /* the same by the clock of a removal tool */
+    instant used_local; /* when it last answered, by a web server's log in local time */
     bool removed_local; /* removed_at is by that clock */
 };
 
-/* Whether it was made or answered behind its removal: 1 it was, 0 not, -1 the removal's
- * clock is local and the order is not known. A tool's finding by a local clock says nothing
+/* Whether it may have answered, by a local clock, behind a removal of which the true time is
+ * known. */
+static bool may_have_answered(const struct item *it, const struct sightings_of_item *s)
+{
+    return s->used_local != INSTANT_NONE && !s->removed_local &&
+           s->used_local + LOCAL_BEHIND > it->removed_at + NEAR_SECONDS * INSTANT_SECOND;
+}
+
+/* Whether it was made or answered behind its removal: 1 it was, 0 not, -1 one of the clocks
+ * is local and the order is not known. A tool's finding by a local clock says nothing
  * against a removal of which the true time is known. */
 static int is_there_again(const struct item *it, const struct sightings_of_item *s)
 {
@@ -145,10 +154,12 @@ static int is_there_again(const struct item *it, const struct sightings_of_item 
         return 1;
     if (s->removed_local && s->there_tool > it->removed_at + slack)
         return 1;
-    if (s->there == INSTANT_NONE)
+    if (!s->removed_local && s->there != INSTANT_NONE && s->there > it->removed_at + slack)
+        return 1;
+    if (may_have_answered(it, s))
+        return -1;
+    if (s->there == INSTANT_NONE || !s->removed_local)
         return 0;
-    if (!s->removed_local)
-        return s->there > it->removed_at + slack;
     if (s->there > it->removed_at + LOCAL_BEHIND + slack)
         return 1;
     return s->there > it->removed_at - LOCAL_BEFORE + slack ? -1 : 0;
@@ -167,8 +178,8 @@ static void judge_presence(struct item *it, const struct sightings_of_item *s)
     } else if (again < 0) {
         it->presence = ANSWER_NOT_ASSESSABLE;
         it->removed_at = INSTANT_NONE;
-        it->presence_why = STR("its removal is recorded in local time, and it was made or used "
-                               "within hours of that: which came last is not known");
+        it->presence_why = STR("its removal or its use is recorded in local time, and they lie "
+                               "within hours of each other: which came last is not known");
     } else if (it->presence == ANSWER_REMOVED) {
         it->presence_why = STR("its removal is recorded");
     }
@@ -187,7 +198,8 @@ static void read_removal(const struct judge *j, const struct fact *f, struct ite
 
 static void read_item(const struct judge *j, struct item *it)
 {
-    struct sightings_of_item s = {.there = INSTANT_NONE, .there_tool = INSTANT_NONE};
+    struct sightings_of_item s = {
+        .there = INSTANT_NONE, .there_tool = INSTANT_NONE, .used_local = INSTANT_NONE};
     instant ignored = INSTANT_NONE;
     instant ordered = INSTANT_NONE; /* when the command ran: the file comes a little later */
     for (size_t i = 0; i < it->facts.n; i++) {
@@ -202,6 +214,8 @@ static void read_item(const struct judge *j, struct item *it)
             widen(&it->use_first, &it->use_last, f);
         if (f->state == STATE_WRITTEN || f->state == STATE_USED)
             widen(&ignored, judge_is_local_time(j, f) ? &s.there_tool : &s.there, f);
+        if (f->state == STATE_USED && judge_is_local_time(j, f))
+            widen(&ignored, &s.used_local, f);
         if (f->state == STATE_USED)
             it->use = ANSWER_SEEN;
         if (it->what.n == 0 || f->state > s.made) {

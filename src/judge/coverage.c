@@ -206,6 +206,8 @@ static struct str doubt_log(struct judge *j, size_t host, const struct campaign 
     const struct findings *f = j->in->findings;
     if (is_left_out(j, c))
         return STR("the scan was told to leave out a part of the time");
+    if (j->in->plain)
+        return STR("the scan was told not to look into what is encoded");
     bool windows = str_istarts(cover->source, STR("windows:"));
     bool numbered = false;
     for (size_t i = j->noted_from[host]; i < j->noted_from[host + 1]; i++) {

@@ -11,6 +11,7 @@ struct judge_input {
     size_t n_packs;
     enum level level; /* a finding at or above it makes the exit status 1 */
     instant from, to; /* events outside were left out of the findings; INSTANT_NONE: none */
+    bool plain;       /* nothing that is encoded was decoded */
 };
 
 /* Judges. Times in `input->findings` are left as recorded; corrections are the facts'.

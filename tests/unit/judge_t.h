@@ -14,6 +14,7 @@ struct world {
     struct ruleset *rules;
     struct pack pack;
     struct verdict verdict;
+    bool plain; /* nothing was decoded */
 };
 
 static struct world w;
@@ -168,7 +169,8 @@ static inline const struct campaign *judged(void)
                                 .n_packs = 1,
                                 .level = LEVEL_HIGH,
                                 .from = INSTANT_NONE,
-                                .to = INSTANT_NONE};
+                                .to = INSTANT_NONE,
+                                .plain = w.plain};
     judge_run(&input, w.arena, &w.verdict);
     static const struct campaign none;
     const struct host_verdict *h = w.verdict.per_host;

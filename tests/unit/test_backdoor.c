@@ -163,6 +163,30 @@ static void a_removal_by_local_time_is_believed_where_the_order_is_sure(void)
     }
 }
 
+static void a_use_by_local_time_may_be_behind_a_removal(void)
+{
+    enum { HOUR = 60 };
+    static const struct {
+        int64_t used;
+        enum answer presence;
+    } cases[] = {
+        {20 * HOUR, ANSWER_REMOVED},
+        {30 * HOUR, ANSWER_NOT_ASSESSABLE},
+        {45 * HOUR, ANSWER_NOT_ASSESSABLE},
+        {60 * HOUR, ANSWER_NOT_ASSESSABLE},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        world_end();
+        world_begin();
+        file = log_of("SRV", 0, 100 * HOUR);
+        tell(STATE_REMOVED, "/owa/auth/a.aspx", 40 * HOUR);
+        told(STATE_USED, "/owa/auth/a.aspx", cases[i].used)->marks |= MARK_NO_ZONE;
+        const struct campaign *c = judged();
+        t_eq(item(c, 0, "/owa/auth/a.aspx")->presence, cases[i].presence, "presence", __FILE__,
+             (int)i);
+    }
+}
+
 static void the_axis_is_the_worst_of_its_items(void)
 {
     file = log_of("SRV", 0, 60);
@@ -215,6 +239,7 @@ int main(void)
         nameless_records_join_by_time,
         whether_it_is_still_there,
         a_removal_by_local_time_is_believed_where_the_order_is_sure,
+        a_use_by_local_time_may_be_behind_a_removal,
         the_axis_is_the_worst_of_its_items,
         a_place_on_disk_tells_the_page,
         use_is_seen_or_what_the_logs_allow,

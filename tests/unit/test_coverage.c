@@ -131,6 +131,16 @@ static void local_times_prove_no_coverage(void)
     T_OK(str_find(v->doubt, STR("local times"), 0) != SIZE_MAX);
 }
 
+static void what_was_not_decoded_proves_no_silence(void)
+{
+    size_t file = log_of("SRV", 0, 1440);
+    (void)noted(SIGNAL_COVER, file, "SRV", "iis.w3c|frontend", at(0), at(1440));
+    w.plain = true;
+    const struct coverage *v = row_of(judged(), "iis.w3c", "frontend");
+    T_OK(!v->complete);
+    T_OK(str_find(v->doubt, STR("encoded"), 0) != SIZE_MAX);
+}
+
 static void a_snapshot_is_there_or_not(void)
 {
     (void)log_of("SRV", 0, 1440);
@@ -191,6 +201,7 @@ int main(void)
         missing_record_ids_are_holes,
         damage_leaves_a_source_incomplete,
         local_times_prove_no_coverage,
+        what_was_not_decoded_proves_no_silence,
         a_snapshot_is_there_or_not,
         nothing_seen,
         evidence_from_before_the_campaign_says_nothing,
