@@ -51,7 +51,7 @@ static inline struct str str_part(struct str s, size_t from, size_t to)
 {
     size_t end = to < s.n ? to : s.n;
     size_t start = from < end ? from : end;
-    return (struct str){s.p + start, end - start};
+    return (struct str){start ? s.p + start : s.p, end - start};
 }
 
 static inline char ascii_lower(char c)
@@ -88,10 +88,12 @@ static inline bool str_iends(struct str s, struct str tail)
 /* Where `part` first occurs at or after `from`; SIZE_MAX if it does not. */
 static inline size_t str_find(struct str s, struct str part, size_t from)
 {
-    for (size_t i = from; part.n <= s.n && i <= s.n - part.n; i++)
-        if (str_eq(str_part(s, i, i + part.n), part))
-            return i;
-    return SIZE_MAX;
+    if (from > s.n || part.n > s.n - from)
+        return SIZE_MAX;
+    if (part.n == 0)
+        return from;
+    const char *hit = (const char *)memmem(s.p + from, s.n - from, part.p, part.n);
+    return hit ? (size_t)(hit - s.p) : SIZE_MAX;
 }
 
 static inline size_t str_ifind(struct str s, struct str part, size_t from)

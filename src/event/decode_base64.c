@@ -175,7 +175,7 @@ static bool undo_one(struct decoder *d, struct run *r)
 bool undo_base64(struct decoder *d)
 {
     size_t i = 0;
-    while (i < d->text.n) {
+    while (i < d->text.n && !decoder_full(d)) {
         if (sextet(d->text.p[i]) < 0) {
             i++;
             continue;
@@ -257,7 +257,7 @@ static void undo_hex_at(struct decoder *d, size_t from, size_t to, size_t gap)
 bool undo_hex(struct decoder *d)
 {
     struct str s = d->text;
-    for (size_t i = 0; i < s.n;) {
+    for (size_t i = 0; i < s.n && !decoder_full(d);) {
         if (hex_digit(s.p[i]) < 0) {
             i++;
             continue;

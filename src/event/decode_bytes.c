@@ -10,7 +10,6 @@ enum {
     PACKED_DEPTH = 4, /* compressed inside compressed */
     RAW_MIN = 24,     /* bytes of a bare DEFLATE stream: less inflates by chance */
     SHORT = 64,       /* characters: below, what is not ASCII must be the exception */
-    KEYS_MAX = 4,     /* constants of -bxor that are tried */
 };
 
 /* --- text ----------------------------------------------------------------------------------- */
@@ -177,12 +176,17 @@ static bool inflated(struct decoder *d, struct bytes raw, enum inflate_wrapping 
 {
     static const char *const names[] = {
         [INFLATE_RAW] = "deflate", [INFLATE_ZLIB] = "zlib", [INFLATE_GZIP] = "gzip"};
+    if (d->unpacked > DECODE_MADE_MAX) {
+        d->cut = true;
+        return false;
+    }
     struct buf out = buf_new(DECODE_INFLATED_MAX);
     int r = inflate_all(raw, wrapping, &out);
     bool full = out.full;
     bool good = r > 0 || (wrapping == INFLATE_GZIP && out.n > 0) || (r == 0 && full);
     struct bytes content = str_bytes(arena_str(d->arena, buf_str(&out)));
     buf_free(&out);
+    d->unpacked += content.n;
     if (!good || content.n == 0)
         return false;
     size_t n = ret->n;
@@ -231,11 +235,11 @@ static bool look(struct decoder *d, struct bytes raw, size_t least, int depth,
 /* --- xor ------------------------------------------------------------------------------------ */
 
 /* The constants that follow -bxor. */
-static size_t xor_keys(struct str s, uint8_t keys[KEYS_MAX])
+static size_t find_keys(struct str s, uint8_t keys[DECODE_KEYS])
 {
     size_t n = 0;
     size_t at = 0;
-    while (n < KEYS_MAX && (at = str_ifind(s, STR("-bxor"), at)) != SIZE_MAX) {
+    while (n < DECODE_KEYS && (at = str_ifind(s, STR("-bxor"), at)) != SIZE_MAX) {
         at += 5;
         size_t i = skip_blanks(s, at);
         while (char_at(s, i) == '(' || char_at(s, i) == '\'' || char_at(s, i) == '"')
@@ -251,14 +255,23 @@ static size_t xor_keys(struct str s, uint8_t keys[KEYS_MAX])
     return n;
 }
 
+/* They are looked for once in a text, however much in it may be under one of them. */
+static size_t xor_keys(struct decoder *d)
+{
+    if (d->keyed.p != d->text.p || d->keyed.n != d->text.n) {
+        d->keyed = d->text;
+        d->n_keys = find_keys(d->text, d->keys);
+    }
+    return d->n_keys;
+}
+
 static bool look_xored(struct decoder *d, struct bytes raw, size_t least, struct content *ret)
 {
-    uint8_t keys[KEYS_MAX];
-    size_t n = d->has & HAS_XOR ? xor_keys(d->text, keys) : 0;
+    size_t n = d->has & HAS_XOR ? xor_keys(d) : 0;
     uint8_t *plain = n ? ARENA_ARRAY(d->arena, uint8_t, raw.n) : NULL;
     for (size_t k = 0; k < n; k++) {
         for (size_t i = 0; i < raw.n; i++)
-            plain[i] = raw.p[i] ^ keys[k];
+            plain[i] = raw.p[i] ^ d->keys[k];
         *ret = (struct content){.names = {"xor"}, .n = 1};
         if (look(d, (struct bytes){plain, raw.n}, least, 0, ret))
             return true;

@@ -144,7 +144,7 @@ static bool undo_rows(struct decoder *d, char mark, read_escape read, const char
     if (all < ESCAPES_MIN && !((d->hints & DECODE_WEB) && all))
         return false;
     struct escapes e = {.bytes = arena_alloc(d->arena, all + 1, 4)};
-    for (size_t i = 0; i < s.n;) {
+    for (size_t i = 0; i < s.n && !decoder_full(d);) {
         if (s.p[i] != mark) {
             i++;
             continue;
@@ -334,7 +334,7 @@ bool undo_numbers(struct decoder *d)
     bool split = said && (d->has & HAS_SPLIT) != 0;
     unsigned base = d->has & HAS_RADIX ? base_of(s) : 10;
     struct list list = {0};
-    for (size_t i = 0; i < s.n;) {
+    for (size_t i = 0; i < s.n && !decoder_full(d);) {
         uint32_t code;
         bool start = i == 0 || !is_alnum(s.p[i - 1]);
         if (!start || !read_number(s, i, base, &code)) {
@@ -418,7 +418,7 @@ bool undo_chars(struct decoder *d)
 {
     struct str s = d->text;
     struct list list = {0};
-    for (size_t i = 0; i < s.n;) {
+    for (size_t i = 0; i < s.n && !decoder_full(d);) {
         char c = ascii_lower(s.p[i]);
         size_t to = 0;
         size_t call = c == 's' || c == 'c' ? is_call(s, i) : 0;

@@ -30,7 +30,10 @@ enum decode_has {
     HAS_PAIRS = 1 << 18,    /* hexadecimal pairs with something between: 41-42-43 */
 };
 
-enum { DECODE_NAMES = 32 };
+enum {
+    DECODE_NAMES = 32,
+    DECODE_KEYS = 4, /* constants of -bxor that are tried */
+};
 
 struct decoder {
     struct arena *arena;
@@ -47,6 +50,10 @@ struct decoder {
     size_t n_parts, cap_parts;
     struct str program;
     size_t made;
+    size_t unpacked;           /* bytes, whatever they were */
+    struct str keyed;          /* the text that `keys` are of */
+    uint8_t keys[DECODE_KEYS]; /* constants of -bxor */
+    size_t n_keys;
     bool reversed; /* strings were given reversed */
     bool cut;
     struct decoded *list;
@@ -57,6 +64,13 @@ unsigned decode_has_in(struct str text, unsigned hints);
 
 /* Puts `with` in the place of text[from, to); places must come in order. */
 void decoder_put(struct decoder *d, size_t from, size_t to, struct str with);
+
+/* Whether the text that is being made is too long already: a family may stop there, as
+ * decoder_end gives it up. */
+static inline bool decoder_full(const struct decoder *d)
+{
+    return d->out.full;
+}
 
 /* Ends a rewriting: the new text is the text. False if nothing was put.
  * name  NULL: it is told already */

@@ -229,7 +229,7 @@ bool undo_variables(struct decoder *d)
     struct str s = d->text;
     struct constants *c = ARENA_NEW(d->arena, struct constants);
     find_constants(d, c);
-    for (size_t i = 0; i < s.n && c->n; i++) {
+    for (size_t i = 0; i < s.n && c->n && !decoder_full(d); i++) {
         struct str name = s.p[i] == '$' ? name_at(s, i) : STR("");
         size_t to = i + 1 + name.n;
         const struct constant *k = name.n && is_added(s, i, to) ? find_constant(c, name) : NULL;
@@ -340,17 +340,25 @@ static bool plain_pattern(struct decoder *d, struct str *pattern)
     return true;
 }
 
-typedef size_t (*find_in)(struct str, struct str, size_t);
+static struct str lowered(struct decoder *d, struct str text)
+{
+    char *out = ARENA_ARRAY(d->arena, char, text.n);
+    for (size_t i = 0; i < text.n; i++)
+        out[i] = ascii_lower(text.p[i]);
+    return (struct str){out, text.n};
+}
 
 static bool put_replaced(struct decoder *d, struct str text, struct str old, struct str new,
-                         find_in find, struct str *ret)
+                         bool caseless, struct str *ret)
 {
     struct buf out = buf_new(LITERAL_MAX);
     size_t done = 0;
     size_t at;
     if (old.n == 0)
         return false;
-    while ((at = find(text, old, done)) != SIZE_MAX) {
+    struct str within = caseless ? lowered(d, text) : text; /* str_ifind may cost a product */
+    old = caseless ? lowered(d, old) : old;
+    while ((at = str_find(within, old, done)) != SIZE_MAX) {
         buf_add(&out, text.p + done, at - done);
         buf_add_str(&out, new);
         done = at + old.n;
@@ -389,8 +397,7 @@ static bool undo_replace(struct decoder *d, struct str s, size_t at, struct site
     if (!method && !plain_pattern(d, &args[0]))
         return false;
     bool caseless = !method && ascii_lower(char_at(s, at + 1)) != 'c';
-    if (!put_replaced(d, site->subject.text, args[0], args[1], caseless ? str_ifind : str_find,
-                      &site->text))
+    if (!put_replaced(d, site->subject.text, args[0], args[1], caseless, &site->text))
         site->text = site->subject.text; /* nothing to replace: the operator is gone */
     return true;
 }
@@ -465,9 +472,11 @@ static bool undo_reverse(struct decoder *d, struct str s, size_t at, struct site
         site->subject.from = from - STR("strreverse(").n;
         site->to = at + 1;
     }
+    if (site->to == 0)
+        return false;
     site->name = "reversed text";
     site->text = reversed(d, site->subject.text);
-    return site->to > 0;
+    return true;
 }
 
 /* Parentheses around one string alone are passed over: ('ab') -f. */
@@ -541,7 +550,7 @@ static void reverse_long(struct decoder *d)
     struct str s = d->text;
     if (str_find(s, STR("$"), 0) == SIZE_MAX)
         return;
-    for (size_t i = 0; i < s.n; i++) {
+    for (size_t i = 0; i < s.n && !decoder_full(d); i++) {
         struct literal l;
         if (!is_quote(s.p[i]) || !read_literal(d, s, i, &l) || l.text.n < REVERSED_MIN)
             continue;
@@ -557,7 +566,7 @@ static void reverse_long(struct decoder *d)
 bool undo_literals(struct decoder *d)
 {
     struct str s = d->text;
-    for (size_t i = 0; i < s.n; i++) {
+    for (size_t i = 0; i < s.n && !decoder_full(d); i++) {
         struct site site;
         if (!is_quote(s.p[i]) || !undo_at(d, i, &site))
             continue;

@@ -10,7 +10,7 @@
 
 enum {
     DERIVED_MOST = 48, /* fields we add to a row's own, as a rule */
-    JOINS_MOST = 64,   /* lines of one row: each joining splits the row again */
+    JOINS_MOST = 64,   /* lines of one row */
     HEAD_LINES = 32,   /* lines of a log's start in which its name stands */
 };
 
@@ -263,7 +263,7 @@ static void skip_tail(struct exch_events *s, size_t from)
         break;
     }
     if (s->lines.at <= from)
-        s->lines = own;
+        line_back(&s->lines, &own);
 }
 
 /* What the log calls itself, at its start. */
@@ -356,16 +356,17 @@ static void split(struct exch_events *s, struct line *line)
     struct lines before = s->lines;
     struct line first = *line;
     for (int i = 0; got == CSV_OPEN && i < JOINS_MOST && !is_start(s); i++) {
+        size_t n = line->text.n;
         if (!line_join(&s->lines, line))
             break;
-        got = csv_split(line->text, separator, &s->row);
+        got = csv_split_on(line->text, n, separator, &s->row);
     }
     if (got == CSV_WIDE)
         keep_rest(s, line);
     if (got != CSV_OPEN)
         return;
     /* Never closed: the quote is part of the text. */
-    s->lines = before;
+    line_back(&s->lines, &before);
     *line = first;
     (void)csv_split_plain(line->text, separator, &s->row);
 }
@@ -491,7 +492,7 @@ static int damaged(struct exch_events *s, struct line first, struct arena *arena
         to = line.offset + line.size;
         before = s->lines;
     }
-    s->lines = before;
+    line_back(&s->lines, &before);
     *gap = (struct span){.from = first.offset, .to = to};
     if (unheaded)
         return err_set(err, ERR_CORRUPT, "rows without a #Fields line");

@@ -38,10 +38,10 @@ static size_t find_close(struct bytes b, size_t at)
     }
 }
 
-static enum csv_split split(struct bytes line, char separator, bool quotes, struct csv_row *ret)
+static enum csv_split split_from(struct bytes line, size_t at, char separator, bool quotes,
+                                 struct csv_row *ret)
 {
-    ret->n = 0;
-    for (size_t at = 0; at <= line.n;) {
+    while (at <= line.n) {
         if (ret->n == CSV_COLUMNS)
             return CSV_WIDE;
         struct csv_cell *cell = &ret->cells[ret->n++];
@@ -60,6 +60,26 @@ static enum csv_split split(struct bytes line, char separator, bool quotes, stru
             find_byte(line, separator, close) + 1; /* text behind the quote: nobody writes it */
     }
     return CSV_OK;
+}
+
+static enum csv_split split(struct bytes line, char separator, bool quotes, struct csv_row *ret)
+{
+    ret->n = 0;
+    return split_from(line, 0, separator, quotes, ret);
+}
+
+enum csv_split csv_split_on(struct bytes line, size_t n, char separator, struct csv_row *row)
+{
+    struct csv_cell *open = &row->cells[row->n - 1];
+    const uint8_t *before = open->raw.p + open->raw.n - n; /* where the text was */
+    for (size_t i = 0; i < row->n; i++)
+        row->cells[i].raw.p = line.p + (row->cells[i].raw.p - before);
+    size_t from = (size_t)(open->raw.p - line.p);
+    size_t close = find_close(line, n);
+    open->raw = part(line, from, close);
+    if (close == line.n)
+        return CSV_OPEN;
+    return split_from(line, find_byte(line, separator, close) + 1, separator, true, row);
 }
 
 enum csv_split csv_split(struct bytes line, char separator, struct csv_row *ret)

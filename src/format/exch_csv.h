@@ -36,6 +36,10 @@ enum csv_split {
 /* Splits one row. separator  ',' as a rule: the layout's */
 enum csv_split csv_split(struct bytes line, char separator, struct csv_row *ret);
 
+/* Goes on where csv_split found an open quote: `line` is the same text, perhaps in another
+ * place, with more behind it; n is how many bytes of it were split. */
+enum csv_split csv_split_on(struct bytes line, size_t n, char separator, struct csv_row *row);
+
 /* Splits at every separator, quotes or not: for a row whose quotes are broken. */
 enum csv_split csv_split_plain(struct bytes line, char separator, struct csv_row *ret);
 

@@ -40,6 +40,7 @@ struct lines lines_of(struct bytes file, uint64_t from, uint64_t to, struct aren
     if (l.at == 0)
         l.at = mark_size(l.text);
     l.no_nul = l.at;
+    l.searched = SIZE_MAX;
     return l;
 }
 
@@ -124,6 +125,17 @@ static size_t find_newline(struct bytes text, size_t from, size_t unit)
     return text.n;
 }
 
+/* The newline that ends the line at `from`. It is looked for once: runs of NULs may cut what
+ * lies before it into many lines. */
+static size_t next_newline(struct lines *l, size_t from)
+{
+    if (from < l->searched || from > l->newline) {
+        l->newline = find_newline(l->text, from, l->unit);
+        l->searched = from;
+    }
+    return l->newline;
+}
+
 /* Passes over NULs at the start of a line: 1 went on, 0 they fill the rest, -1 gap. */
 static int skip_nuls(struct lines *l, struct line *ret, struct err *err)
 {
@@ -154,15 +166,31 @@ static struct bytes without_mark(struct bytes text)
     return (struct bytes){text.p + n, text.n - n};
 }
 
-/* The text of a line, decoded into our room. */
-static struct bytes decoded(struct lines *l, struct bytes raw)
+/* Makes the room larger; what it holds stays in it. */
+static void grow_room(struct lines *l, size_t need)
 {
-    size_t need = raw.n / WIDE * 3;
-    if (need > l->room_size || !l->room) {
-        l->room_size = need < 1024 ? 1024 : 2 * need;
-        l->room = ARENA_ARRAY(l->arena, char, l->room_size);
+    char *room = ARENA_ARRAY(l->arena, char, 2 * need);
+    if (l->room_n)
+        memcpy(room, l->room, l->room_n);
+    l->room = room;
+    l->room_size = 2 * need;
+}
+
+/* The text of a line, decoded into our room; of a line that is joined, only what was not
+ * decoded yet is. */
+static struct bytes decoded(struct lines *l, size_t from, size_t to)
+{
+    if (l->from != from || l->so_far < from || l->so_far > to) {
+        l->from = l->so_far = from;
+        l->room_n = 0;
     }
-    return (struct bytes){(const uint8_t *)l->room, utf16le_put(l->room, raw)};
+    size_t need = (to - from) / WIDE * 3;
+    if (need > l->room_size || !l->room)
+        grow_room(l, need);
+    struct bytes more = {l->text.p + l->so_far, to - l->so_far};
+    l->room_n += utf16le_put(l->room + l->room_n, more);
+    l->so_far = to;
+    return (struct bytes){(const uint8_t *)l->room, l->room_n};
 }
 
 static struct bytes text_of(struct lines *l, size_t from, size_t to, bool ended)
@@ -170,7 +198,7 @@ static struct bytes text_of(struct lines *l, size_t from, size_t to, bool ended)
     struct bytes raw = {l->text.p + from, to - from};
     if (ended)
         raw = without_return(l, from, to);
-    return without_mark(l->unit == 1 ? raw : decoded(l, raw));
+    return without_mark(l->unit == 1 ? raw : decoded(l, from, from + raw.n));
 }
 
 int line_next(struct lines *l, struct line *ret, struct err *err)
@@ -184,13 +212,15 @@ int line_next(struct lines *l, struct line *ret, struct err *err)
     }
 
     size_t from = l->at;
-    size_t nl = find_newline(l->text, from, l->unit);
+    size_t nl = next_newline(l, from);
     size_t stop = find_nul_run(l, from, nl);
     size_t next = stop < nl || nl == l->text.n ? stop : nl + l->unit;
     *ret = (struct line){.offset = from, .size = next - from, .cut = next != nl + l->unit};
     l->at = next;
     if (stop - from > LIMIT_LINE * l->unit)
         return err_set(err, ERR_LIMIT, "a line of %zu bytes", stop - from);
+    l->so_far = 0;
+    l->room_n = 0;
     ret->text = text_of(l, from, stop, !ret->cut);
     return 1;
 }
@@ -200,7 +230,7 @@ bool line_join(struct lines *l, struct line *line)
     if (line->cut || l->at >= l->text.n)
         return false;
     size_t from = (size_t)line->offset;
-    size_t nl = find_newline(l->text, l->at, l->unit);
+    size_t nl = next_newline(l, l->at);
     if (nl - from > LIMIT_LINE * l->unit || find_nul_run(l, l->at, nl) != nl)
         return false;
     line->cut = nl == l->text.n;
@@ -208,6 +238,16 @@ bool line_join(struct lines *l, struct line *line)
     l->at = line->cut ? nl : nl + l->unit;
     line->size = l->at - from;
     return true;
+}
+
+void line_back(struct lines *l, const struct lines *to)
+{
+    char *room = l->room;
+    size_t size = l->room_size;
+    *l = *to;
+    l->room = room;
+    l->room_size = size;
+    l->room_n = l->so_far = 0;
 }
 
 size_t line_peek(const struct lines *l, char *out, size_t n)
@@ -234,6 +274,7 @@ struct bytes line_at(const struct lines *l, uint64_t offset, uint64_t *ret_next)
         to = from + LIMIT_LINE * l->unit;
     struct lines once = *l;
     once.room = NULL; /* the text must outlive the next line */
+    once.room_size = once.room_n = once.so_far = 0;
     return text_of(&once, from, to, true);
 }
 

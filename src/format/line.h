@@ -22,9 +22,13 @@ struct lines {
     size_t end;        /* no line of ours starts at or behind this */
     size_t no_nul;     /* there is no NUL byte from `at` up to here */
     size_t unit;       /* bytes of one character: 2 in a file in UTF-16LE, else 1 */
+    size_t searched;   /* from here on there is no newline */
+    size_t newline;    /* before this one; `searched` is behind it until one was found */
     struct arena *arena;
     char *room; /* the decoded line of a file in UTF-16; NULL until one is read */
     size_t room_size;
+    size_t room_n;       /* bytes of text in it */
+    size_t from, so_far; /* what of the file that is; a line that is joined goes on there */
 };
 
 struct line {
@@ -55,6 +59,10 @@ int line_next(struct lines *lines, struct line *ret, struct err *err);
  * a newline. False, and nothing changed, at the end or beyond LIMIT_LINE. What the text
  * held before stays where it is. */
 bool line_join(struct lines *lines, struct line *line);
+
+/* Goes back to where a copy of the lines was made. Room for decoded text that was made since
+ * stays: a reader may try and go back at every line. */
+void line_back(struct lines *lines, const struct lines *to);
 
 /* The first characters of the next line, without moving; '?' for those beyond ASCII.
  *

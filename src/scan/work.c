@@ -59,10 +59,9 @@ static void read_events(const struct reading *r, struct matcher *matcher, struct
             detect_event(d, source, &ev, r->record);
         } else if (gaps++ < GAPS_PER_SPAN) {
             write_gap(r->out, gap.from, gap.to, str_of(err.msg));
-        } else {
+        } else if (gaps == GAPS_PER_SPAN + 1) {
             write_gap(r->out, gap.from, span.to,
                       STR("many unreadable stretches from here on; the last one told"));
-            gaps = 0;
         }
     }
     detect_end(d);

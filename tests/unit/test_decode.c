@@ -264,6 +264,63 @@ static void bounds_a_bomb(void)
         T_OK(list.at[i].text.n <= (size_t)DECODE_TEXT_MAX);
 }
 
+/* A text of `n` pieces behind a start. */
+static struct str repeated(const char *start, const char *piece, size_t n, struct arena *own)
+{
+    size_t step = strlen(piece);
+    size_t at = strlen(start);
+    char *out = ARENA_ARRAY(own, char, at + n * step);
+    memcpy(out, start, at);
+    for (size_t i = 0; i < n; i++, at += step)
+        memcpy(out + at, piece, step);
+    return (struct str){out, at};
+}
+
+/* What a text would become costs no more than a text may have, however often it names it. */
+static void bounds_what_is_made(void)
+{
+    enum { MEMORY_MAX = 64 << 20 };
+    struct arena *own = arena_new();
+    struct arena *made = arena_new();
+    struct decoded_list list;
+    char many[1024];
+    memset(many, 'x', sizeof many);
+    struct str constant = arena_printf(own, "$a='%.*s';", (int)sizeof many, many);
+    struct str site =
+        arena_printf(own, "('{0}{0}{0}{0}{0}{0}{0}{0}' -f '%.*s');", (int)sizeof many, many);
+    decode_text(repeated(constant.p, "$a+", 200000, own), 0, made, &list);
+    T_OK(list.cut);
+    T_OK(arena_used(made) < MEMORY_MAX);
+    arena_reset(made);
+    decode_text(repeated("", site.p, 6000, own), 0, made, &list);
+    T_OK(list.cut);
+    T_OK(arena_used(made) < MEMORY_MAX);
+    arena_reset(made);
+    struct str packed = arena_printf(own, "%s ", bomb);
+    decode_text(repeated("", packed.p, 200, own), 0, made, &list);
+    T_OK(list.cut);
+    T_OK(arena_used(made) < 2 * (size_t)MEMORY_MAX);
+    arena_free(made);
+    arena_free(own);
+}
+
+/* A look at all of the text for each of many pieces, or a product of two lengths, would not
+ * end within the time of a test. */
+static void costs_no_product(void)
+{
+    struct arena *own = arena_new();
+    (void)decoded(repeated("$k -bxor 0; ", "QUJDREVGR0hJSktM ", 60000, own), 0);
+    struct str text = repeated("'", "a", 900000, own);
+    struct str old = repeated("", "a", 400000, own);
+    (void)decoded(
+        arena_printf(own, "%.*s' -replace '%.*sb','c'", (int)text.n, text.p, (int)old.n, old.p),
+        0);
+    (void)decoded(arena_printf(own, "%.*s' -creplace '%.*sb','c'", (int)text.n, text.p,
+                               (int)old.n, old.p),
+                  0);
+    arena_free(own);
+}
+
 static void finds_a_program(void)
 {
     static const char text[] = "x "
@@ -310,6 +367,8 @@ int main(void)
     T_RUN(stops_at_its_depth);
     T_RUN(stops_at_its_size);
     T_RUN(bounds_a_bomb);
+    T_RUN(bounds_what_is_made);
+    T_RUN(costs_no_product);
     T_RUN(finds_a_program);
     T_RUN(stands_any_text);
     arena_free(arena);

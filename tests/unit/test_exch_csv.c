@@ -105,6 +105,27 @@ static void walk(struct bytes data)
     arena_free(a);
 }
 
+/* A row that is split piece by piece is the row that is split at once, wherever its text lies. */
+static void goes_on_where_a_quote_is_open(void)
+{
+    struct bytes whole = of("a,\"b\"\"\n\"\"c\"x,\"\n\n\",d\n,\"e");
+    struct csv_row want;
+    char copy[64];
+    enum csv_split all = csv_split(whole, ',', &want);
+    for (size_t n = 1; n < whole.n; n++) {
+        struct csv_row row;
+        if (whole.p[n] != '\n' || csv_split((struct bytes){whole.p, n}, ',', &row) != CSV_OPEN)
+            continue;
+        memcpy(copy, whole.p, whole.n);
+        T_EQ(csv_split_on((struct bytes){(const uint8_t *)copy, whole.n}, n, ',', &row), all);
+        T_EQ(row.n, want.n);
+        for (size_t i = 0; i < row.n; i++) {
+            T_OK(bytes_eq(row.cells[i].raw, want.cells[i].raw));
+            T_OK(row.cells[i].raw.p - (const uint8_t *)copy == want.cells[i].raw.p - whole.p);
+        }
+    }
+}
+
 static void survives_truncation_and_flips(void)
 {
     char text[] = "\"DateTime\",\"a\"\"b\",'S:CMD=x=''y''';S:E=1,,\"'S:A=''''';K\"";
@@ -123,6 +144,7 @@ int main(void)
     T_RUN(splits_rows);
     T_RUN(reads_both_headers);
     T_RUN(reads_items);
+    T_RUN(goes_on_where_a_quote_is_open);
     T_RUN(survives_truncation_and_flips);
     return t_done();
 }

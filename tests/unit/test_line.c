@@ -243,6 +243,47 @@ static void joins_lines(void)
     arena_free(a);
 }
 
+/* Each line of such a file ends with NULs; to look for a newline from each would not end within
+ * the time of a test. */
+static void many_nul_runs_without_a_newline(void)
+{
+    enum { LINES = 300000, STEP = 20 };
+    struct arena *a = arena_new();
+    uint8_t *file = ARENA_ARRAY(a, uint8_t, (size_t)LINES * STEP);
+    for (size_t i = 0; i < LINES; i++)
+        memset(file + i * STEP, 'x', STEP / 2);
+    struct lines l = lines_of((struct bytes){file, (size_t)LINES * STEP}, 0, UINT64_MAX, a);
+    struct line line;
+    struct err err = {0};
+    size_t n = 0;
+    for (int got; (got = line_next(&l, &line, &err)) != 0;)
+        n += got > 0;
+    T_EQ(n, LINES);
+    arena_free(a);
+}
+
+/* A line is tried with those behind it and given up again, at every line. */
+static void goes_back_with_its_room(void)
+{
+    struct arena *a = arena_new();
+    static const uint8_t file[] = "\xff\xfe"
+                                  "a\0\r\0\n\0b\0\n\0c\0d\0\n\0";
+    struct lines l = lines_of((struct bytes){file, sizeof file - 1}, 0, UINT64_MAX, a);
+    struct line line;
+    struct err err = {0};
+    T_EQ(line_next(&l, &line, &err), 1);
+    struct lines before = l;
+    T_OK(line_join(&l, &line));
+    T_OK(line_join(&l, &line));
+    T_OK(bytes_eq(line.text, BYTES("a\r\nb\ncd")));
+    line_back(&l, &before);
+    T_EQ(line_next(&l, &line, &err), 1);
+    T_OK(bytes_eq(line.text, BYTES("b")));
+    T_OK(line_join(&l, &line));
+    T_OK(bytes_eq(line.text, BYTES("b\ncd")));
+    arena_free(a);
+}
+
 static void walk(struct bytes data)
 {
     struct arena *a = arena_new();
@@ -286,6 +327,8 @@ int main(void)
     T_RUN(nuls_beyond_the_window);
     T_RUN(an_overlong_line_is_a_gap);
     T_RUN(joins_lines);
+    T_RUN(many_nul_runs_without_a_newline);
+    T_RUN(goes_back_with_its_room);
     T_RUN(survives_truncation_and_flips);
     return t_done();
 }
