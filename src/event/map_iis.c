@@ -24,6 +24,7 @@ struct iis_events {
     enum event_kind kind;
     struct iis_clock clock; /* by "#Date:", or the file's name */
     struct str part;        /* by the path; "" if it does not say */
+    bool other_site;        /* by the path: of neither of Exchange's web sites */
     struct iis_row row;
     bool is_utf8; /* the row's line is UTF-8, and so is each of its values */
 };
@@ -115,6 +116,23 @@ static struct str part_of_path(struct str path)
     return path_has_folder(path, STR("W3SVC2"), &end) ? STR("backend") : STR("");
 }
 
+/* "W3SVC3": Exchange's front end is the site that IIS numbers first, and no other. */
+static bool is_other_site(struct str name)
+{
+    static const char head[] = "W3SVC";
+    struct str number = str_part(name, sizeof head - 1, name.n);
+    return str_istarts(name, str_of(head)) && number.n > 0 && number.p[0] >= '0' &&
+           number.p[0] <= '9' && !str_eq(number, STR("1"));
+}
+
+/* By the folder that the log lies in. */
+static bool lies_with_other_site(struct str path)
+{
+    struct str base = path_base_name(path);
+    struct str folder = str_part(path, 0, path.n > base.n ? path.n - base.n - 1 : 0);
+    return is_other_site(path_base_name(folder));
+}
+
 struct iis_events *iis_events_open(struct bytes file, enum format format, struct str path,
                                    struct span span, struct arena *arena)
 {
@@ -124,6 +142,7 @@ struct iis_events *iis_events_open(struct bytes file, enum format format, struct
     s->kind = format == FORMAT_HTTPERR ? EVENT_HTTPERR : EVENT_IIS;
     s->clock.at = iis_day_of_name(path_base_name(path));
     s->part = part_of_path(path);
+    s->other_site = lies_with_other_site(path);
     if (span.from > 0)
         read_header(s, 0, s->lines.at); /* who writes the log may be said there only */
     if (span.from > 0 && span.layout > 0 && span.layout < s->lines.text.n &&
@@ -175,6 +194,14 @@ static struct str cell_text(const struct iis_events *s, enum iis_column column,
     return text_of(s, cell(s, column), arena);
 }
 
+/* The ports of web sites are anybody's: what else is known of the site comes first. */
+static struct str part_of_port(const struct iis_events *s, struct str part)
+{
+    struct bytes b = cell(s, IIS_SITE);
+    bool other = s->other_site || is_other_site((struct str){(const char *)b.p, b.n});
+    return other && str_eq(part, STR("frontend")) ? STR("other") : part;
+}
+
 static struct str part_of_row(const struct iis_events *s)
 {
     static const char *const of_port[][2] = {{"80", "frontend"}, {"443", "frontend"},
@@ -189,7 +216,7 @@ static struct str part_of_row(const struct iis_events *s)
     struct str port = {(const char *)b.p, b.n};
     for (size_t i = 0; port.n && i < sizeof of_port / sizeof *of_port; i++)
         if (str_eq(port, str_of(of_port[i][0])))
-            return str_of(of_port[i][1]);
+            return part_of_port(s, str_of(of_port[i][1]));
     b = cell(s, IIS_SITE);
     struct str site = {(const char *)b.p, b.n};
     for (size_t i = 0; site.n && i < sizeof of_site / sizeof *of_site; i++)

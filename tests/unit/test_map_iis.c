@@ -195,6 +195,36 @@ static void reads_the_error_log_of_http_sys(void)
     arena_free(a);
 }
 
+/* Any site may listen to 443. */
+static void other_sites_are_not_the_front_end(void)
+{
+    static const struct {
+        const char *path, *site, *port, *part;
+    } cases[] = {
+        {"W3SVC1/x.log", "W3SVC1", "443", "frontend"}, {"x.log", "-", "443", "frontend"},
+        {"W3SVC3/x.log", "-", "443", "other"},         {"a/W3SVC12/x.log", "-", "80", "other"},
+        {"x.log", "W3SVC4", "443", "other"},           {"W3SVC3/x.log", "-", "444", "backend"},
+        {"W3SVC2/x.log", "W3SVC2", "444", "backend"},
+    };
+    struct arena *a = arena_new();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct str text =
+            arena_printf(a,
+                         "#Fields: date time s-sitename s-port cs-uri-stem\n"
+                         "2021-03-05 01:02:03 %s %s /\n",
+                         cases[i].site, cases[i].port);
+        const struct bytes data = {(const uint8_t *)text.p, text.n};
+        struct span span = {.from = 0, .to = data.n};
+        struct str path = str_of(cases[i].path);
+        struct event ev;
+        struct err err = {0};
+        struct iis_events *s = iis_events_open(data, FORMAT_IIS_W3C, path, span, a);
+        T_EQ(iis_events_next(s, a, &ev, &span, &err), 1);
+        T_OK(str_eq(ev.part, str_of(cases[i].part)));
+    }
+    arena_free(a);
+}
+
 static void other_programs_are_no_evidence_about_iis(void)
 {
     struct arena *a = arena_new();
@@ -326,6 +356,7 @@ int main(void)
     T_RUN(a_later_span_knows_the_columns);
     T_RUN(days_go_on_over_midnight);
     T_RUN(reads_the_error_log_of_http_sys);
+    T_RUN(other_sites_are_not_the_front_end);
     T_RUN(other_programs_are_no_evidence_about_iis);
     T_RUN(a_later_span_knows_whose_log_it_is);
     T_RUN(reads_ansi);
