@@ -25,7 +25,7 @@ def folder(build):
         sys.exit(1)
     unpack = ROOT.parent / "shared" / "corpora" / "unpack.sh"
     if not unpack.exists() or not shutil.which("zstd"):
-        print("skipped: the corpora are not here")
+        print("skipped: the corpora are not here (ASSAY_CORPORA names their folder)")
         sys.exit(SKIP)
     dest = pathlib.Path(build) / "corpora"
     if not dest.is_dir():

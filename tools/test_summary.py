@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Prints the closing line of the tests from Meson's log, and fails unless all went well:
-test_summary.py BUILD/meson-logs/testlog.json
+"""Prints why tests were skipped and the closing line of the tests, from Meson's log, and fails
+unless all went well: test_summary.py BUILD/meson-logs/testlog.json
 
 The log has one JSON object a line, one for each test (Meson's documentation of unit tests)."""
 import collections
@@ -8,6 +8,12 @@ import json
 import sys
 
 KINDS = {"OK": "passed", "EXPECTEDFAIL": "passed", "SKIP": "skipped"}  # all else has failed
+
+
+def reason(test):
+    """What a skipped test said last."""
+    said = (test.get("stdout") or "").strip().splitlines()
+    return said[-1] if said else "skipped"
 
 
 def main():
@@ -19,6 +25,8 @@ def main():
             count[kind] += 1
             if kind == "failed":
                 print(f"failed: {test['name']} ({test['result']})")
+            if kind == "skipped":
+                print(f"{test['name']}: {reason(test)}")
     print(f"{count['passed']} passed, {count['failed']} failed, {count['skipped']} skipped")
     return 0 if count["passed"] and not count["failed"] else 1
 

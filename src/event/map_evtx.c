@@ -69,14 +69,6 @@ bool evtx_events_definition(const struct evtx_events *e, unsigned i,
     return evtx_templates_learned(e->templates, i, ret);
 }
 
-void evtx_events_reopen(struct evtx_events *e, struct bytes file, uint64_t from, uint64_t to)
-{
-    e->file = evtx_file_open(file, from, to, e->file.check_crc);
-    e->damaged = (struct evtx_gap){0};
-    e->record.n = 0;
-    e->now = &e->record;
-}
-
 /* ---- text of fields ---- */
 
 static struct str value_text(struct evtx_value v, struct arena *arena)

@@ -30,10 +30,6 @@ struct evtx_events;
 struct evtx_events *evtx_events_open(struct bytes file, uint64_t from, uint64_t to,
                                      unsigned options, struct arena *arena);
 
-/* Goes on with another part, of this file or another. What was learned about templates is
- * kept: cheaper than opening anew. */
-void evtx_events_reopen(struct evtx_events *e, struct bytes file, uint64_t from, uint64_t to);
-
 /* The next event's head; no fields yet.
  *
  * arena   for this event only: reset it between events

@@ -42,11 +42,6 @@ void unpack_close(struct unpack **u)
     *u = NULL;
 }
 
-uint64_t unpack_used(const struct unpack *u)
-{
-    return u->used;
-}
-
 static struct bytes rest(const struct unpack *u)
 {
     return (struct bytes){u->file.p + u->used, u->file.n - u->used};

@@ -31,9 +31,6 @@ struct unpack *unpack_open(struct bytes file, enum format format, struct arena *
  */
 int unpack_read(struct unpack *u, void *buf, size_t cap, size_t *ret_n, struct err *err);
 
-/* Bytes of the file used so far, for progress and for the place of damage. */
-uint64_t unpack_used(const struct unpack *u);
-
 void unpack_close(struct unpack **u);
 
 /* Appends the whole content to `out`, as far as its maximum and the file's health allow.
