@@ -17,6 +17,7 @@ struct run { /* one start of setup, as far as the log has told */
     bool mode_named;   /* on the command line */
     bool prepares;     /* the directory only */
     bool tools_only;   /* installs no server */
+    bool failed;       /* it said so: no later entry of it proves its version */
     bool half_way;     /* an earlier upgrade did not come to its end */
     struct str result; /* of the entry given last */
 };
@@ -147,10 +148,22 @@ static bool installs_server(const struct run *run)
     return is_any(run->mode, modes, sizeof modes / sizeof *modes);
 }
 
-static struct str result_of(struct str text)
+/* The sentence itself: an entry that quotes it, of another run perhaps, ends nothing. */
+static bool tells_success(const struct setup_line *entry)
 {
-    if (str_ifind(text, STR("Exchange Server setup operation completed successfully"), 0) !=
-        SIZE_MAX)
+    struct str text = entry->text;
+    if (str_istarts(text, STR("The ")))
+        text = str_part(text, 4, text.n);
+    if (str_istarts(text, STR("Microsoft ")))
+        text = str_part(text, 10, text.n);
+    return entry->severity.n == 0 &&
+           str_istarts(text, STR("Exchange Server setup operation completed successfully"));
+}
+
+static struct str result_of(const struct setup_line *entry)
+{
+    struct str text = entry->text;
+    if (tells_success(entry))
         return STR("success");
     bool failed =
         str_ifind(text, STR("Exchange Server setup operation didn't complete"), 0) !=
@@ -161,10 +174,11 @@ static struct str result_of(struct str text)
     return failed ? STR("failed") : STR("");
 }
 
-static void take_end(struct setup_events *s, struct str text)
+static void take_end(struct setup_events *s)
 {
-    s->run.result = result_of(text);
-    if (str_eq(s->run.result, STR("success")) && installs_server(&s->run))
+    s->run.result = result_of(&s->entry);
+    s->run.failed = s->run.failed || str_eq(s->run.result, STR("failed"));
+    if (str_eq(s->run.result, STR("success")) && !s->run.failed && installs_server(&s->run))
         s->build = s->run.version;
 }
 
@@ -188,7 +202,7 @@ static void take_text(struct setup_events *s, struct str text, struct arena *are
         struct str version = build_of(str_part(text, 33, text.n), arena);
         s->build = s->run.half_way ? STR("") : version;
     } else {
-        take_end(s, text);
+        take_end(s);
     }
 }
 

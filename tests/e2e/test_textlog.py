@@ -94,6 +94,13 @@ check("history", [(i["state"], i["build"]) for i in c["exposure"]["intervals"]],
       [("vulnerable", "15.1.1261.35"), ("fixed", "15.1.2242.4")])
 _, c = campaign({LOG: SETUP % "didn't complete"})
 check("failed", c["exposure"]["state"], "exposed")
+SAID = "[03/20/2021 07:00:00.0000] [0] %sThe Exchange Server setup operation completed \
+successfully.\n"
+for said in ("", "[ERROR] ", "the log says: "):
+    for why in ("didn't complete", "is waiting"):
+        if said or why[0] == "d":
+            _, c = campaign({LOG: SETUP % why + SAID % said})
+            check(f"{why}, and success is quoted by {said!r}", c["exposure"]["state"], "exposed")
 _, c = campaign({LOG: DONE.replace("15.1.2242.4", "15.1.2176.2")})
 check("which update is not told", [i["build"] for i in c["exposure"]["intervals"]],
       ["15.1.1261.35"])
