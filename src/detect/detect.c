@@ -221,11 +221,11 @@ static void note_vote(struct detect *d, const struct event *ev)
     note(d, SIGNAL_VOTES, ev->host, STR(""), ev->time, offset);
 }
 
-/* Whether a row is of somebody who reached a web server: mail comes to every server, and the
- * kinds of its logs stand behind those of requests. */
+/* Whether a row is of somebody who reached the server's web sites: mail comes to every server,
+ * and the kinds of its logs stand behind those of requests; an access log is another program's. */
 static bool is_request(const struct event *ev)
 {
-    return ev->kind < EVENT_MESSAGE_TRACKING;
+    return ev->kind < EVENT_MESSAGE_TRACKING && ev->kind != EVENT_ACCESS;
 }
 
 static void note_public(struct detect *d, const struct event *ev)

@@ -129,6 +129,16 @@ check("used within hours of a local time", c["backdoor"]["state"], "written")
 _, c = campaign({LOG: DONE, SCANNER: utf16, WEB: USED.replace("03-07", "03-06")})
 check("used long before", c["backdoor"]["state"], "removed")
 
+# Who reached another program did not reach Exchange.
+FTP = """#Software: Microsoft Internet Information Services 10.0
+#Fields: date time c-ip cs-username s-ip s-port cs-method cs-uri-stem sc-status
+2021-03-04 23:06:27 203.0.113.7 - 10.0.0.5 21 PASS - 530
+"""
+_, c = campaign({LOG: DONE, "C/inetpub/logs/LogFiles/FTPSVC2/u_ex210304.log": FTP})
+check("another program", c["exposure"]["reachable"], "unknown")
+_, c = campaign({LOG: DONE, WEB: USED})
+check("its web site", c["exposure"]["reachable"], "yes")
+
 # What is local is said to be.
 text = run({LOG: DONE, SCANNER: utf16})
 check("local", "2021-03-07 18:02:03 local time" in text, True)
