@@ -71,6 +71,25 @@ void arena_reset(struct arena *a)
     a->used = 0;
 }
 
+struct arena_mark arena_mark(const struct arena *a)
+{
+    return (struct arena_mark){a->top, a->top ? a->top->used : 0, a->used};
+}
+
+void arena_back(struct arena *a, const struct arena_mark *mark)
+{
+    while (a->top && a->top != mark->block) {
+        struct block *next = a->top->next;
+        free(a->top);
+        a->top = next;
+    }
+    if (a->top) {
+        memset((char *)a->top->data + mark->block_used, 0, a->top->used - mark->block_used);
+        a->top->used = mark->block_used;
+    }
+    a->used = mark->used;
+}
+
 void arena_free(struct arena *a)
 {
     if (!a)

@@ -17,6 +17,15 @@ void arena_free(struct arena *a);         /* NULL is fine */
 void arena_reset(struct arena *a);        /* frees the contents, keeps the arena */
 size_t arena_used(const struct arena *a); /* bytes handed out since the last reset */
 
+struct arena_mark {
+    void *block;
+    size_t block_used, used;
+};
+
+/* Where the arena stands, and back to there: what was handed out since is freed. */
+struct arena_mark arena_mark(const struct arena *a);
+void arena_back(struct arena *a, const struct arena_mark *mark);
+
 /* n zeroed elements of `size` bytes, aligned for any type. */
 void *arena_alloc(struct arena *a, size_t n, size_t size);
 

@@ -392,12 +392,10 @@ static void keep_part(struct detect *d, const struct event *ev)
     struct part part;
     if (!part_of(ev, &part))
         return;
-    d->parts_bytes += part.text.n;
-    if (d->parts_bytes <= PARTS_BYTES_MAX) {
-        part_write(d->out, &part);
-        return;
-    }
-    note_stretch(&d->parts_lost, ev);
+    size_t before = d->out->n;
+    if (d->parts_bytes + part.text.n > PARTS_BYTES_MAX || !part_write(d->out, &part))
+        note_stretch(&d->parts_lost, ev);
+    d->parts_bytes += d->out->n - before; /* with all its other fields */
 }
 
 static bool is_outside(const struct detect_config *c, instant t)

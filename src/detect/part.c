@@ -65,7 +65,7 @@ static void put_fields(struct buf *out, const struct part *p)
     }
 }
 
-void part_write(struct buf *out, const struct part *p)
+bool part_write(struct buf *out, const struct part *p)
 {
     struct buf packed = buf_new(PACKED_MAX);
     put(&packed, p->block);
@@ -78,17 +78,20 @@ void part_write(struct buf *out, const struct part *p)
     put_number(&packed, p->text_at);
     put_number(&packed, p->ev.n);
     put_fields(&packed, p);
-    signal_write(out, &(struct signal){.type = SIGNAL_LATER,
-                                       .later = LATER_PART,
-                                       .host = p->ev.host,
-                                       .text = p->text,
-                                       .format = buf_str(&packed),
-                                       .from = p->ev.time,
-                                       .to = INSTANT_NONE,
-                                       .a = p->ev.record,
-                                       .b = p->ev.offset,
-                                       .c = p->ev.size});
+    bool fits = !packed.full;
+    if (fits)
+        signal_write(out, &(struct signal){.type = SIGNAL_LATER,
+                                           .later = LATER_PART,
+                                           .host = p->ev.host,
+                                           .text = p->text,
+                                           .format = buf_str(&packed),
+                                           .from = p->ev.time,
+                                           .to = INSTANT_NONE,
+                                           .a = p->ev.record,
+                                           .b = p->ev.offset,
+                                           .c = p->ev.size});
     buf_free(&packed);
+    return fits;
 }
 
 struct reading {

@@ -21,8 +21,9 @@ struct part {
 /* Whether an event is such a part. *ret borrows from the event. */
 bool part_of(const struct event *ev, struct part *ret);
 
-/* Writes it as SIGNAL_LATER, LATER_PART. */
-void part_write(struct buf *out, const struct part *part);
+/* Writes it as SIGNAL_LATER, LATER_PART. False, and nothing written, where its other fields are
+ * too long. */
+bool part_write(struct buf *out, const struct part *part);
 
 /* Reads it back; the fields are the arena's, their texts borrowed from the signal.
  * errors  ERR_CORRUPT */

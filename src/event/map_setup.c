@@ -9,7 +9,8 @@
 enum {
     JOINS_MOST = 2000, /* lines of one entry: a script that setup shows has some hundreds */
     KEPT_MOST = 256,   /* bytes of what a run tells of itself */
-    NAME_MOST = 64,    /* bytes of a computer's name; DNS and NetBIOS have less */
+    HOST_WITHIN = 16 << 20, /* bytes of a log's start: every run names it, and logs have less */
+    NAME_MOST = 64,         /* bytes of a computer's name; DNS and NetBIOS have less */
 };
 
 struct run { /* one start of setup, as far as the log has told */
@@ -37,6 +38,8 @@ struct setup_events {
 static struct str find_host(struct bytes text, struct arena *arena)
 {
     static const char mark[] = "for the local machine with name '";
+    if (text.n > HOST_WITHIN) /* it is looked for in every span of a log */
+        text.n = HOST_WITHIN;
     const uint8_t *p = text.n ? memmem(text.p, text.n, mark, sizeof mark - 1) : NULL;
     if (!p)
         return STR("");

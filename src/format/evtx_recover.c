@@ -9,6 +9,7 @@ enum {
     REGION_WORK_MAX = 1 << 20, /* bytes of shells and definitions read for one region, and
                                   again: whole records need about 64 KiB */
     TWINS_MAX = 4,             /* records of the same number and time that are compared */
+    CHAIN_MAX = 64,            /* shells looked at for them: crafted ones may share a slot */
     RECORDS_AT = 512,          /* where the records of a chunk start */
     RECORD_HEAD = 24,
     RECORD_FRAME = 28, /* bytes of a record around its binary XML */
@@ -272,7 +273,7 @@ static bool list_shells(struct evtx_recovery *r, size_t index)
 static void index_shells(struct evtx_recovery *r)
 {
     r->n_slots = HASH_START;
-    while (r->n_slots < 2 * r->n_shells)
+    while (r->n_slots <= 2 * r->n_shells) /* contents may be two for each: never full */
         r->n_slots *= 2;
     r->slots = ARENA_ARRAY(r->arena, uint32_t, r->n_slots);
     r->contents = ARENA_ARRAY(r->arena, struct content, r->n_slots);
@@ -288,8 +289,9 @@ static void index_shells(struct evtx_recovery *r)
 static void note_twin(struct evtx_recovery *r, const struct evtx_frame *frame, uint64_t chunk)
 {
     unsigned tries = 0;
-    for (uint32_t i = r->slots[slot_of(r, frame->id, frame->written)]; i;
-         i = r->shells[i - 1].next) {
+    unsigned steps = 0;
+    for (uint32_t i = r->slots[slot_of(r, frame->id, frame->written)]; i && steps < CHAIN_MAX;
+         i = r->shells[i - 1].next, steps++) {
         struct shell *s = &r->shells[i - 1];
         if (s->id != frame->id || s->written != frame->written)
             continue;

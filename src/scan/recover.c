@@ -257,6 +257,13 @@ struct lookup { /* what definitions are looked for with */
     struct str host;     /* of the log; its own templates come first */
     struct file_map map; /* of the file looked into last */
     size_t mapped;
+    struct answer *answers; /* by the first definition of an id: a host may have very many */
+};
+
+struct answer {
+    int got; /* as evtx_elsewhere.find */
+    bool known;
+    struct evtx_definition d;
 };
 
 static size_t first_with(const struct recover *r, uint32_t id)
@@ -300,8 +307,18 @@ static int find_among(const struct lookup *l, uint32_t id, bool own,
 static int find_definition(void *context, uint32_t id, struct evtx_definition *ret)
 {
     const struct lookup *l = context;
-    int got = find_among(l, id, true, ret);
-    return got ? got : find_among(l, id, false, ret);
+    size_t first = first_with(l->all, id);
+    if (first == l->all->n_known || l->all->known[first].d.id != id)
+        return 0;
+    struct answer *a = &l->answers[first];
+    if (!a->known) {
+        a->known = true;
+        a->got = find_among(l, id, true, &a->d);
+        a->got = a->got ? a->got : find_among(l, id, false, &a->d);
+    }
+    if (a->got > 0)
+        *ret = a->d;
+    return a->got;
 }
 
 static struct bytes definition_chunk(void *context, const struct evtx_definition *d)
@@ -356,6 +373,7 @@ static void recover_log(const struct recover *r, const struct work *work,
     struct evtx_elsewhere elsewhere = {&lookup, find_definition, definition_chunk};
     struct arena *arena = arena_new();
     struct arena *record = arena_new();
+    lookup.answers = ARENA_ARRAY(arena, struct answer, r->n_known);
     struct source *read = source_open(file, e->format, e->path, work->span, arena);
     struct source *source = r->logs[work->item].image
                                 ? source_carve(file, work->span, &elsewhere, arena)

@@ -23,6 +23,7 @@ enum {
 
 static const size_t STORED_REPLIES_MAX = (size_t)512 << 20;
 static const size_t LATER_BYTES_MAX = (size_t)256 << 20;
+enum { LATER_COST = 2048 }; /* memory for something to be done later, besides its text */
 
 enum piece_state { PIECE_TODO, PIECE_SENT, PIECE_DONE };
 
@@ -53,6 +54,7 @@ struct scan {
     bool again;             /* in a later phase than the first */
     bool last;              /* in the last one */
     uint64_t later_bytes;   /* kept for it */
+    bool later_full;        /* a gap tells that, the last one */
     struct recover_known *known;
     bool templates_full; /* that was told */
     struct scan_progress progress;
@@ -69,6 +71,7 @@ static void add_gap(struct scan *s, size_t evidence, uint64_t from, uint64_t to,
     }
     f->gaps = arena_grow(s->arena, f->gaps, f->n_gaps, &f->cap_gaps, sizeof *f->gaps);
     f->gaps[f->n_gaps++] = (struct gap){evidence, from, to, arena_str(s->arena, why)};
+    s->later_full = false;
 }
 
 /* --- the list of evidence ------------------------------------------------------------ */
@@ -245,29 +248,31 @@ static const struct tune_entry *tuned(const struct scan *s, const struct hit *hi
     return tune_find(s->options->tuning, hit->rule, &subject);
 }
 
-static void keep_hit(struct scan *s, const struct signal *signal, size_t evidence)
+/* Whether it is kept, or something is that it names. */
+static bool keep_hit(struct scan *s, const struct signal *signal, size_t evidence)
 {
     struct findings *f = s->findings;
     const struct ruleset *rules = s->options->detect->rules;
     uint32_t rule = signal->hit.rule;
     if (rule >= ruleset_count(rules))
-        return;
+        return false;
     if (s->again && !s->last && signal->hit.marks & MARK_RECOVERED &&
         recover_tells_again(s->known, &signal->hit))
-        return;
+        return false;
     const struct tune_entry *by = tuned(s, &signal->hit, &f->evidence[evidence]);
     if (by && by->suppress) {
         count_suppressed(s, rule, by, 1);
-        return;
+        return true;
     }
     if (s->kept[rule] >= most_hits(ruleset_get(rules, rule))) {
         s->dropped[rule]++;
-        return;
+        return false;
     }
     s->kept[rule]++;
     s->progress.hits++;
     f->hits = arena_grow(s->arena, f->hits, f->n_hits, &f->cap_hits, sizeof *f->hits);
     f->hits[f->n_hits++] = (struct found_hit){signal->hit, evidence, by};
+    return true;
 }
 
 /* Matches that a worker only counted: what is not surely meant by an entry stays. */
@@ -337,21 +342,35 @@ static bool is_wanted(struct scan *s, const struct signal *signal, size_t eviden
     return wanted > 0;
 }
 
-static void keep_later(struct scan *s, const struct signal *signal, size_t evidence)
+/* What is in parts and is not kept for later: from the first of a file to the last. */
+static bool tell_later_full(struct scan *s, const struct signal *signal, size_t evidence)
+{
+    const struct findings *f = s->findings;
+    struct gap *last = f->n_gaps ? &f->gaps[f->n_gaps - 1] : NULL;
+    uint64_t to = signal->b + signal->c;
+    if (s->later_full && last && last->evidence == evidence) {
+        last->to = last->to > to ? last->to : to;
+        return false;
+    }
+    add_gap(s, evidence, signal->b, to,
+            STR("too much is in parts: this was looked at alone only"));
+    s->later_full = true;
+    return true;
+}
+
+static bool keep_later(struct scan *s, const struct signal *signal, size_t evidence)
 {
     struct findings *f = s->findings;
     if (s->last || (s->again && signal->later != LATER_PART))
-        return; /* no phase comes that would look at it */
+        return false; /* no phase comes that would look at it */
     if (signal->later == LATER_TEMPLATE && !is_wanted(s, signal, evidence))
-        return;
-    if (signal->later == LATER_PART && s->later_bytes > LATER_BYTES_MAX) {
-        add_gap(s, evidence, signal->b, signal->b + signal->c,
-                STR("too much is in parts: this was looked at alone only"));
-        return;
-    }
-    s->later_bytes += signal->text.n + signal->format.n;
+        return s->templates_full; /* a gap may have been told */
+    if (signal->later == LATER_PART && s->later_bytes > LATER_BYTES_MAX)
+        return tell_later_full(s, signal, evidence);
+    s->later_bytes += signal->text.n + signal->format.n + LATER_COST;
     f->later = arena_grow(s->arena, f->later, f->n_later, &f->cap_later, sizeof *f->later);
     f->later[f->n_later++] = (struct kept_later){*signal, evidence};
+    return true;
 }
 
 static void keep_recovered(const struct signal *signal, struct evidence *e)
@@ -361,13 +380,13 @@ static void keep_recovered(const struct signal *signal, struct evidence *e)
     e->unreadable += signal->c;
 }
 
-static void keep(struct scan *s, const struct signal *signal, size_t evidence)
+/* False if nothing of the signal's own memory is needed any more. */
+static bool keep(struct scan *s, const struct signal *signal, size_t evidence)
 {
     struct findings *f = s->findings;
     switch (signal->type) {
     case SIGNAL_HIT:
-        keep_hit(s, signal, evidence);
-        break;
+        return keep_hit(s, signal, evidence);
     case SIGNAL_COVER:
     case SIGNAL_BUILD:
     case SIGNAL_VOTES:
@@ -381,7 +400,7 @@ static void keep(struct scan *s, const struct signal *signal, size_t evidence)
         break;
     case SIGNAL_SPAN:
         keep_span(s, signal, &f->evidence[evidence]);
-        break;
+        return false;
     case SIGNAL_FILE:
         keep_file(signal, &f->evidence[evidence]);
         break;
@@ -389,15 +408,15 @@ static void keep(struct scan *s, const struct signal *signal, size_t evidence)
         keep_more(s, signal, evidence);
         break;
     case SIGNAL_LATER:
-        keep_later(s, signal, evidence);
-        break;
+        return keep_later(s, signal, evidence);
     case SIGNAL_RECOVERED:
         keep_recovered(signal, &f->evidence[evidence]);
-        break;
+        return false;
     case SIGNAL_CUT:
     case SIGNALS:
-        break;
+        return false;
     }
+    return true;
 }
 
 static void merge_piece(struct scan *s, struct piece *p)
@@ -408,8 +427,14 @@ static void merge_piece(struct scan *s, struct piece *p)
     int got = 0;
     if (p->died.n)
         add_gap(s, p->work.evidence, p->work.span.from, p->work.span.to, p->died);
-    while ((got = signal_read(&in, s->arena, &signal, &err)) > 0)
-        keep(s, &signal, p->work.evidence);
+    for (;;) {
+        struct arena_mark before = arena_mark(s->arena);
+        got = signal_read(&in, s->arena, &signal, &err);
+        if (got <= 0)
+            break;
+        if (!keep(s, &signal, p->work.evidence))
+            arena_back(s->arena, &before);
+    }
     if (got < 0)
         add_gap(s, p->work.evidence, p->work.span.from, p->work.span.to, str_of(err.msg));
     s->stored -= p->reply.n;

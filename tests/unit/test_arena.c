@@ -84,11 +84,36 @@ static void texts_are_copies(void)
     arena_free(a);
 }
 
+static void goes_back_to_a_mark(void)
+{
+    enum { SMALL = 40, LARGE = 100000 };
+    struct arena *a = arena_new();
+    struct arena_mark empty = arena_mark(a);
+    (void)ARENA_ARRAY(a, char, LARGE);
+    arena_back(a, &empty);
+    T_EQ(arena_used(a), 0);
+    struct str kept = arena_str(a, STR("kept"));
+    struct arena_mark mark = arena_mark(a);
+    size_t used = arena_used(a);
+    char *p = ARENA_ARRAY(a, char, SMALL);
+    memset(p, 'x', SMALL);
+    memset(ARENA_ARRAY(a, char, LARGE), 'x', LARGE);
+    arena_back(a, &mark);
+    T_EQ(arena_used(a), used);
+    T_STR(kept, "kept");
+    char *again = ARENA_ARRAY(a, char, SMALL);
+    T_OK(again == p); /* handed out anew, with zeroes */
+    for (size_t i = 0; i < SMALL; i++)
+        T_EQ(again[i], 0);
+    arena_free(a);
+}
+
 int main(void)
 {
     T_RUN(memory_is_aligned_zeroed_and_apart);
     T_RUN(reset_hands_out_zeroes_again);
     T_RUN(tables_grow_and_keep_their_content);
     T_RUN(texts_are_copies);
+    T_RUN(goes_back_to_a_mark);
     return t_done();
 }

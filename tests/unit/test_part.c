@@ -52,7 +52,7 @@ static struct signal written(void)
     struct signal s = {0};
     struct err err = {0};
     T_OK(part_of(&ev, &p));
-    part_write(&out, &p);
+    T_OK(part_write(&out, &p));
     struct cur in = cur_of(str_bytes(buf_str(&out)), 0);
     T_EQ(signal_read(&in, arena, &s, &err), 1);
     buf_free(&out);
@@ -117,12 +117,29 @@ static void trusts_nothing(void)
     read_flipped(&s);
 }
 
+/* What could not be read back is not written. */
+static void refuses_fields_too_long(void)
+{
+    enum { LONG = 5 << 20 };
+    struct part p = {0};
+    struct event ev = sample("2", "3");
+    struct buf out = buf_new(16 << 20);
+    char *text = ARENA_ARRAY(arena, char, LONG);
+    memset(text, 'x', LONG);
+    event_add(&ev, arena, SECTION_DATA, FIELD_TEXT, STR("Path"), (struct str){text, LONG});
+    T_OK(part_of(&ev, &p));
+    T_OK(!part_write(&out, &p));
+    T_EQ(out.n, 0);
+    buf_free(&out);
+}
+
 int main(void)
 {
     arena = arena_new();
     T_RUN(knows_a_part);
     T_RUN(comes_through);
     T_RUN(trusts_nothing);
+    T_RUN(refuses_fields_too_long);
     arena_free(arena);
     return t_done();
 }
