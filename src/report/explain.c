@@ -151,8 +151,8 @@ static void put_place(const struct page *p, const struct explained_finding *f)
         line(p, "note", STR("the checksum of the part it lies in is wrong"));
     if (f->marks & MARK_RECOVERED)
         line(p, "note",
-             STR("recovered: the log has this record no more; it was left over in it, and is "
-                 "whole"));
+             STR("recovered: it lies outside of what a log counts as its records (left over, "
+                 "behind damage, or in an image), and is whole"));
     if (f->marks & MARK_REASSEMBLED)
         line(p, "note",
              STR("joined: the text is put together from several records, of which this is the "

@@ -353,7 +353,7 @@ static void one_fact(const struct text *t, const struct fact *f)
     }
     if (is_recovered(t, f))
         wrap_text(t->out, "      ", 6,
-                  STR("recovered: the log has this record no more; it was left over in it"));
+                  STR("recovered: it lies outside of what a log counts as its records"));
     buf_free(&b);
 }
 

@@ -334,6 +334,10 @@ def images(root):
     same("each once", report["stats"]["recovered"], len(want))
     same("events", report["stats"]["events"], 0)
     same("by several", scan(folder, "--rules", rule, "--carve", "--jobs", "4"), report)
+    told = subprocess.run([assay, "explain", "--carve", "--format", "json", "--rules", str(rule),
+                           str(folder), report["findings"][0]["id"]], capture_output=True,
+                          text=True, check=False).stdout
+    check("explain --carve", told and "recovered" in json.loads(told)["findings"][0]["marks"], told)
     events, _ = lines("dump", "--carve", path)
     same("dump --carve", sorted(ids(events))[:90], want[:90])
     same("dump --carve: marked", {e["derived"]["RecoveredFrom"] for e in events}, {"image"})
