@@ -196,6 +196,17 @@ static void read_removal(const struct judge *j, const struct fact *f, struct ite
     it->presence = ANSWER_REMOVED;
 }
 
+/* Whether a fact rests only on records of which nobody says whose server wrote them. */
+static bool is_anybodys(const struct judge *j, const struct fact *f)
+{
+    for (size_t i = 0; i < f->n_hits; i++) {
+        const struct found_hit *h = &j->in->findings->hits[f->hits[i]];
+        if (h->hit.host.n || !j->unsure[h->evidence])
+            return false;
+    }
+    return f->n_hits > 0;
+}
+
 static void read_item(const struct judge *j, struct item *it)
 {
     struct sightings_of_item s = {
@@ -208,7 +219,10 @@ static void read_item(const struct judge *j, struct item *it)
             widen(&it->written, &ignored, f);
         if (f->state == STATE_WRITTEN && f->object.n == 0)
             widen(&ordered, &ignored, f);
-        if (f->state == STATE_REMOVED)
+        if (f->state == STATE_REMOVED && is_anybodys(j, f))
+            it->presence_why =
+                STR("a removal is recorded, and it is not known on which of several servers");
+        else if (f->state == STATE_REMOVED)
             read_removal(j, f, it, &s);
         if (f->state == STATE_USED)
             widen(&it->use_first, &it->use_last, f);

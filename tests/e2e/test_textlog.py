@@ -129,6 +129,22 @@ check("used within hours of a local time", c["backdoor"]["state"], "written")
 _, c = campaign({LOG: DONE, SCANNER: utf16, WEB: USED.replace("03-07", "03-06")})
 check("used long before", c["backdoor"]["state"], "removed")
 
+# A scanner's log does not say whose it is: where several servers' logs lie together, none of
+# them is known to be clean.
+ECP = """#Software: Microsoft Exchange Server
+#Version: 15.01.2106.002
+#Log-type: ECP Server Log
+#Fields: TimeStamp,ServerName,EventId,EventData
+2021-03-04T00:00:00.000Z,%s,ECP.Request,S:X=1
+"""
+one = {"ECPServer20210304-1.LOG": ECP % "MX01", "OABGeneratorLog2021030306-1.LOG": OAB % shell,
+       "msert.log": MSERT}
+check("of one server", campaign(one)[1]["backdoor"]["state"], "removed")
+hosts = json.loads(run({**one, "ECPServer20210305-1.LOG": ECP % "MX02"}, "--format",
+                       "json"))["hosts"]
+check("of one of two", [h["campaigns"][0]["backdoor"]["state"] for h in hosts
+                        if h["campaigns"][0]["backdoor"]["items"]], ["written"])
+
 # Who reached another program did not reach Exchange.
 FTP = """#Software: Microsoft Internet Information Services 10.0
 #Fields: date time c-ip cs-username s-ip s-port cs-method cs-uri-stem sc-status
