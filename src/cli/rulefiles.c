@@ -3,18 +3,22 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/buf.h"
+#include "base/cur.h"
 #include "base/limits.h"
 #include "base/utf.h"
 #include "format/arc.h"
 #include "format/format.h"
 #include "sys/dir.h"
 #include "sys/file.h"
+#include "sys/proc.h"
 
 enum {
     ZIP_BYTES = 256 << 20, /* of the archive; SigmaHQ's releases have a few million */
     ZIP_ENTRIES = 100000,
     ZIP_UNPACKED = 256 << 20,
-    ZIP_RATIO = 200,          /* text of rules packs to a fifth */
+    ZIP_REPLY = ZIP_UNPACKED + (64 << 20), /* and names */
+    ZIP_RATIO = 200,                       /* text of rules packs to a fifth */
     FOLDER_BYTES = 512 << 20, /* of all rule files of a path: they are held together */
     SNIFF = 4096,
 };
@@ -60,43 +64,131 @@ static int by_path(const void *x, const void *y)
     return str_cmp(a->path, b->path);
 }
 
+/* A ZIP may come from anywhere: a process of its own reads it, as evidence is read, and says
+ * what it found: per entry 1, its path, problem and text; at the end 0, an error's code and its
+ * text. Nothing of that is trusted here. */
+
+static void put_str(struct buf *out, struct str s)
+{
+    uint64_t n = s.n;
+    buf_add(out, &n, sizeof n);
+    buf_add_str(out, s);
+}
+
+static void put_entry(struct buf *out, struct str path, struct str problem, struct str text)
+{
+    buf_add_char(out, 1);
+    put_str(out, path);
+    put_str(out, problem);
+    put_str(out, text);
+}
+
 /* An entry over the limit costs itself; damage costs the set, of which nobody could say how
  * much is missing. */
-static int take_entry(struct arc *a, const struct arc_entry *e, const char *zip,
-                      struct arena *arena, struct rule_files *ret, struct err *err)
+static int send_entry(struct arc *a, const struct arc_entry *e, struct buf *out,
+                      struct err *err)
 {
     struct err problem = {0};
     struct buf text = buf_new(LIMIT_RULE_FILE);
-    struct rule_file file = {.below = arena_str(arena, e->path)};
-    file.path = arena_printf(arena, "%s/%.*s", zip, STR_ARG(e->path));
     if (e->refused)
-        file.problem = str_of(e->refused);
+        put_entry(out, e->path, str_of(e->refused), STR(""));
     else if (arc_read_all(a, &text, &problem) < 0)
-        file.problem = arena_str(arena, str_of(problem.msg));
+        put_entry(out, e->path, str_of(problem.msg), STR(""));
     else
-        file.text = arena_str(arena, buf_str(&text));
-    append(ret, arena, &file);
+        put_entry(out, e->path, STR(""), buf_str(&text));
     buf_free(&text);
     return problem.code == ERR_CORRUPT ? err_set(err, ERR_CORRUPT, "%s", problem.msg) : 0;
 }
 
-static int read_zip(const char *path, struct bytes zip, struct arena *arena,
-                    struct rule_files *ret, struct err *err)
+static int send_entries(struct bytes zip, struct arena *arena, struct buf *out, struct err *err)
 {
     const struct arc_limits limits = {ZIP_ENTRIES, LIMIT_RULE_FILE, ZIP_UNPACKED, ZIP_RATIO};
     struct arc *a = NULL;
     struct arc_entry e;
     int got = 0;
     int failed = 0;
-    size_t first = ret->n;
     if (arc_open(zip, ARC_ZIP, &limits, arena, &a, err) < 0)
-        return err_at(err, "%s", path);
+        return -1;
     while (failed == 0 && (got = arc_next(a, &e, err)) > 0)
         if ((is_rule_name(e.path) && (e.is_file || e.refused)) ||
             (is_licence(e.path) && !e.refused))
-            failed = take_entry(a, &e, path, arena, ret, err);
+            failed = send_entry(a, &e, out, err);
     arc_close(&a);
-    if (got < 0 || failed)
+    return got < 0 || failed ? -1 : 0;
+}
+
+static void answer_zip(void *context, struct bytes request, struct buf *reply)
+{
+    const struct bytes *zip = context;
+    struct arena *arena = arena_new();
+    struct err err = {0};
+    (void)request;
+    (void)send_entries(*zip, arena, reply, &err);
+    buf_add_char(reply, 0);
+    buf_add_char(reply, err.code == ERR_NONE ? 0 : err.code == ERR_LIMIT ? 1 : 2);
+    put_str(reply, str_of(err.msg));
+    arena_free(arena);
+}
+
+static struct str take_str(struct cur *in, struct arena *arena)
+{
+    uint64_t n = cur_u64(in);
+    if (!cur_fits(in, n, 1)) {
+        in->bad = true;
+        return STR("");
+    }
+    struct bytes b = cur_take(in, (size_t)n);
+    return arena_str(arena, (struct str){(const char *)b.p, b.n});
+}
+
+static void take_entry(struct cur *in, const char *zip, struct arena *arena,
+                       struct rule_files *ret)
+{
+    struct rule_file file = {.below = STR("")};
+    struct str name = take_str(in, arena);
+    const char *why = arc_safe_path(name, arena, &file.below);
+    file.problem = utf8_repair(str_bytes(take_str(in, arena)), arena);
+    file.text = take_str(in, arena);
+    if (why && file.problem.n == 0)
+        file.problem = str_of(why);
+    if (file.problem.n)
+        file.text = STR("");
+    file.path = arena_printf(arena, "%s/%.*s", zip, STR_ARG(file.below));
+    if (!in->bad)
+        append(ret, arena, &file);
+}
+
+static int take_entries(struct bytes reply, const char *zip, struct arena *arena,
+                        struct rule_files *ret, struct err *err)
+{
+    struct cur in = cur_of(reply, 0);
+    while (cur_u8(&in) == 1 && !in.bad)
+        take_entry(&in, zip, arena, ret);
+    uint8_t code = cur_u8(&in);
+    struct str why = utf8_repair(str_bytes(take_str(&in, arena)), arena);
+    if (in.bad)
+        return err_set(err, ERR_CORRUPT, "the reader of the archive gave no answer");
+    if (code != 0)
+        return err_set(err, code == 1 ? ERR_LIMIT : ERR_CORRUPT, "%.*s", STR_ARG(why));
+    return 0;
+}
+
+static int read_zip(const char *path, struct bytes zip, struct arena *arena,
+                    struct rule_files *ret, struct err *err)
+{
+    struct proc_pool *pool = NULL;
+    struct bytes reply;
+    int worker;
+    size_t first = ret->n;
+    if (proc_open(1, answer_zip, &zip, ZIP_REPLY, &pool, err) < 0)
+        return -1;
+    int failed = proc_send(pool, 0, (struct bytes){0}, err) < 0 ||
+                         proc_wait(pool, &worker, &reply, err) <= 0 ||
+                         take_entries(reply, path, arena, ret, err) < 0
+                     ? -1
+                     : 0;
+    proc_close(pool);
+    if (failed)
         return err_at(err, "%s", path);
     if (ret->n > first)
         qsort(ret->list + first, ret->n - first, sizeof *ret->list, by_path);
