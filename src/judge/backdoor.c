@@ -185,17 +185,6 @@ static void judge_presence(struct item *it, const struct sightings_of_item *s)
     }
 }
 
-static void read_removal(const struct judge *j, const struct fact *f, struct item *it,
-                         struct sightings_of_item *s)
-{
-    instant ignored = INSTANT_NONE;
-    instant before = it->removed_at;
-    widen(&ignored, &it->removed_at, f);
-    if (it->presence != ANSWER_REMOVED || it->removed_at != before)
-        s->removed_local = judge_is_local_time(j, f);
-    it->presence = ANSWER_REMOVED;
-}
-
 /* Whether a fact rests only on records of which nobody says whose server wrote them. */
 static bool is_anybodys(const struct judge *j, const struct fact *f)
 {
@@ -205,6 +194,32 @@ static bool is_anybodys(const struct judge *j, const struct fact *f)
             return false;
     }
     return f->n_hits > 0;
+}
+
+static void read_removal(const struct judge *j, const struct fact *f, struct item *it,
+                         struct sightings_of_item *s)
+{
+    instant ignored = INSTANT_NONE;
+    instant before = it->removed_at;
+    if (is_anybodys(j, f)) {
+        it->presence_why =
+            STR("a removal is recorded, and it is not known on which of several servers");
+        return;
+    }
+    widen(&ignored, &it->removed_at, f);
+    if (it->presence != ANSWER_REMOVED || it->removed_at != before)
+        s->removed_local = judge_is_local_time(j, f);
+    it->presence = ANSWER_REMOVED;
+}
+
+static void read_use(const struct judge *j, const struct fact *f, struct item *it,
+                     struct sightings_of_item *s)
+{
+    instant ignored = INSTANT_NONE;
+    widen(&it->use_first, &it->use_last, f);
+    if (judge_is_local_time(j, f))
+        widen(&ignored, &s->used_local, f);
+    it->use = ANSWER_SEEN;
 }
 
 static void read_item(const struct judge *j, struct item *it)
@@ -219,19 +234,12 @@ static void read_item(const struct judge *j, struct item *it)
             widen(&it->written, &ignored, f);
         if (f->state == STATE_WRITTEN && f->object.n == 0)
             widen(&ordered, &ignored, f);
-        if (f->state == STATE_REMOVED && is_anybodys(j, f))
-            it->presence_why =
-                STR("a removal is recorded, and it is not known on which of several servers");
-        else if (f->state == STATE_REMOVED)
+        if (f->state == STATE_REMOVED)
             read_removal(j, f, it, &s);
         if (f->state == STATE_USED)
-            widen(&it->use_first, &it->use_last, f);
+            read_use(j, f, it, &s);
         if (f->state == STATE_WRITTEN || f->state == STATE_USED)
             widen(&ignored, judge_is_local_time(j, f) ? &s.there_tool : &s.there, f);
-        if (f->state == STATE_USED && judge_is_local_time(j, f))
-            widen(&ignored, &s.used_local, f);
-        if (f->state == STATE_USED)
-            it->use = ANSWER_SEEN;
         if (it->what.n == 0 || f->state > s.made) {
             s.made = f->state;
             it->what = f->what;
