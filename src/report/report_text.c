@@ -506,7 +506,8 @@ static void rule_findings(const struct text *t)
         }
     }
     if (more)
-        buf_addf(t->out, "  ... and %zu more rules; --format jsonl has every finding\n", more);
+        buf_addf(t->out, "  ... and %zu more %s; --format jsonl has every finding\n", more,
+                 more == 1 ? "rule" : "rules");
     arena_free(arena);
 }
 
@@ -570,8 +571,8 @@ static void recovered(const struct text *t)
     }
     if (logs)
         buf_addf(t->out,
-                 "  recovered from event logs: %" PRIu64 " records, %" PRIu64
-                 " not readable (in %zu logs)\n",
+                 "  recovered event records: %" PRIu64 ", not readable: %" PRIu64
+                 " (in files: %zu)\n",
                  records, unreadable, logs);
 }
 
@@ -594,8 +595,7 @@ static void evidence(const struct text *t)
                  "  %zu %s could not be used; `assay rules list --rules ...` says why\n", n,
                  n == 1 ? "rule" : "rules");
     if (ruleset_left_out(t->in->rules))
-        buf_addf(t->out,
-                 "  %zu rules were left out: not chosen by level, status, tag or source\n",
+        buf_addf(t->out, "  rules left out: %zu (not chosen by level, status, tag or source)\n",
                  ruleset_left_out(t->in->rules));
     if (t->in->verdict->n_facts)
         wrap_text(t->out, "  ", 2,
