@@ -22,6 +22,7 @@ enum {
     LIMIT_HITS_BYTES = 128 << 20,     /* bytes of the findings of one span */
     LIMIT_UNPACK_FREE = 64 << 20,     /* bytes unpacked before the next limit is asked for */
     LIMIT_UNPACK_RATIO = 500,         /* content per packed byte: logs reach 60, bombs more */
+    LIMIT_RULES_MEMORY = 768 << 20,   /* bytes that all rules read take; all of Sigma: 50 MB */
     LIMIT_EXPLODED_VALUES = 65536,    /* patterns that one rule value may expand to */
     LIMIT_EXPLODED_ALL = 1 << 20,     /* and all values of all rules together */
     LIMIT_EXPLODED_BYTES = 256 << 20, /* memory for the values of placeholders in rules */

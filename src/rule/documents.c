@@ -123,6 +123,8 @@ int documents_add(struct documents *list, struct str path, struct str pack, stru
     if (text.n > LIMIT_RULE_FILE)
         return err_set(err, ERR_LIMIT, "the file has %zu bytes, more than %d", text.n,
                        LIMIT_RULE_FILE);
+    if (arena_used(list->arena) > LIMIT_RULES_MEMORY)
+        return err_set(err, ERR_LIMIT, "the rules read before it take all memory they may");
     *ret_at = (struct yaml_mark){1, 1};
     if (yaml_parse_at(text, list->arena, &first, ret_at, err) != 0)
         return -1;
