@@ -439,6 +439,18 @@ static bool was_seen(const struct evtx_recovery *r, uint64_t hash)
     return known;
 }
 
+/* A region's share of work: of a small one, as an image with chunk upon chunk has very many,
+ * less; of what lies between the chunks of an image, in proportion. */
+static uint64_t share_of(const struct region *g)
+{
+    enum { LEAST = 128 * 1024, CROWDED = 16, SPARSE = 4 };
+    uint64_t n = g->to - g->from;
+    uint64_t share = LEAST + CROWDED * n;
+    if (g->lone)
+        return REGION_WORK_MAX + SPARSE * n;
+    return share < REGION_WORK_MAX ? share : REGION_WORK_MAX;
+}
+
 /* Whether the region's share of work is not used up yet. */
 static bool may_spend(struct evtx_recovery *r, const struct shell *s)
 {
@@ -446,7 +458,7 @@ static bool may_spend(struct evtx_recovery *r, const struct shell *s)
         r->spent_on = s->region;
         r->spent = 0;
     }
-    return r->spent < REGION_WORK_MAX;
+    return r->spent < share_of(&r->regions[s->region]);
 }
 
 /* is_record, with its cost. */
