@@ -310,6 +310,23 @@ static void finds_chunks_and_lone_records_in_an_image(void)
     T_EQ(told.n, 1);
 }
 
+/* What lies between the chunks of an image may be large, and is looked through in proportion. */
+static void looks_through_a_large_image(void)
+{
+    enum { RECORDS = 6000, STEP = 1024 };
+    struct arena *arena = arena_new();
+    uint8_t *image = ARENA_ARRAY(arena, uint8_t, (size_t)RECORDS * STEP);
+    struct bytes data = sample();
+    uint32_t size = le32(data.p + RECORDS_AT + 4);
+    T_OK(size <= STEP);
+    for (size_t i = 0; i < RECORDS; i++)
+        memcpy(image + i * STEP, data.p + RECORDS_AT, size);
+    struct told told = recover((struct bytes){image, (size_t)RECORDS * STEP}, true, NULL);
+    T_EQ(told.gaps, 0);
+    T_EQ(told.counts.recovered + told.counts.copies, RECORDS);
+    arena_free(arena);
+}
+
 /* A thousand shells one within the other. */
 static void gives_up_what_is_made_to_cost_time(void)
 {
@@ -368,6 +385,7 @@ int main(void)
     T_RUN(takes_no_value_whose_size_is_not_of_its_type);
     T_RUN(takes_no_definition_with_a_damaged_name);
     T_RUN(finds_chunks_and_lone_records_in_an_image);
+    T_RUN(looks_through_a_large_image);
     T_RUN(gives_up_what_is_made_to_cost_time);
     T_RUN(survives_every_truncation);
     T_RUN(survives_every_flipped_byte);
