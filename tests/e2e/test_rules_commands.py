@@ -231,6 +231,9 @@ def test_test(work, rules):
     log.write_text(event(1, "a", "C:\\cmd.exe") + "\n")
     status, out, _ = run("rules", "test", "-d", work / "data", rules)
     check("recordings fail", (status, "matches 1 of the 2 events" in out), (1, True))
+    refused = work / "refused.yml"
+    refused.write_text(BAD)
+    check("test refused", run("rules", "test", refused)[0], 1)
     check("test no path", run("rules", "test", work / "none")[0], 2)
 
 
