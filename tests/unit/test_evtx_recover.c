@@ -323,7 +323,8 @@ static void looks_through_a_large_image(void)
         memcpy(image + i * STEP, data.p + RECORDS_AT, size);
     struct told told = recover((struct bytes){image, (size_t)RECORDS * STEP}, true, NULL);
     T_EQ(told.gaps, 0);
-    T_EQ(told.counts.recovered + told.counts.copies, RECORDS);
+    /* The first one's chunk would start before the image. */
+    T_EQ(told.counts.recovered + told.counts.copies, RECORDS - 1);
     arena_free(arena);
 }
 
