@@ -170,7 +170,7 @@ static struct bytes without_mark(struct bytes text)
 static void grow_room(struct lines *l, size_t need)
 {
     char *room = ARENA_ARRAY(l->arena, char, 2 * need);
-    if (l->room_n)
+    if (l->room)
         memcpy(room, l->room, l->room_n);
     l->room = room;
     l->room_size = 2 * need;
