@@ -9,9 +9,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/limits.h"
+#include "bench.h"
 #include "event/decode_event.h"
 #include "event/source.h"
 #include "rule/rules.h"
@@ -24,13 +24,6 @@ static struct event *events;
 static size_t n_events;
 static struct ruleset *rules;
 static struct matcher *matcher;
-
-static double cpu_now(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 static void walk(const char *root, const char *suffix, void (*take)(const char *path))
 {

@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "bench.h"
 #include "event/source.h"
 #include "format/line.h"
 
@@ -23,28 +23,6 @@ struct result {
     uint64_t gaps;
     uint64_t sink; /* of what was read, so that the reading is not optimised away */
 };
-
-static double cpu_now(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-static struct bytes read_file(const char *path)
-{
-    FILE *f = fopen(path, "rb");
-    if (!f || fseek(f, 0, SEEK_END) != 0) {
-        perror(path);
-        exit(2);
-    }
-    long size = ftell(f);
-    rewind(f);
-    uint8_t *data = malloc(size > 0 ? (size_t)size : 1);
-    size_t n = data && size > 0 ? fread(data, 1, (size_t)size, f) : 0;
-    (void)fclose(f);
-    return (struct bytes){data, n};
-}
 
 static void read_lines(struct bytes file, struct result *r)
 {
