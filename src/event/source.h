@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "event/event.h"
+#include "event/wish.h"
 #include "format/evtx_recover.h"
 #include "format/format.h"
 
@@ -46,6 +47,15 @@ int source_next(struct source *s, struct arena *arena, struct event *ret, struct
 
 /* Adds the fields, derived ones included, to the event that source_next gave last. */
 void source_fill(struct source *s, struct arena *arena, struct event *ev);
+
+/* Adds at least the fields that are wished for, derived ones included: for those names
+ * event_find then gives what it would give for the whole event. The texts of keywords are
+ * not complete.
+ *
+ * wish  NULL: all fields
+ */
+void source_fill_some(struct source *s, struct arena *arena, struct event *ev,
+                      const struct wish *wish);
 
 /* --- records outside the chunks of an event log (docs/formats/evtx.md, "Recovery") --- */
 

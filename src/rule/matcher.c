@@ -65,6 +65,11 @@ struct matcher *matcher_new(const struct ruleset *set)
     return m;
 }
 
+struct matcher *matcher_new_plain(const struct ruleset *set)
+{
+    return matcher_new(set);
+}
+
 void matcher_free(struct matcher *m)
 {
     if (!m)
@@ -161,6 +166,24 @@ static const struct class *class_of(struct matcher *m, const struct event *head)
 bool matcher_wants(struct matcher *m, const struct event *head)
 {
     return class_of(m, head)->n > 0;
+}
+
+const struct wish *matcher_wish(struct matcher *m, const struct event *head)
+{
+    (void)m;
+    (void)head;
+    return NULL;
+}
+
+bool matcher_may(struct matcher *m, const struct event *ev)
+{
+    return matcher_wants(m, ev);
+}
+
+bool matcher_may_row(struct matcher *m, const struct event *head, struct bytes row)
+{
+    (void)row;
+    return matcher_wants(m, head);
 }
 
 size_t matcher_run(struct matcher *m, const struct event *ev, const uint32_t **ret)

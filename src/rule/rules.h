@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "event/event.h"
+#include "event/wish.h"
 #include "rule/choice.h"
 #include "rule/yaml.h"
 
@@ -105,11 +106,31 @@ size_t ruleset_notices(const struct ruleset *set, const struct refusal **ret);
 struct matcher;
 
 struct matcher *matcher_new(const struct ruleset *set);
+
+/* The plain evaluator: every applicable rule over the whole event. What the other one gives is
+ * held against it in tests. */
+struct matcher *matcher_new_plain(const struct ruleset *set);
 void matcher_free(struct matcher *m);
 
 /* Whether any rule applies to events with this head (kind, channel, EventID). If not, the
  * event's fields need not be read. */
 bool matcher_wants(struct matcher *m, const struct event *head);
+
+/* The fields that matcher_may needs of an event with this head; NULL: all of them. Lives until
+ * the next head that matcher_wants has not met before. */
+const struct wish *matcher_wish(struct matcher *m, const struct event *head);
+
+/* Whether any rule may match: false only if matcher_run of the whole event would give none.
+ *
+ * ev  with the fields of matcher_wish at least
+ */
+bool matcher_may(struct matcher *m, const struct event *ev);
+
+/* The same from the line of a text log that the event was read from, before it is filled.
+ *
+ * row  the line as it stands in the file, without its end
+ */
+bool matcher_may_row(struct matcher *m, const struct event *head, struct bytes row);
 
 /* Evaluates all applicable rules.
  *

@@ -1,0 +1,16 @@
+/* wish.h - which fields of an event are wanted, so that the others need not be decoded.
+ *
+ * Most records are of no interest to any rule, and that can be told from a few of their
+ * fields. A reader that is given a wish fills those alone (source_fill_some).
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/str.h"
+
+struct wish {
+    const struct str *names; /* as rules write them; found as event_find finds them */
+    uint32_t n;
+    uint32_t id; /* differs between wishes that live at the same time; never 0 */
+};
