@@ -15,7 +15,7 @@
 struct literal {
     uint32_t id;         /* below literal_hits.n_ids of the scans */
     enum text_test test; /* TEXT_EXACT, TEXT_PREFIX, TEXT_SUFFIX or TEXT_CONTAINS */
-    struct str text;     /* not empty, but for TEXT_EXACT; borrowed by the table */
+    struct str text;     /* not empty, but for TEXT_EXACT */
 };
 
 /* What the scans of one event have found. */
@@ -35,10 +35,41 @@ static inline bool literal_hits_has(const struct literal_hits *hits, uint32_t id
     return hits->stamp[id] == hits->epoch;
 }
 
+static inline void literal_hits_add(struct literal_hits *hits, uint32_t id)
+{
+    if (hits->stamp[id] != hits->epoch) {
+        hits->stamp[id] = hits->epoch;
+        hits->list[hits->n++] = id;
+    }
+}
+
 struct literals;
 
-/* Builds the table; immutable, may be shared. `arena` owns it; NULL for no literals. */
+/* Builds the table; immutable, may be shared. `arena` owns it, copies of the texts too; NULL
+ * for no literals. */
 struct literals *literals_new(const struct literal *list, size_t n, struct arena *arena);
 
 /* Adds the ids of all literals that stand in the text to `hits`. `l` may be NULL. */
 void literals_scan(const struct literals *l, struct str folded, struct literal_hits *hits);
+
+/* ---- texts that are not folded: rows of text logs as they stand in the file ---- */
+
+/* A map of bytes: A-Z to a-z, and the first byte of each pair in `pairs` to the second, as
+ * STR("+ \\/") makes a plus a space and a backslash a slash. All others are themselves: folding
+ * other letters than these needs a text that is folded as a whole. */
+void literals_classes(struct str pairs, uint8_t ret[static 256]);
+
+/* A table for such texts: a literal is found where it is equal when each byte of it and of the
+ * text is replaced by its class.
+ *
+ * list      of TEXT_CONTAINS only
+ * class_of  the map; copied
+ */
+struct literals *literals_new_raw(const struct literal *list, size_t n,
+                                  const uint8_t class_of[static 256], struct arena *arena);
+
+/* The same as literals_scan for a table of literals_new_raw. */
+void literals_scan_raw(const struct literals *l, struct bytes raw, struct literal_hits *hits);
+
+/* Whether any literal of a table of literals_new_raw stands in the text; ends at the first. */
+bool literals_any_raw(const struct literals *l, struct bytes raw);

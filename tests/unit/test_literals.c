@@ -1,0 +1,255 @@
+/* Random literals and texts over few letters, so that they meet, against the plainest search. */
+#include "rule/literals.h"
+
+#include "t.h"
+
+enum { LITERALS_MAX = 400, LITERAL_MAX = 96, TEXT_MAX = 700 };
+
+static uint64_t seed = 1;
+
+static uint32_t pick(uint32_t below)
+{
+    seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)((seed >> 33) % below);
+}
+
+struct world { /* one random choice of literals */
+    struct arena *arena;
+    struct str alphabet;
+    struct literal list[LITERALS_MAX];
+    size_t n;
+    uint32_t n_ids;
+};
+
+static struct str random_text(struct world *w, size_t least, size_t most)
+{
+    size_t n = least + pick((uint32_t)(most - least + 1));
+    char *p = ARENA_ARRAY(w->arena, char, n + 1);
+    for (size_t i = 0; i < n; i++)
+        p[i] = w->alphabet.p[pick((uint32_t)w->alphabet.n)];
+    return (struct str){p, n};
+}
+
+/* A part of an earlier literal now and then, so that one stands inside another. */
+static struct str random_literal(struct world *w, enum text_test test, size_t shortest,
+                                 size_t longest)
+{
+    if (w->n > 0 && pick(4) == 0) {
+        struct str from = w->list[pick((uint32_t)w->n)].text;
+        if (from.n > shortest) {
+            size_t at = pick((uint32_t)(from.n - shortest));
+            return str_part(from, at, at + shortest + pick((uint32_t)(from.n - shortest)));
+        }
+    }
+    return random_text(w, test == TEXT_EXACT && shortest == 1 ? 0 : shortest, longest);
+}
+
+static void random_world(struct world *w, bool contains_only)
+{
+    const struct str alphabets[] = {
+        STR("a"),          STR("ab"),
+        STR("abc\\ "),     STR("abcdefghijklmnopqrstuvwxyz0123456789\\/. -"),
+        STR("ab\xc3\xa9"), STR("\xff\x80\x00"),
+    };
+    static const size_t shortest[] = {1, 1, 2, 4, 5, 7, 8};
+    w->alphabet = alphabets[pick(sizeof alphabets / sizeof alphabets[0])];
+    w->n = 0;
+    w->n_ids = 1 + pick(LITERALS_MAX);
+    size_t n = pick(pick(3) == 0 ? LITERALS_MAX : 20);
+    size_t least = shortest[pick(sizeof shortest / sizeof shortest[0])];
+    size_t most = least + pick(pick(4) == 0 ? LITERAL_MAX : 8);
+    while (w->n < n) {
+        enum text_test test =
+            contains_only ? TEXT_CONTAINS : (enum text_test)(TEXT_EXACT + pick(4));
+        struct str text = random_literal(w, test, least, most);
+        w->list[w->n++] = (struct literal){pick(w->n_ids), test, text};
+    }
+}
+
+/* A text that holds literals more often than chance would have it. */
+static struct str random_hay(struct world *w)
+{
+    char *p = ARENA_ARRAY(w->arena, char, TEXT_MAX + LITERAL_MAX * 2);
+    size_t n = 0;
+    size_t want = pick(pick(8) == 0 ? TEXT_MAX : 60);
+    if (w->n > 0 && pick(2) == 0)
+        want = want < LITERAL_MAX ? want : LITERAL_MAX;
+    while (n < want) {
+        struct str part = w->n > 0 && pick(3) == 0 ? w->list[pick((uint32_t)w->n)].text
+                                                   : random_text(w, 0, 9);
+        if (pick(3) == 0 && part.n > 0)
+            part.n -= 1; /* all but the last byte */
+        if (part.n)
+            memcpy(p + n, part.p, part.n);
+        n += part.n;
+        if (pick(5) == 0)
+            break;
+    }
+    return (struct str){p, n};
+}
+
+/* The text in a block of exactly its size, so that a sanitizer sees every read too far. */
+static struct str exact_copy(struct str text)
+{
+    char *p = malloc(text.n ? text.n : 1);
+    if (!p)
+        abort();
+    if (text.n)
+        memcpy(p, text.p, text.n);
+    return (struct str){p, text.n};
+}
+
+static bool stands(struct literal x, struct str text)
+{
+    for (size_t at = 0; at + x.text.n <= text.n; at++) {
+        if (x.text.n && memcmp(text.p + at, x.text.p, x.text.n) != 0)
+            continue;
+        bool first = at == 0;
+        bool last = at + x.text.n == text.n;
+        if ((first || x.test == TEXT_SUFFIX || x.test == TEXT_CONTAINS) &&
+            (last || x.test == TEXT_PREFIX || x.test == TEXT_CONTAINS))
+            return true;
+    }
+    return false;
+}
+
+static void check(const struct world *w, const struct literal_hits *hits, const bool *want)
+{
+    size_t wrong = 0;
+    size_t n = 0;
+    for (uint32_t id = 0; id < w->n_ids; id++) {
+        wrong += literal_hits_has(hits, id) != want[id];
+        n += want[id];
+    }
+    for (uint32_t i = 0; i < hits->n; i++)
+        wrong += !want[hits->list[i]];
+    T_EQ(wrong, 0);
+    T_EQ(hits->n, n);
+}
+
+static void finds_what_the_plain_search_finds(void)
+{
+    static struct world w;
+    for (int round = 0; round < 400; round++) {
+        w.arena = arena_new();
+        random_world(&w, false);
+        const struct literals *l = literals_new(w.list, w.n, w.arena);
+        struct literal_hits hits;
+        literal_hits_init(&hits, w.n_ids, w.arena);
+        for (int k = 0; k < 40; k++) {
+            struct str text = exact_copy(random_hay(&w));
+            bool want[LITERALS_MAX] = {false};
+            for (size_t i = 0; i < w.n; i++)
+                want[w.list[i].id] |= stands(w.list[i], text);
+            literal_hits_clear(&hits);
+            literals_scan(l, text, &hits);
+            check(&w, &hits, want);
+            free((void *)(uintptr_t)text.p);
+        }
+        arena_free(w.arena);
+    }
+}
+
+static struct str classed(const uint8_t *class_of, struct str text, struct arena *arena)
+{
+    char *p = ARENA_ARRAY(arena, char, text.n + 1);
+    for (size_t i = 0; i < text.n; i++)
+        p[i] = (char)class_of[(uint8_t)text.p[i]];
+    return (struct str){p, text.n};
+}
+
+/* Turns some bytes into others of their class. */
+static void unfold(struct str text)
+{
+    char *p = (char *)(uintptr_t)text.p;
+    for (size_t i = 0; i < text.n; i++) {
+        if (pick(2) == 0)
+            p[i] = p[i] >= 'a' && p[i] <= 'z' ? (char)(p[i] - 32)
+                   : p[i] == '/'              ? '\\'
+                   : p[i] == ' '              ? '+'
+                                              : p[i];
+    }
+}
+
+static void finds_in_raw_text_what_it_finds_in_folded(void)
+{
+    static struct world w;
+    uint8_t class_of[256];
+    literals_classes(STR("+ \\/"), class_of);
+    for (int round = 0; round < 300; round++) {
+        w.arena = arena_new();
+        random_world(&w, true);
+        const struct literals *l = literals_new_raw(w.list, w.n, class_of, w.arena);
+        struct literal_hits hits;
+        literal_hits_init(&hits, w.n_ids, w.arena);
+        for (int k = 0; k < 30; k++) {
+            struct str text = exact_copy(random_hay(&w));
+            unfold(text);
+            struct str folded = classed(class_of, text, w.arena);
+            bool want[LITERALS_MAX] = {false};
+            for (size_t i = 0; i < w.n; i++) {
+                struct literal x = w.list[i];
+                x.text = classed(class_of, x.text, w.arena);
+                want[x.id] |= stands(x, folded);
+            }
+            literal_hits_clear(&hits);
+            literals_scan_raw(l, str_bytes(text), &hits);
+            check(&w, &hits, want);
+            T_EQ(literals_any_raw(l, str_bytes(text)), hits.n > 0);
+            free((void *)(uintptr_t)text.p);
+        }
+        arena_free(w.arena);
+    }
+}
+
+static void no_literals_find_nothing(void)
+{
+    struct arena *arena = arena_new();
+    struct literal_hits hits;
+    literal_hits_init(&hits, 1, arena);
+    T_OK(literals_new(NULL, 0, arena) == NULL);
+    literals_scan(NULL, STR("text"), &hits);
+    literals_scan_raw(NULL, str_bytes(STR("text")), &hits);
+    T_OK(!literals_any_raw(NULL, str_bytes(STR("text"))));
+    T_EQ(hits.n, 0);
+    arena_free(arena);
+}
+
+static void the_empty_literal_is_the_empty_text(void)
+{
+    struct arena *arena = arena_new();
+    struct literal_hits hits;
+    struct literal empty = {0, TEXT_EXACT, STR("")};
+    const struct literals *l = literals_new(&empty, 1, arena);
+    literal_hits_init(&hits, 1, arena);
+    literals_scan(l, STR("x"), &hits);
+    T_EQ(hits.n, 0);
+    literals_scan(l, (struct str){NULL, 0}, &hits);
+    T_EQ(hits.n, 1);
+    arena_free(arena);
+}
+
+static void hits_are_cleared_over_the_end_of_epochs(void)
+{
+    struct arena *arena = arena_new();
+    struct literal_hits hits;
+    literal_hits_init(&hits, 2, arena);
+    literal_hits_add(&hits, 1);
+    hits.epoch = UINT32_MAX;
+    hits.n = 0;
+    literal_hits_add(&hits, 0);
+    T_OK(literal_hits_has(&hits, 0) && !literal_hits_has(&hits, 1));
+    literal_hits_clear(&hits);
+    T_OK(!literal_hits_has(&hits, 0) && !literal_hits_has(&hits, 1) && hits.n == 0);
+    arena_free(arena);
+}
+
+int main(void)
+{
+    T_RUN(finds_what_the_plain_search_finds);
+    T_RUN(finds_in_raw_text_what_it_finds_in_folded);
+    T_RUN(no_literals_find_nothing);
+    T_RUN(the_empty_literal_is_the_empty_text);
+    T_RUN(hits_are_cleared_over_the_end_of_epochs);
+    return t_done();
+}
