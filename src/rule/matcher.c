@@ -2,46 +2,14 @@
 #include <assert.h>
 
 #include "rule/fold.h"
-#include "rule/rules_int.h"
-#include "rule/sigma_eval.h"
-
-struct candidate { /* a rule that may match events of a class */
-    uint32_t rule;
-    bool reduced; /* what it leaves out asks for fields that the feed lacks */
-    const struct feed *feed;
-};
-
-struct class
-{ /* events with the same kind, channel and EventID */
-    enum event_kind kind;
-    uint32_t event_id;
-    struct str channel;
-    uint64_t hash;
-    struct candidate *candidates;
-    size_t n;
-    struct class *next; /* in its bucket */
-};
+#include "rule/matcher_int.h"
 
 enum {
     CLASS_BUCKETS = 4096,
     CLASSES_MAX = 16384, /* then the table starts anew: evidence may invent channels */
 };
 
-struct matcher {
-    const struct ruleset *set;
-    struct arena *arena;
-    struct arena *class_arena;
-    struct eval eval;
-    struct class **buckets;
-    size_t n_classes;
-    struct class *last;
-    struct candidate *scratch; /* room for the candidates of one class */
-    uint32_t *matches;
-    unsigned *marks;              /* beside `matches` */
-    const struct value **decoded; /* for each match: what made it; NULL: the plain text */
-};
-
-struct matcher *matcher_new(const struct ruleset *set)
+static struct matcher *new_matcher(const struct ruleset *set, bool plain)
 {
     assert(set->frozen);
     struct arena *arena = arena_new();
@@ -50,6 +18,7 @@ struct matcher *matcher_new(const struct ruleset *set)
     for (size_t i = 0; i < set->n; i++)
         pairs += set->compiled[i].n_feeds;
     m->set = set;
+    m->plain = plain;
     m->arena = arena;
     m->class_arena = arena_new();
     m->eval = (struct eval){.names = &set->names,
@@ -65,9 +34,14 @@ struct matcher *matcher_new(const struct ruleset *set)
     return m;
 }
 
+struct matcher *matcher_new(const struct ruleset *set)
+{
+    return new_matcher(set, false);
+}
+
 struct matcher *matcher_new_plain(const struct ruleset *set)
 {
-    return matcher_new(set);
+    return new_matcher(set, true);
 }
 
 void matcher_free(struct matcher *m)
@@ -134,7 +108,7 @@ static bool is_class(const struct class *class, uint64_t hash, const struct even
            class->event_id == head->event_id && str_eq(class->channel, head->channel);
 }
 
-static const struct class *class_of(struct matcher *m, const struct event *head)
+static struct class *class_of(struct matcher *m, const struct event *head)
 {
     uint64_t hash = hash_of(head);
     if (m->last && is_class(m->last, hash, head))
@@ -186,6 +160,23 @@ bool matcher_may_row(struct matcher *m, const struct event *head, struct bytes r
     return matcher_wants(m, head);
 }
 
+bool matcher_satisfies(struct matcher *m, const struct candidate *c)
+{
+    sigma_eval_feed(&m->eval, NULL);
+    if (c->feed->conditions && !sigma_eval(&m->eval, c->feed->conditions))
+        return false;
+    sigma_eval_feed(&m->eval, c->feed);
+    return sigma_eval(&m->eval, m->set->compiled[c->rule].node);
+}
+
+static size_t keep_match(struct matcher *m, const struct candidate *c, size_t n)
+{
+    m->marks[n] = c->reduced ? MARK_REDUCED : 0;
+    m->decoded[n] = m->eval.decoded;
+    m->matches[n] = c->rule;
+    return n + 1;
+}
+
 size_t matcher_run(struct matcher *m, const struct event *ev, const uint32_t **ret)
 {
     const struct class *class = class_of(m, ev);
@@ -198,15 +189,8 @@ size_t matcher_run(struct matcher *m, const struct event *ev, const uint32_t **r
         const struct candidate *c = &class->candidates[i];
         if (n && m->matches[n - 1] == c->rule)
             continue;
-        sigma_eval_feed(&m->eval, NULL);
-        if (c->feed->conditions && !sigma_eval(&m->eval, c->feed->conditions))
-            continue;
-        sigma_eval_feed(&m->eval, c->feed);
-        if (!sigma_eval(&m->eval, m->set->compiled[c->rule].node))
-            continue;
-        m->marks[n] = c->reduced ? MARK_REDUCED : 0;
-        m->decoded[n] = m->eval.decoded;
-        m->matches[n++] = c->rule;
+        if (matcher_satisfies(m, c))
+            n = keep_match(m, c, n);
     }
     return n;
 }
