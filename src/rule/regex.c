@@ -16,6 +16,7 @@ enum {
 
 struct regex {
     pcre2_code *code;
+    struct str pattern;
 };
 
 struct regex_scratch {
@@ -51,7 +52,13 @@ struct regex *regex_new(struct str pattern, unsigned flags, struct arena *arena,
     (void)pcre2_jit_compile(compiled, PCRE2_JIT_COMPLETE); /* the interpreter serves else */
     struct regex *r = ARENA_NEW(arena, struct regex);
     r->code = compiled;
+    r->pattern = arena_str(arena, pattern);
     return r;
+}
+
+struct str regex_pattern(const struct regex *r)
+{
+    return r->pattern;
 }
 
 void regex_free(struct regex *r)

@@ -32,6 +32,9 @@ struct regex *regex_new(struct str pattern, unsigned flags, struct arena *arena,
                         struct err *err);
 void regex_free(struct regex *r); /* NULL is fine; the arena keeps the handle's memory */
 
+/* The pattern it was made of; lives with the handle. */
+struct str regex_pattern(const struct regex *r);
+
 struct regex_scratch; /* one for each worker */
 
 struct regex_scratch *regex_scratch_new(struct arena *arena);

@@ -19,9 +19,7 @@ enum { REGEX_NEED_MAX = 64 }; /* literals of one expression; beyond that nothing
 
 /* What an expression needs.
  *
- * pattern  of PCRE2, UTF-8
- * nocase   compiled without regard to case
+ * pattern  of PCRE2, UTF-8, compiled without PCRE2_EXTENDED; with or without regard to case
  * ret      texts live in `arena`
  */
-void regex_need_of(struct str pattern, bool nocase, struct arena *arena,
-                   struct regex_need *ret);
+void regex_need_of(struct str pattern, struct arena *arena, struct regex_need *ret);
