@@ -5,16 +5,13 @@
 #include <unistd.h>
 
 #include "base/limits.h"
-#include "event/logplace.h"
 #include "scan/again.h"
+#include "scan/listing.h"
 #include "scan/recover.h"
 #include "scan/work.h"
-#include "sys/dir.h"
-#include "sys/file.h"
 #include "sys/proc.h"
 
 enum {
-    SNIFF_BYTES = 64 * 1024,
     LOOKAHEAD_FILES = 512,      /* how far ahead of the oldest unfinished file work goes */
     KEPT_HITS_PER_RULE = 10000, /* of a user's rule; the rest is counted */
     KEPT_HITS_PER_PACK_RULE = 20000,
@@ -62,19 +59,13 @@ struct scan {
 
 static void add_gap(struct scan *s, size_t evidence, uint64_t from, uint64_t to, struct str why)
 {
-    struct findings *f = s->findings;
-    struct gap *last = f->n_gaps ? &f->gaps[f->n_gaps - 1] : NULL;
-    if (last && from && last->evidence == evidence && last->to == from &&
-        str_eq(last->why, why)) {
-        last->to = to;
-        return;
-    }
-    f->gaps = arena_grow(s->arena, f->gaps, f->n_gaps, &f->cap_gaps, sizeof *f->gaps);
-    f->gaps[f->n_gaps++] = (struct gap){evidence, from, to, arena_str(s->arena, why)};
-    s->later_full = false;
+    size_t before = s->findings->n_gaps;
+    listing_gap(s->findings, s->arena, evidence, from, to, why);
+    if (s->findings->n_gaps != before)
+        s->later_full = false;
 }
 
-/* --- the list of evidence ------------------------------------------------------------ */
+/* --- pieces of work --------------------------------------------------------------------- */
 
 static void add_work(struct scan *s, const struct work *work)
 {
@@ -132,89 +123,6 @@ static void plan(struct scan *s, size_t i)
         add_piece(s, i, WORK_CUT, whole);
     else
         add_piece(s, i, WORK_SPAN, whole);
-}
-
-/* What is no evidence to this program, but may hold some: an archive, or a file where a log
- * should be. */
-static void tell_unread(struct scan *s, const struct evidence *e, size_t i)
-{
-    bool archive = e->format == FORMAT_ZIP || e->format == FORMAT_7Z ||
-                   e->format == FORMAT_RAR || e->format == FORMAT_CAB;
-    if (archive)
-        add_gap(s, i, 0, 0, STR("an archive; archives are not opened: unpack it"));
-    else if (e->size && !format_has_events(e->format) && log_place(e->path).n)
-        add_gap(s, i, 0, 0, STR("it lies where logs lie, but is none that can be read"));
-}
-
-static void sniff(struct scan *s, struct arena *scratch, struct evidence *e, size_t i)
-{
-    struct bytes head;
-    struct err err = {0};
-    arena_reset(scratch);
-    if (file_head(e->path.p, SNIFF_BYTES, scratch, &head, &err) < 0) {
-        e->format = FORMATS;
-        add_gap(s, i, 0, 0, str_of(err.msg));
-        return;
-    }
-    e->format = format_sniff(head);
-    tell_unread(s, e, i);
-}
-
-static int by_text(const void *x, const void *y)
-{
-    const char *const *a = x;
-    const char *const *b = y;
-    return strcmp(*a, *b);
-}
-
-/* The result does not depend on the order in which paths were given. */
-static int walk_paths(struct scan *s, struct dir_list *list, struct err *err)
-{
-    size_t n = s->options->n_paths;
-    const char **paths = ARENA_ARRAY(s->arena, const char *, n);
-    for (size_t i = 0; i < n; i++)
-        paths[i] = s->options->paths[i];
-    if (n)
-        qsort(paths, n, sizeof *paths, by_text);
-    for (size_t i = 0; i < n; i++)
-        if ((i == 0 || strcmp(paths[i], paths[i - 1]) != 0) &&
-            dir_walk(paths[i], i, s->arena, list, err) < 0)
-            return -1;
-    return 0;
-}
-
-static int list_evidence(struct scan *s, struct err *err)
-{
-    struct dir_list list = {0};
-    if (walk_paths(s, &list, err) < 0)
-        return -1;
-
-    struct findings *f = s->findings;
-    f->evidence = ARENA_ARRAY(s->arena, struct evidence, list.n);
-    f->n_evidence = list.n;
-    struct arena *scratch = arena_new();
-    for (size_t i = 0; i < list.n; i++) {
-        const struct dir_entry *d = &list.entries[i];
-        struct evidence *e = &f->evidence[i];
-        *e = (struct evidence){
-            .path = d->path,
-            .below = d->below,
-            .root = d->root,
-            .size = d->size,
-            .modified = d->modified,
-            .format = FORMATS,
-            .first = INSTANT_NONE,
-            .last = INSTANT_NONE,
-        };
-        if (d->problem != DIR_OK)
-            add_gap(s, i, 0, 0, d->why);
-        else
-            sniff(s, scratch, e, i);
-        s->progress.bytes += e->size;
-    }
-    arena_free(scratch);
-    s->progress.files = list.n;
-    return 0;
 }
 
 /* --- replies ---------------------------------------------------------------------------- */
@@ -637,7 +545,10 @@ int scan_run(const struct scan_options *options, struct arena *arena, struct fin
     struct work_shared shared = {
         .detect = options->detect, .findings = &findings, .recover = !options->no_recover};
 
-    int failed = list_evidence(&s, err);
+    int failed = listing_make(options->paths, options->n_paths, arena, &findings, err);
+    for (size_t i = 0; failed == 0 && i < findings.n_evidence; i++)
+        s.progress.bytes += findings.evidence[i].size;
+    s.progress.files = findings.n_evidence;
     if (failed == 0)
         failed = first_phase(&s, jobs, &shared, err);
     for (int phase = 0; phase < AGAIN_PHASES && failed == 0; phase++)

@@ -104,17 +104,17 @@ static void look_at_file(const struct reading *r, struct matcher *matcher)
 
 /* --- cuts of a large text log ------------------------------------------------------------- */
 
-static void find_cuts(const struct reading *r)
+void work_cuts(struct bytes file, struct arena *arena, struct buf *out)
 {
-    struct layout_index index = layout_index_of(r->file, r->arena);
-    for (size_t at = WORK_TEXT_SPAN; at < r->file.n; at += WORK_TEXT_SPAN) {
-        uint64_t cut = line_cut(r->file, at);
-        if (cut >= r->file.n)
+    struct layout_index index = layout_index_of(file, arena);
+    for (size_t at = WORK_TEXT_SPAN; at < file.n; at += WORK_TEXT_SPAN) {
+        uint64_t cut = line_cut(file, at);
+        if (cut >= file.n)
             break;
         if (layout_may_cut(&index, cut))
-            signal_write(r->out, &(struct signal){.type = SIGNAL_CUT,
-                                                  .a = cut,
-                                                  .b = layout_before(&index, cut)});
+            signal_write(out, &(struct signal){.type = SIGNAL_CUT,
+                                               .a = cut,
+                                               .b = layout_before(&index, cut)});
         at = (size_t)cut;
     }
 }
@@ -151,7 +151,7 @@ static void do_work(const struct work_shared *shared, const struct work *work,
     if (work->kind == WORK_SEEK)
         recover_seek(r.file, span, r.out);
     if (work->kind == WORK_CUT)
-        find_cuts(&r);
+        work_cuts(r.file, r.arena, r.out);
     arena_free(r.record);
     arena_free(r.arena);
     file_unmap(&map);

@@ -41,5 +41,9 @@ struct work_shared {
     struct matcher *matcher;         /* NULL before the fork; each worker makes its own */
 };
 
+/* Writes where a large text log may be cut: a SIGNAL_CUT each.
+ * arena  for what is only needed meanwhile */
+void work_cuts(struct bytes file, struct arena *arena, struct buf *out);
+
 /* A proc_answer: does one struct work and replies in signals. */
 void work_answer(void *shared, struct bytes request, struct buf *reply);

@@ -1,0 +1,18 @@
+/* listing.h - the files below some paths, and what each of them is. */
+#pragma once
+
+#include "detect/findings.h"
+
+/* Lists every file below the paths and looks at its first bytes. What cannot be opened, and
+ * what may hold evidence but is not read, is a gap.
+ *
+ * arena   owns the result
+ * ret     its evidence and gaps are filled; does not depend on the order of the paths
+ * errors  ERR_IO (a path cannot be read)
+ */
+int listing_make(const char *const *paths, size_t n, struct arena *arena, struct findings *ret,
+                 struct err *err);
+
+/* Keeps a gap. One that goes on where the last one ends, for the same reason, extends it. */
+void listing_gap(struct findings *f, struct arena *arena, size_t evidence, uint64_t from,
+                 uint64_t to, struct str why);
