@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/utf.h"
+#include "rule/regex_shape.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -17,6 +18,7 @@ enum {
 struct regex {
     pcre2_code *code;
     struct str pattern;
+    struct regex_shape shape;
 };
 
 struct regex_scratch {
@@ -24,6 +26,14 @@ struct regex_scratch {
     pcre2_match_context *context;
     struct buf repaired;
 };
+
+/* Whether nothing but the pattern's own text says what it matches. */
+static bool may_have_shape(const struct regex *r, unsigned flags)
+{
+    uint32_t newline = 0;
+    (void)pcre2_pattern_info(r->code, PCRE2_INFO_NEWLINE, &newline);
+    return newline == PCRE2_NEWLINE_LF && !(flags & (REGEX_AT_START | REGEX_AT_END));
+}
 
 struct regex *regex_new(struct str pattern, unsigned flags, struct arena *arena,
                         struct err *err)
@@ -53,6 +63,9 @@ struct regex *regex_new(struct str pattern, unsigned flags, struct arena *arena,
     struct regex *r = ARENA_NEW(arena, struct regex);
     r->code = compiled;
     r->pattern = arena_str(arena, pattern);
+    if (may_have_shape(r, flags))
+        regex_shape_of(r->pattern, flags & REGEX_IGNORE_CASE, flags & REGEX_DOT_ALL, arena,
+                       &r->shape);
     return r;
 }
 
@@ -124,6 +137,8 @@ static int match(const struct regex *r, struct str text, struct regex_scratch *s
 enum regex_result regex_search(const struct regex *r, struct str text,
                                struct regex_scratch *scratch)
 {
+    if (r->shape.known)
+        return regex_shape_test(&r->shape, text) ? REGEX_YES : REGEX_NO;
     if (!scratch->data || !scratch->context)
         return REGEX_LIMIT;
     int rc = match(r, text, scratch);
