@@ -1,6 +1,18 @@
+#include "../tests/wish_check.h"
 #include "event/map_evtx.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+/* What a record says does not depend on what else of it is asked for. */
+static void compare_wishes(struct bytes file)
+{
+    static struct wish_pool pool;
+    pool.n = 0;
+    pool.random = file.n;
+    wish_see_all(&pool, file);
+    wish_make(&pool);
+    wish_check(&pool, file, 2);
+}
 
 /* The input is a chunk, or several: a log may start with one. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
@@ -17,5 +29,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
             evtx_events_fill(e, one, &ev);
     arena_free(one);
     arena_free(file);
+    compare_wishes((struct bytes){data, n});
     return 0;
 }

@@ -115,6 +115,7 @@ static struct event copy_of(const struct event *ev, struct field *fields, struct
     copy.fields = ARENA_ARRAY(arena, struct field, ev->n);
     memcpy(copy.fields, fields, ev->n * sizeof *fields);
     copy.cap = ev->n;
+    copy.wish = 0; /* what is decoded goes by names of its own */
     copy.marks |= MARK_DECODED;
     return copy;
 }

@@ -31,6 +31,20 @@ static bool same_without_blanks(struct str a, struct str b)
     }
 }
 
+bool event_name_like(struct str a, struct str b)
+{
+    return same_without_blanks(a, b);
+}
+
+uint32_t event_name_hash(struct str name)
+{
+    uint32_t h = 0x811c9dc5;
+    for (size_t i = 0; i < name.n; i++)
+        if (name.p[i] != ' ')
+            h = (h ^ (unsigned char)ascii_lower(name.p[i])) * 0x01000193;
+    return h ^ h >> 15;
+}
+
 /* Most names differ in their first letter: no need to look at the rest. */
 static inline bool may_be_same(struct str a, struct str b)
 {

@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "event/wish.h"
 
 enum event_kind {
     EVENT_WINDOWS, /* a Windows event, from EVTX or JSON */
@@ -94,6 +95,11 @@ struct event {
     struct field *fields;
     size_t n;
     size_t cap;
+    /* Of an event that was filled for a wish: for each of its names, the fields that event_find
+     * gives for it, in their order. `wish` is the wish's id; 0: event_find must be asked. */
+    const struct wished *wished;
+    uint32_t n_wished;
+    uint32_t wish;
 };
 
 /* Appends a field. `name` and `value` are borrowed; the table grows in `arena`.
@@ -107,6 +113,10 @@ void event_add(struct event *ev, struct arena *arena, enum field_section section
  *
  * A SYSTEM field wins over data of the same name: the data are then not returned. */
 const struct field *event_find(const struct event *ev, struct str name, size_t *at);
+
+/* A number that names have in common if event_find can take them for the same. */
+uint32_t event_name_hash(struct str name);
+bool event_name_like(struct str a, struct str b); /* ignoring case and blanks */
 
 /* The first value of a field, or "" if it is missing. */
 struct str event_text(const struct event *ev, const char *name);

@@ -1,5 +1,7 @@
 #include "event/map_evtx.h"
 
+#include "base/limits.h"
+#include "event/evtx_shape.h"
 #include "format/evtx_record.h"
 #include "format/evtx_value.h"
 
@@ -27,6 +29,7 @@ struct evtx_events {
     struct evtx_recovered recovered;
     struct evtx_gap damaged; /* the part of it that is not readable; reported next */
     struct memo memo;
+    struct evtx_shapes *shapes;
 };
 
 struct evtx_events *evtx_events_open(struct bytes file, uint64_t from, uint64_t to,
@@ -36,6 +39,7 @@ struct evtx_events *evtx_events_open(struct bytes file, uint64_t from, uint64_t 
     e->arena = arena;
     e->file = evtx_file_open(file, from, to, options & EVTX_CHECK_CRC);
     e->templates = evtx_templates_new(arena);
+    e->shapes = evtx_shapes_new(arena);
     e->now = &e->record;
     return e;
 }
@@ -310,6 +314,13 @@ static void add_origin(const struct evtx_recovered *r, struct arena *arena, stru
                   STR("elsewhere"));
 }
 
+static void add_event_id(const struct evtx_field *f, uint64_t number, struct arena *arena,
+                         struct event *ev)
+{
+    event_add(ev, arena, SECTION_SYSTEM, FIELD_NUMBER, f->hole->name,
+              arena_printf(arena, "%u", (unsigned)(number & 0xffff)));
+}
+
 void evtx_events_fill(struct evtx_events *e, struct arena *arena, struct event *ev)
 {
     struct evtx_field id;
@@ -322,9 +333,109 @@ void evtx_events_fill(struct evtx_events *e, struct arena *arena, struct event *
         add_origin(&e->recovered, arena, ev);
     while (evtx_fields_next(&it, &f)) {
         if (has_id && f.instance == id.instance && f.hole == id.hole)
-            event_add(ev, arena, SECTION_SYSTEM, FIELD_NUMBER, f.hole->name,
-                      arena_printf(arena, "%u", (unsigned)(number & 0xffff)));
+            add_event_id(&f, number, arena, ev);
         else
             add_field(&f, arena, ev);
     }
+}
+
+/* ---- fields that are wished for ---- */
+
+struct filling {
+    struct event *ev;
+    struct arena *arena;
+    struct wished *wished;
+    size_t n;
+    size_t cap;
+};
+
+static void answer(struct filling *fill, uint16_t name, size_t field)
+{
+    fill->wished =
+        arena_grow(fill->arena, fill->wished, fill->n, &fill->cap, sizeof *fill->wished);
+    fill->wished[fill->n++] = (struct wished){name, (uint16_t)field};
+}
+
+static void fill_hole(const struct evtx_events *e, const struct evtx_shape *shape,
+                      const struct evtx_shape_hole *h, struct filling *fill)
+{
+    const struct evtx_instance *in = &e->now->instances[h->instance];
+    struct evtx_field f = {in, &in->plan->holes[h->hole], (enum evtx_section)h->section};
+    size_t first = fill->ev->n;
+    uint64_t number;
+    if (!h->always_there && !evtx_field_is_there(&f))
+        return;
+    if (h->event_id && head_number(e, EVTX_EVENT_ID, &number))
+        add_event_id(&f, number, fill->arena, fill->ev);
+    else
+        add_field(&f, fill->arena, fill->ev);
+    for (size_t i = first; i < fill->ev->n; i++)
+        for (unsigned k = 0; k < h->links; k++)
+            answer(fill, shape->links[h->link + k], i);
+}
+
+/* The event may hold more fields than are kept: which ones then depends on all of them. */
+static bool may_overflow(const struct evtx_events *e, const struct evtx_shape *shape,
+                         const struct event *ev)
+{
+    enum { DERIVED = 16 };
+    size_t most = (size_t)shape->n_all + DERIVED;
+    if (most + ev->size < LIMIT_FIELDS)
+        return false;
+    for (unsigned i = 0; i < e->now->n_values; i++)
+        if (e->now->values[i].type & EVTX_TYPE_ARRAY)
+            most += e->now->values[i].n;
+    return most >= LIMIT_FIELDS;
+}
+
+static void answer_derived(struct filling *fill, const struct evtx_shape *shape, size_t first)
+{
+    for (size_t i = first; i < fill->ev->n; i++)
+        for (unsigned k = 0; k < shape->n_derived; k++)
+            if (str_eq(fill->ev->fields[i].name,
+                       str_of(windows_derived_name(shape->derived[k].number))))
+                answer(fill, shape->derived[k].name, i);
+}
+
+static void answer_doubts(struct filling *fill, const struct evtx_shape *shape,
+                          const struct wish *wish)
+{
+    for (unsigned k = 0; k < shape->n_doubts; k++) {
+        size_t at = 0;
+        while (event_find(fill->ev, wish->names[shape->doubts[k]], &at))
+            answer(fill, shape->doubts[k], at - 1);
+    }
+}
+
+bool evtx_events_fill_some(struct evtx_events *e, struct arena *arena, struct event *ev,
+                           const struct wish *wish)
+{
+    if (e->recovery)
+        return false;
+    const struct evtx_shape *shape = evtx_shape_of(e->shapes, e->now, wish);
+    if (!shape || may_overflow(e, shape, ev))
+        return false;
+    enum { ROOM = 16 };
+    struct filling fill = {.ev = ev, .arena = arena};
+    fill.cap = (size_t)shape->n_links + shape->n_derived + ROOM;
+    fill.wished = ARENA_ARRAY(arena, struct wished, fill.cap);
+    ev->cap = (size_t)shape->n_holes + ROOM;
+    ev->fields = ARENA_ARRAY(arena, struct field, ev->cap);
+    ev->n = 0;
+    for (unsigned i = 0; i < shape->n_holes; i++)
+        fill_hole(e, shape, &shape->holes[i], &fill);
+    size_t first = ev->n;
+    windows_derive_some(ev, arena, shape->derive);
+    answer_derived(&fill, shape, first);
+    answer_doubts(&fill, shape, wish);
+    ev->wished = fill.wished;
+    ev->n_wished = (uint32_t)fill.n;
+    ev->wish = wish->id;
+    return true;
+}
+
+void evtx_events_also(struct evtx_events *e, const struct wish *also)
+{
+    if (e->shapes)
+        evtx_shapes_also(e->shapes, also);
 }

@@ -60,3 +60,14 @@ bool evtx_events_definition(const struct evtx_events *e, unsigned i,
 /* Adds the fields to the event that evtx_events_next gave last. Those of a recovered one say
  * from where it is: RecoveredFrom, and RecoveredTemplate if that was not at its place. */
 void evtx_events_fill(struct evtx_events *e, struct arena *arena, struct event *ev);
+
+/* Adds the fields that are wished for, those derived of them included (map_windows.h), and what
+ * evtx_events_also asks for; answers the wish in the event.
+ *
+ * returns false, and nothing added, where all fields must be filled to know
+ */
+bool evtx_events_fill_some(struct evtx_events *e, struct arena *arena, struct event *ev,
+                           const struct wish *wish);
+
+/* Fields to be filled besides those of any wish. Kept; NULL: none. */
+void evtx_events_also(struct evtx_events *e, const struct wish *also);

@@ -65,9 +65,14 @@ static struct str result_of(const struct event *ev)
     return ev->event_id == 6 || ev->event_id == 8 ? STR("failed") : STR("");
 }
 
+bool mgmt_derives(const struct event *head)
+{
+    return str_ieq(head->channel, STR("MSExchange Management"));
+}
+
 void mgmt_derive(struct event *ev, struct arena *arena)
 {
-    if (!str_ieq(ev->channel, STR("MSExchange Management")))
+    if (!mgmt_derives(ev))
         return;
     struct str data[DATA_KNOWN] = {0};
     size_t n = unnamed_data(ev, data);

@@ -1,6 +1,8 @@
 /* map_mgmt.h - cmdlets in the "MSExchange Management" channel. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "event/event.h"
 
@@ -14,3 +16,6 @@
  * Source: docs/formats/exchange-csv.md, "The same cmdlet elsewhere"
  */
 void mgmt_derive(struct event *ev, struct arena *arena);
+
+/* Whether an event with this head is of that channel. */
+bool mgmt_derives(const struct event *head);

@@ -1,7 +1,7 @@
 #include "event/map_windows.h"
 
-#include <inttypes.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/num.h"
 #include "event/web.h"
@@ -26,34 +26,96 @@ enum data { /* the data we look for */
             DATA_KINDS,
 };
 
-static const char *const NAMES[DATA_KINDS] = {
-    [TARGET_FILENAME] = "TargetFilename",
-    [RELATIVE_TARGET] = "RelativeTargetName",
-    [OBJECT_NAME] = "ObjectName",
-    [PATH] = "Path",
-    [NEW_PROCESS_ID] = "NewProcessId",
-    [PROCESS_ID] = "ProcessId",
-    [PROCESS_ID_UPPER] = "ProcessID",
-    [PARENT_PROCESS_ID] = "ParentProcessId",
-    [NEW_PROCESS_NAME] = "NewProcessName",
-    [IMAGE] = "Image",
-    [PROCESS_NAME] = "ProcessName",
-    [PARENT_IMAGE] = "ParentImage",
-    [PARENT_PROCESS_NAME] = "ParentProcessName",
-    [COMMAND_LINE] = "CommandLine",
-    [PARENT_COMMAND_LINE] = "ParentCommandLine",
+_Static_assert((int)DATA_KINDS == (int)WINDOWS_INPUTS, "the header says how many there are");
+
+enum derivation { /* what is derived together */
+                  FROM_FILE = 1,
+                  FROM_COMPILED = 2,
+                  FROM_IDS = 4,
+                  FROM_IMAGES = 8,
+                  FROM_COMMANDS = 16,
+                  FROM_ALL = 31,
 };
 
+#define TEXT(s)            \
+    {                      \
+        (s), sizeof(s) - 1 \
+    }
+
+static const struct input {
+    struct str name;
+    unsigned use; /* enum derivation: of what it is an input */
+} INPUTS[DATA_KINDS] = {
+    [TARGET_FILENAME] = {TEXT("TargetFilename"), FROM_FILE | FROM_COMPILED},
+    [RELATIVE_TARGET] = {TEXT("RelativeTargetName"), FROM_FILE},
+    [OBJECT_NAME] = {TEXT("ObjectName"), FROM_FILE},
+    [PATH] = {TEXT("Path"), FROM_FILE},
+    [NEW_PROCESS_ID] = {TEXT("NewProcessId"), FROM_IDS},
+    [PROCESS_ID] = {TEXT("ProcessId"), FROM_IDS},
+    [PROCESS_ID_UPPER] = {TEXT("ProcessID"), FROM_IDS},
+    [PARENT_PROCESS_ID] = {TEXT("ParentProcessId"), FROM_IDS},
+    [NEW_PROCESS_NAME] = {TEXT("NewProcessName"), FROM_IMAGES},
+    [IMAGE] = {TEXT("Image"), FROM_IMAGES},
+    [PROCESS_NAME] = {TEXT("ProcessName"), FROM_IMAGES},
+    [PARENT_IMAGE] = {TEXT("ParentImage"), FROM_IMAGES},
+    [PARENT_PROCESS_NAME] = {TEXT("ParentProcessName"), FROM_IMAGES},
+    [COMMAND_LINE] = {TEXT("CommandLine"), FROM_COMMANDS},
+    [PARENT_COMMAND_LINE] = {TEXT("ParentCommandLine"), FROM_COMMANDS},
+};
+
+static const struct output {
+    const char *name;
+    unsigned from; /* enum derivation */
+} OUTPUTS[] = {
+    {"WebPath", FROM_FILE},           {"CompiledPage", FROM_COMPILED},
+    {"CompiledApp", FROM_COMPILED},   {"PidNumber", FROM_IDS},
+    {"ParentPidNumber", FROM_IDS},    {"ImageName", FROM_IMAGES},
+    {"ParentImageName", FROM_IMAGES}, {"AppPool", FROM_COMMANDS},
+};
+
+int windows_derived_number(struct str name)
+{
+    for (size_t i = 0; i < sizeof OUTPUTS / sizeof *OUTPUTS; i++)
+        if (event_name_like(str_of(OUTPUTS[i].name), name))
+            return (int)i;
+    return -1;
+}
+
+const char *windows_derived_name(unsigned number)
+{
+    return OUTPUTS[number].name;
+}
+
+unsigned windows_derivation_of(unsigned number)
+{
+    return OUTPUTS[number].from;
+}
+
+struct str windows_input_name(unsigned input)
+{
+    return INPUTS[input].name;
+}
+
+unsigned windows_input_use(unsigned input)
+{
+    return INPUTS[input].use;
+}
+
+/* The first value of each that is not empty. Most names are told apart by their length. */
 static void collect(const struct event *ev, struct str ret[DATA_KINDS])
 {
-    for (size_t k = 0; k < DATA_KINDS; k++)
+    uint32_t lengths = 0; /* bit i: some name has i bytes */
+    for (size_t k = 0; k < DATA_KINDS; k++) {
         ret[k] = STR("");
+        lengths |= UINT32_C(1) << INPUTS[k].name.n;
+    }
     for (size_t i = 0; i < ev->n; i++) {
         const struct field *f = &ev->fields[i];
-        if (f->section != SECTION_DATA)
+        if (f->section != SECTION_DATA || f->name.n >= 32 || !(lengths >> f->name.n & 1))
             continue;
         for (size_t k = 0; k < DATA_KINDS; k++)
-            if (ret[k].n == 0 && str_eq(f->name, str_of(NAMES[k])))
+            if (INPUTS[k].name.n == f->name.n && ret[k].n == 0 &&
+                memcmp(INPUTS[k].name.p, f->name.p, f->name.n) == 0)
                 ret[k] = f->value;
     }
 }
@@ -90,15 +152,29 @@ static void derive_compiled(struct event *ev, struct arena *arena, struct str pa
     web_derive(ev, arena, "CompiledApp", str_part(app, 0, to));
 }
 
+static struct str decimal(int64_t v, struct arena *arena)
+{
+    enum { DIGITS = 20 };
+    char *out = ARENA_ARRAY(arena, char, DIGITS);
+    size_t at = DIGITS;
+    uint64_t rest = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+    do
+        out[--at] = (char)('0' + rest % 10);
+    while (rest /= 10);
+    if (v < 0)
+        out[--at] = '-';
+    return (struct str){out + at, DIGITS - at};
+}
+
 static void derive_number(struct event *ev, struct arena *arena, const char *name,
                           struct str value)
 {
     int64_t v;
     if (value.n && num_any(str_trim(value), &v))
-        web_derive(ev, arena, name, arena_printf(arena, "%" PRId64, v));
+        web_derive(ev, arena, name, decimal(v, arena));
 }
 
-static void derive_process(struct event *ev, struct arena *arena, const struct str *data)
+static void derive_ids(struct event *ev, struct arena *arena, const struct str *data)
 {
     /* 4688 calls the creator ProcessId and the new process NewProcessId. */
     bool created = data[NEW_PROCESS_ID].n > 0;
@@ -106,6 +182,10 @@ static void derive_process(struct event *ev, struct arena *arena, const struct s
     derive_number(ev, arena, "PidNumber", own);
     derive_number(ev, arena, "ParentPidNumber",
                   created ? data[PROCESS_ID] : data[PARENT_PROCESS_ID]);
+}
+
+static void derive_images(struct event *ev, struct arena *arena, const struct str *data)
+{
     struct str image = first_of(data, NEW_PROCESS_NAME, IMAGE, PROCESS_NAME);
     web_derive(ev, arena, "ImageName", text_lower(path_base_name(image), arena));
     struct str parent = first_of(data, PARENT_IMAGE, PARENT_PROCESS_NAME, PARENT_PROCESS_NAME);
@@ -116,9 +196,8 @@ static void derive_process(struct event *ev, struct arena *arena, const struct s
 static struct str pool_of(struct str command)
 {
     struct str mark = STR("-ap \"");
-    size_t at =
-        str_ifind(command, STR("w3wp"), 0) == SIZE_MAX ? SIZE_MAX : str_find(command, mark, 0);
-    if (at == SIZE_MAX)
+    size_t at = str_find(command, mark, 0);
+    if (at == SIZE_MAX || str_ifind(command, STR("w3wp"), 0) == SIZE_MAX)
         return STR("");
     size_t from = at + mark.n;
     size_t to = str_find(command, STR("\""), from);
@@ -155,18 +234,46 @@ static void derive_control_panel(struct event *ev, struct arena *arena)
     web_derive(ev, arena, "ControlPanelUrl", url);
 }
 
-void windows_derive(struct event *ev, struct arena *arena)
+static void derive_file(struct event *ev, struct arena *arena, const struct str *data)
 {
-    struct str data[DATA_KINDS];
-    collect(ev, data);
     struct str file = first_of(data, TARGET_FILENAME, RELATIVE_TARGET, OBJECT_NAME);
     if (file.n == 0)
         file = data[PATH];
     web_derive(ev, arena, "WebPath", webpath_of_file(file, arena));
-    derive_compiled(ev, arena, data[TARGET_FILENAME]);
-    derive_process(ev, arena, data);
+}
+
+static void derive_pool(struct event *ev, struct arena *arena, const struct str *data)
+{
     struct str pool = pool_of(data[PARENT_COMMAND_LINE]);
     web_derive(ev, arena, "AppPool", pool.n ? pool : pool_of(data[COMMAND_LINE]));
-    if (str_ieq(ev->provider, STR("MSExchange Control Panel")))
+}
+
+void windows_derive_some(struct event *ev, struct arena *arena, unsigned what)
+{
+    struct str data[DATA_KINDS];
+    if (what == 0)
+        return;
+    collect(ev, data);
+    if (what & FROM_FILE)
+        derive_file(ev, arena, data);
+    if (what & FROM_COMPILED)
+        derive_compiled(ev, arena, data[TARGET_FILENAME]);
+    if (what & FROM_IDS)
+        derive_ids(ev, arena, data);
+    if (what & FROM_IMAGES)
+        derive_images(ev, arena, data);
+    if (what & FROM_COMMANDS)
+        derive_pool(ev, arena, data);
+}
+
+bool windows_needs_all(const struct event *head)
+{
+    return str_ieq(head->provider, STR("MSExchange Control Panel"));
+}
+
+void windows_derive(struct event *ev, struct arena *arena)
+{
+    windows_derive_some(ev, arena, FROM_ALL);
+    if (windows_needs_all(ev))
         derive_control_panel(ev, arena);
 }

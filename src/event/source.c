@@ -327,6 +327,13 @@ void source_fill(struct source *s, struct arena *arena, struct event *ev)
 void source_fill_some(struct source *s, struct arena *arena, struct event *ev,
                       const struct wish *wish)
 {
-    (void)wish; /* no reader can leave anything out */
-    source_fill(s, arena, ev);
+    bool whole = !wish || s->format != FORMAT_EVTX || windows_needs_all(ev) || mgmt_derives(ev);
+    if (whole || !evtx_events_fill_some(s->events, arena, ev, wish))
+        source_fill(s, arena, ev);
+}
+
+void source_also(struct source *s, const struct wish *also)
+{
+    if (s->format == FORMAT_EVTX)
+        evtx_events_also(s->events, also);
 }

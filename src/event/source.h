@@ -50,12 +50,15 @@ void source_fill(struct source *s, struct arena *arena, struct event *ev);
 
 /* Adds at least the fields that are wished for, derived ones included: for those names
  * event_find then gives what it would give for the whole event. The texts of keywords are
- * not complete.
+ * not complete. Where ev->wish is then the wish's id, ev->wished has the answers.
  *
  * wish  NULL: all fields
  */
 void source_fill_some(struct source *s, struct arena *arena, struct event *ev,
                       const struct wish *wish);
+
+/* Fields that source_fill_some adds whatever is wished for. Kept; NULL: none. */
+void source_also(struct source *s, const struct wish *also);
 
 /* --- records outside the chunks of an event log (docs/formats/evtx.md, "Recovery") --- */
 

@@ -1,6 +1,7 @@
 #include "event/webpath.h"
 
 #include <stdint.h>
+#include <string.h>
 
 static bool is_separator(char c)
 {
@@ -50,25 +51,48 @@ bool path_has_folder(struct str path, struct str folder, size_t *ret_end)
     return false;
 }
 
+enum { ROOTS = 5 };
+
+/* Where what follows the first of each of these folders starts; SIZE_MAX: it is not there. */
+static void find_roots(struct str path, size_t ret[ROOTS])
+{
+    static const char *const roots[ROOTS] = {"FrontEnd/HttpProxy", "inetpub/wwwroot", "wwwroot",
+                                             "Exchange Server/V15/ClientAccess",
+                                             "ClientAccess"};
+    for (size_t i = 0; i < ROOTS; i++)
+        ret[i] = SIZE_MAX;
+    for (size_t at = 0; at < path.n; at++) {
+        if (at > 0 && !is_separator(path.p[at - 1]))
+            continue;
+        for (size_t i = 0; i < ROOTS; i++) {
+            if (ret[i] != SIZE_MAX || ascii_lower(roots[i][0]) != ascii_lower(path.p[at]) ||
+                !folder_at(path, at, str_of(roots[i])))
+                continue;
+            size_t end = at + strlen(roots[i]);
+            ret[i] = end < path.n ? end + 1 : end;
+        }
+    }
+}
+
 struct str webpath_of_file(struct str path, struct arena *arena)
 {
-    static const char *const roots[] = {"FrontEnd/HttpProxy", "inetpub/wwwroot", "wwwroot",
-                                        "Exchange Server/V15/ClientAccess", "ClientAccess"};
-    for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) {
-        size_t rest;
-        if (!path_has_folder(path, str_of(roots[i]), &rest) || rest == path.n)
-            continue;
-        char *out = ARENA_ARRAY(arena, char, path.n - rest + 1);
-        size_t n = 0;
-        out[n++] = '/';
-        for (size_t k = rest; k < path.n; k++) {
-            char c = is_separator(path.p[k]) ? '/' : ascii_lower(path.p[k]);
-            if (c != '/' || out[n - 1] != '/')
-                out[n++] = c;
-        }
-        return (struct str){out, n};
+    size_t rests[ROOTS];
+    size_t found = path.n;
+    find_roots(path, rests);
+    for (size_t i = ROOTS; i > 0; i--)
+        if (rests[i - 1] < path.n)
+            found = rests[i - 1];
+    if (found == path.n)
+        return STR("");
+    char *out = ARENA_ARRAY(arena, char, path.n - found + 1);
+    size_t n = 0;
+    out[n++] = '/';
+    for (size_t k = found; k < path.n; k++) {
+        char c = is_separator(path.p[k]) ? '/' : ascii_lower(path.p[k]);
+        if (c != '/' || out[n - 1] != '/')
+            out[n++] = c;
     }
-    return STR("");
+    return (struct str){out, n};
 }
 
 static int hex_digit(char c)

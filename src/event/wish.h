@@ -12,5 +12,10 @@
 struct wish {
     const struct str *names; /* as rules write them; found as event_find finds them */
     uint32_t n;
-    uint32_t id; /* differs between wishes that live at the same time; never 0 */
+    uint32_t id; /* of no other wish that the same reader is given, ever; never 0 */
+};
+
+struct wished { /* one value of a field that is wished for */
+    uint16_t name;  /* in the names of the wish */
+    uint16_t field; /* in the fields of the event */
 };

@@ -274,7 +274,17 @@ static bool is_omitted(const struct evtx_field *f)
     return true;
 }
 
-bool evtx_fields_next(struct evtx_fields *it, struct evtx_field *ret)
+bool evtx_field_is_there(const struct evtx_field *f)
+{
+    if (f->hole->kind == EVTX_NEST) {
+        uint8_t type = evtx_field_part(f, 0).type;
+        if (type == EVTX_TYPE_BINXML || type == EVTX_TYPE_NULL)
+            return false;
+    }
+    return !f->hole->optional || !is_omitted(f);
+}
+
+bool evtx_holes_next(struct evtx_fields *it, struct evtx_field *ret, bool *ret_entered)
 {
     while (it->depth) {
         unsigned top = it->depth - 1;
@@ -291,15 +301,18 @@ bool evtx_fields_next(struct evtx_fields *it, struct evtx_field *ret)
         ret->instance = in;
         ret->hole = hole;
         ret->section = (enum evtx_section)(index ? in->section : hole->section);
-        if (hole->kind == EVTX_NEST) {
-            uint8_t type = evtx_field_part(ret, 0).type;
-            if (descend(it, index, number) || type == EVTX_TYPE_BINXML ||
-                type == EVTX_TYPE_NULL)
-                continue;
-        }
-        if (!hole->optional || !is_omitted(ret))
-            return true;
+        *ret_entered = hole->kind == EVTX_NEST && descend(it, index, number);
+        return true;
     }
+    return false;
+}
+
+bool evtx_fields_next(struct evtx_fields *it, struct evtx_field *ret)
+{
+    bool entered;
+    while (evtx_holes_next(it, ret, &entered))
+        if (!entered && evtx_field_is_there(ret))
+            return true;
     return false;
 }
 

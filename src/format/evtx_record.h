@@ -78,6 +78,16 @@ struct evtx_fields evtx_fields_of(const struct evtx_record *record);
  * optional value of type NULL removes are passed over. */
 bool evtx_fields_next(struct evtx_fields *it, struct evtx_field *ret);
 
+/* The next hole of the record's instances, whatever is in it: also what an optional value
+ * removes. False at the end.
+ *
+ * ret_entered  an instance stands in it: its holes come next
+ */
+bool evtx_holes_next(struct evtx_fields *it, struct evtx_field *ret, bool *ret_entered);
+
+/* Whether a hole that evtx_holes_next gave, and that was not entered, is a field that is there. */
+bool evtx_field_is_there(const struct evtx_field *f);
+
 /* Part `i` of a field: a value of the record, or a literal as a value of type string. A
  * number without a value gives type NULL. */
 static inline struct evtx_value evtx_field_part(const struct evtx_field *f, unsigned i)

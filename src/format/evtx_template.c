@@ -52,7 +52,8 @@ struct evtx_templates {
     size_t block_used;
     bool full; /* forget everything before the next record; strict: keep no more */
     uint64_t compiled;
-    uint64_t work; /* bytes of definitions read */
+    uint32_t numbered; /* plans that were kept so far */
+    uint64_t work;     /* bytes of definitions read */
 
     bool strict;
     const struct evtx_elsewhere *elsewhere;
@@ -652,6 +653,7 @@ static int learn(struct evtx_templates *t, const struct definition *d, unsigned 
         return pass_plan(t, plan, ret, err);
     }
     release_scratch(&c);
+    plan.number = ++t->numbered;
     struct known_plan *k = &t->plans[t->n_plans++];
     memcpy(k->guid, d->guid, GUID_SIZE);
     k->fingerprint = d->fingerprint;

@@ -69,7 +69,8 @@ struct evtx_plan {
     uint16_t n_holes;
     uint16_t n_parts;
     uint16_t n_nests;
-    uint16_t n_values;        /* one more than the highest value number in use */
+    uint16_t n_values; /* one more than the highest value number in use */
+    uint32_t number;   /* no other plan of the table ever has it; 0: lives for one record */
     int16_t head[EVTX_HEADS]; /* hole of each; -1 if there is none */
 };
 
