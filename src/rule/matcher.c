@@ -3,6 +3,7 @@
 
 #include "rule/fold.h"
 #include "rule/matcher_int.h"
+#include "rule/unit.h"
 
 enum {
     CLASS_BUCKETS = 4096,
@@ -26,6 +27,7 @@ static struct matcher *new_matcher(const struct ruleset *set, bool plain)
                             .scratch = regex_scratch_new(arena),
                             .fields = ARENA_ARRAY(arena, struct values, set->names.n),
                             .views = ARENA_ARRAY(arena, struct values, set->map.n_views)};
+    m->work = unit_work_new(arena);
     m->buckets = ARENA_ARRAY(arena, struct class *, CLASS_BUCKETS);
     m->scratch = ARENA_ARRAY(arena, struct candidate, pairs);
     m->matches = ARENA_ARRAY(arena, uint32_t, set->n);
@@ -76,12 +78,17 @@ static bool is_candidate(struct matcher *m, const struct compiled *rule,
     return sigma_eval_head(&m->eval, rule->node) != TRI_NO;
 }
 
+static struct event head_of(const struct class *class)
+{
+    return (struct event){.kind = class->kind,
+                          .time = INSTANT_NONE,
+                          .event_id = class->event_id,
+                          .channel = class->channel};
+}
+
 static void fill_class(struct matcher *m, struct class *class)
 {
-    struct event head = {.kind = class->kind,
-                         .time = INSTANT_NONE,
-                         .event_id = class->event_id,
-                         .channel = class->channel};
+    struct event head = head_of(class);
     sigma_eval_event(&m->eval, &head);
     struct str channel = fold_str(class->channel, m->class_arena);
     size_t n = 0;
@@ -142,16 +149,33 @@ bool matcher_wants(struct matcher *m, const struct event *head)
     return class_of(m, head)->n > 0;
 }
 
+/* The unit of a class; NULL if the matcher is plain. Puts the event in force. */
+static struct unit *unit_of(struct matcher *m, struct class *class, const struct event *ev)
+{
+    if (!m->plain && !class->unit) {
+        struct event head = head_of(class);
+        sigma_eval_event(&m->eval, &head);
+        m->wish_id += m->wish_id == UINT32_MAX ? 2 : 1;
+        class->unit = unit_new(&m->eval, m->set, class, m->wish_id, m->class_arena);
+    }
+    sigma_eval_event(&m->eval, ev);
+    return class->unit;
+}
+
 const struct wish *matcher_wish(struct matcher *m, const struct event *head)
 {
-    (void)m;
-    (void)head;
-    return NULL;
+    struct class *class = class_of(m, head);
+    struct unit *u = unit_of(m, class, head);
+    return u ? unit_wish(u) : NULL;
 }
 
 bool matcher_may(struct matcher *m, const struct event *ev)
 {
-    return matcher_wants(m, ev);
+    struct class *class = class_of(m, ev);
+    if (class->n == 0)
+        return false;
+    struct unit *u = unit_of(m, class, ev);
+    return u ? unit_may(u, m->work, &m->eval) : true;
 }
 
 bool matcher_may_row(struct matcher *m, const struct event *head, struct bytes row)
@@ -177,14 +201,9 @@ static size_t keep_match(struct matcher *m, const struct candidate *c, size_t n)
     return n + 1;
 }
 
-size_t matcher_run(struct matcher *m, const struct event *ev, const uint32_t **ret)
+static size_t run_plain(struct matcher *m, const struct class *class)
 {
-    const struct class *class = class_of(m, ev);
     size_t n = 0;
-    *ret = m->matches;
-    if (class->n == 0)
-        return 0;
-    sigma_eval_event(&m->eval, ev);
     for (size_t i = 0; i < class->n; i++) {
         const struct candidate *c = &class->candidates[i];
         if (n && m->matches[n - 1] == c->rule)
@@ -193,6 +212,28 @@ size_t matcher_run(struct matcher *m, const struct event *ev, const uint32_t **r
             n = keep_match(m, c, n);
     }
     return n;
+}
+
+/* The plain evaluator has the last word: it also says what text made the match. */
+static size_t run_unit(struct matcher *m, const struct class *class, struct unit *u)
+{
+    const uint32_t *found = NULL;
+    size_t most = unit_run(u, m->work, &m->eval, &found);
+    size_t n = 0;
+    for (size_t i = 0; i < most; i++)
+        if (matcher_satisfies(m, &class->candidates[found[i]]))
+            n = keep_match(m, &class->candidates[found[i]], n);
+    return n;
+}
+
+size_t matcher_run(struct matcher *m, const struct event *ev, const uint32_t **ret)
+{
+    struct class *class = class_of(m, ev);
+    *ret = m->matches;
+    if (class->n == 0)
+        return 0;
+    struct unit *u = unit_of(m, class, ev);
+    return u ? run_unit(m, class, u) : run_plain(m, class);
 }
 
 unsigned matcher_marks(const struct matcher *m, size_t match)

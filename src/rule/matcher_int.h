@@ -6,6 +6,7 @@
 #include "rule/sigma_eval.h"
 
 struct unit;
+struct unit_work;
 
 struct candidate { /* a rule that may match events of a class */
     uint32_t rule;
@@ -34,6 +35,8 @@ struct matcher {
     struct class **buckets;
     size_t n_classes;
     struct class *last;
+    struct unit_work *work;
+    uint32_t wish_id;          /* of the newest unit */
     struct candidate *scratch; /* room for the candidates of one class */
     uint32_t *matches;
     unsigned *marks;              /* beside `matches` */

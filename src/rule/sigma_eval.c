@@ -239,10 +239,19 @@ static bool one_form(struct eval *e, const struct pattern *p, struct values *f, 
     return f->own == 0 && head_time_test(e, p, field);
 }
 
+static struct values *values_of(struct eval *e, uint32_t field)
+{
+    return field == FIELD_KEYWORD ? sigma_texts(e) : sigma_values(e, field);
+}
+
+bool sigma_eval_pattern(struct eval *e, const struct pattern *p, uint32_t field)
+{
+    return one_form(e, p, values_of(e, field), field);
+}
+
 static bool item_test(struct eval *e, const struct item *item)
 {
-    struct values *f =
-        item->field == FIELD_KEYWORD ? sigma_texts(e) : sigma_values(e, item->field);
+    struct values *f = values_of(e, item->field);
     for (size_t i = 0; i < item->n; i++) {
         bool hit = false;
         for (const struct pattern *p = &item->patterns[i]; p && !hit; p = p->or_else)

@@ -47,6 +47,10 @@ void sigma_eval_feed(struct eval *e, const struct feed *feed);
 
 bool sigma_eval(struct eval *e, const struct node *node);
 
+/* Whether one pattern, without its other forms (or_else), holds for any value of a field;
+ * FIELD_KEYWORD: for any text. */
+bool sigma_eval_pattern(struct eval *e, const struct pattern *p, uint32_t field);
+
 enum tri { TRI_NO, TRI_MAYBE, TRI_YES };
 
 /* What can be said from the head alone, where EventID and Channel are known. The event in

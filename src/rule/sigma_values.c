@@ -80,10 +80,8 @@ static void add_uri(struct gather *g)
     add_forms(g, first);
 }
 
-/* What the head says, for events that do not repeat it among their fields. */
-static bool head_value(struct eval *e, struct str name, struct str *ret)
+bool sigma_head_value(const struct event *ev, struct str name, struct str *ret)
 {
-    const struct event *ev = e->ev;
     if (ev->kind != EVENT_WINDOWS)
         return false;
     if (str_eq(name, STR("Channel")))
@@ -122,7 +120,7 @@ static void read_field(struct gather *g, uint32_t field)
     while ((f = event_find(e->ev, name, &at)) != NULL)
         add(g, f->value, f->type);
     struct str head = {0};
-    if (g->f->n == 0 && head_value(e, name, &head))
+    if (g->f->n == 0 && sigma_head_value(e->ev, name, &head))
         add(g, head, FIELD_TEXT);
 }
 

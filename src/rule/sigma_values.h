@@ -6,6 +6,9 @@
 /* The values of a field, through the mapping in force; looked up once for an event. */
 struct values *sigma_values(struct eval *e, uint32_t field);
 
+/* What the head says in place of a field that the event does not have; false if nothing. */
+bool sigma_head_value(const struct event *ev, struct str name, struct str *ret);
+
 /* The texts in which keywords are looked for: all values of the head and the data; the
  * unnamed data once more as one text, each value with a blank before it; the message only
  * where there are no data. */
