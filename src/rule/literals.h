@@ -52,6 +52,10 @@ struct literals *literals_new(const struct literal *list, size_t n, struct arena
 /* Adds the ids of all literals that stand in the text to `hits`. `l` may be NULL. */
 void literals_scan(const struct literals *l, struct str folded, struct literal_hits *hits);
 
+/* From now on the scans of this table use no vector instructions: they are slower and find the
+ * same, in the same order. */
+void literals_no_vectors(struct literals *l);
+
 /* ---- texts that are not folded: rows of text logs as they stand in the file ---- */
 
 /* A map of bytes: A-Z to a-z, and the first byte of each pair in `pairs` to the second, as

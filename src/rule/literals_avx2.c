@@ -1,0 +1,168 @@
+/* literals_avx2.c - the passes over a block with AVX2. They give what the plain ones give, in the
+ * same order. */
+#include "rule/literals_int.h"
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#define AVX2 __attribute__((target("avx2,bmi")))
+
+bool avx2_is_here(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi");
+}
+
+AVX2 static inline __m128i load128(const uint8_t *p)
+{
+    return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
+
+AVX2 static inline __m256i load256(const uint8_t *p)
+{
+    return _mm256_loadu_si256((const __m256i *)(const void *)p);
+}
+
+/* Eight grams at successive places of a stride. */
+AVX2 static inline __m256i eight_grams(const uint8_t *p, unsigned stride)
+{
+    const __m256i by_one = _mm256_setr_epi8(0, 1, 2, 3, 1, 2, 3, 4, 2, 3, 4, 5, 3, 4, 5, 6, 4,
+                                            5, 6, 7, 5, 6, 7, 8, 6, 7, 8, 9, 7, 8, 9, 10);
+    const __m256i by_two = _mm256_setr_epi8(0, 1, 2, 3, 2, 3, 4, 5, 4, 5, 6, 7, 6, 7, 8, 9, 0,
+                                            1, 2, 3, 2, 3, 4, 5, 4, 5, 6, 7, 6, 7, 8, 9);
+    if (stride == 1)
+        return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(load128(p)), by_one);
+    if (stride == 2)
+        return _mm256_shuffle_epi8(
+            _mm256_inserti128_si256(_mm256_castsi128_si256(load128(p)), load128(p + 8), 1),
+            by_two);
+    return load256(p);
+}
+
+AVX2 static inline __attribute__((always_inline)) bool grams_by(struct scan *s,
+                                                                const struct gram_table *t,
+                                                                const uint8_t *block, size_t n,
+                                                                size_t base, unsigned stride)
+{
+    const __m256i factor = _mm256_set1_epi32((int)gram_hash(1));
+    const __m256i all = _mm256_set1_epi32(31);
+    const __m128i shift = _mm_cvtsi32_si128((int)t->shift);
+    for (size_t i = 0; i < n; i += 8 * (size_t)stride) {
+        __m256i grams = eight_grams(block + i, stride);
+        __m256i bit = _mm256_srl_epi32(_mm256_mullo_epi32(grams, factor), shift);
+        __m256i word = _mm256_i32gather_epi32((const int *)(const void *)t->bits,
+                                              _mm256_srli_epi32(bit, 5), 4);
+        /* The bit asked for becomes the sign: shifted left by 31 minus its number. */
+        __m256i sign = _mm256_sllv_epi32(word, _mm256_andnot_si256(bit, all));
+        unsigned some = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(sign));
+        for (; some; some &= some - 1) {
+            size_t at = i + (size_t)__builtin_ctz(some) * stride;
+            if (scan_gram(s, t, base + at, load32(block + at)))
+                return true;
+        }
+    }
+    return false;
+}
+
+AVX2 bool pass_grams_avx2(struct scan *s, const struct gram_table *t, const uint8_t *block,
+                          size_t n, size_t base)
+{
+    if (t->stride == 1)
+        return grams_by(s, t, block, n, base, 1);
+    if (t->stride == 2)
+        return grams_by(s, t, block, n, base, 2);
+    return grams_by(s, t, block, n, base, 4);
+}
+
+/* The buckets at one of the 32 places from `at` on. */
+static bool scan_buckets(struct scan *s, const struct few_table *t, unsigned buckets, size_t at)
+{
+    for (; buckets; buckets &= buckets - 1) {
+        unsigned b = (unsigned)__builtin_ctz(buckets);
+        if (scan_entries(s, at, t->entries + t->start[b], t->start[b + 1] - t->start[b]))
+            return true;
+    }
+    return false;
+}
+
+AVX2 bool pass_few_avx2(struct scan *s, const struct few_table *t, const uint8_t *block,
+                        size_t n, size_t base)
+{
+    enum { WIDE = 32 };
+    const __m256i half = _mm256_set1_epi8(15);
+    __m256i low[GRAM];
+    __m256i high[GRAM];
+    for (unsigned j = 0; j < GRAM; j++) {
+        low[j] = _mm256_broadcastsi128_si256(load128(t->low[j]));
+        high[j] = _mm256_broadcastsi128_si256(load128(t->high[j]));
+    }
+    for (size_t i = 0; i < n; i += WIDE) {
+        __m256i buckets = _mm256_set1_epi8(-1);
+        for (unsigned j = 0; j < GRAM; j++) {
+            __m256i v = load256(block + i + j);
+            __m256i a = _mm256_shuffle_epi8(low[j], _mm256_and_si256(v, half));
+            __m256i b =
+                _mm256_shuffle_epi8(high[j], _mm256_and_si256(_mm256_srli_epi16(v, 4), half));
+            buckets = _mm256_and_si256(buckets, _mm256_and_si256(a, b));
+        }
+        unsigned some =
+            ~(unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(buckets, _mm256_setzero_si256()));
+        if (!some)
+            continue;
+        uint8_t at_place[WIDE];
+        _mm256_storeu_si256((__m256i *)(void *)at_place, buckets);
+        for (; some; some &= some - 1) {
+            unsigned k = (unsigned)__builtin_ctz(some);
+            if (scan_buckets(s, t, at_place[k], base + i + k))
+                return true;
+        }
+    }
+    return false;
+}
+
+AVX2 void fold_classes_avx2(const struct literals *l, const uint8_t *from, size_t n,
+                            uint8_t *to)
+{
+    enum { WIDE = 32 };
+    size_t i = 0;
+    for (; n - i >= WIDE; i += WIDE) {
+        const __m256i v = load256(from + i);
+        __m256i out = v;
+        for (unsigned k = 0; k < l->n_ranges; k++) {
+            const struct class_range *r = &l->ranges[k];
+            __m256i place = _mm256_sub_epi8(v, _mm256_set1_epi8((char)r->first));
+            __m256i last = _mm256_set1_epi8((char)r->last);
+            __m256i in = _mm256_cmpeq_epi8(_mm256_min_epu8(place, last), place);
+            __m256i add = _mm256_and_si256(in, _mm256_set1_epi8((char)r->add));
+            out = _mm256_add_epi8(out, add);
+        }
+        _mm256_storeu_si256((__m256i *)(void *)(to + i), out);
+    }
+    fold_classes(l, from + i, n - i, to + i);
+}
+
+#else
+
+bool avx2_is_here(void)
+{
+    return false;
+}
+
+bool pass_grams_avx2(struct scan *s, const struct gram_table *t, const uint8_t *block, size_t n,
+                     size_t base)
+{
+    return pass_grams(s, t, block, n, base);
+}
+
+bool pass_few_avx2(struct scan *s, const struct few_table *t, const uint8_t *block, size_t n,
+                   size_t base)
+{
+    return pass_few(s, t, block, n, base);
+}
+
+void fold_classes_avx2(const struct literals *l, const uint8_t *from, size_t n, uint8_t *to)
+{
+    fold_classes(l, from, n, to);
+}
+
+#endif

@@ -1,0 +1,396 @@
+/* literals_grams.c - literals anywhere in a text: how the tables are built and passed over. */
+#include "rule/literals_int.h"
+
+#include "rule/literals_ranks.tbl.h"
+
+enum {
+    RANK_BITS = 15,    /* of the table of ranks */
+    WINDOWS_MAX = 256, /* places in a literal that are considered for its grams */
+    BITS_PER_GRAM = 32,
+    BITS_LEAST = 10,
+    BITS_MOST = 18, /* 32 KiB */
+};
+
+/* ---- candidates ---- */
+
+static bool stands_classed(const struct scan *s, const struct lit *x, size_t from)
+{
+    for (size_t i = 0; i < x->n; i++)
+        if (s->class_of[s->text[from + i]] != x->p[i])
+            return false;
+    return true;
+}
+
+static bool stands(const struct scan *s, const struct entry *e, size_t at)
+{
+    const struct lit *x = &s->l->lits[e->lit];
+    if (at < e->at || s->n - (at - e->at) < x->n)
+        return false;
+    const uint8_t *p = s->text + (at - e->at);
+    if (s->class_of)
+        return stands_classed(s, x, at - e->at);
+    if (x->n >= sizeof e->head && load64(p) != e->head)
+        return false;
+    return memcmp(p, x->p, x->n) == 0;
+}
+
+bool scan_entries(struct scan *s, size_t at, const struct entry *e, uint32_t n)
+{
+    for (uint32_t i = 0; i < n && at < s->n; i++)
+        if (stands(s, &e[i], at) && scan_found(s, &s->l->lits[e[i].lit]))
+            return true;
+    return false;
+}
+
+static uint32_t place(uint32_t key, uint32_t mask)
+{
+    uint32_t h = gram_hash(key);
+    return (h ^ h >> 15) & mask;
+}
+
+static struct gram_slot *gram_slot_of(const struct gram_table *t, uint32_t gram)
+{
+    uint32_t k = place(gram, t->mask);
+    while (t->slots[k].n && t->slots[k].gram != gram)
+        k = (k + 1) & t->mask;
+    return &t->slots[k];
+}
+
+bool scan_gram(struct scan *s, const struct gram_table *t, size_t at, uint32_t gram)
+{
+    const struct gram_slot *slot = gram_slot_of(t, gram);
+    return scan_entries(s, at, t->entries + slot->start, slot->n);
+}
+
+/* ---- passes ---- */
+
+static inline uint32_t gram_bit(const struct gram_table *t, const uint8_t *p)
+{
+    uint32_t bit = gram_hash(load32(p)) >> t->shift;
+    return t->bits[bit >> 5] >> (bit & 31) & 1;
+}
+
+bool pass_grams(struct scan *s, const struct gram_table *t, const uint8_t *block, size_t n,
+                size_t base)
+{
+    enum { AT_ONCE = 4 };
+    const size_t stride = t->stride;
+    for (size_t i = 0; i < n; i += AT_ONCE * stride) {
+        const uint8_t *p = block + i;
+        uint32_t some = gram_bit(t, p) | gram_bit(t, p + stride) << 1 |
+                        gram_bit(t, p + 2 * stride) << 2 | gram_bit(t, p + 3 * stride) << 3;
+        for (; some; some &= some - 1) {
+            size_t at = (size_t)__builtin_ctz(some) * stride;
+            if (scan_gram(s, t, base + i + at, load32(p + at)))
+                return true;
+        }
+    }
+    return false;
+}
+
+bool pass_few(struct scan *s, const struct few_table *t, const uint8_t *block, size_t n,
+              size_t base)
+{
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t *p = block + i;
+        unsigned buckets = t->of[0][p[0]] & t->of[1][p[1]];
+        if (buckets)
+            buckets &= t->of[2][p[2]] & t->of[3][p[3]];
+        for (; buckets; buckets &= buckets - 1) {
+            unsigned b = (unsigned)__builtin_ctz(buckets);
+            if (scan_entries(s, base + i, t->entries + t->start[b],
+                             t->start[b + 1] - t->start[b]))
+                return true;
+        }
+    }
+    return false;
+}
+
+static uint32_t short_key(const uint8_t *p, size_t n)
+{
+    uint32_t key = (uint32_t)n << 24;
+    for (size_t i = 0; i < n; i++)
+        key |= (uint32_t)p[i] << (8 * i);
+    return key;
+}
+
+static struct short_slot *short_slot_of(const struct short_table *t, uint32_t key)
+{
+    uint32_t k = place(key, t->mask);
+    while (t->slots[k].key && t->slots[k].key != key)
+        k = (k + 1) & t->mask;
+    return &t->slots[k];
+}
+
+static bool scan_pair(struct scan *s, const struct short_table *t, const uint8_t *p, size_t at)
+{
+    for (uint32_t n = 2; n <= SHORT_MAX && at + n <= s->n; n++) {
+        const struct short_slot *slot = short_slot_of(t, short_key(p, n));
+        if (slot->key && scan_found(s, &s->l->lits[slot->lit]))
+            return true;
+    }
+    return false;
+}
+
+static bool pass_singles(struct scan *s, const struct short_table *t, const uint8_t *block,
+                         size_t n)
+{
+    uint8_t seen[256] = {0};
+    for (size_t i = 0; i < n; i++)
+        seen[block[i]] = 1;
+    for (uint32_t i = 0; i < t->n_single; i++) {
+        const struct lit *x = &s->l->lits[t->single[i]];
+        if (seen[x->p[0]] && scan_found(s, x))
+            return true;
+    }
+    return false;
+}
+
+bool pass_shorts(struct scan *s, const struct short_table *t, const uint8_t *block, size_t n,
+                 size_t base)
+{
+    if (t->n_single && pass_singles(s, t, block, n))
+        return true;
+    for (size_t i = 0; t->has_pairs && i < n; i++) {
+        unsigned pair = block[i] | (unsigned)block[i + 1] << 8;
+        if ((t->pairs[pair >> 5] >> (pair & 31) & 1) && scan_pair(s, t, block + i, base + i))
+            return true;
+    }
+    return false;
+}
+
+/* ---- which gram of a literal ---- */
+
+/* How common a gram is in logs: 0 to 15, a step of one for each doubling. */
+static unsigned gram_rank(const uint8_t *p)
+{
+    uint32_t gram = 0;
+    for (unsigned i = 0; i < GRAM; i++)
+        gram |= (uint32_t)(p[i] >= '0' && p[i] <= '9' ? '0' : p[i]) << (8 * i);
+    uint32_t cell = gram_hash(gram) >> (32 - RANK_BITS);
+    char digit = gram_ranks[cell / 64][cell % 64];
+    return (unsigned)(digit <= '9' ? digit - '0' : digit - 'a' + 10);
+}
+
+static uint64_t head_of(const struct lit *x)
+{
+    return x->n >= 8 ? load64(x->p) : 0;
+}
+
+/* What it costs if the grams from p on are those of a literal: how often they will be met,
+ * and above all whether other literals have the same. */
+static uint64_t window_cost(const struct gram_table *t, const uint8_t *p)
+{
+    uint64_t cost = 0;
+    for (unsigned i = 0; i < t->stride; i++) {
+        uint32_t others = gram_slot_of(t, load32(p + i))->n;
+        cost += (UINT64_C(1) << gram_rank(p + i)) * (others + 1);
+        if (others >= CHAIN_MAX)
+            cost += (uint64_t)others << 32;
+    }
+    return cost;
+}
+
+static uint32_t best_window(const struct gram_table *t, const struct lit *x)
+{
+    uint32_t windows = x->n - (GRAM - 1) - (t->stride - 1);
+    uint64_t least = UINT64_MAX;
+    uint32_t best = 0;
+    for (uint32_t at = 0; at < windows && at < WINDOWS_MAX; at++) {
+        uint64_t cost = window_cost(t, x->p + at);
+        if (cost < least) {
+            least = cost;
+            best = at;
+        }
+    }
+    return best;
+}
+
+static void set_bits(struct gram_table *t, uint32_t n_grams, struct arena *arena)
+{
+    unsigned bits = BITS_LEAST;
+    while (bits < BITS_MOST && (UINT64_C(1) << bits) < (uint64_t)n_grams * BITS_PER_GRAM)
+        bits++;
+    t->shift = 32 - bits;
+    t->bits = ARENA_ARRAY(arena, uint32_t, ((size_t)1 << bits) / 32);
+    for (uint32_t k = 0; k <= t->mask; k++) {
+        uint32_t bit = gram_hash(t->slots[k].gram) >> t->shift;
+        if (t->slots[k].n)
+            t->bits[bit >> 5] |= 1U << (bit & 31);
+    }
+}
+
+/* Gives each slot its part of the entries. */
+static void fill_entries(struct gram_table *t, const struct lit *lits, const uint32_t *of,
+                         const uint32_t *at, size_t n, struct arena *arena)
+{
+    uint32_t start = 0;
+    for (uint32_t k = 0; k <= t->mask; k++) {
+        start += t->slots[k].n;
+        t->slots[k].start = start; /* the end of its part: it is filled backwards */
+    }
+    t->entries = ARENA_ARRAY(arena, struct entry, start + 1);
+    for (size_t i = n; i > 0; i--) {
+        const struct lit *x = &lits[of[i - 1]];
+        for (uint32_t k = t->stride; k > 0; k--) {
+            uint32_t in = at[i - 1] + k - 1;
+            uint32_t to = --gram_slot_of(t, load32(x->p + in))->start;
+            t->entries[to] = (struct entry){head_of(x), of[i - 1], in};
+        }
+    }
+}
+
+static struct gram_table *grams_new(const struct lit *lits, const uint32_t *of, size_t n,
+                                    unsigned stride, struct arena *arena)
+{
+    struct gram_table *t = ARENA_NEW(arena, struct gram_table);
+    uint32_t *at = ARENA_ARRAY(arena, uint32_t, n);
+    uint32_t n_grams = (uint32_t)n * stride;
+    t->stride = stride;
+    t->mask = 15;
+    while (t->mask < 2 * n_grams)
+        t->mask = t->mask * 2 + 1;
+    t->slots = ARENA_ARRAY(arena, struct gram_slot, (size_t)t->mask + 1);
+    for (size_t i = 0; i < n; i++) {
+        const struct lit *x = &lits[of[i]];
+        at[i] = best_window(t, x);
+        for (unsigned k = 0; k < stride; k++) {
+            uint32_t gram = load32(x->p + at[i] + k);
+            struct gram_slot *slot = gram_slot_of(t, gram);
+            slot->gram = gram;
+            slot->n++;
+        }
+    }
+    set_bits(t, n_grams, arena);
+    fill_entries(t, lits, of, at, n, arena);
+    return t;
+}
+
+/* ---- tables of few, tables of shorts ---- */
+
+static uint32_t few_window(const struct lit *x)
+{
+    uint32_t best = 0;
+    for (uint32_t at = 1; at + GRAM <= x->n && at < WINDOWS_MAX; at++)
+        if (gram_rank(x->p + at) < gram_rank(x->p + best))
+            best = at;
+    return best;
+}
+
+/* By the bytes at the window, so that those in one bucket are alike. */
+static int compare_few(const uint8_t *a, uint32_t n_a, const uint8_t *b, uint32_t n_b)
+{
+    uint32_t n = n_a < n_b ? n_a : n_b;
+    int d = memcmp(a, b, n < GRAM ? n : GRAM);
+    return d ? d : n_a < n_b ? -1 : n_a > n_b;
+}
+
+static void few_put(struct few_table *t, unsigned bucket, const uint8_t *p, uint32_t n)
+{
+    const uint8_t bit = (uint8_t)(1U << bucket);
+    for (uint32_t j = 0; j < GRAM; j++) {
+        for (unsigned c = 0; c < 256; c++)
+            if (j >= n || c == p[j])
+                t->of[j][c] |= bit;
+        for (unsigned c = 0; c < 16; c++) {
+            if (j >= n || c == (p[j] & 15U))
+                t->low[j][c] |= bit;
+            if (j >= n || c == p[j] >> 4)
+                t->high[j][c] |= bit;
+        }
+        if (j < n && t->depth < j + 1)
+            t->depth = j + 1;
+    }
+}
+
+static struct few_table *few_new(const struct lit *lits, const uint32_t *of, size_t n,
+                                 struct arena *arena)
+{
+    struct few_table *t = ARENA_NEW(arena, struct few_table);
+    t->entries = ARENA_ARRAY(arena, struct entry, n);
+    for (size_t i = 0; i < n; i++) { /* insertion sort: there are few */
+        const struct lit *x = &lits[of[i]];
+        struct entry e = {head_of(x), of[i], few_window(x)};
+        size_t to = i;
+        for (; to > 0; to--) {
+            const struct entry *before = &t->entries[to - 1];
+            const struct lit *y = &lits[before->lit];
+            if (compare_few(y->p + before->at, y->n - before->at, x->p + e.at, x->n - e.at) <=
+                0)
+                break;
+            t->entries[to] = *before;
+        }
+        t->entries[to] = e;
+    }
+    size_t per_bucket = (n + FEW_BUCKETS - 1) / FEW_BUCKETS;
+    for (unsigned b = 0; b <= FEW_BUCKETS; b++)
+        t->start[b] = (uint32_t)(b * per_bucket < n ? b * per_bucket : n);
+    for (size_t i = 0; i < n; i++) {
+        const struct lit *x = &lits[t->entries[i].lit];
+        few_put(t, (unsigned)(i / per_bucket), x->p + t->entries[i].at,
+                x->n - t->entries[i].at);
+    }
+    return t;
+}
+
+static struct short_table *shorts_new(const struct lit *lits, const uint32_t *of, size_t n,
+                                      struct arena *arena)
+{
+    struct short_table *t = ARENA_NEW(arena, struct short_table);
+    t->mask = 15;
+    while (t->mask < 2 * n)
+        t->mask = t->mask * 2 + 1;
+    t->slots = ARENA_ARRAY(arena, struct short_slot, (size_t)t->mask + 1);
+    for (size_t i = 0; i < n; i++) {
+        const struct lit *x = &lits[of[i]];
+        if (x->n == 1) {
+            t->single[t->n_single++] = of[i];
+            continue;
+        }
+        unsigned pair = x->p[0] | (unsigned)x->p[1] << 8;
+        t->pairs[pair >> 5] |= 1U << (pair & 31);
+        t->has_pairs = true;
+        uint32_t key = short_key(x->p, x->n);
+        *short_slot_of(t, key) = (struct short_slot){key, of[i]};
+    }
+    return t;
+}
+
+/* ---- which tables ---- */
+
+/* The lits of a length from `least` to `most`. */
+static size_t of_length(const struct lit *lits, const uint32_t *of, size_t n, uint32_t least,
+                        uint32_t most, uint32_t *ret)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < n; i++)
+        if (lits[of[i]].n >= least && lits[of[i]].n <= most)
+            ret[found++] = of[i];
+    return found;
+}
+
+/* Takes the widest stride beside which the literals too short for it are few. */
+void contains_build(struct contains *c, const struct lit *lits, const uint32_t *of, size_t n,
+                    struct arena *arena)
+{
+    *c = (struct contains){0};
+    if (n == 0)
+        return;
+    uint32_t *some = ARENA_ARRAY(arena, uint32_t, n);
+    if (n <= FEW_MAX) {
+        c->few = few_new(lits, of, n, arena);
+        return;
+    }
+    unsigned stride = STRIDE_MAX;
+    while (stride > 1 && of_length(lits, of, n, 1, GRAM + stride - 2, some) > FEW_MAX)
+        stride /= 2;
+    uint32_t least = GRAM + stride - 1;
+    size_t n_below = of_length(lits, of, n, 1, least - 1, some);
+    if (n_below > FEW_MAX)
+        c->shorts = shorts_new(lits, some, n_below, arena);
+    else if (n_below > 0)
+        c->few = few_new(lits, some, n_below, arena);
+    size_t n_long = of_length(lits, of, n, least, UINT32_MAX, some);
+    if (n_long > 0)
+        c->grams = grams_new(lits, some, n_long, stride, arena);
+}

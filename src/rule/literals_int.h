@@ -1,0 +1,230 @@
+/* literals_int.h - what the table of literals is made of.
+ *
+ * A text is scanned block by block. Each block is copied, folded if it is raw, into memory with
+ * zeros behind it, so that the passes may read a little further than it goes. A pass finds
+ * candidates: places where some literal may stand. Whether it does is then seen in the text
+ * itself.
+ *
+ * How much work one byte of a hostile text can cause is bounded by what the table holds:
+ * CHAIN_MAX literals at one gram (more only if a rule set has more literals that share all
+ * their grams), FEW_MAX in the table of few, one or two of the shorts.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "rule/literals.h"
+
+enum {
+    BLOCK = 4096,    /* bytes of a text that are scanned at a time; a multiple of all strides */
+    BLOCK_PAD = 64,  /* bytes that may be read behind a block */
+    GRAM = 4,        /* bytes */
+    STRIDE_MAX = 4,  /* BLOCK is a multiple of each stride */
+    CHAIN_MAX = 16,  /* literals with the same gram */
+    FEW_MAX = 40,    /* literals in a table of few */
+    FEW_BUCKETS = 8, /* bits of a byte */
+    SHORT_MAX = 3,   /* bytes of the short literals, for which there is no gram */
+};
+
+struct lit { /* one text, of all literals with this text and this test */
+    const uint8_t *p;
+    uint32_t n;
+    uint32_t n_ids;
+    const uint32_t *ids;
+    enum text_test test;
+};
+
+struct entry {     /* where a literal stands, seen from a candidate */
+    uint64_t head; /* its first bytes, at most 8 */
+    uint32_t lit;
+    uint32_t at; /* the candidate's place in the literal */
+};
+
+/* ---- literals of GRAM bytes and more ---- */
+
+struct gram_slot {
+    uint32_t gram;
+    uint32_t start; /* in entries */
+    uint32_t n;     /* 0: a free slot */
+};
+
+/* Of each literal `stride` successive grams are kept: one of them lies at a multiple of the
+ * stride, wherever the literal stands, so only these places of the text are looked at. */
+struct gram_table {
+    unsigned stride; /* 1, 2 or 4 */
+    unsigned shift;  /* what makes a hash a number of a bit */
+    uint32_t *bits;
+    struct gram_slot *slots;
+    uint32_t mask; /* number of slots - 1 */
+    struct entry *entries;
+};
+
+/* ---- few literals of any length: by the sets of bytes at their first places ---- */
+
+struct few_table {
+    unsigned depth; /* places, at most GRAM */
+    uint8_t of[GRAM]
+              [256]; /* per place and byte: the buckets with a literal that has it there */
+    uint8_t low[GRAM][16]; /* the same from half of the byte: a superset */
+    uint8_t high[GRAM][16];
+    uint32_t start[FEW_BUCKETS + 1]; /* in entries */
+    struct entry *entries;
+};
+
+/* ---- literals of up to SHORT_MAX bytes ---- */
+
+struct short_slot {
+    uint32_t key; /* length and bytes; 0: a free slot */
+    uint32_t lit;
+};
+
+struct short_table {
+    uint32_t pairs[65536 / 32]; /* the first two bytes of literals of two and three */
+    bool has_pairs;
+    uint32_t n_single;
+    uint32_t single[256]; /* lits of one byte */
+    uint32_t mask;
+    struct short_slot *slots;
+};
+
+struct contains { /* each may be missing */
+    struct gram_table *grams;
+    struct few_table *few;
+    struct short_table *shorts;
+};
+
+/* ---- literals at an end of the text, and whole texts ---- */
+
+struct end_slot {
+    uint64_t key;
+    uint32_t start; /* in `lits` of the table */
+    uint32_t n;     /* 0: a free slot */
+};
+
+struct end_group { /* the literals that share the 8 bytes at the end */
+    uint64_t anchor;
+    uint64_t lengths; /* bit k: a literal whose key is of k + 8 bytes; 0: a free slot */
+};
+
+struct ends {
+    bool behind;      /* suffixes; else prefixes */
+    uint32_t lengths; /* bit k: a literal of k bytes, 1 to 7 */
+    struct end_slot *slots;
+    uint32_t mask;
+    uint32_t *lits;
+    struct end_group *groups; /* NULL: no literal has 8 bytes */
+    uint32_t group_mask;
+};
+
+struct exacts {
+    struct end_slot *slots; /* NULL: none */
+    uint32_t mask;
+    uint32_t *lits;
+    uint64_t lengths; /* bit k: a text of k bytes, the last one of all that are longer */
+};
+
+struct class_range { /* first, first + 1, ... first + last become themselves + add */
+    uint8_t first;
+    uint8_t last;
+    uint8_t add;
+};
+
+struct literals {
+    struct lit *lits;
+    size_t n;
+    bool raw;
+    bool vectors; /* the processor has AVX2, and it is wanted */
+    uint8_t class_of[256];
+    struct class_range ranges[256]; /* what class_of changes */
+    unsigned n_ranges;
+    struct exacts exact;
+    struct ends prefix;
+    struct ends suffix;
+    struct contains ascii;
+    struct contains wide; /* literals with a byte of 0x80 and more: for texts that have one */
+    bool has_wide;
+    bool has_contains;
+};
+
+struct scan {
+    const struct literals *l;
+    const uint8_t *text; /* the whole */
+    size_t n;
+    const uint8_t *class_of;   /* NULL: the text is folded */
+    struct literal_hits *hits; /* NULL: it ends at the first literal found */
+    bool found;
+};
+
+static inline uint32_t load32(const uint8_t *p)
+{
+    uint32_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+static inline uint64_t load64(const uint8_t *p)
+{
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    v = __builtin_bswap64(v); /* parts of it are taken by shifting */
+#endif
+    return v;
+}
+
+static inline uint32_t gram_hash(uint32_t gram)
+{
+    return gram * 2654435761U;
+}
+
+/* Notes a literal; true if the scan is to end. */
+static inline bool scan_found(struct scan *s, const struct lit *x)
+{
+    s->found = true;
+    if (!s->hits)
+        return true;
+    for (uint32_t i = 0; i < x->n_ids; i++)
+        literal_hits_add(s->hits, x->ids[i]);
+    return false;
+}
+
+/* Looks at one place of the text where some of the entries may stand; true if the scan is to
+ * end. */
+bool scan_entries(struct scan *s, size_t at, const struct entry *e, uint32_t n);
+
+/* A gram whose bit is set. */
+bool scan_gram(struct scan *s, const struct gram_table *t, size_t at, uint32_t gram);
+
+/* The passes over a block of n bytes that begins at `base` of the text; true if the scan is to
+ * end. The block has BLOCK_PAD bytes behind it. */
+bool pass_grams(struct scan *s, const struct gram_table *t, const uint8_t *block, size_t n,
+                size_t base);
+bool pass_few(struct scan *s, const struct few_table *t, const uint8_t *block, size_t n,
+              size_t base);
+bool pass_shorts(struct scan *s, const struct short_table *t, const uint8_t *block, size_t n,
+                 size_t base);
+
+/* Each byte's class. */
+void fold_classes(const struct literals *l, const uint8_t *from, size_t n, uint8_t *to);
+
+/* The same with AVX2. */
+bool avx2_is_here(void);
+bool pass_grams_avx2(struct scan *s, const struct gram_table *t, const uint8_t *block, size_t n,
+                     size_t base);
+bool pass_few_avx2(struct scan *s, const struct few_table *t, const uint8_t *block, size_t n,
+                   size_t base);
+
+void fold_classes_avx2(const struct literals *l, const uint8_t *from, size_t n, uint8_t *to);
+
+/* Builds what looks for the given lits anywhere in a text. */
+void contains_build(struct contains *c, const struct lit *lits, const uint32_t *of, size_t n,
+                    struct arena *arena);
+
+void ends_build(struct ends *t, bool behind, const struct lit *lits, const uint32_t *of,
+                size_t n, struct arena *arena);
+void exacts_build(struct exacts *t, const struct lit *lits, const uint32_t *of, size_t n,
+                  struct arena *arena);
+void scan_ends(struct scan *s, const struct ends *t);
+void scan_exact(struct scan *s, const struct exacts *t);
