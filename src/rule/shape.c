@@ -127,7 +127,7 @@ const struct shape *shapes_of(struct shapes *s, const struct event *ev)
     return shape;
 }
 
-struct places shape_places(const struct shape *shape, uint32_t name)
+const struct places *shape_places(const struct shape *shape)
 {
-    return shape->places[name];
+    return shape->places;
 }

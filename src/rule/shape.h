@@ -22,5 +22,5 @@ struct shape;
  * Lives as long as `shapes`. */
 const struct shape *shapes_of(struct shapes *s, const struct event *ev);
 
-/* What event_find gives for one of the names. */
-struct places shape_places(const struct shape *shape, uint32_t name);
+/* What event_find gives for each of the names. */
+const struct places *shape_places(const struct shape *shape);

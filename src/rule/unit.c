@@ -9,6 +9,7 @@ enum {
     FOLD_MAX = 4096,     /* bytes of a text that is folded in place */
     EPOCH_MAX = 1 << 30, /* states hold an epoch and two bits */
     LOW_BITS = 0x7f,
+    WISHED_MAX = 1024, /* answers of one event that are worth sorting */
 };
 
 struct unit_work {
@@ -17,7 +18,10 @@ struct unit_work {
     size_t n_queue;
     size_t cap;
     uint32_t *found;
-    bool undecided; /* some regular expression was given up */
+    bool undecided;        /* some regular expression was given up */
+    struct places *places; /* of an event that answers a wish */
+    uint32_t cap_places;
+    uint16_t fields[WISHED_MAX];
     char folded[FOLD_MAX];
 };
 
@@ -25,7 +29,7 @@ struct run { /* one event against one unit */
     struct unit *u;
     struct unit_work *w;
     struct eval *e;
-    const struct shape *shape;
+    const struct places *places; /* of each source; NULL: not known */
 };
 
 struct unit_work *unit_work_new(struct arena *arena)
@@ -70,14 +74,6 @@ static struct str folded(struct run *r, struct str raw)
     return (struct str){to, raw.n};
 }
 
-static void hit(struct literal_hits *hits, uint32_t bit)
-{
-    if (literal_hits_has(hits, bit))
-        return;
-    hits->stamp[bit] = hits->epoch;
-    hits->list[hits->n++] = bit;
-}
-
 static void scan_numbers(struct slot *slot, struct str raw)
 {
     struct number n;
@@ -85,7 +81,7 @@ static void scan_numbers(struct slot *slot, struct str raw)
         return;
     for (uint32_t i = 0; i < slot->n_numbers; i++)
         if (number_compare(n, slot->numbers[i].number) == 0)
-            hit(&slot->hits, slot->numbers[i].bit);
+            literal_hits_add(&slot->hits, slot->numbers[i].bit);
 }
 
 static void scan_text(struct run *r, struct slot *slot, struct str raw)
@@ -100,7 +96,7 @@ static void scan_text(struct run *r, struct slot *slot, struct str raw)
 static void scan_places(struct run *r, struct slot *slot)
 {
     const struct event *ev = r->e->ev;
-    struct places at = shape_places(r->shape, slot->source);
+    struct places at = r->places[slot->source];
     struct str head = {0};
     for (uint32_t i = 0; i < at.n; i++) {
         const struct field *f = &ev->fields[at.at[i]];
@@ -129,7 +125,7 @@ static void scan(struct run *r, struct slot *slot)
     literal_hits_clear(&slot->hits);
     if (slot->n_bits == 0)
         return;
-    if (slot->source != NONE && r->shape)
+    if (slot->source != NONE && r->places)
         scan_places(r, slot);
     else
         scan_values(r, slot);
@@ -277,6 +273,40 @@ static void next_epoch(struct unit *u)
     u->epoch = 1;
 }
 
+/* The answers that came with the event, by name. */
+static const struct places *wished_places(const struct unit *u, struct unit_work *w,
+                                          const struct event *ev)
+{
+    uint16_t at = 0;
+    if (w->cap_places < u->wish.n) {
+        w->places = ARENA_ARRAY(w->arena, struct places, u->wish.n);
+        w->cap_places = u->wish.n;
+    }
+    for (uint32_t i = 0; i < u->wish.n; i++)
+        w->places[i].n = 0;
+    for (uint32_t i = 0; i < ev->n_wished; i++)
+        w->places[ev->wished[i].name].n++;
+    for (uint32_t i = 0; i < u->wish.n; i++) {
+        w->places[i].at = w->fields + at;
+        at = (uint16_t)(at + w->places[i].n);
+        w->places[i].n = 0;
+    }
+    for (uint32_t i = 0; i < ev->n_wished; i++) {
+        struct places *p = &w->places[ev->wished[i].name];
+        w->fields[p->at - w->fields + p->n++] = ev->wished[i].field;
+    }
+    return w->places;
+}
+
+static const struct places *places_of(const struct unit *u, struct unit_work *w,
+                                      const struct event *ev)
+{
+    if (ev->wish == u->wish.id && ev->n_wished <= WISHED_MAX)
+        return wished_places(u, w, ev);
+    const struct shape *shape = shapes_of(u->shapes, ev);
+    return shape ? shape_places(shape) : NULL;
+}
+
 static struct run begin(struct unit *u, struct unit_work *w, struct eval *e)
 {
     if (w->cap < u->n_programs) {
@@ -287,7 +317,7 @@ static struct run begin(struct unit *u, struct unit_work *w, struct eval *e)
     next_epoch(u);
     w->n_queue = 0;
     w->undecided = false;
-    return (struct run){u, w, e, shapes_of(u->shapes, e->ev)};
+    return (struct run){u, w, e, places_of(u, w, e->ev)};
 }
 
 static void wake_all(struct run *r)
