@@ -6,15 +6,15 @@
 #include "base/limits.h"
 #include "base/utf.h"
 #include "detect/geo.h"
+#include "detect/origin.h"
 #include "detect/part.h"
+#include "detect/runs.h"
 #include "detect/signal.h"
 #include "event/decode_event.h"
 
 enum {
-    RUNS_MAX = 2048,         /* coverage runs held before they are written out */
-    EXCERPTS_PER_RULE = 200, /* records of one rule in one span that are kept as text */
-    STEP_MINUTES = 5,        /* silence that starts a new coverage run: below any tolerance */
-    VOTE_STEP_MINUTES = 15,  /* clocks are wrong by whole time zones */
+    EXCERPTS_PER_RULE = 200,    /* records of one rule in one span that are kept as text */
+    VOTE_STEP_MINUTES = 15,     /* clocks are wrong by whole time zones */
     PARTS_BYTES_MAX = 64 << 20, /* of scripts logged in parts, in one span */
     VOTE_SLACK_SECONDS = 60,    /* how much later than it happened an event may be written */
 };
@@ -31,17 +31,6 @@ int detect_config_init(struct detect_config *config, struct arena *arena, struct
     return 0;
 }
 
-/* A stretch of time in which something of a host was seen: a source's events, a build. */
-struct run {
-    enum signal_type type;
-    struct str host, text; /* text: source and part, or build */
-    instant from, to;
-    uint64_t count;
-    int64_t offset;    /* votes */
-    uint64_t first_id; /* record ids; count is unused */
-    uint64_t last_id;
-};
-
 struct stretch { /* records of which something is to be told together */
     uint64_t n;
     uint64_t from, to; /* bytes */
@@ -54,8 +43,8 @@ struct detect {
     bool wide; /* it is in UTF-16 */
     struct arena *arena;
     struct buf *out;
-    struct run *runs;
-    size_t n_runs, cap_runs;   /* the table grows: most files need a few */
+    struct runs *runs;
+    struct origins *origins;
     uint32_t *hits;            /* per rule */
     uint64_t *matched;         /* per rule: the last record it matched, by its turn */
     uint64_t turn;             /* counts records */
@@ -79,6 +68,8 @@ struct detect *detect_new(const struct detect_config *config, struct matcher *ma
         .wide = utf16le_looks(file),
         .arena = arena,
         .out = out,
+        .runs = runs_new(arena, out),
+        .origins = origins_new(config, arena),
         .hits = ARENA_ARRAY(arena, uint32_t, ruleset_count(config->rules)),
         .matched = ARENA_ARRAY(arena, uint64_t, ruleset_count(config->rules)),
         .dropped = ARENA_ARRAY(arena, uint32_t, ruleset_count(config->rules)),
@@ -88,115 +79,54 @@ struct detect *detect_new(const struct detect_config *config, struct matcher *ma
     return d;
 }
 
-static void write_runs(struct detect *d)
-{
-    for (size_t i = 0; i < d->n_runs; i++) {
-        const struct run *r = &d->runs[i];
-        signal_write(d->out,
-                     &(struct signal){.type = r->type,
-                                      .host = r->host,
-                                      .text = r->text,
-                                      .from = r->from,
-                                      .to = r->to,
-                                      .a = r->type == SIGNAL_IDS ? r->first_id : r->count,
-                                      .b = r->last_id,
-                                      .offset = r->offset});
-    }
-    d->n_runs = 0;
-}
-
-static struct run *add_run(struct detect *d)
-{
-    if (d->n_runs == RUNS_MAX)
-        write_runs(d);
-    d->runs = arena_grow(d->arena, d->runs, d->n_runs, &d->cap_runs, sizeof *d->runs);
-    return &d->runs[d->n_runs++];
-}
-
-static bool extends(const struct run *r, enum signal_type type, struct str host,
-                    struct str text, instant t, int64_t offset)
-{
-    instant step = STEP_MINUTES * INSTANT_MINUTE;
-    if (r->type != type || r->offset != offset || !str_eq(r->text, text) ||
-        !str_eq(r->host, host))
-        return false;
-    return type != SIGNAL_COVER || (t >= r->from - step && t <= r->to + step);
-}
-
-/* Notes that at time t a host had `text`. The newest run is looked at first: logs are in
- * order of time, nearly. */
+/* Notes that at time t a host had `text`. */
 static void note(struct detect *d, enum signal_type type, struct str host, struct str text,
                  instant t, int64_t offset)
 {
-    for (size_t i = d->n_runs; i > 0; i--) {
-        struct run *r = &d->runs[i - 1];
-        if (!extends(r, type, host, text, t, offset))
-            continue;
-        r->from = t < r->from ? t : r->from;
-        r->to = t > r->to ? t : r->to;
-        r->count++;
-        return;
-    }
-    *add_run(d) = (struct run){
-        .type = type,
-        .host = arena_str(d->arena, host),
-        .text = arena_str(d->arena, text),
-        .from = t,
-        .to = t,
-        .count = 1,
-        .offset = offset,
-    };
+    struct run_place place = {0};
+    runs_note(d->runs, &place, &(struct run_key){type, host, text, offset}, t);
 }
 
 /* Record ids of a channel grow by one: what is missing between two runs was not logged
  * here, was filtered out or deleted. */
-static void note_ids(struct detect *d, const struct event *ev, struct str source)
+static void note_ids(struct detect *d, const struct event *ev, struct origin *o)
 {
     if (ev->kind != EVENT_WINDOWS || ev->record == 0)
         return;
-    for (size_t i = d->n_runs; i > 0; i--) {
-        struct run *r = &d->runs[i - 1];
-        if (r->type != SIGNAL_IDS || !str_eq(r->text, source) || !str_eq(r->host, ev->host))
-            continue;
-        if (ev->record != r->last_id + 1)
-            break;
-        r->last_id = ev->record;
-        r->to = ev->time;
-        return;
-    }
-    *add_run(d) = (struct run){
-        .type = SIGNAL_IDS,
-        .host = arena_str(d->arena, ev->host),
-        .text = arena_str(d->arena, source),
-        .from = ev->time,
-        .to = ev->time,
-        .first_id = ev->record,
-        .last_id = ev->record,
-    };
+    struct run_key key = {SIGNAL_IDS, ev->host, o->source, 0};
+    runs_note_id(d->runs, &o->ids, &key, ev->time, ev->record);
 }
 
-static struct str source_name(const struct event *ev, struct arena *arena)
+/* More events of one origin matter than it has room for. */
+static void note_cover_events(struct detect *d, const struct event *ev, const struct origin *o,
+                              struct arena *arena)
 {
-    if (ev->kind == EVENT_WINDOWS)
-        return arena_printf(arena, "windows:%.*s", STR_ARG(ev->channel));
-    return str_of(event_kind_source(ev->kind));
-}
-
-/* A source and its part are written as "source|part". */
-static void note_coverage(struct detect *d, const struct event *ev, struct str source,
-                          struct arena *arena)
-{
-    struct str text = source;
-    if (ev->part.n)
-        text = arena_printf(arena, "%.*s|%.*s", STR_ARG(source), STR_ARG(ev->part));
-    note(d, SIGNAL_COVER, ev->host, text, ev->time, ev->marks & MARK_NO_ZONE ? 1 : 0);
-    if (ev->kind != EVENT_WINDOWS)
-        return;
     for (size_t i = 0; i < d->config->n_cover_events; i++) {
         const struct cover_event *c = &d->config->cover_events[i];
         if (c->event_id == ev->event_id && str_ieq(c->channel, ev->channel))
             note(d, SIGNAL_COVER, ev->host,
-                 arena_printf(arena, "%.*s/%u", STR_ARG(source), c->event_id), ev->time, 0);
+                 arena_printf(arena, "%.*s/%u", STR_ARG(o->source), c->event_id), ev->time, 0);
+    }
+}
+
+/* A source and its part are written as "source|part". */
+static void note_coverage(struct detect *d, const struct event *ev, struct origin *o,
+                          struct arena *arena)
+{
+    /* The place is of the key that the records of one origin have: that of its usual clock. */
+    bool no_zone = ev->marks & MARK_NO_ZONE;
+    struct run_place other = {0};
+    struct run_key key = {SIGNAL_COVER, ev->host, o->covers, no_zone ? 1 : 0};
+    runs_note(d->runs, no_zone ? &other : &o->cover, &key, ev->time);
+    if (o->more_events) {
+        note_cover_events(d, ev, o, arena);
+        return;
+    }
+    for (size_t i = 0; i < o->n_events; i++) {
+        struct origin_event *e = &o->events[i];
+        if (e->event_id == ev->event_id)
+            runs_note(d->runs, &e->place, &(struct run_key){SIGNAL_COVER, ev->host, e->text, 0},
+                      ev->time);
     }
 }
 
@@ -405,24 +335,17 @@ static bool is_outside(const struct detect_config *c, instant t)
 }
 
 /* A host that only a recovered record names is there; it counts for nothing else. */
-static void note_recovered_host(struct detect *d, const struct event *ev, struct arena *arena)
+static void note_recovered_host(struct detect *d, const struct event *ev,
+                                const struct origin *o)
 {
-    struct str what =
-        arena_printf(arena, "%.*s|%.*s", STR_ARG(ev->channel), STR_ARG(ev->provider));
-    for (size_t i = 0; i < d->n_runs; i++)
-        if (str_eq(d->runs[i].host, ev->host) && str_eq(d->runs[i].text, what))
-            return;
-    *add_run(d) = (struct run){.type = SIGNAL_HOST,
-                               .host = arena_str(d->arena, ev->host),
-                               .text = arena_str(d->arena, what),
-                               .from = ev->time,
-                               .to = ev->time};
+    runs_note_once(d->runs, &(struct run_key){SIGNAL_HOST, ev->host, o->provides, 0}, ev->time);
 }
 
 void detect_made(struct detect *d, const struct event *ev, struct str how, const bool *already,
                  struct arena *arena)
 {
-    struct look look = {.record = ev, .ev = ev, .source = source_name(ev, arena), .how = how};
+    const struct origin *o = origin_of(d->origins, ev, arena);
+    struct look look = {.record = ev, .ev = ev, .source = o->source, .how = how};
     d->turn++;
     for (size_t i = 0; i < ruleset_count(d->config->rules); i++)
         if (already[i])
@@ -430,7 +353,7 @@ void detect_made(struct detect *d, const struct event *ev, struct str how, const
     size_t before = d->out->n;
     match_layers(d, &look, arena);
     if ((ev->marks & MARK_RECOVERED) && d->out->n != before)
-        note_recovered_host(d, ev, arena);
+        note_recovered_host(d, ev, o);
 }
 
 /* A record from outside a log's chunks proves what it says, but that it was found says
@@ -443,9 +366,10 @@ static void detect_recovered(struct detect *d, struct source *source, struct eve
     if (source)
         source_fill(source, arena, ev);
     size_t before = d->out->n;
-    match_record(d, ev, source_name(ev, arena), arena);
+    const struct origin *o = origin_of(d->origins, ev, arena);
+    match_record(d, ev, o->source, arena);
     if (d->out->n != before)
-        note_recovered_host(d, ev, arena);
+        note_recovered_host(d, ev, o);
     keep_part(d, ev);
 }
 
@@ -459,17 +383,16 @@ void detect_event(struct detect *d, struct source *source, struct event *ev,
     d->events += ev->kind != EVENT_FILE;
     if (ev->kind != EVENT_FILE && is_outside(d->config, ev->time))
         return;
-    struct str name = source_name(ev, arena);
+    struct origin *o = origin_of(d->origins, ev, arena);
     if (ev->kind != EVENT_FILE && ev->time != INSTANT_NONE) {
         d->first = d->first == INSTANT_NONE || ev->time < d->first ? ev->time : d->first;
         d->last = d->last == INSTANT_NONE || ev->time > d->last ? ev->time : d->last;
-        note_coverage(d, ev, name, arena);
-        note_ids(d, ev, name);
+        note_coverage(d, ev, o, arena);
+        note_ids(d, ev, o);
     }
     if (ev->host.n || ev->kind == EVENT_WINDOWS)
-        note(d, SIGNAL_HOST, ev->host,
-             arena_printf(arena, "%.*s|%.*s", STR_ARG(ev->channel), STR_ARG(ev->provider)),
-             ev->time, 0);
+        runs_note(d->runs, &o->seen, &(struct run_key){SIGNAL_HOST, ev->host, o->provides, 0},
+                  ev->time);
     note_vote(d, ev);
     bool tells_build = ev->kind == EVENT_EXCHANGE_SETUP; /* asked for by no rule */
     if (!matcher_wants(d->matcher, ev) && !tells_build)
@@ -483,7 +406,7 @@ void detect_event(struct detect *d, struct source *source, struct event *ev,
     else if (ev->kind != EVENT_WINDOWS && ev->time != INSTANT_NONE)
         note_rows(d, ev);
     keep_part(d, ev);
-    match_record(d, ev, name, arena);
+    match_record(d, ev, o->source, arena);
 }
 
 static void write_stretch(struct detect *d, const struct stretch *s, const char *what)
@@ -511,7 +434,7 @@ static void write_stretches(struct detect *d)
 void detect_end(struct detect *d)
 {
     write_stretches(d);
-    write_runs(d);
+    runs_write(d->runs);
     for (uint32_t i = 0; i < ruleset_count(d->config->rules); i++)
         if (d->dropped[i])
             signal_write(d->out,
