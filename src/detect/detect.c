@@ -51,11 +51,24 @@ struct detect {
     uint64_t parts_bytes;      /* of script parts handed on */
     struct stretch parts_lost; /* script parts beyond the limit */
     struct stretch undecided;  /* records that a rule could not be decided on */
+    struct wish besides;       /* fields that are needed whatever rules ask for */
+    const struct source *told; /* the source that knows it */
     struct stretch unopened;   /* records in which not all that is encoded was decoded */
     uint32_t *dropped;         /* per rule: those beyond the limit */
     uint64_t events;
     instant first, last;
 };
+
+/* What is encoded is looked for in any event, and parts of scripts in any log. */
+static struct wish besides_of(const struct detect_config *config, struct arena *arena)
+{
+    struct str *names = ARENA_ARRAY(arena, struct str, PART_NAMES + DECODE_CARRIERS);
+    size_t n = PART_NAMES;
+    part_names(names);
+    if (!config->plain)
+        n += decode_event_names(EVENT_WINDOWS, names + n);
+    return (struct wish){.names = names, .n = (uint32_t)n, .id = UINT32_MAX};
+}
 
 struct detect *detect_new(const struct detect_config *config, struct matcher *matcher,
                           struct bytes file, struct arena *arena, struct buf *out)
@@ -73,6 +86,7 @@ struct detect *detect_new(const struct detect_config *config, struct matcher *ma
         .hits = ARENA_ARRAY(arena, uint32_t, ruleset_count(config->rules)),
         .matched = ARENA_ARRAY(arena, uint64_t, ruleset_count(config->rules)),
         .dropped = ARENA_ARRAY(arena, uint32_t, ruleset_count(config->rules)),
+        .besides = besides_of(config, arena),
         .first = INSTANT_NONE,
         .last = INSTANT_NONE,
     };
@@ -373,6 +387,44 @@ static void detect_recovered(struct detect *d, struct source *source, struct eve
     keep_part(d, ev);
 }
 
+/* Whether any rule may match an event that has the fields it is asked about, as it stands or
+ * as it reads decoded. */
+static bool may_match(struct detect *d, const struct event *ev, struct arena *arena)
+{
+    struct decoded_events hidden = {0};
+    if (matcher_may(d->matcher, ev))
+        return true;
+    if (d->config->plain)
+        return false;
+    decode_event(ev, arena, &hidden);
+    for (size_t i = 0; i < hidden.n; i++)
+        if (matcher_may(d->matcher, &hidden.at[i].ev))
+            return true;
+    if (hidden.cut)
+        note_stretch(&d->unopened, ev);
+    return false;
+}
+
+/* Whether a Windows event can be passed over: that is told from a few of its fields, and most
+ * of them are of no interest to any rule. */
+static bool pass_event(struct detect *d, struct source *source, const struct event *head,
+                       struct arena *arena)
+{
+    struct part part;
+    if (!source || head->kind != EVENT_WINDOWS)
+        return false;
+    const struct wish *wish = matcher_wish(d->matcher, head);
+    if (!wish)
+        return false;
+    if (d->told != source) {
+        source_also(source, &d->besides);
+        d->told = source;
+    }
+    struct event some = *head;
+    source_fill_some(source, arena, &some, wish);
+    return !part_of(&some, &part) && !may_match(d, &some, arena);
+}
+
 void detect_event(struct detect *d, struct source *source, struct event *ev,
                   struct arena *arena)
 {
@@ -396,6 +448,8 @@ void detect_event(struct detect *d, struct source *source, struct event *ev,
     note_vote(d, ev);
     bool tells_build = ev->kind == EVENT_EXCHANGE_SETUP; /* asked for by no rule */
     if (!matcher_wants(d->matcher, ev) && !tells_build)
+        return;
+    if (pass_event(d, source, ev, arena))
         return;
     if (source)
         source_fill(source, arena, ev);

@@ -24,6 +24,14 @@ static size_t index_of(const struct event *ev, const char *name)
     return ev->n;
 }
 
+void part_names(struct str ret[PART_NAMES])
+{
+    ret[0] = STR("ScriptBlockText");
+    ret[1] = STR("ScriptBlockId");
+    ret[2] = STR("MessageNumber");
+    ret[3] = STR("MessageTotal");
+}
+
 bool part_of(const struct event *ev, struct part *ret)
 {
     struct part p = {.ev = *ev};

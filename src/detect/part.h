@@ -18,6 +18,10 @@ struct part {
     size_t text_at;         /* which field of ev is to get the text */
 };
 
+/* The names of the fields that tell whether an event is such a part. */
+enum { PART_NAMES = 4 };
+void part_names(struct str ret[PART_NAMES]);
+
 /* Whether an event is such a part. *ret borrows from the event. */
 bool part_of(const struct event *ev, struct part *ret);
 

@@ -58,6 +58,17 @@ static const struct carrier *carriers_of(enum event_kind kind, size_t *ret_n)
     return web;
 }
 
+_Static_assert(sizeof windows / sizeof *windows <= DECODE_CARRIERS, "the header says so");
+
+size_t decode_event_names(enum event_kind kind, struct str *ret)
+{
+    size_t n;
+    const struct carrier *all = carriers_of(kind, &n);
+    for (size_t i = 0; i < n; i++)
+        ret[i] = all[i].name;
+    return n;
+}
+
 struct carriers {
     const struct carrier *at;
     size_t n;

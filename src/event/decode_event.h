@@ -25,5 +25,12 @@ struct decoded_events {
     bool cut; /* a limit was reached: there may be more inside */
 };
 
+/* The names of the fields that are looked at, in events of one kind.
+ *
+ * ret      room for DECODE_CARRIERS
+ * returns  how many */
+enum { DECODE_CARRIERS = 32 };
+size_t decode_event_names(enum event_kind kind, struct str *ret);
+
 /* arena  owns *ret, which also borrows from ev */
 void decode_event(const struct event *ev, struct arena *arena, struct decoded_events *ret);
