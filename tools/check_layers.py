@@ -25,6 +25,7 @@ OWNERS = {  # third-party header: the files that may include it
     "maxminddb.h": ["sys/geoip.c"],
     "openssl/evp.h": ["base/digest.c"],
     "pcre2.h": ["rule/regex.c"],
+    "seccomp.h": ["sys/jail_calls.c"],
     "sqlite3.h": ["store/db.c"],
     "yaml.h": ["rule/yaml.c"],
     "zlib.h": ["format/crc32.c", "format/gzip.c"],

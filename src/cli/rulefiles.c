@@ -19,6 +19,7 @@ enum {
     ZIP_UNPACKED = 256 << 20,
     ZIP_REPLY = ZIP_UNPACKED + (64 << 20), /* and names */
     ZIP_RATIO = 200,                       /* text of rules packs to a fifth */
+    ZIP_SECONDS = 600,                     /* of processor time; the largest takes one */
     FOLDER_BYTES = 512 << 20, /* of all rule files of a path: they are held together */
     SNIFF = 4096,
 };
@@ -117,12 +118,12 @@ static int send_entries(struct bytes zip, struct arena *arena, struct buf *out, 
     return got < 0 || failed ? -1 : 0;
 }
 
-static void answer_zip(void *context, struct bytes request, struct buf *reply)
+static void answer_zip(void *context, struct bytes request, int file, struct buf *reply)
 {
     const struct bytes *zip = context;
     struct arena *arena = arena_new();
     struct err err = {0};
-    (void)request;
+    (void)request, (void)file;
     (void)send_entries(*zip, arena, reply, &err);
     buf_add_char(reply, 0);
     buf_add_char(reply, err.code == ERR_NONE ? 0 : err.code == ERR_LIMIT ? 1 : 2);
@@ -177,16 +178,18 @@ static int read_zip(const char *path, struct bytes zip, struct arena *arena,
                     struct rule_files *ret, struct err *err)
 {
     struct proc_pool *pool = NULL;
-    struct bytes reply;
+    struct proc_task task = {.file = PROC_NO_FILE, .seconds = ZIP_SECONDS};
+    struct buf reply = {0};
     int worker;
     size_t first = ret->n;
     if (proc_open(1, answer_zip, &zip, ZIP_REPLY, &pool, err) < 0)
         return -1;
-    int failed = proc_send(pool, 0, (struct bytes){0}, err) < 0 ||
-                         proc_wait(pool, &worker, &reply, err) <= 0 ||
-                         take_entries(reply, path, arena, ret, err) < 0
-                     ? -1
-                     : 0;
+    int failed = proc_send(pool, 0, &task, err) < 0 || proc_wait(pool, &worker, err) <= 0;
+    if (!failed) {
+        reply = proc_reply(pool, worker);
+        failed = take_entries(str_bytes(buf_str(&reply)), path, arena, ret, err) < 0;
+    }
+    buf_free(&reply);
     proc_close(pool);
     if (failed)
         return err_at(err, "%s", path);

@@ -84,4 +84,5 @@ struct findings {
     struct kept_later *later;
     size_t n_later, cap_later;
     uint64_t bytes, events; /* read */
+    unsigned jail;          /* what confined the workers that read it: parts of sys/jail.h */
 };

@@ -45,10 +45,17 @@ void again_plan(const struct findings *f, enum again_phase phase, struct arena *
     *ret = again;
 }
 
-void again_answer(const struct work_shared *shared, const struct work *work, struct buf *reply)
+void again_close(const struct again *again)
+{
+    if (again->recover)
+        recover_close(again->recover);
+}
+
+void again_answer(const struct work_shared *shared, const struct work *work, struct bytes file,
+                  struct buf *reply)
 {
     if (work->kind == WORK_BLOCK)
         blocks_answer(shared->again->blocks, work, shared, reply);
     if (work->kind == WORK_RECOVER)
-        recover_answer(shared->again->recover, work, shared, reply);
+        recover_answer(shared->again->recover, work, shared, file, reply);
 }

@@ -21,8 +21,8 @@ enum again_phase {
 struct again {
     const struct work *work; /* in the order of the evidence */
     size_t n;
-    const struct blocks *blocks;   /* WORK_BLOCK: work.item is one of its works */
-    const struct recover *recover; /* WORK_RECOVER: likewise */
+    const struct blocks *blocks; /* WORK_BLOCK: work.item is one of its works */
+    struct recover *recover;     /* WORK_RECOVER: likewise */
 };
 
 /* Plans a phase from what those before it left (f->later), in the order of the evidence.
@@ -32,5 +32,8 @@ struct again {
 void again_plan(const struct findings *f, enum again_phase phase, struct arena *arena,
                 struct again *ret);
 
-/* Does one piece of it, in a worker. */
-void again_answer(const struct work_shared *shared, const struct work *work, struct buf *reply);
+/* Does one piece of it, in a worker. file: what it is of, where it needs it */
+void again_answer(const struct work_shared *shared, const struct work *work, struct bytes file,
+                  struct buf *reply);
+
+void again_close(const struct again *again); /* after its phase */

@@ -7,6 +7,7 @@
 enum {
     TEMPLATES_MAX = 1 << 16, /* kept of all logs: real ones have some thousands */
     GAPS_MAX = 200,          /* told of one log; then one to its end */
+    MAPPED_MAX = 1 << 14,    /* files with templates; a process has room for 65530 mappings */
     SLOTS_START = 1024,
 };
 
@@ -173,6 +174,7 @@ struct recover {
     size_t n_known;
     struct log *logs;
     size_t n_logs, cap_logs;
+    struct file_map *maps; /* by evidence; empty where no template is defined */
 };
 
 static int by_id(const void *x, const void *y)
@@ -220,6 +222,26 @@ static void add_log(struct recover *r, const struct kept_later *l, struct arena 
                                         .host = l->signal.host};
 }
 
+/* This process never reads what it maps. A file that is gone has no definitions. */
+static void map_definitions(struct recover *r, struct arena *arena)
+{
+    size_t n = 0;
+    r->maps = ARENA_ARRAY(arena, struct file_map, r->findings->n_evidence);
+    for (size_t i = 0; i < r->n_known && n < MAPPED_MAX && r->n_logs; i++) {
+        size_t file = r->known[i].d.file;
+        struct err ignored = {0};
+        if (!r->maps[file].bytes.p &&
+            file_map(r->findings->evidence[file].path.p, &r->maps[file], &ignored) == 0)
+            n++;
+    }
+}
+
+void recover_close(struct recover *r)
+{
+    for (size_t i = 0; i < r->findings->n_evidence; i++)
+        file_unmap(&r->maps[i]);
+}
+
 struct recover *recover_gather(const struct findings *f, struct arena *arena)
 {
     struct recover *r = ARENA_NEW(arena, struct recover);
@@ -234,6 +256,7 @@ struct recover *recover_gather(const struct findings *f, struct arena *arena)
     }
     if (r->n_known)
         qsort(r->known, r->n_known, sizeof *r->known, by_id);
+    map_definitions(r, arena);
     return r;
 }
 
@@ -254,9 +277,7 @@ struct work recover_work(const struct recover *r, size_t item)
 
 struct lookup { /* what definitions are looked for with */
     const struct recover *all;
-    struct str host;     /* of the log; its own templates come first */
-    struct file_map map; /* of the file looked into last */
-    size_t mapped;
+    struct str host;        /* of the log; its own templates come first */
     struct answer *answers; /* by the first definition of an id: a host may have very many */
 };
 
@@ -323,20 +344,12 @@ static int find_definition(void *context, uint32_t id, struct evtx_definition *r
 
 static struct bytes definition_chunk(void *context, const struct evtx_definition *d)
 {
-    struct lookup *l = context;
-    struct err ignored = {0};
-    if (!l->map.bytes.p || l->mapped != d->file) {
-        file_unmap(&l->map);
-        l->map = (struct file_map){0};
-        l->mapped = d->file;
-        if (file_map(l->all->findings->evidence[d->file].path.p, &l->map, &ignored) < 0)
-            return (struct bytes){0};
-    }
-    if (d->chunk >= l->map.bytes.n)
+    const struct lookup *l = context;
+    struct bytes file = l->all->maps[d->file].bytes;
+    if (d->chunk >= file.n)
         return (struct bytes){0};
-    size_t left = l->map.bytes.n - (size_t)d->chunk;
-    return (struct bytes){l->map.bytes.p + d->chunk,
-                          left < EVTX_CHUNK_SIZE ? left : EVTX_CHUNK_SIZE};
+    size_t left = file.n - (size_t)d->chunk;
+    return (struct bytes){file.p + d->chunk, left < EVTX_CHUNK_SIZE ? left : EVTX_CHUNK_SIZE};
 }
 
 static void write_gap(struct buf *out, uint64_t from, uint64_t to, struct str why)
@@ -365,8 +378,8 @@ static void read_recovered(struct source *source, const struct work *work, struc
     }
 }
 
-static void recover_log(const struct recover *r, const struct work *work,
-                        const struct work_shared *shared, struct bytes file, struct buf *reply)
+void recover_answer(const struct recover *r, const struct work *work,
+                    const struct work_shared *shared, struct bytes file, struct buf *reply)
 {
     const struct evidence *e = &shared->findings->evidence[work->evidence];
     struct lookup lookup = {.all = r, .host = r->logs[work->item].host};
@@ -391,20 +404,6 @@ static void recover_log(const struct recover *r, const struct work *work,
     }
     detect_end(d);
     source_close(read);
-    file_unmap(&lookup.map);
     arena_free(record);
     arena_free(arena);
-}
-
-void recover_answer(const struct recover *r, const struct work *work,
-                    const struct work_shared *shared, struct buf *reply)
-{
-    struct file_map map = {0};
-    struct err err = {0};
-    if (file_map(shared->findings->evidence[work->evidence].path.p, &map, &err) < 0) {
-        write_gap(reply, 0, 0, str_of(err.msg));
-        return;
-    }
-    recover_log(r, work, shared, map.bytes, reply);
-    file_unmap(&map);
 }

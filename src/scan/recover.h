@@ -36,12 +36,14 @@ bool recover_tells_again(struct recover_known *k, const struct hit *hit);
 
 struct recover;
 
-/* Gathers what the first phase left. arena owns the result, which borrows from f */
+/* Gathers what the first phase left, and maps the files that define templates: workers forked
+ * later can open nothing. arena owns the result, which borrows from f */
 struct recover *recover_gather(const struct findings *f, struct arena *arena);
+void recover_close(struct recover *r);
 
 size_t recover_works(const struct recover *r);
 struct work recover_work(const struct recover *r, size_t item);
 
-/* Does one piece of work: one log. */
+/* Does one piece of work: one log, whose bytes are `file`. */
 void recover_answer(const struct recover *r, const struct work *work,
-                    const struct work_shared *shared, struct buf *reply);
+                    const struct work_shared *shared, struct bytes file, struct buf *reply);

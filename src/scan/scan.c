@@ -9,6 +9,7 @@
 #include "scan/listing.h"
 #include "scan/recover.h"
 #include "scan/work.h"
+#include "sys/file.h"
 #include "sys/proc.h"
 
 enum {
@@ -431,17 +432,36 @@ static void take_cuts(struct scan *s, const struct piece *cut)
     add_piece(s, evidence, WORK_SPAN, span);
 }
 
-static void finish(struct scan *s, int worker, struct bytes reply, const struct err *died)
+static void finish(struct scan *s, struct piece *p, const struct err *died)
 {
-    struct piece *p = s->running[worker];
-    s->running[worker] = NULL;
     p->state = PIECE_DONE;
-    buf_add(&p->reply, reply.p ? (const char *)reply.p : "", reply.n);
     s->stored += p->reply.n;
     if (died)
         p->died = arena_str(s->arena, str_of(died->msg));
     else if (p->work.kind == WORK_CUT)
         take_cuts(s, p);
+}
+
+/* A worker can open nothing: it is handed the file, open for reading. */
+static int hand_out(struct scan *s, int worker, struct piece *p, struct err *err)
+{
+    const struct evidence *e = &s->findings->evidence[p->work.evidence];
+    struct proc_task task = {.request = {(const uint8_t *)&p->work, sizeof p->work},
+                             .file = PROC_NO_FILE,
+                             .seconds = work_seconds(&p->work, e)};
+    struct err why = {0};
+    if (work_needs_file(&p->work) && file_open(e->path.p, &task.file, &why) < 0) {
+        struct signal gap = {.type = SIGNAL_GAP, .text = str_of(why.msg)};
+        signal_write(&p->reply, &gap);
+        finish(s, p, NULL);
+        merge(s);
+        return 0;
+    }
+    p->state = PIECE_SENT;
+    s->running[worker] = p;
+    int sent = proc_send(s->pool, worker, &task, err);
+    file_close(task.file);
+    return sent;
 }
 
 static int send_work(struct scan *s, struct err *err)
@@ -451,10 +471,7 @@ static int send_work(struct scan *s, struct err *err)
         struct piece *p = worker < 0 ? NULL : next_piece(s);
         if (!p)
             return 0;
-        p->state = PIECE_SENT;
-        s->running[worker] = p;
-        struct bytes request = {(const uint8_t *)&p->work, sizeof p->work};
-        if (proc_send(s->pool, worker, request, err) < 0)
+        if (hand_out(s, worker, p, err) < 0)
             return -1;
     }
 }
@@ -463,19 +480,22 @@ static int run(struct scan *s, struct err *err)
 {
     for (;;) {
         int worker = -1;
-        struct bytes reply = {0};
         struct err died = {0};
         merge(s);
         if (send_work(s, err) < 0)
             return -1;
-        int got = proc_wait(s->pool, &worker, &reply, &died);
+        int got = proc_wait(s->pool, &worker, &died);
         if (got == 0)
             return 0;
         if (worker < 0) {
             *err = died;
             return -1;
         }
-        finish(s, worker, reply, got < 0 ? &died : NULL);
+        struct piece *p = s->running[worker];
+        s->running[worker] = NULL;
+        if (got > 0)
+            p->reply = proc_reply(s->pool, worker);
+        finish(s, p, got < 0 ? &died : NULL);
     }
 }
 
@@ -490,9 +510,12 @@ static size_t processors(void)
 static int run_phase(struct scan *s, size_t jobs, struct work_shared *shared, struct err *err)
 {
     s->head = 0;
+    work_prepare();
     int failed = proc_open(jobs, work_answer, shared, WORK_REPLY_MAX, &s->pool, err);
-    if (failed == 0)
+    if (failed == 0) {
+        s->findings->jail = proc_jail(s->pool);
         failed = run(s, err);
+    }
     proc_close(s->pool);
     s->pool = NULL;
     return failed;
@@ -524,7 +547,9 @@ static int later_phase(struct scan *s, enum again_phase phase, size_t jobs,
     s->jobs = ARENA_ARRAY(s->window, struct job, s->findings->n_evidence);
     for (size_t i = 0; i < again->n; i++)
         add_work(s, &again->work[i]);
-    return run_phase(s, jobs, shared, err);
+    int failed = run_phase(s, jobs, shared, err);
+    again_close(again);
+    return failed;
 }
 
 int scan_run(const struct scan_options *options, struct arena *arena, struct findings *ret,

@@ -9,6 +9,7 @@
 #include "format/layout_index.h"
 #include "format/line.h"
 #include "scan/again.h"
+#include "scan/blocks.h"
 #include "scan/recover.h"
 #include "sys/file.h"
 
@@ -121,29 +122,46 @@ void work_cuts(struct bytes file, struct arena *arena, struct buf *out)
 
 /* --- one piece of work ----------------------------------------------------------------------- */
 
-static void do_work(const struct work_shared *shared, const struct work *work,
-                    struct buf *reply)
+bool work_needs_file(const struct work *work)
 {
-    const struct evidence *e = &shared->findings->evidence[work->evidence];
-    struct file_map map = {0};
-    struct err err = {0};
-    if (file_map(e->path.p, &map, &err) < 0) {
-        write_gap(reply, 0, 0, str_of(err.msg));
-        return;
-    }
+    return work->kind != WORK_BLOCK;
+}
+
+unsigned work_seconds(const struct work *work, const struct evidence *evidence)
+{
+    uint64_t bytes = work->span.to > work->span.from ? work->span.to - work->span.from : 0;
+    if (work->kind == WORK_BLOCK)
+        bytes = BLOCK_BYTES_MAX + BLOCK_BATCH_BYTES;
+    uint64_t rate = is_packed(evidence->format) ? WORK_SECONDS_PACKED_MB : WORK_SECONDS_MB;
+    uint64_t seconds = WORK_SECONDS + (bytes >> 20) * rate;
+#ifdef JAIL_SANITIZED
+    seconds *= 20; /* about as much slower is a build with sanitizers */
+#endif
+    return seconds < WORK_SECONDS_MAX ? (unsigned)seconds : WORK_SECONDS_MAX;
+}
+
+void work_prepare(void)
+{
+    uint8_t digest[SHA256_SIZE];
+    sha256((struct bytes){0}, digest); /* the library reads its configuration */
+}
+
+static void do_work(const struct work_shared *shared, const struct work *work,
+                    struct bytes file, struct buf *reply)
+{
     struct reading r = {
         .shared = shared,
-        .evidence = e,
-        .file = map.bytes,
+        .evidence = &shared->findings->evidence[work->evidence],
+        .file = file,
         .out = reply,
         .arena = arena_new(),
         .record = arena_new(),
     };
     struct span span = work->span;
-    if (map.bytes.n < span.to && work->kind != WORK_CUT)
-        write_gap(reply, map.bytes.n > span.from ? map.bytes.n : span.from, span.to,
+    if (file.n < span.to && work->kind != WORK_CUT)
+        write_gap(reply, file.n > span.from ? file.n : span.from, span.to,
                   STR("the file shrank while it was read"));
-    span.to = span.to < map.bytes.n ? span.to : map.bytes.n;
+    span.to = span.to < file.n ? span.to : file.n;
     if (work->kind == WORK_FILE || work->kind == WORK_WHOLE)
         look_at_file(&r, shared->matcher);
     if (work->kind == WORK_SPAN || work->kind == WORK_WHOLE)
@@ -154,20 +172,26 @@ static void do_work(const struct work_shared *shared, const struct work *work,
         work_cuts(r.file, r.arena, r.out);
     arena_free(r.record);
     arena_free(r.arena);
-    file_unmap(&map);
 }
 
-void work_answer(void *shared, struct bytes request, struct buf *reply)
+void work_answer(void *shared, struct bytes request, int file, struct buf *reply)
 {
     struct work_shared *s = shared;
     struct work work;
+    struct file_map map = {0};
+    struct err err = {0};
     if (request.n != sizeof work)
         return;
     memcpy(&work, request.p, sizeof work);
+    if (file >= 0 && file_map_open(file, &map, &err) < 0) {
+        write_gap(reply, 0, 0, str_of(err.msg));
+        return;
+    }
     if (!s->matcher) /* this process's own: the table is shared, caches are not */
         s->matcher = matcher_new(s->detect->rules);
     if (s->again)
-        again_answer(s, &work, reply);
+        again_answer(s, &work, map.bytes, reply);
     else
-        do_work(s, &work, reply);
+        do_work(s, &work, map.bytes, reply);
+    file_unmap(&map);
 }

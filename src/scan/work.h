@@ -30,6 +30,14 @@ enum {
     WORK_REPLY_MAX = 256 << 20,
 };
 
+enum {                     /* processor time for a piece of work, in seconds; ordinary evidence
+                              takes a hundredth of it, hostile evidence costs no more */
+       WORK_SECONDS = 120, /* for any */
+       WORK_SECONDS_MB = 20,         /* and for each MiB that it reads, */
+       WORK_SECONDS_PACKED_MB = 200, /* of a compressed file, which holds more */
+       WORK_SECONDS_MAX = 1000000,
+};
+
 struct again;
 
 /* What a worker needs, all of it made before the fork. */
@@ -45,5 +53,15 @@ struct work_shared {
  * arena  for what is only needed meanwhile */
 void work_cuts(struct bytes file, struct arena *arena, struct buf *out);
 
+/* Whether a piece of work reads its file, which is then handed along. */
+bool work_needs_file(const struct work *work);
+
+/* The processor time that it may take, in seconds. */
+unsigned work_seconds(const struct work *work, const struct evidence *evidence);
+
+/* What the jail would keep a worker from doing for the first time: to be done before the
+ * fork. */
+void work_prepare(void);
+
 /* A proc_answer: does one struct work and replies in signals. */
-void work_answer(void *shared, struct bytes request, struct buf *reply);
+void work_answer(void *shared, struct bytes request, int file, struct buf *reply);

@@ -11,10 +11,15 @@
 
 #include "base/auto.h"
 
+void file_close(int file)
+{
+    if (file >= 0)
+        (void)close(file);
+}
+
 static void close_fd(const int *fd)
 {
-    if (*fd >= 0)
-        (void)close(*fd);
+    file_close(*fd);
 }
 
 static int open_evidence(const char *path, struct err *err)
@@ -39,24 +44,53 @@ static int regular_size(int fd, const char *path, uint64_t *ret, struct err *err
     return 0;
 }
 
-int file_map(const char *path, struct file_map *ret, struct err *err)
+int file_open(const char *path, int *ret_file, struct err *err)
 {
-    AUTO(close_fd) int fd = open_evidence(path, err);
+    int fd = open_evidence(path, err);
     uint64_t size;
-    if (fd < 0 || regular_size(fd, path, &size, err) < 0)
+    if (fd < 0)
         return -1;
+    if (regular_size(fd, path, &size, err) < 0) {
+        file_close(fd);
+        return -1;
+    }
+    *ret_file = fd;
+    return 0;
+}
+
+/* In the jail the size of a file is where it ends: nothing can be asked about files there. */
+static int map_whole(int fd, struct file_map *ret, struct err *err)
+{
+    off_t size = lseek(fd, 0, SEEK_END);
+    if (size < 0)
+        return err_set(err, ERR_IO, "%s", strerror(errno));
     if (size == 0) {
         *ret = (struct file_map){0};
         return 0;
     }
-    if (size > SIZE_MAX / 2)
-        return err_set(err, ERR_LIMIT, "%s: too large to map", path);
+    if ((uint64_t)size > SIZE_MAX / 2)
+        return err_set(err, ERR_LIMIT, "too large to map");
     void *p = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (p == MAP_FAILED)
-        return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+        return err_set(err, ERR_IO, "%s", strerror(errno));
     (void)madvise(p, (size_t)size, MADV_SEQUENTIAL);
     *ret = (struct file_map){{p, (size_t)size}};
     return 0;
+}
+
+int file_map_open(int file, struct file_map *ret, struct err *err)
+{
+    int failed = map_whole(file, ret, err);
+    file_close(file);
+    return failed;
+}
+
+int file_map(const char *path, struct file_map *ret, struct err *err)
+{
+    int fd;
+    if (file_open(path, &fd, err) < 0)
+        return -1;
+    return file_map_open(fd, ret, err) < 0 ? err_at(err, "%s", path) : 0;
 }
 
 void file_unmap(struct file_map *map)

@@ -16,6 +16,13 @@ struct file_map {
 
 /* Maps a file. An empty file gives empty bytes. errors ERR_IO */
 int file_map(const char *path, struct file_map *ret, struct err *err);
+
+/* Opens a regular file for reading; file_map_open, in another process too, maps and closes
+ * what was opened. errors ERR_IO */
+int file_open(const char *path, int *ret_file, struct err *err);
+int file_map_open(int file, struct file_map *ret, struct err *err);
+void file_close(int file); /* a negative one is fine */
+
 void file_unmap(struct file_map *map); /* an empty one is fine */
 
 /* Reads at most `max` bytes from the start. errors ERR_IO */

@@ -1,8 +1,10 @@
 /* proc.h - worker processes that answer requests, and what becomes of them.
  *
- * Workers are forked from this process, so they share what was built before. A worker that
- * dies costs the request it was working on: the caller is told, and a new worker takes its
- * place. Behind this header a port can start its workers in another way.
+ * Workers are forked from this process, so they share what was built before; then they enter
+ * the jail (sys/jail.h), before their first request. Nothing that a worker does afterwards is
+ * trusted: it may lie in its answer, stop in the middle of it, or never give one. One that dies
+ * or takes too long costs the request it was working on: the caller is told, and a new worker
+ * takes its place. Behind this header a port can start its workers in another way.
  */
 #pragma once
 
@@ -10,10 +12,22 @@
 #include "base/err.h"
 #include "base/str.h"
 
-enum { PROC_WORKERS_MAX = 256 };
+enum {
+    PROC_WORKERS_MAX = 256,
+    PROC_NO_FILE = -1,
+    PROC_MEMORY = 2, /* GiB that a worker may take besides what was there before the fork:
+                        an unpacked log, an answer of the largest size, each while it grows */
+};
 
-/* Answers one request in the worker. What it appends to `reply` is what the caller gets. */
-typedef void (*proc_answer)(void *context, struct bytes request, struct buf *reply);
+/* Answers one request in the worker. What it appends to `reply` is what the caller gets.
+ * file  a descriptor handed along, this worker's own to close; or PROC_NO_FILE */
+typedef void (*proc_answer)(void *context, struct bytes request, int file, struct buf *reply);
+
+struct proc_task {
+    struct bytes request;
+    int file;         /* handed along for reading; stays the caller's. PROC_NO_FILE: none */
+    unsigned seconds; /* of processor time; a worker that needs more is ended */
+};
 
 struct proc_pool;
 
@@ -27,17 +41,26 @@ int proc_open(size_t n, proc_answer answer, void *context, size_t reply_max,
               struct proc_pool **ret, struct err *err);
 void proc_close(struct proc_pool *pool); /* NULL is fine; ends the workers */
 
+/* The parts of the jail (enum jail_part) that hold in every worker of the pool. */
+unsigned proc_jail(const struct proc_pool *pool);
+
+/* The same, found out with a worker that is never asked anything. errors ERR_IO */
+int proc_try_jail(unsigned *ret_parts, struct err *err);
+
 /* A worker that has nothing to do; -1 if all are busy. */
 int proc_idle(const struct proc_pool *pool);
 
-/* Hands a request to an idle worker. errors ERR_IO */
-int proc_send(struct proc_pool *pool, int worker, struct bytes request, struct err *err);
+/* Hands a task to an idle worker. errors ERR_IO */
+int proc_send(struct proc_pool *pool, int worker, const struct proc_task *task,
+              struct err *err);
 
 /* Waits for the next worker to finish.
  *
- * returns 1 with *ret_worker and *ret_reply (valid until the next call) set; 0 if no worker
- *         is busy; -1 if that worker died: *ret_worker is set, *err says how, and a new
- *         worker stands in its place
+ * returns 1 with *ret_worker set, whose answer proc_reply has; 0 if no worker is busy; -1 if
+ *         that worker died or was ended: *ret_worker is set, *err says how, and a new worker
+ *         stands in its place
  */
-int proc_wait(struct proc_pool *pool, int *ret_worker, struct bytes *ret_reply,
-              struct err *err);
+int proc_wait(struct proc_pool *pool, int *ret_worker, struct err *err);
+
+/* Hands over the answer of a worker that proc_wait named, the caller's to free. */
+struct buf proc_reply(struct proc_pool *pool, int worker);

@@ -10,8 +10,9 @@
 enum { REPLY_MAX = 1 << 20 };
 
 /* What the worker does stands in the first byte of the request. */
-static void answer(void *context, struct bytes request, struct buf *reply)
+static void answer(void *context, struct bytes request, int file, struct buf *reply)
 {
+    (void)file;
     static int asked;
     asked++;
     switch (request.n ? request.p[0] : 'e') {
@@ -57,16 +58,26 @@ static struct proc_pool *open_pool(size_t n)
     return pool;
 }
 
+static struct proc_task task_of(const char *request)
+{
+    return (struct proc_task){str_bytes(str_of(request)), PROC_NO_FILE, 60};
+}
+
+/* The answer is valid until the next one. */
 static int ask(struct proc_pool *pool, const char *request, struct str *ret, struct err *err)
 {
-    struct bytes reply = {0};
+    static struct buf reply;
+    struct proc_task task = task_of(request);
     int sent = proc_idle(pool);
     int worker = -1;
     T_OK(sent >= 0);
-    T_EQ(proc_send(pool, sent, str_bytes(str_of(request)), err), 0);
-    int got = proc_wait(pool, &worker, &reply, err);
+    T_EQ(proc_send(pool, sent, &task, err), 0);
+    int got = proc_wait(pool, &worker, err);
     T_EQ(worker, sent);
-    *ret = (struct str){(const char *)reply.p, reply.n};
+    buf_free(&reply);
+    if (got > 0)
+        reply = proc_reply(pool, worker);
+    *ret = buf_str(&reply);
     return got;
 }
 
@@ -98,7 +109,7 @@ static void a_death_costs_its_request_only(void)
         const char *request, *why;
         enum err_code code;
     } cases[] = {
-        {"a", "Abort", ERR_CORRUPT},          {"s", "Segmentation", ERR_CORRUPT},
+        {"a", "gave up", ERR_LIMIT},          {"s", "Segmentation", ERR_CORRUPT},
         {"b", "shrank", ERR_CORRUPT},         {"k", "killed", ERR_LIMIT},
         {"x", "too many results", ERR_LIMIT}, {"?", "stopped", ERR_LIMIT},
     };
@@ -130,7 +141,8 @@ static void the_largest_reply_arrives(void)
         T_EQ(bad, 0);
     }
     static char large[65537];
-    T_EQ(proc_send(pool, 0, (struct bytes){(const uint8_t *)large, sizeof large}, &err), -1);
+    struct proc_task task = {{(const uint8_t *)large, sizeof large}, PROC_NO_FILE, 60};
+    T_EQ(proc_send(pool, 0, &task, &err), -1);
     T_EQ(err.code, ERR_LIMIT);
     proc_close(pool);
 }
@@ -142,8 +154,7 @@ static void replies_belong_to_their_requests(void)
     struct proc_pool *pool = open_pool(N);
     struct err err = {0};
     int worker = -1;
-    struct bytes reply;
-    T_EQ(proc_wait(pool, &worker, &reply, &err), 0);
+    T_EQ(proc_wait(pool, &worker, &err), 0);
     for (int round = 0; round < ROUNDS; round++) {
         char request[N][8];
         for (int i = 0; i < N; i++) {
@@ -151,16 +162,19 @@ static void replies_belong_to_their_requests(void)
             T_EQ(w, i);
             bool dies = (round + i) % 7 == 0;
             int n = snprintf(request[i], sizeof request[i], "%c%d", dies ? '?' : 'e', i);
-            T_EQ(proc_send(pool, w, (struct bytes){(uint8_t *)request[i], (size_t)n}, &err), 0);
+            struct proc_task task = {{(uint8_t *)request[i], (size_t)n}, PROC_NO_FILE, 60};
+            T_EQ(proc_send(pool, w, &task, &err), 0);
         }
         T_EQ(proc_idle(pool), -1);
         for (int i = 0; i < N; i++) {
-            int got = proc_wait(pool, &worker, &reply, &err);
+            int got = proc_wait(pool, &worker, &err);
             bool dies = (round + worker) % 7 == 0;
             T_EQ(got, dies ? -1 : 1);
+            struct buf reply = got > 0 ? proc_reply(pool, worker) : (struct buf){0};
             T_OK(dies || (reply.n == 3 && memcmp(reply.p, request[worker], 2) == 0));
+            buf_free(&reply);
         }
-        T_EQ(proc_wait(pool, &worker, &reply, &err), 0);
+        T_EQ(proc_wait(pool, &worker, &err), 0);
     }
     proc_close(pool);
     T_OK(waitpid(-1, NULL, WNOHANG) < 0); /* nobody is left */
@@ -179,13 +193,14 @@ static void a_place_left_empty_does_not_hang(void)
     struct rlimit none = {(rlim_t)next, most.rlim_max};
     int sent = proc_idle(pool);
     int worker = -1;
-    struct bytes bytes;
-    T_EQ(proc_send(pool, sent, str_bytes(STR("?")), &err), 0);
+    struct proc_task dies = task_of("?");
+    struct proc_task echoes = task_of("e");
+    T_EQ(proc_send(pool, sent, &dies, &err), 0);
     T_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
-    T_EQ(proc_wait(pool, &worker, &bytes, &err), -1);
+    T_EQ(proc_wait(pool, &worker, &err), -1);
     T_EQ(worker, sent);
     err = (struct err){0};
-    T_EQ(proc_send(pool, sent, str_bytes(STR("e")), &err), -1);
+    T_EQ(proc_send(pool, sent, &echoes, &err), -1);
     T_EQ(err.code, ERR_IO);
     T_EQ(setrlimit(RLIMIT_NOFILE, &most), 0);
     T_EQ(ask(pool, "e", &reply, &err), 1);
