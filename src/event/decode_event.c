@@ -195,3 +195,20 @@ void decode_event(const struct event *ev, struct arena *arena, struct decoded_ev
     }
     give_all(&m);
 }
+
+bool decode_event_looks(enum event_kind kind, struct str name)
+{
+    size_t n;
+    const struct carrier *all = carriers_of(kind, &n);
+    for (size_t i = 0; i < n; i++)
+        if (str_ieq(all[i].name, name))
+            return true;
+    return false;
+}
+
+bool decode_row_has(struct str text, struct arena *arena)
+{
+    struct decoded_list list;
+    decode_text(text, DECODE_WEB, arena, &list);
+    return list.n > 0 || list.cut;
+}

@@ -34,3 +34,10 @@ size_t decode_event_names(enum event_kind kind, struct str *ret);
 
 /* arena  owns *ret, which also borrows from ev */
 void decode_event(const struct event *ev, struct arena *arena, struct decoded_events *ret);
+
+/* Whether decode_event looks at fields of this name in events of this kind. */
+bool decode_event_looks(enum event_kind kind, struct str name);
+
+/* Whether decode_event makes anything of a field of a row of a log, or cuts anything short:
+ * not so for nearly all texts, and then this costs little. */
+bool decode_row_has(struct str text, struct arena *arena);

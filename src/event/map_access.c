@@ -16,6 +16,7 @@ struct access_events {
     instant named; /* the day in the file's name */
     struct ncsa_row ncsa;
     struct iis_native_row row;
+    struct bytes line; /* of the row */
 };
 
 struct access_events *access_events_open(struct bytes file, enum format format, struct str path,
@@ -99,6 +100,7 @@ int access_events_next(struct access_events *s, struct arena *arena, struct even
             continue;
         if (!split(s, line.text))
             return damaged(s, line, gap, err);
+        s->line = line.text;
         fill_head(s, &line, arena, ret);
         return 1;
     }
@@ -207,4 +209,28 @@ void access_events_fill(struct access_events *s, struct arena *arena, struct eve
         fill_ncsa(s, arena, ev, &r);
     web_derive(ev, arena, "cs-uri", r.query.n ? web_join(r.stem, '?', r.query, arena) : r.stem);
     web_derive_request(ev, arena, &r);
+}
+
+/* --- rows without fields ------------------------------------------------------------------ */
+
+bool access_events_row(struct access_events *s, struct arena *arena, struct log_row *ret)
+{
+    struct log_row row = {.text = s->line, .client = STR(""), .build = STR("")};
+    struct str query = STR("");
+    if (s->lines.unit != 1)
+        return false;
+    if (s->native) {
+        struct bytes b = s->row.cells[NATIVE_QUERY];
+        query = is_missing(b) ? query : utf8_or_ansi(b, arena);
+    } else {
+        struct ncsa_request r;
+        if (memchr(s->line.p, '\\', s->line.n))
+            return false; /* escapes */
+        if (ncsa_request_parse(ncsa_text(s->ncsa.request, arena), &r))
+            query = r.query;
+    }
+    if (query.n)
+        row.carriers[row.n_carriers++] = query;
+    *ret = row;
+    return true;
 }

@@ -15,9 +15,10 @@
 
 struct access_events;
 
-/* These are source_open, source_next and source_fill for access logs. */
+/* These are source_open, source_next, source_fill and source_row for access logs. */
 struct access_events *access_events_open(struct bytes file, enum format format, struct str path,
                                          struct span span, struct arena *arena);
 int access_events_next(struct access_events *s, struct arena *arena, struct event *ret,
                        struct span *gap, struct err *err);
 void access_events_fill(struct access_events *s, struct arena *arena, struct event *ev);
+bool access_events_row(struct access_events *s, struct arena *arena, struct log_row *ret);

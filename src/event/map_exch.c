@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/utf.h"
+#include "event/decode_event.h"
 #include "event/map_exch_int.h"
 #include "event/web.h"
 #include "event/webpath.h"
@@ -104,6 +105,20 @@ static size_t find_host(const struct exch_events *s, const struct exch_layout *l
     return at != SIZE_MAX ? at : exch_column(layout, "ServerName");
 }
 
+static void note_names(struct exch_events *s)
+{
+    s->plain_names = true;
+    s->n_carriers = 0;
+    for (size_t i = 0; i < s->layout.n; i++) {
+        s->plain_names &= row_may_name(s->layout.names[i]);
+        if (!decode_event_looks(s->kind, s->layout.names[i]))
+            continue;
+        s->plain_names &= s->n_carriers < ROW_CARRIERS;
+        if (s->plain_names)
+            s->carriers[s->n_carriers++] = i;
+    }
+}
+
 static void use_layout(struct exch_events *s, const struct exch_layout *layout, bool guessed)
 {
     s->layout = *layout;
@@ -120,6 +135,7 @@ static void use_layout(struct exch_events *s, const struct exch_layout *layout, 
     }
     for (size_t i = 0; i < KNOWN; i++)
         s->at[i] = exch_column(layout, NAMES[i]);
+    note_names(s);
 }
 
 /* --- parts ------------------------------------------------------------------------------ */
@@ -542,6 +558,7 @@ int exch_events_next(struct exch_events *s, struct arena *arena, struct event *r
             continue;
         if (!row_fits(s, &line, arena, &time))
             return damaged(s, line, arena, gap, err);
+        s->line = line.text;
         fill_head(s, &line, time, arena, ret);
         return 1;
     }
@@ -568,4 +585,57 @@ void exch_events_fill(struct exch_events *s, struct arena *arena, struct event *
         event_add(ev, arena, SECTION_DATA, exch_type_of(value), name, value);
     }
     exch_derive(s, arena, ev);
+}
+
+/* --- rows without fields ------------------------------------------------------------------ */
+
+/* The column with the client's address, for the logs whose clients are asked for. */
+static enum known client_column(const struct exch_events *s)
+{
+    return s->kind == EVENT_MAPIHTTP ? CLIENT_IP_MAPI : CLIENT;
+}
+
+static bool has_client(enum event_kind kind)
+{
+    return kind == EVENT_HTTPPROXY || kind == EVENT_EWS || kind == EVENT_AUTODISCOVER ||
+           kind == EVENT_MAPIHTTP || kind == EVENT_RPS_HTTP;
+}
+
+static bool has_build(enum event_kind kind)
+{
+    return has_client(kind) || kind == EVENT_RPS_CMDLET;
+}
+
+/* Logs of which a row's text, build and client can be told without its items. */
+static bool has_rows(enum event_kind kind)
+{
+    return has_build(kind) || kind == EVENT_MESSAGE_TRACKING || kind == EVENT_SMTP ||
+           kind == EVENT_AGENT || kind == EVENT_CONNECTIVITY;
+}
+
+/* A forged routing cookie: there are few, and much is derived from them. */
+static bool is_forged(const struct exch_events *s, struct arena *arena)
+{
+    return s->kind == EVENT_HTTPPROXY &&
+           str_istarts(str_trim(exch_cell(s, ANCHOR, arena)), STR("ServerInfo~"));
+}
+
+bool exch_events_row(struct exch_events *s, struct arena *arena, struct log_row *ret)
+{
+    if (s->lines.unit != 1 || !s->plain_names || !has_rows(s->kind) || is_forged(s, arena))
+        return false;
+    struct log_row row = {.text = s->line, .client = STR(""), .build = STR("")};
+    if (has_client(s->kind))
+        row.client = web_address(exch_cell(s, client_column(s), arena));
+    if (has_build(s->kind))
+        row.build = exch_row_build(s, arena);
+    else if (s->kind == EVENT_MESSAGE_TRACKING)
+        row.build = exch_tracking_build(s, arena);
+    for (size_t i = 0; i < s->n_carriers; i++) {
+        struct str text = cell_text(s, s->carriers[i], arena);
+        if (text.n)
+            row.carriers[row.n_carriers++] = text;
+    }
+    *ret = row;
+    return true;
 }

@@ -43,16 +43,21 @@ static bool is_new(const struct memo *memo, struct exch_build b)
     return memo->text.n == 0 || exch_build_cmp(memo->of, b) != 0;
 }
 
-static void derive_build(struct exch_events *s, struct arena *arena, struct event *ev)
+struct str exch_row_build(struct exch_events *s, struct arena *arena)
 {
     struct exch_build b;
     if (!read_number(s, MAJOR, arena, &b.major) || !read_number(s, MINOR, arena, &b.minor) ||
         !read_number(s, BUILD, arena, &b.build) ||
         !read_number(s, REVISION, arena, &b.revision))
-        return;
+        return STR("");
     if (is_new(&s->build, b))
         s->build = (struct memo){b, exch_build_text(b, s->arena)};
-    web_derive(ev, arena, "Build", s->build.text);
+    return s->build.text;
+}
+
+static void derive_build(struct exch_events *s, struct arena *arena, struct event *ev)
+{
+    web_derive(ev, arena, "Build", exch_row_build(s, arena));
 }
 
 /* "FEAuth=BEVersion-1942063431": the version that the routing cookie claims. */

@@ -96,6 +96,10 @@ struct exch_events {
     struct memo be_version;
     struct str part; /* by the path or the log's name */
     struct csv_row row;
+    struct bytes line;             /* of the row */
+    bool plain_names;              /* no column is called as a derived field is */
+    size_t carriers[ROW_CARRIERS]; /* columns that decode_event looks at */
+    size_t n_carriers;
 };
 
 /* The text of a column of the row at hand; "" if there is no such column. */
@@ -106,6 +110,10 @@ struct str exch_tracking_host(const struct exch_events *s, struct arena *arena);
 
 /* The server in front of a receive connector's name: "SRV\Default Frontend SRV". */
 struct str exch_smtp_host(const struct exch_events *s, struct arena *arena);
+
+/* The Build that will be derived from the row; "" for none. The same text for the same cells. */
+struct str exch_row_build(struct exch_events *s, struct arena *arena);
+struct str exch_tracking_build(struct exch_events *s, struct arena *arena);
 
 /* Adds what is worked out from the row: by kind. */
 void exch_derive(struct exch_events *s, struct arena *arena, struct event *ev);

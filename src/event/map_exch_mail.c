@@ -96,17 +96,25 @@ static void derive_agents(struct event *ev, struct arena *arena, struct str info
     }
 }
 
+struct str exch_tracking_build(struct exch_events *s, struct arena *arena)
+{
+    struct exch_build b;
+    if (!exch_build_parse(cell(s, SCHEMA_VERSION, arena), &b))
+        return STR("");
+    if (s->build.text.n == 0 || exch_build_cmp(s->build.of, b) != 0)
+        s->build = (struct memo){b, exch_build_text(b, s->arena)};
+    return s->build.text;
+}
+
 void exch_derive_tracking(struct exch_events *s, struct arena *arena, struct event *ev)
 {
     struct str sender = cell(s, SENDER_ADDRESS, arena);
     struct str client = cell(s, ORIGINAL_CLIENT, arena);
-    struct exch_build build;
     web_derive(ev, arena, "Sender", sender);
     derive_list(ev, arena, "Recipient", cell(s, RECIPIENT_ADDRESS, arena));
     web_derive(ev, arena, "Subject", cell(s, SUBJECT, arena));
     web_add_client(ev, arena, client.n ? client : cell(s, CLIENT_IP, arena));
-    if (exch_build_parse(cell(s, SCHEMA_VERSION, arena), &build))
-        web_derive(ev, arena, "Build", exch_build_text(build, arena));
+    web_derive(ev, arena, "Build", exch_tracking_build(s, arena));
     derive_agents(ev, arena, cell(s, MESSAGE_INFO, arena));
     derive_probe(ev, arena, sender);
 }

@@ -3,6 +3,7 @@
 #include <stdint.h>
 
 #include "base/utf.h"
+#include "event/decode_event.h"
 #include "event/web.h"
 #include "event/webpath.h"
 #include "format/iis_w3c.h"
@@ -26,6 +27,10 @@ struct iis_events {
     struct str part;        /* by the path; "" if it does not say */
     bool other_site;        /* by the path: of neither of Exchange's web sites */
     struct iis_row row;
+    struct bytes line;             /* of the row */
+    bool plain_names;              /* no column is called as a derived field is */
+    size_t carriers[ROW_CARRIERS]; /* columns that decode_event looks at */
+    size_t n_carriers;
     bool is_utf8; /* the row's line is UTF-8, and so is each of its values */
 };
 
@@ -41,10 +46,25 @@ static struct str field_name(struct str column)
     return column;
 }
 
+static void note_names(struct iis_events *s)
+{
+    s->plain_names = true;
+    s->n_carriers = 0;
+    for (size_t i = 0; i < s->layout.n; i++) {
+        s->plain_names &= row_may_name(s->names[i]);
+        if (!decode_event_looks(s->kind, s->names[i]))
+            continue;
+        s->plain_names &= s->n_carriers < ROW_CARRIERS - 1; /* one more may be derived */
+        if (s->plain_names)
+            s->carriers[s->n_carriers++] = i;
+    }
+}
+
 static void name_fields(struct iis_events *s)
 {
     for (size_t i = 0; i < s->layout.n; i++)
         s->names[i] = field_name(s->layout.names[i]);
+    note_names(s);
 }
 
 /* Whose log it is: other programs use the form too, and are no evidence about IIS. */
@@ -301,6 +321,7 @@ int iis_events_next(struct iis_events *s, struct arena *arena, struct event *ret
         if (row < 0)
             return damaged(s, line, gap, err);
         if (row > 0) {
+            s->line = line.text;
             fill_head(s, &line, arena, ret);
             return 1;
         }
@@ -358,4 +379,30 @@ void iis_events_fill(struct iis_events *s, struct arena *arena, struct event *ev
         event_add(ev, arena, SECTION_DATA, type, s->names[i], value);
     }
     derive(s, arena, ev);
+}
+
+static void add_carrier(struct log_row *row, struct str text)
+{
+    if (text.n)
+        row->carriers[row->n_carriers++] = text;
+}
+
+bool iis_events_row(struct iis_events *s, struct arena *arena, struct log_row *ret)
+{
+    if (s->lines.unit != 1 || !s->plain_names)
+        return false;
+    struct log_row row = {.text = s->line,
+                      .client = web_address(cell_text(s, IIS_CLIENT, arena)),
+                      .build = STR("")};
+    for (size_t i = 0; i < s->n_carriers; i++) {
+        struct bytes b = s->row.cells[s->carriers[i]];
+        add_carrier(&row, type_of(b) == FIELD_NULL ? STR("") : text_of(s, b, arena));
+    }
+    struct str uri = cell_text(s, IIS_URI, arena);
+    if (s->layout.at[IIS_STEM] == SIZE_MAX && uri.n) {
+        size_t mark = str_find(uri, STR("?"), 0);
+        add_carrier(&row, mark == SIZE_MAX ? STR("") : str_part(uri, mark + 1, uri.n));
+    }
+    *ret = row;
+    return true;
 }

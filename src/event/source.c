@@ -29,6 +29,7 @@ struct reader { /* one family of formats */
                 struct err *err);
     void (*fill)(void *r, struct arena *arena, struct event *ev);
     void (*close)(void *r); /* NULL: nothing to do */
+    bool (*row)(void *r, struct arena *arena, struct log_row *ret); /* NULL: there are none */
 };
 
 /* next and fill of a reader whose functions are <name>_events_next and _fill. */
@@ -127,17 +128,32 @@ static void *access_open(const struct opening *o)
     return access_events_open(o->file, o->format, o->path, o->span, o->arena);
 }
 
+static bool iis_row(void *r, struct arena *arena, struct log_row *ret)
+{
+    return iis_events_row(r, arena, ret);
+}
+
+static bool exch_row(void *r, struct arena *arena, struct log_row *ret)
+{
+    return exch_events_row(r, arena, ret);
+}
+
+static bool access_row(void *r, struct arena *arena, struct log_row *ret)
+{
+    return access_events_row(r, arena, ret);
+}
+
 /* --- which for what --------------------------------------------------------------------- */
 
-static const struct reader EVTX = {evtx_open, evtx_next, evtx_fill, NULL};
-static const struct reader JSON = {json_open, json_next, json_fill, json_close};
-static const struct reader IIS = {iis_open, iis_next, iis_fill, NULL};
-static const struct reader EXCH = {exch_open, exch_next, exch_fill, NULL};
-static const struct reader OAB = {oab_open, oab_next, oab_fill, NULL};
-static const struct reader REMOVAL = {removal_open, removal_next, removal_fill, NULL};
-static const struct reader SETUP = {setup_open, setup_next, setup_fill, NULL};
+static const struct reader EVTX = {evtx_open, evtx_next, evtx_fill, NULL, NULL};
+static const struct reader JSON = {json_open, json_next, json_fill, json_close, NULL};
+static const struct reader IIS = {iis_open, iis_next, iis_fill, NULL, iis_row};
+static const struct reader EXCH = {exch_open, exch_next, exch_fill, NULL, exch_row};
+static const struct reader OAB = {oab_open, oab_next, oab_fill, NULL, NULL};
+static const struct reader REMOVAL = {removal_open, removal_next, removal_fill, NULL, NULL};
+static const struct reader SETUP = {setup_open, setup_next, setup_fill, NULL, NULL};
 
-static const struct reader ACCESS = {access_open, access_next, access_fill, NULL};
+static const struct reader ACCESS = {access_open, access_next, access_fill, NULL, access_row};
 
 static const struct reader *const READERS[FORMATS] = {
     [FORMAT_EVTX] = &EVTX,
@@ -336,4 +352,9 @@ void source_also(struct source *s, const struct wish *also)
 {
     if (s->format == FORMAT_EVTX)
         evtx_events_also(s->events, also);
+}
+
+bool source_row(struct source *s, struct arena *arena, struct log_row *ret)
+{
+    return s->reader && s->reader->row && s->reader->row(s->events, arena, ret);
 }

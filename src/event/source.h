@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "event/event.h"
+#include "event/row.h"
 #include "event/wish.h"
 #include "format/evtx_recover.h"
 #include "format/format.h"
@@ -59,6 +60,12 @@ void source_fill_some(struct source *s, struct arena *arena, struct event *ev,
 
 /* Fields that source_fill_some adds whatever is wished for. Kept; NULL: none. */
 void source_also(struct source *s, const struct wish *also);
+/* What stands in the line that source_next gave last, where that can be said without its
+ * fields. Borrowed from the evidence, from `arena` or from the source; valid until source_next.
+ *
+ * returns false where the event has to be filled to know anything of it
+ */
+bool source_row(struct source *s, struct arena *arena, struct log_row *ret);
 
 /* --- records outside the chunks of an event log (docs/formats/evtx.md, "Recovery") --- */
 

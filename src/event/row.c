@@ -1,0 +1,135 @@
+#include "event/row.h"
+
+#include <stddef.h>
+
+/* --- derived fields --------------------------------------------------------------------------- */
+
+/* Names of files that web_is_static knows; what else ends a path there starts with one. */
+static const char *const STATIC[] = {".js",  ".css", ".gif",  ".flt", ".ttf",  ".eot",
+                                     ".png", ".jpg", ".ico",  ".svg", ".woff", ".bmp",
+                                     ".htc", ".map", ".jpeg", ".xap", NULL};
+static const char *const PROBE[] = {"probe", "msexchmon", "activemonitoring", "healthmailbox",
+                                    NULL};
+static const char *const DDI[] = {"/ddi/ddiservice.svc/", NULL};
+static const char *const ANCHOR[] = {"serverinfo~", NULL};
+static const char *const TILDE[] = {"~", NULL};
+static const char *const VERSION[] = {"beversion-", NULL};
+static const char *const TOKEN[] = {"x-rps-cat", NULL};
+/* "Server~", and the first four characters of the Base64 form of its complemented bytes
+ * (event/anchor.h), however its letters are written. */
+static const char *const COOKIE[] = {"server~", "jjqn", "jjqt", "jlqn", "jlqt", "rjqn", "rjqt", "rlqn", "rlqt", NULL};
+
+#define NAME(text)                                                                            \
+    {                                                                                         \
+        "" text, sizeof(text) - 1                                                             \
+    }
+
+static const struct known {
+    struct str name;
+    struct row_field field;
+} KNOWN[] = {
+    {NAME("WebPath"), {ROW_WEBPATH, NULL}},
+    {NAME("StaticResource"), {ROW_MADE, STATIC}},
+    {NAME("HealthProbe"), {ROW_MADE, PROBE}},
+    {NAME("ClientAddressClass"), {ROW_MADE, NULL}},
+    {NAME("DdiAction"), {ROW_PIECE, DDI}},
+    {NAME("DdiSchema"), {ROW_PIECE, DDI}},
+    {NAME("DdiWorkflow"), {ROW_PIECE, DDI}},
+    {NAME("AnchorKind"), {ROW_PIECE, TILDE}},
+    {NAME("AnchorHost"), {ROW_PIECE, ANCHOR}},
+    {NAME("AnchorPort"), {ROW_PIECE, ANCHOR}},
+    {NAME("AnchorPath"), {ROW_PATH, ANCHOR}},
+    {NAME("AnchorAuthorityRaw"), {ROW_PIECE, ANCHOR}},
+    {NAME("AnchorIsLoopback"), {ROW_MADE, ANCHOR}},
+    {NAME("BEVersion"), {ROW_MADE, VERSION}},
+    {NAME("BackEndCookieServer"), {ROW_MADE, COOKIE}},
+    {NAME("RpsTokenUser"), {ROW_MADE, TOKEN}},
+    {NAME("RpsTokenSid"), {ROW_MADE, TOKEN}},
+    {NAME("Build"), {ROW_MADE, NULL}},
+    {NAME("CmdletResult"), {ROW_MADE, NULL}},
+    {NAME("OtherMailbox"), {ROW_MADE, NULL}},
+    {NAME("MachineAccount"), {ROW_MADE, NULL}},
+    {NAME("GeoCountry"), {ROW_AFTER, NULL}},
+    {NAME("GeoCity"), {ROW_AFTER, NULL}},
+    {NAME("GeoAsn"), {ROW_AFTER, NULL}},
+    {NAME("GeoOrg"), {ROW_AFTER, NULL}},
+};
+
+static bool same_name(struct str a, struct str b)
+{
+    size_t i = 0;
+    size_t k = 0;
+    for (;;) {
+        while (i < a.n && a.p[i] == ' ')
+            i++;
+        while (k < b.n && b.p[k] == ' ')
+            k++;
+        if (i == a.n || k == b.n)
+            return i == a.n && k == b.n;
+        if (ascii_lower(a.p[i++]) != ascii_lower(b.p[k++]))
+            return false;
+    }
+}
+
+static const struct known *known_of(struct str name)
+{
+    for (size_t i = 0; i < sizeof KNOWN / sizeof *KNOWN; i++)
+        if (same_name(KNOWN[i].name, name))
+            return &KNOWN[i];
+    return NULL;
+}
+
+/* Logs whose items become fields of their own name: a client may have written any. */
+static bool has_items(enum event_kind kind)
+{
+    return kind == EVENT_ECP_SERVER || kind == EVENT_ECP_ACTIVITY || kind == EVENT_OWA ||
+           kind == EVENT_MITIGATION || kind == EVENT_EXCHANGE;
+}
+
+struct row_field row_field_of(enum event_kind kind, struct str name)
+{
+    const struct known *known = known_of(name);
+    if (!known)
+        return (struct row_field){ROW_PIECE, NULL};
+    struct row_field field = known->field;
+    if (has_items(kind)) {
+        field.needs = NULL;
+        field.relation = field.relation == ROW_AFTER ? ROW_AFTER : ROW_MADE;
+    }
+    return field;
+}
+
+bool row_may_name(struct str name)
+{
+    static const struct str more[] = {NAME("ClientAddress"), NAME("Decoded")};
+    for (size_t i = 0; i < sizeof more / sizeof *more; i++)
+        if (same_name(more[i], name))
+            return false;
+    /* Keywords meet unnamed data as one text. */
+    return name.n > 0 && !str_eq(name, STR("Data")) && !known_of(name);
+}
+
+/* --- marks --------------------------------------------------------------------------------------- */
+
+static bool is_slash(uint8_t c)
+{
+    return c == '/' || c == '\\';
+}
+
+unsigned row_marks(struct bytes text)
+{
+    unsigned marks = 0;
+    uint8_t last = 0;
+    uint8_t before = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        uint8_t c = text.p[i];
+        marks |= c == '%' ? ROW_PERCENT : 0U;
+        marks |= c >= 0x80 ? ROW_HIGH : 0U;
+        marks |= c == '"' && last == '"' ? ROW_QUOTES : 0U;
+        marks |= c == '\'' && last == '\'' ? ROW_APOSTROPHES : 0U;
+        marks |= is_slash(c) && is_slash(last) && before != ':' ? ROW_SLASHES : 0U;
+        before = last;
+        last = c;
+    }
+    return marks;
+}

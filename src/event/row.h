@@ -1,0 +1,56 @@
+/* row.h - a row of a text log before it has fields, and what its fields can be made of.
+ *
+ * Most rows are of no interest to any rule. That can be told from the line as it stands in the
+ * file, if it is known how each field follows from the line: the readers say what they make
+ * (source_row), and one table says how derived fields stand to the line (row_field_of).
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/str.h"
+#include "event/event.h"
+
+enum { ROW_CARRIERS = 4 };
+
+struct log_row {
+    struct bytes text; /* the line, without its end */
+    struct str client; /* what ClientAddress will be; "" for none, or where nobody asks */
+    struct str build;  /* what Build will be; "" for none */
+    struct str carriers[ROW_CARRIERS]; /* all that decode_event will look at */
+    size_t n_carriers;
+};
+
+/* What a text that stands in a line has to be turned into before a value of a field can be
+ * expected to stand in it. */
+enum row_mark {              /* or-ed together */
+                ROW_PERCENT = 1, /* a '%' */
+                ROW_SLASHES = 2, /* two slashes, of either kind, with no ':' before them */
+                ROW_QUOTES = 4,  /* two double quotes */
+                ROW_APOSTROPHES = 8, /* two single quotes */
+                ROW_HIGH = 16,       /* a byte of 0x80 or above */
+};
+
+unsigned row_marks(struct bytes text);
+
+enum row_relation {
+    ROW_PIECE,   /* its text is a part of the line */
+    ROW_WEBPATH, /* a part of the line as webpath_of_stem rewrites it */
+    ROW_PATH,    /* a part of the line, but for a slash that may be put before it */
+    ROW_MADE,    /* its text says nothing of the line's */
+    ROW_AFTER,   /* made when the row is filled, from other evidence */
+};
+
+struct row_field {
+    enum row_relation relation;
+    const char *const *needs; /* where the field is there, one of these stands in the line,
+                                 ignoring case; NULL: nothing is known. In lower case */
+};
+
+/* How a field of this name stands to the lines of the logs of this kind. Names are compared as
+ * event_find does at its loosest. */
+struct row_field row_field_of(enum event_kind kind, struct str name);
+
+/* Whether row_field_of holds for a log with a column of this name: one that is called as a
+ * derived field is holds what it likes. */
+bool row_may_name(struct str name);
