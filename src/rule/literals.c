@@ -203,17 +203,18 @@ static void fill_block(const struct literals *l, const uint8_t *from, size_t n, 
         fold_classes_avx2(l, from, n, block);
     else
         fold_classes(l, from, n, block);
-    size_t pad = BLOCK + BLOCK_PAD - n;
-    memset(block + n, 0, pad < BLOCK_PAD ? pad : BLOCK_PAD);
+    memset(block + n, 0, BLOCK_PAD);
 }
 
 static bool scan_block(struct scan *s, const struct contains *c, const uint8_t *block, size_t n,
                        size_t base)
 {
     const bool vectors = s->l->vectors;
+    if (c->n_singles && pass_singles(s, c, block, n))
+        return true;
     if (c->few && (vectors ? pass_few_avx2 : pass_few)(s, c->few, block, n, base))
         return true;
-    if (c->shorts && pass_shorts(s, c->shorts, block, n, base))
+    if (c->shorts && (vectors ? pass_pairs_avx2 : pass_pairs)(s, c->shorts, block, n, base))
         return true;
     return c->grams && (vectors ? pass_grams_avx2 : pass_grams)(s, c->grams, block, n, base);
 }
@@ -224,7 +225,7 @@ static void scan_contains(struct scan *s)
     const uint8_t *text = s->text;
     const bool wide = l->has_wide && has_high(text, s->n);
     struct scan in = *s; /* what the passes see: a raw text of one block is read folded */
-    uint8_t block[BLOCK + BLOCK_PAD];
+    uint8_t block[BLOCK + 2 * BLOCK_PAD];
     if (l->raw && s->n > BLOCK)
         in.class_of = l->class_of;
     else if (l->raw)
@@ -232,7 +233,7 @@ static void scan_contains(struct scan *s)
     for (size_t base = 0; base < s->n; base += BLOCK) {
         size_t left = s->n - base;
         size_t n = left < BLOCK ? left : BLOCK;
-        fill_block(l, text + base, left < sizeof block ? left : sizeof block, block);
+        fill_block(l, text + base, left < BLOCK + BLOCK_PAD ? left : BLOCK + BLOCK_PAD, block);
         if (scan_block(&in, &l->ascii, block, n, base) ||
             (wide && scan_block(&in, &l->wide, block, n, base)))
             break;

@@ -39,22 +39,35 @@ AVX2 static inline __m256i eight_grams(const uint8_t *p, unsigned stride)
     return load256(p);
 }
 
+/* For eight grams: the signs say which have both their bits in their words. */
+AVX2 static inline __m256i grams_known(const struct gram_table *t, __m256i grams)
+{
+    const __m256i all = _mm256_set1_epi32(31);
+    __m256i hash = _mm256_mullo_epi32(grams, _mm256_set1_epi32((int)HASH_FACTOR));
+    __m256i word =
+        _mm256_i32gather_epi32((const int *)(const void *)t->words,
+                               _mm256_srl_epi32(hash, _mm_cvtsi32_si128((int)t->shift)), 4);
+    __m256i mixed = _mm256_xor_si256(hash, _mm256_srli_epi32(hash, 15));
+    /* A bit becomes the sign when it is shifted left by 31 minus its number. */
+    __m256i one = _mm256_sllv_epi32(word, _mm256_andnot_si256(mixed, all));
+    __m256i two =
+        _mm256_sllv_epi32(word, _mm256_andnot_si256(_mm256_srli_epi32(mixed, 5), all));
+    return _mm256_and_si256(one, two);
+}
+
+AVX2 static inline unsigned signs(__m256i v)
+{
+    return (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(v));
+}
+
 AVX2 static inline __attribute__((always_inline)) bool grams_by(struct scan *s,
                                                                 const struct gram_table *t,
                                                                 const uint8_t *block, size_t n,
                                                                 size_t base, unsigned stride)
 {
-    const __m256i factor = _mm256_set1_epi32((int)gram_hash(1));
-    const __m256i all = _mm256_set1_epi32(31);
-    const __m128i shift = _mm_cvtsi32_si128((int)t->shift);
-    for (size_t i = 0; i < n; i += 8 * (size_t)stride) {
-        __m256i grams = eight_grams(block + i, stride);
-        __m256i bit = _mm256_srl_epi32(_mm256_mullo_epi32(grams, factor), shift);
-        __m256i word = _mm256_i32gather_epi32((const int *)(const void *)t->bits,
-                                              _mm256_srli_epi32(bit, 5), 4);
-        /* The bit asked for becomes the sign: shifted left by 31 minus its number. */
-        __m256i sign = _mm256_sllv_epi32(word, _mm256_andnot_si256(bit, all));
-        unsigned some = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(sign));
+    const size_t eight = 8 * (size_t)stride;
+    for (size_t i = 0; i < n; i += eight) {
+        unsigned some = signs(grams_known(t, eight_grams(block + i, stride)));
         for (; some; some &= some - 1) {
             size_t at = i + (size_t)__builtin_ctz(some) * stride;
             if (scan_gram(s, t, base + at, load32(block + at)))
@@ -74,13 +87,25 @@ AVX2 bool pass_grams_avx2(struct scan *s, const struct gram_table *t, const uint
     return grams_by(s, t, block, n, base, 4);
 }
 
-/* The buckets at one of the 32 places from `at` on. */
-static bool scan_buckets(struct scan *s, const struct few_table *t, unsigned buckets, size_t at)
+AVX2 bool pass_pairs_avx2(struct scan *s, const struct short_table *t, const uint8_t *block,
+                          size_t n, size_t base)
 {
-    for (; buckets; buckets &= buckets - 1) {
-        unsigned b = (unsigned)__builtin_ctz(buckets);
-        if (scan_entries(s, at, t->entries + t->start[b], t->start[b + 1] - t->start[b]))
-            return true;
+    const __m256i all = _mm256_set1_epi32(31);
+    const __m256i pair = _mm256_set1_epi32(PAIR);
+    for (size_t i = 0; i < n; i += 8) {
+        __m256i grams = eight_grams(block + i, 1);
+        __m256i hash = _mm256_mullo_epi32(_mm256_and_si256(grams, pair),
+                                          _mm256_set1_epi32((int)HASH_FACTOR));
+        __m256i word =
+            _mm256_i32gather_epi32((const int *)(const void *)t->words,
+                                   _mm256_srl_epi32(hash, _mm_cvtsi32_si128((int)t->shift)), 4);
+        __m256i third = _mm256_srli_epi32(grams, THIRD_SHIFT);
+        unsigned some = signs(_mm256_sllv_epi32(word, _mm256_andnot_si256(third, all)));
+        for (; some; some &= some - 1) {
+            size_t at = i + (size_t)__builtin_ctz(some);
+            if (scan_pair(s, t, base + at, block + at))
+                return true;
+        }
     }
     return false;
 }
@@ -113,7 +138,7 @@ AVX2 bool pass_few_avx2(struct scan *s, const struct few_table *t, const uint8_t
         _mm256_storeu_si256((__m256i *)(void *)at_place, buckets);
         for (; some; some &= some - 1) {
             unsigned k = (unsigned)__builtin_ctz(some);
-            if (scan_buckets(s, t, at_place[k], base + i + k))
+            if (scan_buckets(s, t, at_place[k], base + i + k, block + i + k))
                 return true;
         }
     }
@@ -123,18 +148,24 @@ AVX2 bool pass_few_avx2(struct scan *s, const struct few_table *t, const uint8_t
 AVX2 void fold_classes_avx2(const struct literals *l, const uint8_t *from, size_t n,
                             uint8_t *to)
 {
-    enum { WIDE = 32 };
+    enum { WIDE = 32, RANGES = 4 };
+    __m256i first[RANGES];
+    __m256i last[RANGES];
+    __m256i add[RANGES];
+    for (unsigned k = 0; k < RANGES; k++) { /* those that are not there add nothing */
+        const struct class_range *r = &l->ranges[k];
+        first[k] = _mm256_set1_epi8((char)r->first);
+        last[k] = _mm256_set1_epi8((char)r->last);
+        add[k] = _mm256_set1_epi8((char)r->add);
+    }
     size_t i = 0;
-    for (; n - i >= WIDE; i += WIDE) {
+    for (; l->n_ranges <= RANGES && n - i >= WIDE; i += WIDE) {
         const __m256i v = load256(from + i);
         __m256i out = v;
-        for (unsigned k = 0; k < l->n_ranges; k++) {
-            const struct class_range *r = &l->ranges[k];
-            __m256i place = _mm256_sub_epi8(v, _mm256_set1_epi8((char)r->first));
-            __m256i last = _mm256_set1_epi8((char)r->last);
-            __m256i in = _mm256_cmpeq_epi8(_mm256_min_epu8(place, last), place);
-            __m256i add = _mm256_and_si256(in, _mm256_set1_epi8((char)r->add));
-            out = _mm256_add_epi8(out, add);
+        for (unsigned k = 0; k < RANGES; k++) {
+            __m256i place = _mm256_sub_epi8(v, first[k]);
+            __m256i in = _mm256_cmpeq_epi8(_mm256_min_epu8(place, last[k]), place);
+            out = _mm256_add_epi8(out, _mm256_and_si256(in, add[k]));
         }
         _mm256_storeu_si256((__m256i *)(void *)(to + i), out);
     }
@@ -158,6 +189,12 @@ bool pass_few_avx2(struct scan *s, const struct few_table *t, const uint8_t *blo
                    size_t base)
 {
     return pass_few(s, t, block, n, base);
+}
+
+bool pass_pairs_avx2(struct scan *s, const struct short_table *t, const uint8_t *block,
+                     size_t n, size_t base)
+{
+    return pass_pairs(s, t, block, n, base);
 }
 
 void fold_classes_avx2(const struct literals *l, const uint8_t *from, size_t n, uint8_t *to)

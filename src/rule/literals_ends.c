@@ -35,25 +35,23 @@ static uint32_t table_mask(size_t n)
     return size - 1;
 }
 
-/* The first or last `want` of up to 8 bytes of a text that has so many. */
-static uint64_t end_bytes(const uint8_t *p, size_t n, size_t want, bool behind)
+/* The first or last 8 bytes of a text; all of them if it has fewer. */
+static uint64_t end_bytes(const uint8_t *p, size_t n, bool behind)
 {
+    if (n >= ANCHOR)
+        return load64(behind ? p + n - ANCHOR : p);
     uint64_t v = 0;
-    if (n >= ANCHOR) {
-        v = load64(behind ? p + n - ANCHOR : p);
-        n = ANCHOR;
-    } else {
-        for (size_t i = n; i > 0; i--)
-            v = v << 8 | p[i - 1];
-    }
-    if (behind)
-        v >>= 8 * (n - want);
-    return want < ANCHOR ? v & ((UINT64_C(1) << (8 * want)) - 1) : v;
+    for (size_t i = n; i > 0; i--)
+        v = v << 8 | p[i - 1];
+    return v;
 }
 
-static uint64_t short_key(uint64_t bytes, size_t n)
+/* The key of the first or last `length` (1 to 7) of the `have` bytes that end_bytes gave. */
+static uint64_t short_key(uint64_t bytes, size_t have, size_t length, bool behind)
 {
-    return mix(bytes, n) | 1;
+    if (behind)
+        bytes >>= 8 * (have - length);
+    return mix(bytes & ((UINT64_C(1) << (8 * length)) - 1), length) | 1;
 }
 
 /* The key of a literal of `length` (8 to LENGTH_MAX) bytes at the end of a text. */
@@ -61,7 +59,7 @@ static uint64_t long_key(uint64_t anchor, const uint8_t *p, size_t n, size_t len
                          bool behind)
 {
     uint64_t far = load64(behind ? p + n - length : p + length - ANCHOR);
-    return mix(mix(anchor, far), length) | 1;
+    return mix(anchor * MIX ^ far, length) | 1;
 }
 
 static size_t key_length(uint32_t n)
@@ -71,9 +69,9 @@ static size_t key_length(uint32_t n)
 
 static uint64_t key_of(const struct lit *x, bool behind)
 {
-    uint64_t anchor = end_bytes(x->p, x->n, x->n < ANCHOR ? x->n : ANCHOR, behind);
+    uint64_t anchor = end_bytes(x->p, x->n, behind);
     if (x->n < ANCHOR)
-        return short_key(anchor, x->n);
+        return short_key(anchor, x->n, x->n, behind);
     return long_key(anchor, x->p, x->n, key_length(x->n), behind);
 }
 
@@ -132,7 +130,7 @@ void ends_build(struct ends *t, bool behind, const struct lit *lits, const uint3
         }
         if (!t->groups)
             t->groups = ARENA_ARRAY(arena, struct end_group, (size_t)t->group_mask + 1);
-        uint64_t anchor = end_bytes(x->p, x->n, ANCHOR, behind);
+        uint64_t anchor = end_bytes(x->p, x->n, behind);
         struct end_group *group = group_of(t, anchor);
         group->anchor = anchor;
         group->lengths |= UINT64_C(1) << (key_length(x->n) - ANCHOR);
@@ -148,7 +146,7 @@ static void look(struct scan *s, const struct ends *t, uint64_t key)
         const struct lit *x = &s->l->lits[t->lits[slot->start + i]];
         if (x->n > s->n)
             continue;
-        if (memcmp(t->behind ? s->text + s->n - x->n : s->text, x->p, x->n) == 0)
+        if (same_bytes(t->behind ? s->text + s->n - x->n : s->text, x->p, x->n))
             (void)scan_found(s, x);
     }
 }
@@ -157,15 +155,16 @@ void scan_ends(struct scan *s, const struct ends *t)
 {
     if (!t->slots || s->n == 0)
         return;
+    const uint64_t anchor = end_bytes(s->text, s->n, t->behind);
+    const size_t have = s->n < ANCHOR ? s->n : ANCHOR;
     for (uint32_t left = t->lengths; left; left &= left - 1) {
         size_t n = (size_t)__builtin_ctz(left);
         if (n > s->n)
             break;
-        look(s, t, short_key(end_bytes(s->text, s->n, n, t->behind), n));
+        look(s, t, short_key(anchor, have, n, t->behind));
     }
     if (!t->groups || s->n < ANCHOR)
         return;
-    uint64_t anchor = end_bytes(s->text, s->n, ANCHOR, t->behind);
     for (uint64_t left = group_of(t, anchor)->lengths; left; left &= left - 1) {
         size_t n = (size_t)__builtin_ctzll(left) + ANCHOR;
         if (n > s->n)
@@ -186,7 +185,7 @@ static uint64_t exact_key(const uint8_t *p, size_t n)
     for (; n - at >= ANCHOR; at += ANCHOR)
         h = mix(h, load64(p + at));
     if (at < n)
-        h = mix(h, end_bytes(p + at, n - at, n - at, false));
+        h = mix(h, end_bytes(p + at, n - at, false));
     return h | 1;
 }
 
@@ -201,18 +200,19 @@ void exacts_build(struct exacts *t, const struct lit *lits, const uint32_t *of, 
         const struct lit *x = &lits[of[i]];
         keys[i] = exact_key(x->p, x->n);
         t->lengths |= exact_bit(x->n);
+        t->longest = t->longest > x->n ? t->longest : x->n;
     }
     t->slots = fill_slots(keys, of, n, t->mask, &t->lits, arena);
 }
 
 void scan_exact(struct scan *s, const struct exacts *t)
 {
-    if (!(t->lengths & exact_bit(s->n)))
+    if (s->n > t->longest || !(t->lengths & exact_bit(s->n)))
         return;
     const struct end_slot *slot = slot_of(t->slots, t->mask, exact_key(s->text, s->n));
     for (uint32_t i = 0; i < slot->n; i++) {
         const struct lit *x = &s->l->lits[t->lits[slot->start + i]];
-        if (x->n == s->n && (x->n == 0 || memcmp(x->p, s->text, x->n) == 0))
+        if (x->n == s->n && same_bytes(x->p, s->text, x->n))
             (void)scan_found(s, x);
     }
 }

@@ -6,9 +6,9 @@
 enum {
     RANK_BITS = 15,    /* of the table of ranks */
     WINDOWS_MAX = 256, /* places in a literal that are considered for its grams */
-    BITS_PER_GRAM = 32,
-    BITS_LEAST = 10,
-    BITS_MOST = 18, /* 32 KiB */
+    WORDS_LEAST = 7,   /* numbers of words as powers of two: 512 bytes */
+    WORDS_MOST = 13,   /* 32 KiB */
+    WORDS_PER_PAIR = 16,
 };
 
 /* ---- candidates ---- */
@@ -31,7 +31,7 @@ static bool stands(const struct scan *s, const struct entry *e, size_t at)
         return stands_classed(s, x, at - e->at);
     if (x->n >= sizeof e->head && load64(p) != e->head)
         return false;
-    return memcmp(p, x->p, x->n) == 0;
+    return same_bytes(p, x->p, x->n);
 }
 
 bool scan_entries(struct scan *s, size_t at, const struct entry *e, uint32_t n)
@@ -66,8 +66,9 @@ bool scan_gram(struct scan *s, const struct gram_table *t, size_t at, uint32_t g
 
 static inline uint32_t gram_bit(const struct gram_table *t, const uint8_t *p)
 {
-    uint32_t bit = gram_hash(load32(p)) >> t->shift;
-    return t->bits[bit >> 5] >> (bit & 31) & 1;
+    uint32_t hash = gram_hash(load32(p));
+    uint32_t bits = gram_bits(hash);
+    return (t->words[hash >> t->shift] & bits) == bits;
 }
 
 bool pass_grams(struct scan *s, const struct gram_table *t, const uint8_t *block, size_t n,
@@ -88,24 +89,33 @@ bool pass_grams(struct scan *s, const struct gram_table *t, const uint8_t *block
     return false;
 }
 
+bool scan_buckets(struct scan *s, const struct few_table *t, unsigned buckets, size_t at,
+                  const uint8_t *p)
+{
+    const uint32_t four = load32(p);
+    buckets &= t->of[0][p[0]] & t->of[1][p[1]] & t->of[2][p[2]] & t->of[3][p[3]];
+    for (; buckets; buckets &= buckets - 1) {
+        unsigned b = (unsigned)__builtin_ctz(buckets);
+        for (uint32_t i = t->start[b]; i < t->start[b + 1]; i++)
+            if ((four & t->care[i]) == t->key[i] && scan_entries(s, at, &t->entries[i], 1))
+                return true;
+    }
+    return false;
+}
+
 bool pass_few(struct scan *s, const struct few_table *t, const uint8_t *block, size_t n,
               size_t base)
 {
     for (size_t i = 0; i < n; i++) {
         const uint8_t *p = block + i;
         unsigned buckets = t->of[0][p[0]] & t->of[1][p[1]];
-        if (buckets)
-            buckets &= t->of[2][p[2]] & t->of[3][p[3]];
-        for (; buckets; buckets &= buckets - 1) {
-            unsigned b = (unsigned)__builtin_ctz(buckets);
-            if (scan_entries(s, base + i, t->entries + t->start[b],
-                             t->start[b + 1] - t->start[b]))
-                return true;
-        }
+        if (buckets && scan_buckets(s, t, buckets, base + i, p))
+            return true;
     }
     return false;
 }
 
+/* The bytes, and how many, so that no key is 0. */
 static uint32_t short_key(const uint8_t *p, size_t n)
 {
     uint32_t key = (uint32_t)n << 24;
@@ -122,7 +132,7 @@ static struct short_slot *short_slot_of(const struct short_table *t, uint32_t ke
     return &t->slots[k];
 }
 
-static bool scan_pair(struct scan *s, const struct short_table *t, const uint8_t *p, size_t at)
+bool scan_pair(struct scan *s, const struct short_table *t, size_t at, const uint8_t *p)
 {
     for (uint32_t n = 2; n <= SHORT_MAX && at + n <= s->n; n++) {
         const struct short_slot *slot = short_slot_of(t, short_key(p, n));
@@ -132,28 +142,23 @@ static bool scan_pair(struct scan *s, const struct short_table *t, const uint8_t
     return false;
 }
 
-static bool pass_singles(struct scan *s, const struct short_table *t, const uint8_t *block,
-                         size_t n)
+bool pass_singles(struct scan *s, const struct contains *c, const uint8_t *block, size_t n)
 {
-    uint8_t seen[256] = {0};
-    for (size_t i = 0; i < n; i++)
-        seen[block[i]] = 1;
-    for (uint32_t i = 0; i < t->n_single; i++) {
-        const struct lit *x = &s->l->lits[t->single[i]];
-        if (seen[x->p[0]] && scan_found(s, x))
+    for (size_t i = 0; i < c->n_singles; i++) {
+        const struct lit *x = &s->l->lits[c->singles[i]];
+        if (memchr(block, x->p[0], n) && scan_found(s, x))
             return true;
     }
     return false;
 }
 
-bool pass_shorts(struct scan *s, const struct short_table *t, const uint8_t *block, size_t n,
-                 size_t base)
+bool pass_pairs(struct scan *s, const struct short_table *t, const uint8_t *block, size_t n,
+                size_t base)
 {
-    if (t->n_single && pass_singles(s, t, block, n))
-        return true;
-    for (size_t i = 0; t->has_pairs && i < n; i++) {
-        unsigned pair = block[i] | (unsigned)block[i + 1] << 8;
-        if ((t->pairs[pair >> 5] >> (pair & 31) & 1) && scan_pair(s, t, block + i, base + i))
+    for (size_t i = 0; i < n; i++) {
+        uint32_t three = short_key(block + i, SHORT_MAX);
+        if ((t->words[gram_hash(three & PAIR) >> t->shift] & third_bit(three)) &&
+            scan_pair(s, t, base + i, block + i))
             return true;
     }
     return false;
@@ -206,17 +211,28 @@ static uint32_t best_window(const struct gram_table *t, const struct lit *x)
     return best;
 }
 
-static void set_bits(struct gram_table *t, uint32_t n_grams, struct arena *arena)
+/* What makes a hash the number of one of at least `words` words. */
+static unsigned shift_for(size_t words)
 {
-    unsigned bits = BITS_LEAST;
-    while (bits < BITS_MOST && (UINT64_C(1) << bits) < (uint64_t)n_grams * BITS_PER_GRAM)
+    unsigned bits = WORDS_LEAST;
+    while (bits < WORDS_MOST && ((size_t)1 << bits) < words)
         bits++;
-    t->shift = 32 - bits;
-    t->bits = ARENA_ARRAY(arena, uint32_t, ((size_t)1 << bits) / 32);
+    return 32 - bits;
+}
+
+static uint32_t *words_new(unsigned shift, struct arena *arena)
+{
+    return ARENA_ARRAY(arena, uint32_t, (size_t)1 << (32 - shift));
+}
+
+static void set_words(struct gram_table *t, uint32_t n_grams, struct arena *arena)
+{
+    t->shift = shift_for((size_t)n_grams * 2);
+    t->words = words_new(t->shift, arena);
     for (uint32_t k = 0; k <= t->mask; k++) {
-        uint32_t bit = gram_hash(t->slots[k].gram) >> t->shift;
+        uint32_t hash = gram_hash(t->slots[k].gram);
         if (t->slots[k].n)
-            t->bits[bit >> 5] |= 1U << (bit & 31);
+            t->words[hash >> t->shift] |= gram_bits(hash);
     }
 }
 
@@ -261,7 +277,7 @@ static struct gram_table *grams_new(const struct lit *lits, const uint32_t *of, 
             slot->n++;
         }
     }
-    set_bits(t, n_grams, arena);
+    set_words(t, n_grams, arena);
     fill_entries(t, lits, of, at, n, arena);
     return t;
 }
@@ -341,16 +357,13 @@ static struct short_table *shorts_new(const struct lit *lits, const uint32_t *of
     while (t->mask < 2 * n)
         t->mask = t->mask * 2 + 1;
     t->slots = ARENA_ARRAY(arena, struct short_slot, (size_t)t->mask + 1);
+    t->shift = shift_for(n * WORDS_PER_PAIR);
+    t->words = words_new(t->shift, arena);
     for (size_t i = 0; i < n; i++) {
         const struct lit *x = &lits[of[i]];
-        if (x->n == 1) {
-            t->single[t->n_single++] = of[i];
-            continue;
-        }
-        unsigned pair = x->p[0] | (unsigned)x->p[1] << 8;
-        t->pairs[pair >> 5] |= 1U << (pair & 31);
-        t->has_pairs = true;
         uint32_t key = short_key(x->p, x->n);
+        t->words[gram_hash(key & PAIR) >> t->shift] |=
+            x->n == SHORT_MAX ? third_bit(key) : UINT32_MAX;
         *short_slot_of(t, key) = (struct short_slot){key, of[i]};
     }
     return t;
@@ -377,15 +390,15 @@ void contains_build(struct contains *c, const struct lit *lits, const uint32_t *
     if (n == 0)
         return;
     uint32_t *some = ARENA_ARRAY(arena, uint32_t, n);
-    if (n <= FEW_MAX) {
-        c->few = few_new(lits, of, n, arena);
-        return;
-    }
+    c->singles = ARENA_ARRAY(arena, uint32_t, n);
+    c->n_singles = of_length(lits, of, n, 1, 1, c->singles);
     unsigned stride = STRIDE_MAX;
-    while (stride > 1 && of_length(lits, of, n, 1, GRAM + stride - 2, some) > FEW_MAX)
+    while (stride > 1 && of_length(lits, of, n, 2, GRAM + stride - 2, some) > FEW_MAX)
         stride /= 2;
-    uint32_t least = GRAM + stride - 1;
-    size_t n_below = of_length(lits, of, n, 1, least - 1, some);
+    uint32_t least = GRAM + stride - 1; /* bytes of literals in the table of grams */
+    if (of_length(lits, of, n, 2, UINT32_MAX, some) <= FEW_MAX)
+        least = UINT32_MAX;
+    size_t n_below = of_length(lits, of, n, 2, least - 1, some);
     if (n_below > FEW_MAX)
         c->shorts = shorts_new(lits, some, n_below, arena);
     else if (n_below > 0)

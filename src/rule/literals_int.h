@@ -54,8 +54,8 @@ struct gram_slot {
  * stride, wherever the literal stands, so only these places of the text are looked at. */
 struct gram_table {
     unsigned stride; /* 1, 2 or 4 */
-    unsigned shift;  /* what makes a hash a number of a bit */
-    uint32_t *bits;
+    unsigned shift;  /* what makes a hash the number of a word */
+    uint32_t *words; /* each gram has set two bits of one of them */
     struct gram_slot *slots;
     uint32_t mask; /* number of slots - 1 */
     struct entry *entries;
@@ -70,10 +70,12 @@ struct few_table {
     uint8_t low[GRAM][16]; /* the same from half of the byte: a superset */
     uint8_t high[GRAM][16];
     uint32_t start[FEW_BUCKETS + 1]; /* in entries */
+    uint32_t key[FEW_MAX];           /* beside entries: the bytes at these places, */
+    uint32_t care[FEW_MAX];          /* and which of them the literal has */
     struct entry *entries;
 };
 
-/* ---- literals of up to SHORT_MAX bytes ---- */
+/* ---- literals of two bytes to SHORT_MAX ---- */
 
 struct short_slot {
     uint32_t key; /* length and bytes; 0: a free slot */
@@ -81,15 +83,15 @@ struct short_slot {
 };
 
 struct short_table {
-    uint32_t pairs[65536 / 32]; /* the first two bytes of literals of two and three */
-    bool has_pairs;
-    uint32_t n_single;
-    uint32_t single[256]; /* lits of one byte */
+    unsigned shift;  /* what makes the hash of the first two bytes the number of a word */
+    uint32_t *words; /* a bit for the third byte of a literal; all for one of two bytes */
     uint32_t mask;
     struct short_slot *slots;
 };
 
-struct contains { /* each may be missing */
+struct contains {      /* each table may be missing */
+    uint32_t *singles; /* lits of one byte */
+    size_t n_singles;
     struct gram_table *grams;
     struct few_table *few;
     struct short_table *shorts;
@@ -123,6 +125,7 @@ struct exacts {
     uint32_t mask;
     uint32_t *lits;
     uint64_t lengths; /* bit k: a text of k bytes, the last one of all that are longer */
+    size_t longest;
 };
 
 struct class_range { /* first, first + 1, ... first + last become themselves + add */
@@ -174,9 +177,41 @@ static inline uint64_t load64(const uint8_t *p)
     return v;
 }
 
+/* memcmp of a few bytes costs more for the call than for the bytes. */
+static inline bool same_bytes(const uint8_t *a, const uint8_t *b, size_t n)
+{
+    if (n < sizeof(uint64_t)) {
+        for (size_t i = 0; i < n; i++)
+            if (a[i] != b[i])
+                return false;
+        return true;
+    }
+    for (size_t i = 0; n - i > sizeof(uint64_t); i += sizeof(uint64_t))
+        if (load64(a + i) != load64(b + i))
+            return false;
+    return load64(a + n - sizeof(uint64_t)) == load64(b + n - sizeof(uint64_t));
+}
+
+static const uint32_t HASH_FACTOR = 2654435761U; /* 2^32 by the golden ratio */
+
 static inline uint32_t gram_hash(uint32_t gram)
 {
-    return gram * 2654435761U;
+    return gram * HASH_FACTOR;
+}
+
+/* The two bits of a gram in its word. */
+static inline uint32_t gram_bits(uint32_t hash)
+{
+    uint32_t mixed = hash ^ hash >> 15;
+    return 1U << (mixed & 31) | 1U << (mixed >> 5 & 31);
+}
+
+enum { PAIR = 0xffff, THIRD_SHIFT = 16 };
+
+/* The bit of a third byte. */
+static inline uint32_t third_bit(uint32_t three)
+{
+    return 1U << (three >> THIRD_SHIFT & 31);
 }
 
 /* Notes a literal; true if the scan is to end. */
@@ -197,14 +232,22 @@ bool scan_entries(struct scan *s, size_t at, const struct entry *e, uint32_t n);
 /* A gram whose bit is set. */
 bool scan_gram(struct scan *s, const struct gram_table *t, size_t at, uint32_t gram);
 
+/* A place that may be one of these buckets. */
+bool scan_buckets(struct scan *s, const struct few_table *t, unsigned buckets, size_t at,
+                  const uint8_t *p);
+
+/* Two bytes and a third whose bit is set. */
+bool scan_pair(struct scan *s, const struct short_table *t, size_t at, const uint8_t *p);
+
 /* The passes over a block of n bytes that begins at `base` of the text; true if the scan is to
  * end. The block has BLOCK_PAD bytes behind it. */
 bool pass_grams(struct scan *s, const struct gram_table *t, const uint8_t *block, size_t n,
                 size_t base);
 bool pass_few(struct scan *s, const struct few_table *t, const uint8_t *block, size_t n,
               size_t base);
-bool pass_shorts(struct scan *s, const struct short_table *t, const uint8_t *block, size_t n,
-                 size_t base);
+bool pass_singles(struct scan *s, const struct contains *c, const uint8_t *block, size_t n);
+bool pass_pairs(struct scan *s, const struct short_table *t, const uint8_t *block, size_t n,
+                size_t base);
 
 /* Each byte's class. */
 void fold_classes(const struct literals *l, const uint8_t *from, size_t n, uint8_t *to);
@@ -215,6 +258,8 @@ bool pass_grams_avx2(struct scan *s, const struct gram_table *t, const uint8_t *
                      size_t base);
 bool pass_few_avx2(struct scan *s, const struct few_table *t, const uint8_t *block, size_t n,
                    size_t base);
+bool pass_pairs_avx2(struct scan *s, const struct short_table *t, const uint8_t *block,
+                     size_t n, size_t base);
 
 void fold_classes_avx2(const struct literals *l, const uint8_t *from, size_t n, uint8_t *to);
 
