@@ -172,21 +172,39 @@ static bool is_request(const struct event *ev)
     return ev->kind < EVENT_MESSAGE_TRACKING && ev->kind != EVENT_ACCESS;
 }
 
-static void note_public(struct detect *d, const struct event *ev)
+static void note_public(struct detect *d, const struct event *ev, struct str client)
 {
     struct ip ip;
-    if (is_request(ev) && ip_parse(event_text(ev, "ClientAddress"), &ip) && ip_is_public(&ip))
+    if (is_request(ev) && ip_parse(client, &ip) && ip_is_public(&ip))
         note(d, SIGNAL_PUBLIC, ev->host, STR(""), ev->time, 0);
 }
 
 /* What HttpProxy, IIS and ECP rows tell besides what the rules ask for. */
-static void note_rows(struct detect *d, const struct event *ev)
+static void note_rows(struct detect *d, const struct event *ev, struct str build,
+                      struct str client)
 {
-    struct str build = event_text(ev, "Build");
     bool setup = ev->kind == EVENT_EXCHANGE_SETUP; /* knows the cumulative update only */
+    if (ev->time == INSTANT_NONE)
+        return;
     if (build.n)
         note(d, SIGNAL_BUILD, ev->host, build, ev->time, setup);
-    note_public(d, ev);
+    note_public(d, ev, client);
+}
+
+/* Whether a row can be passed over as it stands: no rule may match it, nothing in it is
+ * encoded. What it tells besides is noted then. */
+static bool pass_row(struct detect *d, struct source *source, const struct event *ev,
+                     struct arena *arena)
+{
+    struct log_row row;
+    if (!source || !source_row(source, arena, &row) ||
+        matcher_may_row(d->matcher, ev, row.text))
+        return false;
+    for (size_t i = 0; i < row.n_carriers && !d->config->plain; i++)
+        if (decode_row_has(row.carriers[i], arena))
+            return false;
+    note_rows(d, ev, row.build, row.client);
+    return true;
 }
 
 static void note_dump(struct detect *d, const struct event *ev)
@@ -449,7 +467,8 @@ void detect_event(struct detect *d, struct source *source, struct event *ev,
     bool tells_build = ev->kind == EVENT_EXCHANGE_SETUP; /* asked for by no rule */
     if (!matcher_wants(d->matcher, ev) && !tells_build)
         return;
-    if (pass_event(d, source, ev, arena))
+    if (ev->kind == EVENT_WINDOWS ? pass_event(d, source, ev, arena)
+                                  : pass_row(d, source, ev, arena))
         return;
     if (source)
         source_fill(source, arena, ev);
@@ -457,8 +476,8 @@ void detect_event(struct detect *d, struct source *source, struct event *ev,
         geo_derive(d->config->geoip, ev, arena);
     if (ev->kind == EVENT_FILE)
         note_dump(d, ev);
-    else if (ev->kind != EVENT_WINDOWS && ev->time != INSTANT_NONE)
-        note_rows(d, ev);
+    else if (ev->kind != EVENT_WINDOWS)
+        note_rows(d, ev, event_text(ev, "Build"), event_text(ev, "ClientAddress"));
     keep_part(d, ev);
     match_record(d, ev, o->source, arena);
 }

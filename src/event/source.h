@@ -60,6 +60,7 @@ void source_fill_some(struct source *s, struct arena *arena, struct event *ev,
 
 /* Fields that source_fill_some adds whatever is wished for. Kept; NULL: none. */
 void source_also(struct source *s, const struct wish *also);
+
 /* What stands in the line that source_next gave last, where that can be said without its
  * fields. Borrowed from the evidence, from `arena` or from the source; valid until source_next.
  *

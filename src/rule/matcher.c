@@ -4,6 +4,7 @@
 #include "rule/fold.h"
 #include "rule/matcher_int.h"
 #include "rule/unit.h"
+#include "rule/unit_row.h"
 
 enum {
     CLASS_BUCKETS = 4096,
@@ -178,10 +179,29 @@ bool matcher_may(struct matcher *m, const struct event *ev)
     return u ? unit_may(u, m->work, &m->eval) : true;
 }
 
+static void fill_row_needs(struct matcher *m, struct class *class)
+{
+    struct arena *scratch = arena_new();
+    struct row_rule *rules = ARENA_ARRAY(scratch, struct row_rule, class->n);
+    for (size_t i = 0; i < class->n; i++)
+        rules[i] = (struct row_rule){m->set->compiled[class->candidates[i].rule].node,
+                                     class->candidates[i].feed};
+    class->row_needs =
+        row_needs_new(&m->set->names, class->kind, rules, class->n, m->class_arena);
+    arena_free(scratch);
+}
+
 bool matcher_may_row(struct matcher *m, const struct event *head, struct bytes row)
 {
-    (void)row;
-    return matcher_wants(m, head);
+    struct class *class = class_of(m, head);
+    if (class->n == 0 || m->plain)
+        return class->n > 0;
+    if (!class->row_needs)
+        fill_row_needs(m, class);
+    struct arena_mark mark = arena_mark(m->eval.arena);
+    bool met = row_needs_met(class->row_needs, row, m->eval.arena);
+    arena_back(m->eval.arena, &mark);
+    return met;
 }
 
 bool matcher_satisfies(struct matcher *m, const struct candidate *c)

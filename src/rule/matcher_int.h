@@ -5,6 +5,7 @@
 #include "rule/rules_int.h"
 #include "rule/sigma_eval.h"
 
+struct row_needs;
 struct unit;
 struct unit_work;
 
@@ -23,7 +24,8 @@ struct class
     struct candidate *candidates; /* by rule, and by feed for each rule */
     size_t n;
     struct unit *unit;  /* of the fast matcher, when it was first asked for; else NULL */
-    struct class *next; /* in its bucket */
+    struct row_needs *row_needs; /* of a log of lines, when it was first asked for; else NULL */
+    struct class *next;          /* in its bucket */
 };
 
 struct matcher {

@@ -1,0 +1,458 @@
+/* unit_row.c - see unit_row.h.
+ *
+ * The evaluator offers a rule more than the values that stand in the line: decoded forms, the
+ * stem and the query as one text, fields that are made of others (rule/sigma_values.c,
+ * event/row.h). For each of these a literal of the rule either stands in the line in one of the
+ * forms that are looked at here, or is taken apart where something was put between, or is not
+ * asked for.
+ */
+#include "rule/unit_row.h"
+
+#include <string.h>
+
+#include "base/utf.h"
+#include "event/row.h"
+#include "rule/fold.h"
+#include "rule/forms.h"
+#include "rule/literals.h"
+#include "rule/regex_need.h"
+
+enum {
+    CLAUSES_MAX = 6,     /* of one rule: the best */
+    CLAUSE_WORDS = 2048, /* literals of one clause; one with more is not asked for */
+    PIECES_MAX = 16,     /* of one value */
+};
+
+/* ---- clauses --------------------------------------------------------------------------------- */
+
+struct clause { /* one of these literals has to be there */
+    uint32_t *words;
+    uint32_t n;
+    uint32_t cost; /* how often one will be, roughly */
+};
+
+struct clauses { /* all of these; none: nothing is needed */
+    struct clause at[CLAUSES_MAX];
+    uint32_t n;
+};
+
+struct making {
+    const struct names *names;
+    enum event_kind kind;
+    bool web;
+    const struct feed *feed;
+    struct arena *arena;
+    struct names words; /* literals by number */
+    uint32_t *stamp;    /* by literal: the clause that got it last */
+    size_t stamps;
+    uint32_t clause; /* counts clauses */
+};
+
+/* How often a literal of this length is met by chance or in ordinary rows. */
+static uint32_t cost_of(struct str word)
+{
+    static const uint32_t by_length[] = {4000, 4000, 1000, 200, 50, 12, 6, 3};
+    return word.n < sizeof by_length / sizeof *by_length ? by_length[word.n] : 1;
+}
+
+static struct clause start(struct making *m)
+{
+    m->clause++;
+    return (struct clause){.n = 0};
+}
+
+static void put_word(struct making *m, struct clause *c, uint32_t number)
+{
+    while (m->stamps <= number)
+        m->stamp = arena_grow(m->arena, m->stamp, m->stamps, &m->stamps, sizeof *m->stamp);
+    if (m->stamp[number] == m->clause)
+        return;
+    m->stamp[number] = m->clause;
+    size_t cap = c->n;
+    if ((c->n & (c->n - 1)) == 0)
+        c->words = arena_grow(m->arena, c->words, c->n, &cap, sizeof *c->words);
+    c->words[c->n++] = number;
+    c->cost += cost_of(m->words.list[number]);
+}
+
+static void add_word(struct making *m, struct clause *c, struct str word)
+{
+    put_word(m, c, names_intern(&m->words, word));
+}
+
+/* Adds a clause; of too many the dearest goes. Clauses are kept by their cost. */
+static void add_clause(struct clauses *all, const struct clause *c)
+{
+    if (c->n == 0 || c->n > CLAUSE_WORDS)
+        return;
+    uint32_t at = all->n;
+    while (at > 0 && all->at[at - 1].cost > c->cost)
+        at--;
+    if (at == CLAUSES_MAX)
+        return;
+    uint32_t last = all->n < CLAUSES_MAX ? all->n++ : CLAUSES_MAX - 1;
+    memmove(&all->at[at + 1], &all->at[at], (last - at) * sizeof *all->at);
+    all->at[at] = *c;
+}
+
+static void add_all(struct clauses *to, const struct clauses *from)
+{
+    for (uint32_t i = 0; i < from->n; i++)
+        add_clause(to, &from->at[i]);
+}
+
+/* What is needed where one of the parts is enough: of each part one clause. */
+static void either(struct making *m, struct clauses *so_far, const struct clauses *part)
+{
+    struct clauses both = {.n = 0};
+    uint32_t n = so_far->n > part->n ? so_far->n : part->n;
+    for (uint32_t i = 0; so_far->n && part->n && i < n; i++) {
+        const struct clause *a = &so_far->at[i < so_far->n ? i : so_far->n - 1];
+        const struct clause *b = &part->at[i < part->n ? i : part->n - 1];
+        struct clause c = start(m);
+        for (uint32_t k = 0; k < a->n; k++)
+            put_word(m, &c, a->words[k]);
+        for (uint32_t k = 0; k < b->n; k++)
+            put_word(m, &c, b->words[k]);
+        add_clause(&both, &c);
+    }
+    *so_far = both;
+}
+
+/* ---- values ------------------------------------------------------------------------------------ */
+
+struct offer { /* how the values of a field stand to the line */
+    bool unknown;    /* nothing is needed of the line */
+    bool made;       /* its text says nothing */
+    bool webpath;    /* slashes behind a ':' may have been two */
+    bool path;       /* its first slash may have been put there */
+    char between[4]; /* characters that may have been put between two parts */
+    const char *const *needs;
+};
+
+static struct offer offer_of(const struct making *m, uint32_t field)
+{
+    struct offer o = {.between = {m->web ? '?' : '\0'}};
+    if (field == FIELD_KEYWORD) {
+        if (!m->web)
+            memcpy(o.between, "? +", 4); /* unnamed data are one text */
+        return o;
+    }
+    const struct view *view = NULL;
+    for (size_t i = 0; m->feed && i < m->feed->n_views && !view; i++)
+        if (m->feed->views[i].field == field)
+            view = &m->feed->views[i];
+    if (view && (view->n_values || view->n_prefixes || view->n_from == 0 ||
+                 (view->n_from > 1 && view->with.n != 1))) {
+        o.unknown = true;
+        return o;
+    }
+    if (view && view->n_from > 1)
+        o.between[1] = view->with.p[0];
+    size_t n = view ? view->n_from : 1;
+    for (size_t i = 0; i < n; i++) {
+        struct str name = m->names->list[view ? view->from[i] : field];
+        struct row_field f = row_field_of(m->kind, name);
+        o.unknown |= f.relation == ROW_AFTER || (n > 1 && f.needs);
+        o.made |= f.relation == ROW_MADE;
+        o.webpath |= f.relation == ROW_WEBPATH;
+        o.path |= f.relation == ROW_PATH;
+        o.needs = f.needs;
+    }
+    return o;
+}
+
+static bool is_between(const struct offer *o, char c)
+{
+    return (unsigned char)c >= CODED_DASH || (c && memchr(o->between, c, sizeof o->between));
+}
+
+/* The parts of a text that stand in the line, each as a clause of its own. */
+static void need_text(struct making *m, const struct offer *o, struct str text,
+                      struct clauses *ret)
+{
+    if (o->path && text.n && (text.p[0] == '/' || text.p[0] == '\\'))
+        text = str_part(text, 1, text.n);
+    size_t from = 0;
+    for (size_t at = 0; at <= text.n; at++) {
+        bool end = at == text.n || is_between(o, text.p[at]);
+        bool halt = !end && o->webpath && text.p[at] == ':';
+        if (!end && !halt)
+            continue;
+        struct str piece = str_part(text, from, halt ? at + 1 : at);
+        struct clause c = start(m);
+        if (piece.n)
+            add_word(m, &c, fold_str(piece, m->arena));
+        add_clause(ret, &c);
+        from = at + 1;
+    }
+}
+
+static void need_words(struct making *m, const char *const *words, struct clauses *ret)
+{
+    struct clause c = start(m);
+    for (size_t i = 0; words && words[i]; i++)
+        add_word(m, &c, str_of(words[i]));
+    add_clause(ret, &c);
+}
+
+static void need_regex(struct making *m, const struct offer *o, const struct regex *regex,
+                       struct clauses *ret)
+{
+    struct regex_need need;
+    regex_need_of(regex_pattern(regex), m->arena, &need);
+    for (size_t i = 0; i < need.n; i++) {
+        struct clauses one = {.n = 0};
+        need_text(m, o, need.any[i], &one);
+        if (i == 0)
+            *ret = one;
+        else
+            either(m, ret, &one);
+    }
+}
+
+/* One form of one value. */
+static void need_pattern(struct making *m, const struct offer *o, const struct pattern *p,
+                         struct clauses *ret)
+{
+    *ret = (struct clauses){.n = 0};
+    bool there = p->op != OP_NULL && p->op != OP_EXISTS && p->op != OP_FIELD &&
+                 p->part == PART_NONE && !o->unknown;
+    if (!there || (p->op == OP_TEXT && p->text.test == TEXT_EXACT && p->text.text.n == 0))
+        return;
+    if (!o->made && p->op == OP_TEXT && p->text.test != TEXT_ANY)
+        need_text(m, o, p->text.text, ret);
+    if (!o->made && p->op == OP_REGEX)
+        need_regex(m, o, p->regex, ret);
+    need_words(m, o->needs, ret);
+}
+
+static void need_item(struct making *m, const struct item *item, struct clauses *ret)
+{
+    struct offer o = offer_of(m, item->field);
+    *ret = (struct clauses){.n = 0};
+    for (size_t i = 0; i < item->n && !item->negate; i++) {
+        struct clauses value = {.n = 0};
+        for (const struct pattern *p = &item->patterns[i]; p; p = p->or_else) {
+            struct clauses form;
+            need_pattern(m, &o, p, &form);
+            if (p == &item->patterns[i])
+                value = form;
+            else
+                either(m, &value, &form);
+        }
+        if (item->all)
+            add_all(ret, &value);
+        else if (i == 0)
+            *ret = value;
+        else
+            either(m, ret, &value);
+    }
+}
+
+/* The tree is at most as deep as conditions may nest; see sigma_condition.c. */
+static void need_node(struct making *m, const struct node *node, struct clauses *ret)
+{
+    *ret = (struct clauses){.n = 0};
+    if (node->kind == NODE_ITEM) {
+        need_item(m, node->item, ret);
+        return;
+    }
+    if (node->kind == NODE_NOT || (node->kind == NODE_AT_LEAST && node->need == 0))
+        return;
+    for (uint32_t i = 0; i < node->n; i++) {
+        struct clauses part;
+        need_node(m, node->child[i], &part);
+        if (node->kind == NODE_AND)
+            add_all(ret, &part);
+        else if (i == 0)
+            *ret = part;
+        else
+            either(m, ret, &part);
+    }
+}
+
+/* ---- the table ------------------------------------------------------------------------------------ */
+
+struct row_needs {
+    bool web;
+    bool always;           /* some rule needs nothing */
+    struct clauses *rules; /* distinct, of those that need something */
+    size_t n;
+    struct literals *triggers; /* of each rule the clause that is met least often */
+    struct literals *words;
+    struct literal_hits hits;
+};
+
+static struct literals *table_of(const struct making *m, const bool *wanted,
+                                 struct arena *arena)
+{
+    uint8_t classes[256];
+    literals_classes(STR("+ \\/"), classes);
+    struct literal *list = ARENA_ARRAY(m->arena, struct literal, m->words.n);
+    size_t n = 0;
+    for (uint32_t i = 0; i < m->words.n; i++)
+        if (!wanted || wanted[i])
+            list[n++] = (struct literal){i, TEXT_CONTAINS, m->words.list[i]};
+    return literals_new_raw(list, n, classes, arena);
+}
+
+static struct literals *triggers_of(const struct making *m, const struct row_needs *needs,
+                                    struct arena *arena)
+{
+    bool *wanted = ARENA_ARRAY(m->arena, bool, m->words.n);
+    for (size_t i = 0; i < needs->n; i++)
+        for (uint32_t k = 0; k < needs->rules[i].at[0].n; k++)
+            wanted[needs->rules[i].at[0].words[k]] = true;
+    return table_of(m, wanted, arena);
+}
+
+static void keep(struct clauses *to, const struct clauses *from, struct arena *arena)
+{
+    *to = *from;
+    for (uint32_t i = 0; i < from->n; i++) {
+        to->at[i].words = ARENA_ARRAY(arena, uint32_t, from->at[i].n);
+        memcpy(to->at[i].words, from->at[i].words, from->at[i].n * sizeof(uint32_t));
+    }
+}
+
+struct row_needs *row_needs_new(const struct names *names, enum event_kind kind,
+                                const struct row_rule *rules, size_t n, struct arena *arena)
+{
+    struct row_needs *needs = ARENA_NEW(arena, struct row_needs);
+    struct arena *scratch = arena_new();
+    struct making m = {.names = names,
+                       .kind = kind,
+                       .web = kind == EVENT_IIS || kind == EVENT_HTTPERR ||
+                              kind == EVENT_ACCESS,
+                       .arena = scratch,
+                       .words = {.arena = scratch}};
+    needs->web = m.web;
+    needs->rules = ARENA_ARRAY(arena, struct clauses, n);
+    for (size_t i = 0; i < n; i++) {
+        struct clauses all = {.n = 0};
+        if (rules[i].feed->conditions)
+            need_node(&m, rules[i].feed->conditions, &all);
+        struct clauses own;
+        m.feed = rules[i].feed;
+        need_node(&m, rules[i].node, &own);
+        m.feed = NULL;
+        add_all(&all, &own);
+        needs->always |= all.n == 0;
+        if (all.n)
+            keep(&needs->rules[needs->n++], &all, arena);
+    }
+    needs->words = table_of(&m, NULL, arena);
+    needs->triggers = triggers_of(&m, needs, arena);
+    literal_hits_init(&needs->hits, m.words.n ? m.words.n : 1, arena);
+    arena_free(scratch);
+    return needs;
+}
+
+/* ---- a row ------------------------------------------------------------------------------------------ */
+
+static bool clause_met(const struct row_needs *needs, const struct clause *c)
+{
+    for (uint32_t i = 0; i < c->n; i++)
+        if (literal_hits_has(&needs->hits, c->words[i]))
+            return true;
+    return false;
+}
+
+static bool any_rule(const struct row_needs *needs)
+{
+    for (size_t i = 0; i < needs->n; i++) {
+        uint32_t k = 0;
+        while (k < needs->rules[i].n && clause_met(needs, &needs->rules[i].at[k]))
+            k++;
+        if (k == needs->rules[i].n)
+            return true;
+    }
+    return false;
+}
+
+static void scan(struct row_needs *needs, struct str text, struct arena *scratch)
+{
+    struct str folded = text;
+    for (size_t i = 0; i < text.n; i++) {
+        if ((unsigned char)text.p[i] < 0x80)
+            continue;
+        folded = fold_str(text, scratch);
+        break;
+    }
+    literals_scan_raw(needs->words, str_bytes(folded), &needs->hits);
+}
+
+static int hex(char c)
+{
+    char low = (char)(c | 32);
+    return c >= '0' && c <= '9' ? c - '0' : low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
+}
+
+/* The whole line as webpath_of_stem rewrites a stem. */
+static struct str as_webpath(struct str s, struct arena *arena)
+{
+    char *out = ARENA_ARRAY(arena, char, s.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        int high = c == '%' && s.n - i > 2 ? hex(s.p[i + 1]) : -1;
+        int low = high >= 0 ? hex(s.p[i + 2]) : -1;
+        if (low >= 0 && high >= 2 && high <= 7 && !(high == 7 && low == 15)) {
+            c = (char)(high * 16 + low);
+            i += 2;
+        }
+        c = c == '\\' ? '/' : c;
+        if (c != '/' || n == 0 || out[n - 1] != '/')
+            out[n++] = c;
+    }
+    return (struct str){out, n};
+}
+
+/* A text and, of web servers' rows, its decoded forms. A '+' is a blank in our tables. */
+static void scan_forms(struct row_needs *needs, struct str text, struct arena *scratch)
+{
+    scan(needs, text, scratch);
+    if (!needs->web || !memchr(text.p, '%', text.n))
+        return;
+    struct str once = forms_decode(text, false, scratch);
+    scan(needs, once, scratch);
+    if (memchr(once.p, '%', once.n))
+        scan(needs, forms_decode(once, false, scratch), scratch);
+}
+
+static struct str with_single_quotes(struct str s, struct arena *arena)
+{
+    char *out = ARENA_ARRAY(arena, char, s.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        out[n++] = s.p[i];
+        i += s.p[i] == '"' && i + 1 < s.n && s.p[i + 1] == '"';
+    }
+    return (struct str){out, n};
+}
+
+static void scan_all(struct row_needs *needs, struct str text, unsigned marks,
+                     struct arena *scratch)
+{
+    scan_forms(needs, text, scratch);
+    if (marks & (ROW_PERCENT | ROW_SLASHES))
+        scan_forms(needs, as_webpath(text, scratch), scratch);
+}
+
+bool row_needs_met(struct row_needs *needs, struct bytes row, struct arena *scratch)
+{
+    if (needs->always)
+        return true;
+    unsigned marks = row_marks(row);
+    if (marks == 0 && !literals_any_raw(needs->triggers, row))
+        return false;
+    if ((marks & ROW_HIGH && !utf8_valid(row)) || (marks & ROW_APOSTROPHES && !needs->web))
+        return true;
+    struct str text = {(const char *)row.p, row.n};
+    literal_hits_clear(&needs->hits);
+    scan_all(needs, text, marks, scratch);
+    if (marks & ROW_QUOTES && !needs->web)
+        scan_all(needs, with_single_quotes(text, scratch), marks, scratch);
+    return any_rule(needs);
+}

@@ -1,0 +1,28 @@
+/* unit_row.h - what rules need of the line of a text log, before the line has fields.
+ *
+ * From each rule follows a list of clauses: sets of literals of which one has to stand in the
+ * line for the rule to match. Lines are looked at as they stand; those in which something is
+ * encoded are looked at in each form in which a rule may see a part of them, too.
+ */
+#pragma once
+
+#include "rule/logsource.h"
+#include "rule/sigma_int.h"
+
+struct row_needs; /* of the rules of one kind of log; counts what it sees: one worker's */
+
+/* One rule by one of the ways in which this kind of log serves it. */
+struct row_rule {
+    const struct node *node;
+    const struct feed *feed;
+};
+
+struct row_needs *row_needs_new(const struct names *names, enum event_kind kind,
+                                const struct row_rule *rules, size_t n, struct arena *arena);
+
+/* Whether a rule may match the row: false only if none can.
+ *
+ * row      the line, as source_row gives it
+ * scratch  for the further forms of the line
+ */
+bool row_needs_met(struct row_needs *needs, struct bytes row, struct arena *scratch);
