@@ -392,8 +392,8 @@ bool iis_events_row(struct iis_events *s, struct arena *arena, struct log_row *r
     if (s->lines.unit != 1 || !s->plain_names)
         return false;
     struct log_row row = {.text = s->line,
-                      .client = web_address(cell_text(s, IIS_CLIENT, arena)),
-                      .build = STR("")};
+                          .client = web_address(cell_text(s, IIS_CLIENT, arena)),
+                          .build = STR("")};
     for (size_t i = 0; i < s->n_carriers; i++) {
         struct bytes b = s->row.cells[s->carriers[i]];
         add_carrier(&row, type_of(b) == FIELD_NULL ? STR("") : text_of(s, b, arena));

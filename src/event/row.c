@@ -17,11 +17,12 @@ static const char *const VERSION[] = {"beversion-", NULL};
 static const char *const TOKEN[] = {"x-rps-cat", NULL};
 /* "Server~", and the first four characters of the Base64 form of its complemented bytes
  * (event/anchor.h), however its letters are written. */
-static const char *const COOKIE[] = {"server~", "jjqn", "jjqt", "jlqn", "jlqt", "rjqn", "rjqt", "rlqn", "rlqt", NULL};
+static const char *const COOKIE[] = {"server~", "jjqn", "jjqt", "jlqn", "jlqt",
+                                     "rjqn",    "rjqt", "rlqn", "rlqt", NULL};
 
-#define NAME(text)                                                                            \
-    {                                                                                         \
-        "" text, sizeof(text) - 1                                                             \
+#define NAME(text)                \
+    {                             \
+        "" text, sizeof(text) - 1 \
     }
 
 static const struct known {

@@ -23,10 +23,10 @@ struct log_row {
 
 /* What a text that stands in a line has to be turned into before a value of a field can be
  * expected to stand in it. */
-enum row_mark {              /* or-ed together */
-                ROW_PERCENT = 1, /* a '%' */
-                ROW_SLASHES = 2, /* two slashes, of either kind, with no ':' before them */
-                ROW_QUOTES = 4,  /* two double quotes */
+enum row_mark {                      /* or-ed together */
+                ROW_PERCENT = 1,     /* a '%' */
+                ROW_SLASHES = 2,     /* two slashes, of either kind, with no ':' before them */
+                ROW_QUOTES = 4,      /* two double quotes */
                 ROW_APOSTROPHES = 8, /* two single quotes */
                 ROW_HIGH = 16,       /* a byte of 0x80 or above */
 };

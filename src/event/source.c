@@ -28,7 +28,7 @@ struct reader { /* one family of formats */
     int (*next)(void *r, struct arena *arena, struct event *ret, struct span *gap,
                 struct err *err);
     void (*fill)(void *r, struct arena *arena, struct event *ev);
-    void (*close)(void *r); /* NULL: nothing to do */
+    void (*close)(void *r);                                         /* NULL: nothing to do */
     bool (*row)(void *r, struct arena *arena, struct log_row *ret); /* NULL: there are none */
 };
 

@@ -121,7 +121,7 @@ static void either(struct making *m, struct clauses *so_far, const struct clause
 
 /* ---- values ------------------------------------------------------------------------------------ */
 
-struct offer { /* how the values of a field stand to the line */
+struct offer {       /* how the values of a field stand to the line */
     bool unknown;    /* nothing is needed of the line */
     bool made;       /* its text says nothing */
     bool webpath;    /* slashes behind a ':' may have been two */
@@ -323,8 +323,8 @@ struct row_needs *row_needs_new(const struct names *names, enum event_kind kind,
     struct arena *scratch = arena_new();
     struct making m = {.names = names,
                        .kind = kind,
-                       .web = kind == EVENT_IIS || kind == EVENT_HTTPERR ||
-                              kind == EVENT_ACCESS,
+                       .web =
+                           kind == EVENT_IIS || kind == EVENT_HTTPERR || kind == EVENT_ACCESS,
                        .arena = scratch,
                        .words = {.arena = scratch}};
     needs->web = m.web;
