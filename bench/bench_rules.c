@@ -72,6 +72,7 @@ static void one_event(const struct stage *stage, struct matcher *m, struct sourc
     if (m && !matcher_wants(m, ev))
         return;
     if (stage->some) {
+        matcher_raw(m, source_raw(source));
         struct event some = *ev;
         source_fill_some(source, arena, &some, matcher_wish(m, ev));
         if (!matcher_may(m, &some))
@@ -100,6 +101,8 @@ static void one_file(const struct stage *stage, struct matcher *m, struct bytes 
             one_event(stage, m, source, one, &ev, r);
         arena_reset(one);
     }
+    if (m)
+        matcher_raw(m, (struct bytes){0});
     source_close(source);
     arena_free(one);
     arena_free(arena);

@@ -108,6 +108,7 @@ static void run_event(struct state *s, struct source *source, struct arena *aren
     if (!matcher_wants(s->fast, ev))
         return;
     s->wanted++;
+    matcher_raw(s->fast, source_raw(source));
     source_fill_some(source, arena, &some, matcher_wish(s->fast, ev));
     bool may = matcher_may(s->fast, &some);
     source_fill(source, arena, ev);
@@ -132,6 +133,7 @@ static void run_file(struct state *s)
             run_event(s, source, one, &ev);
         arena_reset(one);
     }
+    matcher_raw(s->fast, (struct bytes){0});
     source_close(source);
     arena_free(one);
     arena_free(arena);

@@ -143,7 +143,7 @@ static inline void wish_check(struct wish_pool *p, struct bytes file, size_t eac
     struct arena *one = arena_new();
     struct source *s = source_open(file, FORMAT_EVTX, STR("x"), (struct span){.to = file.n}, a);
     static const struct str besides[] = {{"CommandLine", 11}, {"payload", 7}};
-    static const struct wish also = {besides, 2, 99};
+    static const struct wish also = {.names = besides, .n = 2, .id = 99};
     struct event ev;
     struct span gap;
     struct err err = {0};

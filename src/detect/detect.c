@@ -74,6 +74,7 @@ struct detect *detect_new(const struct detect_config *config, struct matcher *ma
                           struct bytes file, struct arena *arena, struct buf *out)
 {
     struct detect *d = ARENA_NEW(arena, struct detect);
+    matcher_raw(matcher, (struct bytes){0});
     *d = (struct detect){
         .config = config,
         .matcher = matcher,
@@ -431,6 +432,7 @@ static bool pass_event(struct detect *d, struct source *source, const struct eve
     struct part part;
     if (!source || head->kind != EVENT_WINDOWS)
         return false;
+    matcher_raw(d->matcher, source_raw(source));
     const struct wish *wish = matcher_wish(d->matcher, head);
     if (!wish)
         return false;

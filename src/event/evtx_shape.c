@@ -124,6 +124,7 @@ struct finding {
     size_t n_links;
     unsigned derive;
     size_t all;
+    bool joined;
     bool useless;
 };
 
@@ -206,6 +207,7 @@ static bool find_holes(struct finding *f, const struct evtx_record *r)
         if (field.hole->name_value != EVTX_LITERAL || f->all++ == HOLES_MAX ||
             f->all * f->n_names > COMPARED_MAX)
             return false;
+        f->joined |= field.hole->parts > 1;
         f->fields[f->n_holes] = field;
         if (count_names(f, &field) == 0)
             continue;
@@ -267,6 +269,7 @@ static bool keep(struct evtx_shapes *s, const struct finding *f, struct evtx_sha
                                .n_holes = (uint16_t)f->n_holes,
                                .n_links = (uint16_t)put_links(f, to),
                                .n_all = (uint16_t)f->all,
+                               .joined = f->joined,
                                .derive = f->derive};
     if (f->n_holes)
         memcpy(holes, f->holes, f->n_holes * sizeof *holes);

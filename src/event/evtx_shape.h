@@ -40,6 +40,7 @@ struct evtx_shape {
     uint16_t n_doubts;
     uint16_t n_derived;
     uint16_t n_all;  /* holes of the shape, wished for or not */
+    bool joined;     /* some text, wished for or not, stands in the record in several pieces */
     unsigned derive; /* what windows_derive_some is to derive */
 };
 

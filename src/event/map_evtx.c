@@ -413,7 +413,7 @@ bool evtx_events_fill_some(struct evtx_events *e, struct arena *arena, struct ev
     if (e->recovery)
         return false;
     const struct evtx_shape *shape = evtx_shape_of(e->shapes, e->now, wish);
-    if (!shape || may_overflow(e, shape, ev))
+    if (!shape || (wish->apart && shape->joined) || may_overflow(e, shape, ev))
         return false;
     enum { ROOM = 16 };
     struct filling fill = {.ev = ev, .arena = arena};
@@ -432,6 +432,11 @@ bool evtx_events_fill_some(struct evtx_events *e, struct arena *arena, struct ev
     ev->n_wished = (uint32_t)fill.n;
     ev->wish = wish->id;
     return true;
+}
+
+struct bytes evtx_events_chunk(const struct evtx_events *e)
+{
+    return e->recovery ? (struct bytes){0} : e->file.chunk.bytes;
 }
 
 void evtx_events_also(struct evtx_events *e, const struct wish *also)

@@ -71,3 +71,7 @@ bool evtx_events_fill_some(struct evtx_events *e, struct arena *arena, struct ev
 
 /* Fields to be filled besides those of any wish. Kept; NULL: none. */
 void evtx_events_also(struct evtx_events *e, const struct wish *also);
+
+/* The chunk of the event that evtx_events_next gave last: all that its texts are made from, but for
+ * numbers and other values that are no text in it. {0} if it is of no chunk. */
+struct bytes evtx_events_chunk(const struct evtx_events *e);

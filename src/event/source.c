@@ -348,6 +348,11 @@ void source_fill_some(struct source *s, struct arena *arena, struct event *ev,
         source_fill(s, arena, ev);
 }
 
+struct bytes source_raw(const struct source *s)
+{
+    return s->format == FORMAT_EVTX ? evtx_events_chunk(s->events) : (struct bytes){0};
+}
+
 void source_also(struct source *s, const struct wish *also)
 {
     if (s->format == FORMAT_EVTX)

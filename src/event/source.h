@@ -68,6 +68,10 @@ void source_also(struct source *s, const struct wish *also);
  */
 bool source_row(struct source *s, struct arena *arena, struct log_row *ret);
 
+/* The bytes that the texts of the event given last are made from, those of its neighbours too:
+ * the chunk of an event log. {0} if that is not known. */
+struct bytes source_raw(const struct source *s);
+
 /* --- records outside the chunks of an event log (docs/formats/evtx.md, "Recovery") --- */
 
 /* Whether source_next passed something like a record that is none of the chunks' own. */

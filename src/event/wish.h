@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/str.h"
@@ -12,6 +13,8 @@
 struct wish {
     const struct str *names; /* as rules write them; found as event_find finds them */
     uint32_t n;
+    bool apart;  /* not of an event with a text that the record has in several pieces: such an
+                    event is filled whole */
     uint32_t id; /* of no other wish that the same reader is given, ever; never 0 */
 };
 

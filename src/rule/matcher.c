@@ -128,6 +128,8 @@ static struct class *class_of(struct matcher *m, const struct event *head)
     if (!class && m->n_classes == CLASSES_MAX) {
         memset(m->buckets, 0, CLASS_BUCKETS * sizeof(struct class *));
         arena_reset(m->class_arena);
+        m->text_sets = NULL;
+        m->last = NULL;
         m->n_classes = 0;
     }
     if (!class) {
@@ -157,17 +159,25 @@ static struct unit *unit_of(struct matcher *m, struct class *class, const struct
         struct event head = head_of(class);
         sigma_eval_event(&m->eval, &head);
         m->wish_id += m->wish_id == UINT32_MAX ? 2 : 1;
-        class->unit = unit_new(&m->eval, m->set, class, m->wish_id, m->class_arena);
+        class->unit = unit_new(m, class);
     }
     sigma_eval_event(&m->eval, ev);
     return class->unit;
+}
+
+void matcher_raw(struct matcher *m, struct bytes raw)
+{
+    if (raw.p == m->raw.p && raw.n == m->raw.n)
+        return;
+    m->raw = raw;
+    m->raw_turn++;
 }
 
 const struct wish *matcher_wish(struct matcher *m, const struct event *head)
 {
     struct class *class = class_of(m, head);
     struct unit *u = unit_of(m, class, head);
-    return u ? unit_wish(u) : NULL;
+    return u ? unit_wish(u, m) : NULL;
 }
 
 bool matcher_may(struct matcher *m, const struct event *ev)

@@ -8,6 +8,7 @@
 struct row_needs;
 struct unit;
 struct unit_work;
+struct text_set;
 
 struct candidate { /* a rule that may match events of a class */
     uint32_t rule;
@@ -38,6 +39,9 @@ struct matcher {
     size_t n_classes;
     struct class *last;
     struct unit_work *work;
+    struct bytes raw;  /* what the next events are made from */
+    uint32_t raw_turn; /* counts them */
+    struct text_set *text_sets;
     uint32_t wish_id;          /* of the newest unit */
     struct candidate *scratch; /* room for the candidates of one class */
     uint32_t *matches;

@@ -116,13 +116,20 @@ void matcher_free(struct matcher *m);
  * event's fields need not be read. */
 bool matcher_wants(struct matcher *m, const struct event *head);
 
+/* The bytes that the texts of the next events are made from (source_raw), so that keywords need
+ * not be looked for in each event: then fewer events must be read whole. {0}: not known. To be
+ * called with {0} when evidence is closed: bytes at the same place are taken for the same.
+ *
+ * raw  stays as it is until the next call */
+void matcher_raw(struct matcher *m, struct bytes raw);
+
 /* The fields that matcher_may needs of an event with this head; NULL: all of them. Lives until
- * the next head that matcher_wants has not met before. */
+ * the next head that matcher_wants has not met before, or the next matcher_raw. */
 const struct wish *matcher_wish(struct matcher *m, const struct event *head);
 
 /* Whether any rule may match: false only if matcher_run of the whole event would give none.
  *
- * ev  with the fields of matcher_wish at least
+ * ev  filled for matcher_wish (source_fill_some), or whole
  */
 bool matcher_may(struct matcher *m, const struct event *ev);
 

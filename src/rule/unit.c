@@ -30,6 +30,8 @@ struct run { /* one event against one unit */
     struct unit_work *w;
     struct eval *e;
     const struct places *places; /* of each source; NULL: not known */
+    bool some; /* the event has the wished fields alone: its texts are known to be without
+                  keywords */
 };
 
 struct unit_work *unit_work_new(struct arena *arena)
@@ -123,7 +125,7 @@ static void scan(struct run *r, struct slot *slot)
         return;
     slot->epoch = r->u->epoch;
     literal_hits_clear(&slot->hits);
-    if (slot->n_bits == 0)
+    if (slot->n_bits == 0 || (slot->field == FIELD_KEYWORD && r->some))
         return;
     if (slot->source != NONE && r->places)
         scan_places(r, slot);
@@ -317,7 +319,7 @@ static struct run begin(struct unit *u, struct unit_work *w, struct eval *e)
     next_epoch(u);
     w->n_queue = 0;
     w->undecided = false;
-    return (struct run){u, w, e, places_of(u, w, e->ev)};
+    return (struct run){.u = u, .w = w, .e = e, .places = places_of(u, w, e->ev)};
 }
 
 static void wake_all(struct run *r)
@@ -338,14 +340,16 @@ static void wake_all(struct run *r)
         wake(r, u->always[i]);
 }
 
-const struct wish *unit_wish(const struct unit *u)
+const struct wish *unit_wish(const struct unit *u, struct matcher *m)
 {
-    return u->whole ? NULL : &u->wish;
+    bool whole = u->whole || (u->texts && unit_texts_stand(u->texts, m));
+    return whole ? NULL : &u->wish;
 }
 
 bool unit_may(struct unit *u, struct unit_work *w, struct eval *e)
 {
     struct run r = begin(u, w, e);
+    r.some = e->ev->wish == u->wish.id;
     wake_all(&r);
     for (size_t i = 0; i < w->n_queue; i++)
         if (program_holds(&r, w->queue[i]) || w->undecided)

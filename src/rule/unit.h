@@ -13,16 +13,12 @@ struct unit_work; /* one worker's scratch, for all units */
 
 struct unit_work *unit_work_new(struct arena *arena);
 
-/* Compiles the candidates of a class.
- *
- * head   of its events; the event in force in `e` is a head without fields
- * arena  owns the unit
- */
-struct unit *unit_new(struct eval *e, const struct ruleset *set, const struct class *class,
-                      uint32_t wish_id, struct arena *arena);
+/* Compiles the candidates of a class. The event in force is a head of the class without fields;
+ * m->class_arena owns the unit. */
+struct unit *unit_new(struct matcher *m, const struct class *class);
 
 /* The fields that decide; NULL: all of them. Lives as long as the unit. */
-const struct wish *unit_wish(const struct unit *u);
+const struct wish *unit_wish(const struct unit *u, struct matcher *m);
 
 /* Whether any candidate is satisfied by the event in force, or cannot be decided. */
 bool unit_may(struct unit *u, struct unit_work *w, struct eval *e);

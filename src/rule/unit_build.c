@@ -138,10 +138,8 @@ static bool is_as_it_stands(const struct builder *b, uint32_t field, const struc
 static uint32_t add_sources(struct builder *b, uint32_t field, const struct view *view)
 {
     uint32_t first = NONE;
-    if (field == FIELD_KEYWORD) {
-        b->u->whole = true;
+    if (field == FIELD_KEYWORD)
         return NONE;
-    }
     for (size_t i = 0; view && i < view->n_from; i++) {
         uint32_t source = source_of(b, view->from[i]);
         first = i == 0 ? source : first;
@@ -199,8 +197,7 @@ static bool same_pattern(const struct pattern *a, const struct pattern *b)
            a->regex == b->regex && a->other == b->other;
 }
 
-/* Whether the scan of a slot can look for the pattern itself. */
-static bool is_literal(const struct pattern *p)
+bool unit_is_literal(const struct pattern *p)
 {
     return p->op == OP_TEXT && !p->cased &&
            (p->text.test == TEXT_EXACT || p->text.test == TEXT_PREFIX ||
@@ -241,12 +238,11 @@ static bool is_ascii(struct str s)
     return true;
 }
 
-/* Texts of which a value holds one, when folded, if the pattern holds for it. */
-static struct regex_need need_of(struct builder *b, const struct pattern *p)
+struct regex_need unit_need(const struct pattern *p, struct arena *arena)
 {
     struct regex_need need = {0};
     if (p->op == OP_REGEX) {
-        regex_need_of(regex_pattern(p->regex), b->arena, &need);
+        regex_need_of(regex_pattern(p->regex), arena, &need);
         return need;
     }
     if (p->op != OP_TEXT || p->text.test == TEXT_ANY)
@@ -254,8 +250,8 @@ static struct regex_need need_of(struct builder *b, const struct pattern *p)
     struct str piece = longest_piece(p->text.text);
     if (piece.n == 0 || (p->cased && !is_ascii(piece)))
         return need;
-    need.any = ARENA_NEW(b->arena, struct str);
-    need.any[0] = p->cased ? fold_str(piece, b->arena) : piece;
+    need.any = ARENA_NEW(arena, struct str);
+    need.any[0] = p->cased ? fold_str(piece, arena) : piece;
     need.n = 1;
     need.shortest = piece.n;
     return need;
@@ -265,12 +261,12 @@ static void answer_atom(struct builder *b, struct atom *atom)
 {
     const struct pattern *p = atom->pattern;
     atom->answer = ANSWER_BIT;
-    if (is_literal(p)) {
+    if (unit_is_literal(p)) {
         atom->cost = literal_cost(p->text.test, p->text.text.n);
     } else if (is_number(p)) {
         atom->cost = 1.0F;
     } else {
-        struct regex_need need = need_of(b, p);
+        struct regex_need need = unit_need(p, b->arena);
         atom->answer = need.n ? ANSWER_GATED : ANSWER_ASKED;
         atom->cost = (float)need.n * literal_cost(TEXT_CONTAINS, need.shortest);
     }
@@ -428,10 +424,10 @@ static void add_literals(struct builder *b, const struct atom *atom, struct lite
                          size_t *n)
 {
     const struct pattern *p = atom->pattern;
-    if (is_literal(p)) {
+    if (unit_is_literal(p)) {
         list[(*n)++] = (struct literal){atom->bit, p->text.test, p->text.text};
     } else if (atom->answer == ANSWER_GATED) {
-        struct regex_need need = need_of(b, p);
+        struct regex_need need = unit_need(p, b->arena);
         for (size_t i = 0; i < need.n; i++)
             list[(*n)++] = (struct literal){atom->bit, TEXT_CONTAINS, need.any[i]};
     }
@@ -488,18 +484,20 @@ static void settle(struct builder *b, uint32_t wish_id)
     u->wish = (struct wish){.names = names, .n = n, .id = wish_id};
 }
 
-struct unit *unit_new(struct eval *e, const struct ruleset *set, const struct class *class,
-                      uint32_t wish_id, struct arena *arena)
+struct unit *unit_new(struct matcher *m, const struct class *class)
 {
+    struct arena *arena = m->class_arena;
     struct unit *u = ARENA_NEW(arena, struct unit);
-    struct builder b = {.u = u, .e = e, .set = set, .arena = arena, .scratch = arena_new()};
+    struct builder b = {
+        .u = u, .e = &m->eval, .set = m->set, .arena = arena, .scratch = arena_new()};
     u->candidates = class->candidates;
     u->n_programs = (uint32_t) class->n;
     u->roots = ARENA_ARRAY(arena, uint32_t, class->n);
     for (uint32_t i = 0; i < u->n_programs; i++)
         u->roots[i] = program_of(&b, &class->candidates[i]);
     fill_slots(&b);
-    settle(&b, wish_id);
+    settle(&b, m->wish_id);
+    unit_texts(u, m);
     unit_wake(u, arena);
     arena_free(b.scratch);
     return u;

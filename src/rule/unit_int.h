@@ -7,7 +7,9 @@
  */
 #pragma once
 
+#include "rule/keywords.h"
 #include "rule/literals.h"
+#include "rule/regex_need.h"
 #include "rule/shape.h"
 #include "rule/unit.h"
 
@@ -86,9 +88,33 @@ struct unit {
     const struct candidate *candidates;
     struct shapes *shapes;
     struct wish wish;
-    bool whole; /* needs all fields */
+    struct text_set *texts; /* that keywords need; NULL: it has no keywords */
+    bool whole;             /* needs all fields, whatever the raw bytes say */
     uint32_t epoch;
 };
+
+/* Texts of which some keywords of a unit need one; units of the same texts share them. */
+struct text_set {
+    const struct str *texts;
+    size_t n;
+    const struct keywords *table;
+    uint32_t turn; /* of the raw bytes that were looked at last */
+    bool stands;   /* one of the texts may be in them */
+    struct text_set *next;
+};
+
+/* The texts that the atoms of keywords need: fills u->texts, or u->whole if they cannot be looked
+ * for in raw bytes. */
+void unit_texts(struct unit *u, struct matcher *m);
+
+/* Whether any of them may be in the raw bytes in force. */
+bool unit_texts_stand(struct text_set *set, const struct matcher *m);
+
+/* Texts of which a value holds one, when folded, if the pattern holds for it. */
+struct regex_need unit_need(const struct pattern *p, struct arena *arena);
+
+/* Whether the scan of a slot can look for the pattern itself. */
+bool unit_is_literal(const struct pattern *p);
 
 /* Which atoms wake a program: fills the slots' lists and u->always. */
 void unit_wake(struct unit *u, struct arena *arena);
