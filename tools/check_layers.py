@@ -21,7 +21,7 @@ BELOW = {  # layer: the layers it may include, besides itself
 OWNERS = {  # third-party header: the files that may include it
     "archive.h": ["format/arc.c"],
     "archive_entry.h": ["format/arc.c"],
-    "emmintrin.h": ["format/scan_bytes.c"],
+    "emmintrin.h": ["base/ascii.c", "format/scan_bytes.c"],
     "maxminddb.h": ["sys/geoip.c"],
     "openssl/evp.h": ["base/digest.c"],
     "pcre2.h": ["rule/regex.c"],

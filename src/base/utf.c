@@ -1,6 +1,6 @@
 #include "base/utf.h"
 
-#include "base/cur.h"
+#include "base/ascii.h"
 
 enum { REPLACEMENT = 0xfffd };
 
@@ -14,20 +14,24 @@ static bool is_low(uint32_t u)
     return u >= 0xdc00 && u <= 0xdfff;
 }
 
-/* Reads one code point; a surrogate without its partner yields REPLACEMENT. */
-static uint32_t next_code_point(struct cur *c)
+static uint32_t unit_at(struct bytes raw, size_t at)
 {
-    uint32_t u = cur_u16(c);
+    return raw.p[2 * at] | (uint32_t)raw.p[2 * at + 1] << 8;
+}
+
+/* The code point at *at, of raw.n / 2 units; a surrogate without its partner is REPLACEMENT. */
+static uint32_t next_code_point(struct bytes raw, size_t *at)
+{
+    uint32_t u = unit_at(raw, (*at)++);
     if (is_low(u))
         return REPLACEMENT;
     if (!is_high(u))
         return u;
 
-    struct cur ahead = *c;
-    uint32_t low = cur_u16(&ahead);
+    uint32_t low = *at < raw.n / 2 ? unit_at(raw, *at) : 0;
     if (!is_low(low))
         return REPLACEMENT;
-    *c = ahead;
+    ++*at;
     return 0x10000 + ((u - 0xd800) << 10) + (low - 0xdc00);
 }
 
@@ -55,17 +59,18 @@ size_t utf8_put(char *out, uint32_t code_point)
     return 4;
 }
 
+/* Most text is ASCII, or has long runs of it. */
 size_t utf16le_put(char *out, struct bytes raw)
 {
+    const size_t units = raw.n / 2;
     size_t n = 0;
-    while (n < raw.n / 2 && raw.p[2 * n] < 0x80 && raw.p[2 * n + 1] == 0) {
-        out[n] = (char)raw.p[2 * n]; /* most text is ASCII from end to end */
-        n++;
+    for (size_t at = 0; at < units;) {
+        size_t run = ascii_narrow(out + n, raw.p + 2 * at, units - at);
+        at += run;
+        n += run;
+        while (at < units && (unit_at(raw, at) == 0 || unit_at(raw, at) >= 0x80))
+            n += utf8_put(out + n, next_code_point(raw, &at));
     }
-    struct cur c = cur_of(raw, 0);
-    cur_seek(&c, 2 * n);
-    while (cur_left(&c) >= 2)
-        n += utf8_put(out + n, next_code_point(&c));
     return n;
 }
 
@@ -125,13 +130,7 @@ static size_t valid_prefix(struct bytes raw)
     const char *p = (const char *)raw.p;
     size_t at = 0;
     while (at < raw.n) {
-        uint64_t eight;
-        while (raw.n - at >= sizeof eight) {
-            memcpy(&eight, p + at, sizeof eight);
-            if (eight & UINT64_C(0x8080808080808080))
-                break;
-            at += sizeof eight;
-        }
+        at += ascii_run(p + at, raw.n - at);
         uint32_t cp;
         size_t len = at < raw.n ? utf8_at(p + at, raw.n - at, &cp) : 0;
         if (len == 0)

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/ascii.h"
 #include "base/num.h"
 #include "base/time.h"
 #include "base/utf.h"
@@ -27,32 +28,12 @@ static struct bytes until_nul16(struct bytes raw)
     return (struct bytes){raw.p, n};
 }
 
-/* Narrows ASCII, four characters at a time, up to a NUL or something else; returns how many
- * characters. out has room for n / 2. */
-static size_t narrow_ascii(const uint8_t *p, size_t n, char *out)
-{
-    size_t i = 0;
-    for (; n - 2 * i >= 8; i += 4) {
-        uint64_t w = le64(p + 2 * i);
-        uint64_t has_nul = (w - UINT64_C(0x0001000100010001)) & ~w;
-        if ((w & UINT64_C(0xff80ff80ff80ff80)) || (has_nul & UINT64_C(0x8000800080008000)))
-            break;
-        out[i] = (char)w;
-        out[i + 1] = (char)(w >> 16);
-        out[i + 2] = (char)(w >> 32);
-        out[i + 3] = (char)(w >> 48);
-    }
-    for (; n - 2 * i >= 2 && p[2 * i] && p[2 * i] < 0x80 && p[2 * i + 1] == 0; i++)
-        out[i] = (char)p[2 * i];
-    return i;
-}
-
 static struct str utf16_text(struct bytes raw, struct arena *arena)
 {
     if (raw.n < 2)
         return STR("");
     char *out = ARENA_ARRAY(arena, char, raw.n / 2);
-    size_t n = narrow_ascii(raw.p, raw.n, out);
+    size_t n = ascii_narrow(out, raw.p, raw.n / 2);
     if (2 * n + 2 > raw.n || (raw.p[2 * n] == 0 && raw.p[2 * n + 1] == 0))
         return (struct str){out, n};
     return utf16le_decode(until_nul16(raw), arena);

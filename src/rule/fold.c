@@ -3,6 +3,8 @@
 
 #include <stdbool.h>
 
+#include "base/ascii.h"
+
 struct fold_range { /* first, first + step, ... last become themselves + delta */
     uint32_t first;
     uint32_t last;
@@ -77,34 +79,30 @@ static struct str fold_wide(struct str text, struct arena *arena)
     char *to = arena_alloc(arena, text.n + text.n / 2 + 1, 1);
     size_t n = 0;
     for (size_t at = 0; at < text.n;) {
-        uint32_t c = 0;
-        size_t used = fold_next(text, at, &c);
-        if (used == 1)
-            to[n++] = c < 0x80 ? (char)fold_point(c) : text.p[at];
-        else
-            n += put(to + n, fold_point(c));
-        at += used;
+        size_t run = ascii_run(text.p + at, text.n - at);
+        ascii_lower_put(to + n, text.p + at, run);
+        at += run;
+        n += run;
+        while (at < text.n && (unsigned char)text.p[at] >= 0x80) {
+            uint32_t c = 0;
+            size_t used = fold_next(text, at, &c);
+            if (used == 1)
+                to[n++] = text.p[at];
+            else
+                n += put(to + n, fold_point(c));
+            at += used;
+        }
     }
     return (struct str){to, n};
 }
 
 struct str fold_str(struct str text, struct arena *arena)
 {
-    unsigned char high = 0;
-    size_t upper = 0;
-    for (size_t i = 0; i < text.n; i++) {
-        unsigned char c = (unsigned char)text.p[i];
-        high |= c;
-        upper += (unsigned char)(c - 'A') < 26;
-    }
-    if (high & 0x80)
+    if (ascii_run(text.p, text.n) < text.n)
         return fold_wide(text, arena);
-    if (upper == 0)
+    if (!ascii_has_upper(text.p, text.n))
         return text;
     char *to = arena_alloc(arena, text.n, 1);
-    for (size_t i = 0; i < text.n; i++) {
-        unsigned char c = (unsigned char)text.p[i];
-        to[i] = (char)(c + ((unsigned char)(c - 'A') < 26 ? 32 : 0));
-    }
+    ascii_lower_put(to, text.p, text.n);
     return (struct str){to, text.n};
 }

@@ -1,4 +1,6 @@
 #include "rule/fold.h"
+
+#include "base/utf.h"
 #include "rule/forms.h"
 #include "t.h"
 
@@ -43,6 +45,52 @@ static void text_folds_and_grows(void)
     arena_free(arena);
 }
 
+static uint32_t next_random(void)
+{
+    static uint64_t seed = 1;
+    seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)(seed >> 33);
+}
+
+/* Letters, and now and then a run of any bytes or a character of another script. */
+static struct str random_text(struct arena *arena)
+{
+    const struct str pieces[] = {STR("A"),        STR("z9"),
+                                 STR("\xc3\x84"), STR("\xc8\xba"),
+                                 STR("\xe2\x84"), STR("\xf0\x90\x90\x80"),
+                                 STR("\xff"),     STR("ABCDEFGHIJKLMNOPQRSTUVWXYZ @[`{")};
+    struct str text = {ARENA_ARRAY(arena, char, 4096), 0};
+    for (uint32_t left = next_random() % 60; left > 0; left--) {
+        uint32_t kind = next_random() % 4 == 0 ? next_random() % 8 : next_random() % 2;
+        memcpy((char *)(uintptr_t)text.p + text.n, pieces[kind].p, pieces[kind].n);
+        text.n += pieces[kind].n;
+    }
+    return text;
+}
+
+static void folds_as_character_by_character(void)
+{
+    size_t wrong = 0;
+    for (int round = 0; round < 20000; round++) {
+        struct arena *arena = arena_new();
+        struct str text = random_text(arena);
+        char *want = ARENA_ARRAY(arena, char, 8192);
+        size_t n = 0;
+        for (size_t at = 0; at < text.n;) {
+            uint32_t c;
+            size_t used = fold_next(text, at, &c);
+            if (used == 1 && c >= 0x80)
+                want[n++] = text.p[at];
+            else
+                n += utf8_put(want + n, fold_point(c));
+            at += used;
+        }
+        wrong += !str_eq(fold_str(text, arena), (struct str){want, n});
+        arena_free(arena);
+    }
+    T_EQ(wrong, 0);
+}
+
 static void percent_forms_are_decoded_once(void)
 {
     static const struct {
@@ -81,6 +129,7 @@ int main(void)
     T_RUN(letters_of_all_scripts_fold);
     T_RUN(folding_is_idempotent);
     T_RUN(text_folds_and_grows);
+    T_RUN(folds_as_character_by_character);
     T_RUN(percent_forms_are_decoded_once);
     return t_done();
 }
