@@ -13,10 +13,11 @@
 #include "event/decode_event.h"
 
 enum {
-    EXCERPTS_PER_RULE = 200,    /* records of one rule in one span that are kept as text */
-    VOTE_STEP_MINUTES = 15,     /* clocks are wrong by whole time zones */
-    PARTS_BYTES_MAX = 64 << 20, /* of scripts logged in parts, in one span */
-    VOTE_SLACK_SECONDS = 60,    /* how much later than it happened an event may be written */
+    EXCERPTS_PER_RULE = 200,      /* records of one rule in one span that are kept as text */
+    VOTE_STEP_MINUTES = 15,       /* clocks are wrong by whole time zones */
+    PARTS_BYTES_MAX = 64 << 20,   /* of scripts logged in parts, in one span */
+    VOTE_SLACK_SECONDS = 60,      /* how much later than it happened an event may be written */
+    MATCHES_BYTES_MAX = 96 << 20, /* of matches for correlations, in one span */
 };
 
 int detect_config_init(struct detect_config *config, struct arena *arena, struct err *err)
@@ -55,6 +56,8 @@ struct detect {
     const struct source *told; /* the source that knows it */
     struct stretch unopened;   /* records in which not all that is encoded was decoded */
     uint32_t *dropped;         /* per rule: those beyond the limit */
+    uint32_t *unmatched;       /* per rule: those beyond it that are for correlations */
+    size_t matches_bytes;      /* of matches for correlations */
     uint64_t events;
     instant first, last;
 };
@@ -88,6 +91,7 @@ struct detect *detect_new(const struct detect_config *config, struct matcher *ma
         .matched = ARENA_ARRAY(arena, uint64_t, ruleset_count(config->rules)),
         .dropped = ARENA_ARRAY(arena, uint32_t, ruleset_count(config->rules)),
         .besides = besides_of(config, arena),
+        .unmatched = ARENA_ARRAY(arena, uint32_t, ruleset_count(config->rules)),
         .first = INSTANT_NONE,
         .last = INSTANT_NONE,
     };
@@ -282,7 +286,39 @@ static bool has_room(const struct detect *d, uint32_t number)
     size_t most = LIMIT_HITS_BYTES;
     if (rule->pack.n == 0 || rule->level < LEVEL_HIGH)
         most /= rule->pack.n ? 2 : 4;
-    return d->hits[number] < LIMIT_HITS_PER_SPAN && d->out->n < most;
+    return d->hits[number] < LIMIT_HITS_PER_SPAN && d->out->n - d->matches_bytes < most;
+}
+
+/* Tells a match to those correlations that the rule is a member of. */
+static void write_match(struct detect *d, const struct look *look, uint32_t rule, size_t match,
+                        const struct tapped *tapped, struct arena *arena)
+{
+    const struct event *ev = look->ev;
+    struct part ignored;
+    struct str *values = ARENA_ARRAY(arena, struct str, tapped->n_fields);
+    if (d->matches_bytes > MATCHES_BYTES_MAX) {
+        d->unmatched[rule]++;
+        return;
+    }
+    for (size_t i = 0; i < tapped->n_fields; i++)
+        if (matcher_field(d->matcher, match, tapped->fields[i], &values[i]))
+            values[i] = signal_value(values[i], arena);
+    struct signal s = {.type = SIGNAL_MATCH,
+                       .matched = {.rule = rule,
+                                   .kind = ev->kind,
+                                   .time = ev->time,
+                                   .offset = ev->offset,
+                                   .size = ev->size,
+                                   .record = ev->record,
+                                   .marks = ev->marks | matcher_marks(d->matcher, match),
+                                   .part = part_of(look->record, &ignored),
+                                   .host = ev->host,
+                                   .source = look->source,
+                                   .values = values,
+                                   .n_values = tapped->n_fields}};
+    size_t before = d->out->n;
+    signal_write(d->out, &s);
+    d->matches_bytes += d->out->n - before;
 }
 
 static void note_stretch(struct stretch *s, const struct event *ev)
@@ -305,6 +341,11 @@ static void match(struct detect *d, const struct look *look, struct arena *arena
         if (d->matched[rule] == d->turn)
             continue;
         d->matched[rule] = d->turn;
+        const struct tapped *tapped = ruleset_tapped(d->config->rules, rule);
+        if (tapped)
+            write_match(d, look, rule, i, tapped, arena);
+        if (ruleset_get(d->config->rules, rule)->silent)
+            continue;
         if (!has_room(d, rule)) {
             d->dropped[rule]++;
             continue;
@@ -514,6 +555,10 @@ void detect_end(struct detect *d)
         if (d->dropped[i])
             signal_write(d->out,
                          &(struct signal){.type = SIGNAL_MORE, .a = i, .b = d->dropped[i]});
+    for (uint32_t i = 0; i < ruleset_count(d->config->rules); i++)
+        if (d->unmatched[i])
+            signal_write(d->out, &(struct signal){
+                                     .type = SIGNAL_UNMATCHED, .a = i, .b = d->unmatched[i]});
     signal_write(
         d->out,
         &(struct signal){.type = SIGNAL_SPAN, .a = d->events, .from = d->first, .to = d->last});

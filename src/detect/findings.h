@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "detect/correlate.h"
 #include "detect/signal.h"
 #include "format/format.h"
 #include "rule/tune.h"
@@ -68,6 +69,12 @@ struct kept_later { /* for a later phase; in the order of the evidence */
     size_t evidence;
 };
 
+struct part_match { /* a rule that is no finding matched a part of a script */
+    size_t evidence;
+    uint64_t offset;
+    uint32_t rule;
+};
+
 struct findings {
     struct evidence *evidence;
     size_t n_evidence, cap_evidence;
@@ -83,6 +90,11 @@ struct findings {
     size_t n_suppressed, cap_suppressed;
     struct kept_later *later;
     size_t n_later, cap_later;
-    uint64_t bytes, events; /* read */
-    unsigned jail;          /* what confined the workers that read it: parts of sys/jail.h */
+    struct part_match *part_matches;
+    size_t n_part_matches, cap_part_matches;
+    const struct correlate_told *correlations; /* one for each correlation in use */
+    size_t n_correlations;
+    struct str correlations_failed; /* why none of them was evaluated; "" if they were */
+    uint64_t bytes, events;         /* read */
+    unsigned jail; /* what confined the workers that read it: parts of sys/jail.h */
 };

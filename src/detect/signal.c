@@ -1,5 +1,7 @@
 #include "detect/signal.h"
 
+#include <inttypes.h>
+
 #include "base/buf.h"
 #include "base/utf.h"
 
@@ -55,11 +57,45 @@ static void put_hit(struct buf *out, const struct hit *h)
         put_seed(out, &h->seeds[i]);
 }
 
+static void put_matched(struct buf *out, const struct matched *m)
+{
+    put_u64(out, m->rule);
+    put_u64(out, m->kind);
+    put_u64(out, (uint64_t)m->time);
+    put_u64(out, m->offset);
+    put_u64(out, m->size);
+    put_u64(out, m->record);
+    put_u64(out, m->marks);
+    put_u64(out, m->part);
+    put_str(out, m->host);
+    put_str(out, m->source);
+    put_u64(out, m->n_values);
+    for (size_t i = 0; i < m->n_values; i++)
+        put_str(out, m->values[i]);
+}
+
+struct str signal_value(struct str value, struct arena *arena)
+{
+    enum { MOST = 1024, TAIL = 64 };
+    uint64_t h = UINT64_C(0xcbf29ce484222325);
+    if (value.n <= MOST)
+        return value;
+    for (size_t i = 0; i < value.n; i++)
+        h = (h ^ (unsigned char)value.p[i]) * UINT64_C(0x100000001b3);
+    struct str head = utf8_repair(str_bytes(str_part(value, 0, MOST - 2 * TAIL)), arena);
+    return arena_printf(arena, "%.*s... (%zu bytes, %016" PRIx64 ")", STR_ARG(head), value.n,
+                        h ^ h >> 32);
+}
+
 void signal_write(struct buf *out, const struct signal *s)
 {
     put_u64(out, s->type);
     if (s->type == SIGNAL_HIT) {
         put_hit(out, &s->hit);
+        return;
+    }
+    if (s->type == SIGNAL_MATCH) {
+        put_matched(out, &s->matched);
         return;
     }
     put_u64(out, s->later);
@@ -172,6 +208,30 @@ static void get_hit(struct cur *in, struct arena *arena, struct hit *h)
     h->n_seeds = (size_t)n;
 }
 
+static void get_matched(struct cur *in, struct arena *arena, struct matched *m)
+{
+    m->rule = (uint32_t)get_below(in, UINT32_MAX);
+    m->kind = (enum event_kind)get_below(in, EVENT_KINDS);
+    m->time = get_time(in);
+    m->offset = cur_u64(in);
+    m->size = cur_u64(in);
+    m->record = cur_u64(in);
+    m->marks = (unsigned)cur_u64(in);
+    m->part = cur_u64(in) != 0;
+    m->host = get_str(in, arena);
+    m->source = get_str(in, arena);
+    uint64_t n = cur_u64(in);
+    if (!cur_fits(in, n, sizeof(uint64_t))) {
+        in->bad = true;
+        return;
+    }
+    struct str *values = ARENA_ARRAY(arena, struct str, (size_t)n);
+    for (size_t i = 0; i < n; i++)
+        values[i] = get_str(in, arena);
+    m->values = values;
+    m->n_values = (size_t)n;
+}
+
 int signal_read(struct cur *in, struct arena *arena, struct signal *ret, struct err *err)
 {
     if (cur_left(in) == 0 && !in->bad)
@@ -179,6 +239,8 @@ int signal_read(struct cur *in, struct arena *arena, struct signal *ret, struct 
     *ret = (struct signal){.type = (enum signal_type)get_below(in, SIGNALS)};
     if (ret->type == SIGNAL_HIT) {
         get_hit(in, arena, &ret->hit);
+    } else if (ret->type == SIGNAL_MATCH) {
+        get_matched(in, arena, &ret->matched);
     } else {
         ret->later = (enum later)get_below(in, LATERS);
         ret->host = get_str(in, arena);

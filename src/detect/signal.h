@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/cur.h"
+#include "detect/correlated.h"
 #include "detect/fact_spec.h"
 
 enum signal_type {
@@ -23,6 +24,8 @@ enum signal_type {
     SIGNAL_PUBLIC,    /* requests from a public address reached the host, from, to */
     SIGNAL_RECOVERED, /* records outside the chunks of a log: taken, copies, not readable */
     SIGNAL_LATER,     /* something for a later phase; what it is says `later` */
+    SIGNAL_MATCH,     /* a rule matched, for correlations */
+    SIGNAL_UNMATCHED, /* so many of such matches were not handed on */
     SIGNALS,
 };
 
@@ -46,21 +49,39 @@ struct hit {
     struct str decoded;      /* the text that this gave, shortened; "" if not kept */
     const struct seed *seeds;
     size_t n_seeds;
+    const struct correlated *correlated; /* of a correlation; else NULL. No worker says it */
+};
+
+struct matched { /* a match of a correlation's member */
+    uint32_t rule;
+    enum event_kind kind;
+    instant time;
+    uint64_t offset, size, record;
+    unsigned marks;
+    bool part; /* the record is a part of a text that may be joined later */
+    struct str host, source;
+    const struct str *values; /* of ruleset_tapped's fields; "" where the record has none */
+    size_t n_values;
 };
 
 struct signal {
     enum signal_type type;
     enum later later; /* LATER only; the other members are as its kind needs them */
     struct hit hit;
+    struct matched matched;
     struct str host, text, format; /* GAP: text = why; BUILD: the build; COVER: the source */
     instant from, to;
     uint64_t a, b, c; /* HOST: a = count; GAP: bytes a to b; SPAN: a = events;
-                         CUT: a = where, b = layout; IDS: a to b; FILE: a = size; MORE: a = rule, b = n;
+                         CUT: a = where, b = layout; IDS: a to b; FILE: a = size; MORE, UNMATCHED: a = rule, b = n;
                          VOTES: a = count, offset in `offset`; RECOVERED: a, b, c */
     int64_t offset;
     uint8_t digest[32];
     bool flag;
 };
+
+/* A value as correlations compare it: a long one by its beginning, its length and a hash of
+ * all of it. */
+struct str signal_value(struct str value, struct arena *arena);
 
 void signal_write(struct buf *out, const struct signal *s);
 

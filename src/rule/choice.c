@@ -87,13 +87,27 @@ static bool fits(const struct choice_words *words, const struct yaml *document,
     return wanted;
 }
 
-bool choice_takes(const struct choice *choice, const struct yaml *document)
+bool choice_takes_logsource(const struct choice *choice, const struct yaml *document)
+{
+    return fits(&choice->logsource, document, has_logsource);
+}
+
+bool choice_takes_correlation(const struct choice *choice, const struct yaml *document)
 {
     enum level level = LEVEL_MEDIUM;
     struct str text = yaml_text(document, "level");
     if (document->type != YAML_MAP || (text.n && !level_parse(text, &level)))
         return true;
     return (int)level >= choice->min_level && fits(&choice->status, document, has_status) &&
-           fits(&choice->tags, document, has_tag) &&
-           fits(&choice->logsource, document, has_logsource);
+           fits(&choice->tags, document, has_tag);
+}
+
+bool choice_takes(const struct choice *choice, const struct yaml *document)
+{
+    enum level level = LEVEL_MEDIUM;
+    struct str text = yaml_text(document, "level");
+    if (document->type != YAML_MAP || (text.n && !level_parse(text, &level)))
+        return true;
+    return choice_takes_correlation(choice, document) &&
+           choice_takes_logsource(choice, document);
 }

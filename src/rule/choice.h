@@ -28,5 +28,11 @@ struct choice {
  * words. errors ERR_INVALID (an empty word), ERR_LIMIT */
 int choice_add(struct choice_words *words, struct str text, struct err *err);
 
+/* Whether the log source of a rule document is wanted. */
+bool choice_takes_logsource(const struct choice *choice, const struct yaml *document);
+
+/* Whether a correlation is, but for the log sources of its rules. */
+bool choice_takes_correlation(const struct choice *choice, const struct yaml *document);
+
 /* Whether a rule document is wanted. What the engine would refuse is: it is told then. */
 bool choice_takes(const struct choice *choice, const struct yaml *document);

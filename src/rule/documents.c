@@ -154,6 +154,11 @@ bool document_is_filter(const struct document *document)
     return yaml_get(document->yaml, "filter") != NULL;
 }
 
+bool document_is_correlation(const struct document *document)
+{
+    return document->yaml->type == YAML_MAP && yaml_get(document->yaml, "correlation");
+}
+
 int document_check_logsource(const struct yaml *document, struct err *err)
 {
     const struct yaml *logsource = yaml_get(document, "logsource");
@@ -171,7 +176,5 @@ int document_check(const struct yaml *document, struct err *err)
 {
     if (document->type != YAML_MAP)
         return err_set(err, ERR_INVALID, "not a rule: the document is not a map");
-    if (yaml_get(document, "correlation"))
-        return err_set(err, ERR_UNSUPPORTED, "correlation rules are not evaluated yet");
     return document_check_logsource(document, err);
 }

@@ -6,7 +6,18 @@
 #include "base/str.h"
 #include "rule/yaml.h"
 
+enum document_state {
+    DOCUMENT_TODO,
+    DOCUMENT_OPEN, /* a correlation whose members are being compiled */
+    DOCUMENT_USED,
+    DOCUMENT_REFUSED,
+    DOCUMENT_LEFT_OUT,
+};
+
 struct document {
+    enum document_state state;
+    bool needed;     /* by a correlation, though it was not chosen itself */
+    uint32_t rule;   /* DOCUMENT_USED: its number */
     struct str path; /* file it came from */
     struct str pack; /* "" for a user's */
     const struct yaml *yaml;
@@ -42,6 +53,7 @@ void documents_add_yaml(struct documents *list, struct str path, const struct ya
 bool document_means_rule(const struct yaml *document);
 
 bool document_is_filter(const struct document *document);
+bool document_is_correlation(const struct document *document);
 
 /* Whether a document is a rule, with a log source and without anything that we do not
  * evaluate as a whole.

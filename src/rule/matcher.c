@@ -3,6 +3,7 @@
 
 #include "rule/fold.h"
 #include "rule/matcher_int.h"
+#include "rule/sigma_values.h"
 #include "rule/unit.h"
 #include "rule/unit_row.h"
 
@@ -33,6 +34,7 @@ static struct matcher *new_matcher(const struct ruleset *set, bool plain)
     m->scratch = ARENA_ARRAY(arena, struct candidate, pairs);
     m->matches = ARENA_ARRAY(arena, uint32_t, set->n);
     m->marks = ARENA_ARRAY(arena, unsigned, set->n);
+    m->feeds = ARENA_ARRAY(arena, const struct feed *, set->n);
     m->decoded = ARENA_ARRAY(arena, const struct value *, set->n);
     return m;
 }
@@ -226,6 +228,7 @@ bool matcher_satisfies(struct matcher *m, const struct candidate *c)
 static size_t keep_match(struct matcher *m, const struct candidate *c, size_t n)
 {
     m->marks[n] = c->reduced ? MARK_REDUCED : 0;
+    m->feeds[n] = c->feed;
     m->decoded[n] = m->eval.decoded;
     m->matches[n] = c->rule;
     return n + 1;
@@ -276,6 +279,21 @@ struct str matcher_decoded(const struct matcher *m, size_t match, struct str *re
     const struct value *v = m->decoded[match];
     *ret_how = v ? str_of(v->how) : STR("");
     return v ? v->raw : STR("");
+}
+
+bool matcher_field(struct matcher *m, size_t match, uint32_t field, struct str *ret)
+{
+    const struct event *ev = m->eval.ev;
+    sigma_eval_feed(&m->eval, m->feeds[match]);
+    const struct values *f = sigma_values(&m->eval, field);
+    if (f->own && f->v[0].raw.n) {
+        *ret = f->v[0].raw;
+        return true;
+    }
+    struct str name = m->set->names.list[field];
+    bool host = str_eq(name, STR("ComputerName")) || str_eq(name, STR("Computer"));
+    *ret = host ? ev->host : STR("");
+    return ret->n > 0;
 }
 
 uint64_t matcher_limits(const struct matcher *m)

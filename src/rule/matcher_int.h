@@ -46,6 +46,7 @@ struct matcher {
     struct candidate *scratch; /* room for the candidates of one class */
     uint32_t *matches;
     unsigned *marks;              /* beside `matches` */
+    const struct feed **feeds;    /* beside `matches`: the mapping in force */
     const struct value **decoded; /* for each match: what made it; NULL: the plain text */
 };
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/embed.h"
+#include "rule/correlation_int.h"
 #include "rule/rules_int.h"
 
 extern const struct embedded rule_maps[];
@@ -84,13 +85,21 @@ static struct yaml_mark stopped_at(const struct ruleset *set)
 }
 
 /* A document is refused where the compiler stopped; at least where the document is. */
-static void refuse(struct ruleset *set, const struct document *document, const struct err *why)
+void ruleset_refuse_document(struct ruleset *set, const struct document *document,
+                             const struct err *why)
 {
     struct yaml_mark mark = stopped_at(set);
     if (mark.line == 0)
         mark = yaml_mark_of(document->yaml, false, 0);
     tell(set, &set->refusals, document->path, yaml_text(document->yaml, "id"), mark, why->code,
          str_of(why->msg));
+}
+
+void ruleset_notice(struct ruleset *set, const struct document *document, const struct yaml *at,
+                    struct str text)
+{
+    tell(set, &set->notices, document->path, yaml_text(document->yaml, "id"),
+         yaml_mark_of(at ? at : document->yaml, false, 0), ERR_NONE, text);
 }
 
 void ruleset_add(struct ruleset *set, struct str path, struct str pack, struct str text)
@@ -154,16 +163,17 @@ static int prepare(struct ruleset *set, struct str pack, const struct yaml *docu
                    const struct yaml **ret, struct err *err)
 {
     *ret = document;
+    if (document_check(document, err) != 0)
+        return -1;
     if (pack.n || set->n_pipelines == 0)
-        return document_check(document, err);
-    if (document_check(document, err) != 0 ||
-        pipeline_apply(set->pipelines, set->n_pipelines, document, set->arena, ret, err) != 0)
+        return 0;
+    if (pipeline_apply(set->pipelines, set->n_pipelines, document, set->arena, ret, err) != 0)
         return -1;
     return document_check(*ret, err);
 }
 
-static int read_level(struct ruleset *set, const struct yaml *document, enum level *ret,
-                      struct err *err)
+int ruleset_read_level(struct ruleset *set, const struct yaml *document, enum level *ret,
+                       struct err *err)
 {
     struct str text = yaml_text(document, "level");
     *ret = LEVEL_MEDIUM;
@@ -174,8 +184,8 @@ static int read_level(struct ruleset *set, const struct yaml *document, enum lev
     return 0;
 }
 
-static void append(struct ruleset *set, const struct rule *rule,
-                   const struct compiled *compiled)
+void ruleset_append(struct ruleset *set, const struct rule *rule,
+                    const struct compiled *compiled)
 {
     size_t cap = set->cap;
     set->rules = arena_grow(set->arena, set->rules, set->n, &cap, sizeof *set->rules);
@@ -210,7 +220,7 @@ static bool filter_reaches(struct filter *filter, const struct document *rule)
     return false;
 }
 
-static int compile(struct ruleset *set, const struct document *document, struct err *err)
+int ruleset_compile(struct ruleset *set, const struct document *document, struct err *err)
 {
     const struct yaml *yaml = NULL;
     struct compiled compiled = {0};
@@ -223,7 +233,7 @@ static int compile(struct ruleset *set, const struct document *document, struct 
                         .status = yaml_text(yaml, "status"),
                         .pack = document->pack,
                         .document = yaml};
-    if (read_level(set, yaml, &rule.level, err) != 0 ||
+    if (ruleset_read_level(set, yaml, &rule.level, err) != 0 ||
         sigma_detection(&set->compiler, yaml_get(yaml, "detection"), &compiled.node, err) != 0)
         return -1;
     for (struct filter *f = set->filters; f; f = f->next) {
@@ -237,7 +247,7 @@ static int compile(struct ruleset *set, const struct document *document, struct 
     }
     compiled.n_feeds =
         logsource_find(&set->map, yaml_get(yaml, "logsource"), set->arena, &compiled.feeds);
-    append(set, &rule, &compiled);
+    ruleset_append(set, &rule, &compiled);
     return 0;
 }
 
@@ -255,7 +265,7 @@ static void read_filters(struct ruleset *set)
         set->compiler.at = (struct compile_place){.node = d->yaml};
         if (filter_parse(d, set->arena, filter, &err) != 0 ||
             sigma_detection(&set->compiler, filter->detection, &node, &err) != 0) {
-            refuse(set, d, &err);
+            ruleset_refuse_document(set, d, &err);
             continue;
         }
         *tail = filter;
@@ -285,30 +295,70 @@ static void note_filters(struct ruleset *set)
     }
 }
 
+/* A correlation's rules are needed with it, whoever chose what; they are then for it alone. */
+static void take_rule(struct ruleset *set, struct document *d)
+{
+    struct err err = d->problem;
+    set->compiler.at = (struct compile_place){.node = d->yaml};
+    if (err.code != ERR_NONE || ruleset_compile(set, d, &err) != 0) {
+        d->state = DOCUMENT_REFUSED;
+        ruleset_refuse_document(set, d, &err);
+        return;
+    }
+    d->state = DOCUMENT_USED;
+    d->rule = (uint32_t)(set->n - 1);
+}
+
+static bool is_left_out(const struct ruleset *set, const struct document *d)
+{
+    return set->choice && d->pack.n == 0 && !choice_takes(set->choice, d->yaml);
+}
+
+static void take_document(struct ruleset *set, struct document *d)
+{
+    for (struct filter *f = set->filters; f; f = f->next)
+        f->used += filter_reaches(f, d);
+    if (!document_means_rule(d->yaml)) {
+        set->n_others++;
+        return;
+    }
+    bool correlates = document_is_correlation(d) || correlation_is_old(d->yaml);
+    if (d->state == DOCUMENT_LEFT_OUT || (!document_is_correlation(d) && is_left_out(set, d))) {
+        set->n_left_out++;
+        d->state = DOCUMENT_LEFT_OUT;
+        if (!d->needed)
+            return;
+        d->state = DOCUMENT_TODO;
+    }
+    if (!correlates || d->problem.code != ERR_NONE)
+        take_rule(set, d);
+}
+
 void ruleset_freeze(struct ruleset *set)
 {
     assert(!set->frozen);
     set->frozen = true;
     read_filters(set);
-    for (const struct document *d = set->documents.first; d; d = d->next) {
-        struct err err = d->problem;
-        if (document_is_filter(d))
-            continue;
-        for (struct filter *f = set->filters; f; f = f->next)
-            f->used += filter_reaches(f, d);
-        if (!document_means_rule(d->yaml)) {
-            set->n_others++;
-            continue;
-        }
-        if (set->choice && d->pack.n == 0 && !choice_takes(set->choice, d->yaml)) {
-            set->n_left_out++;
-            continue;
-        }
-        set->compiler.at = (struct compile_place){.node = d->yaml};
-        if (err.code != ERR_NONE || compile(set, d, &err) != 0)
-            refuse(set, d, &err);
-    }
+    correlations_prepare(set);
+    for (struct document *d = set->documents.first; d; d = d->next)
+        if (!document_is_filter(d))
+            take_document(set, d);
+    correlations_link(set);
     note_filters(set);
+}
+
+const struct tapped *ruleset_tapped(const struct ruleset *set, size_t index)
+{
+    assert(index < set->n);
+    return set->tapped && set->tapped[index].n_taps ? &set->tapped[index] : NULL;
+}
+
+size_t ruleset_given(const struct ruleset *set)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < set->n; i++)
+        n += !set->rules[i].made;
+    return n;
 }
 
 size_t ruleset_count(const struct ruleset *set)
@@ -326,7 +376,14 @@ const struct rule *ruleset_get(const struct ruleset *set, size_t index)
 bool ruleset_reaches(const struct ruleset *set, size_t index)
 {
     assert(index < set->n);
-    return set->compiled[index].n_feeds > 0;
+    const struct correlation *c = set->rules[index].correlation;
+    if (!c)
+        return set->compiled[index].n_feeds > 0;
+    bool all = c->type == CORRELATE_ORDERED || (c->type == CORRELATE_NEAR && !c->words);
+    for (uint32_t i = 0; i < c->n_members; i++) /* of lower numbers: no endless recursion */
+        if (ruleset_reaches(set, c->members[i].rule) != all)
+            return !all;
+    return all;
 }
 
 bool ruleset_sample(const struct ruleset *set, size_t index, struct event *ret)

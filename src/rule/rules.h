@@ -16,6 +16,7 @@
 #include "event/event.h"
 #include "event/wish.h"
 #include "rule/choice.h"
+#include "rule/correlation.h"
 #include "rule/yaml.h"
 
 enum level { LEVEL_INFORMATIONAL, LEVEL_LOW, LEVEL_MEDIUM, LEVEL_HIGH, LEVEL_CRITICAL };
@@ -24,12 +25,15 @@ struct rule {
     struct str id;   /* the rule's UUID; "" if it has none */
     struct str name; /* by which other documents may call it; "" if it has none */
     struct str title;
-    struct str path;             /* file it came from, for people */
-    struct str status;           /* "test", "stable", ...; "" if not given */
-    enum level level;            /* medium if not given */
-    struct str pack;             /* the pack it belongs to; "" for a user's rule */
-    unsigned n_filters;          /* filter documents that were added to it */
-    const struct yaml *document; /* whole, for what lies outside the Sigma language
+    struct str path;    /* file it came from, for people */
+    struct str status;  /* "test", "stable", ...; "" if not given */
+    enum level level;   /* medium if not given */
+    struct str pack;    /* the pack it belongs to; "" for a user's rule */
+    unsigned n_filters; /* filter documents that were added to it */
+    bool silent;        /* its matches are for correlations; they are no findings */
+    bool made;          /* a part of an older rule with an aggregation; not in any file */
+    const struct correlation *correlation; /* NULL: an ordinary rule, of single events */
+    const struct yaml *document;           /* whole, for what lies outside the Sigma language
                                     (a pack rule's `assay:` part); lives with the set */
 };
 
@@ -92,6 +96,23 @@ bool ruleset_reaches(const struct ruleset *set, size_t index);
 /* The head of one kind of event that feeds a rule: the first of its log source. False if
  * there is none. Texts live with the set. */
 bool ruleset_sample(const struct ruleset *set, size_t index, struct event *ret);
+
+struct tap { /* whom a match of a rule is for */
+    uint32_t correlation, member;
+};
+
+struct tapped {             /* what correlations want of a rule's matches */
+    const uint32_t *fields; /* numbers of fields, for matcher_field */
+    size_t n_fields;
+    const struct tap *taps;
+    size_t n_taps;
+};
+
+/* NULL: no correlation has the rule for a member. */
+const struct tapped *ruleset_tapped(const struct ruleset *set, size_t index);
+
+/* How many rules a person has given: all but those made from parts of others. */
+size_t ruleset_given(const struct ruleset *set);
 
 /* How many rules were left out because they were not chosen. */
 size_t ruleset_left_out(const struct ruleset *set);
@@ -158,6 +179,14 @@ unsigned matcher_marks(const struct matcher *m, size_t match);
  * returns a text that is valid until the next call of matcher_run
  */
 struct str matcher_decoded(const struct matcher *m, size_t match, struct str *ret_how);
+
+/* For one of the matches of the last matcher_run: a field's first value as the rule sees it,
+ * through the mapping of its log source.
+ *
+ * field    of struct tapped
+ * returns  false if the event has none; *ret is valid until the next call of matcher_run
+ */
+bool matcher_field(struct matcher *m, size_t match, uint32_t field, struct str *ret);
 
 /* How often a regular expression was given up because of its limits; counts as no match. */
 uint64_t matcher_limits(const struct matcher *m);

@@ -160,11 +160,14 @@ static int by_place(const void *x, const void *y)
 
 static void sort_told(struct blocks *b, const struct findings *f, struct arena *arena)
 {
-    b->told = ARENA_ARRAY(arena, struct told, f->n_hits);
-    b->n_told = f->n_hits;
+    b->told = ARENA_ARRAY(arena, struct told, f->n_hits + f->n_part_matches);
+    b->n_told = f->n_hits + f->n_part_matches;
     for (size_t i = 0; i < f->n_hits; i++)
         b->told[i] =
             (struct told){f->hits[i].evidence, f->hits[i].hit.offset, f->hits[i].hit.rule};
+    for (size_t i = 0; i < f->n_part_matches; i++)
+        b->told[f->n_hits + i] = (struct told){
+            f->part_matches[i].evidence, f->part_matches[i].offset, f->part_matches[i].rule};
     if (b->n_told)
         qsort(b->told, b->n_told, sizeof *b->told, by_place);
 }

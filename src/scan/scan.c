@@ -44,15 +44,16 @@ struct scan {
     struct findings *findings;
     struct proc_pool *pool;
     struct job *jobs;
-    struct piece **running; /* per worker */
-    size_t head;            /* first file that is not merged */
-    size_t stored;          /* bytes of replies waiting to be merged */
-    uint64_t *kept;         /* hits kept, per rule */
-    uint64_t *dropped;      /* hits of a rule beyond that, per rule, of the file in hand */
-    bool again;             /* in a later phase than the first */
-    bool last;              /* in the last one */
-    uint64_t later_bytes;   /* kept for it */
-    bool later_full;        /* a gap tells that, the last one */
+    struct piece **running;      /* per worker */
+    size_t head;                 /* first file that is not merged */
+    size_t stored;               /* bytes of replies waiting to be merged */
+    uint64_t *kept;              /* hits kept, per rule */
+    uint64_t *dropped;           /* hits of a rule beyond that, per rule, of the file in hand */
+    bool again;                  /* in a later phase than the first */
+    bool last;                   /* in the last one */
+    uint64_t later_bytes;        /* kept for it */
+    bool later_full;             /* a gap tells that, the last one */
+    struct correlate *correlate; /* NULL: no rule asks for it */
     struct recover_known *known;
     bool templates_full; /* that was told */
     struct scan_progress progress;
@@ -289,6 +290,20 @@ static void keep_recovered(const struct signal *signal, struct evidence *e)
     e->unreadable += signal->c;
 }
 
+/* What correlations count. A part of a script is remembered: its whole is no second match. */
+static void keep_match(struct scan *s, const struct matched *m, size_t evidence)
+{
+    struct findings *f = s->findings;
+    if (!s->correlate || m->rule >= ruleset_count(s->options->detect->rules))
+        return;
+    correlate_add(s->correlate, m, evidence);
+    if (!m->part || s->last)
+        return;
+    f->part_matches = arena_grow(s->window, f->part_matches, f->n_part_matches,
+                                 &f->cap_part_matches, sizeof *f->part_matches);
+    f->part_matches[f->n_part_matches++] = (struct part_match){evidence, m->offset, m->rule};
+}
+
 /* False if nothing of the signal's own memory is needed any more. */
 static bool keep(struct scan *s, const struct signal *signal, size_t evidence)
 {
@@ -320,6 +335,13 @@ static bool keep(struct scan *s, const struct signal *signal, size_t evidence)
         return keep_later(s, signal, evidence);
     case SIGNAL_RECOVERED:
         keep_recovered(signal, &f->evidence[evidence]);
+        return false;
+    case SIGNAL_MATCH:
+        keep_match(s, &signal->matched, evidence);
+        return false;
+    case SIGNAL_UNMATCHED:
+        if (s->correlate && signal->a < ruleset_count(s->options->detect->rules))
+            correlate_lost(s->correlate, (uint32_t)signal->a, signal->b);
         return false;
     case SIGNAL_CUT:
     case SIGNALS:
@@ -552,6 +574,103 @@ static int later_phase(struct scan *s, enum again_phase phase, size_t jobs,
     return failed;
 }
 
+/* --- correlations ----------------------------------------------------------------------- */
+
+struct content { /* a piece of evidence by what it holds */
+    const struct evidence *e;
+    size_t at;
+};
+
+static int by_content(const void *x, const void *y)
+{
+    const struct content *a = x;
+    const struct content *b = y;
+    int d = memcmp(a->e->sha256, b->e->sha256, sizeof a->e->sha256);
+    return d ? d : a->at < b->at ? -1 : a->at > b->at;
+}
+
+/* For each piece of evidence, the first one with the same content. */
+static const size_t *same_content(struct scan *s)
+{
+    const struct findings *f = s->findings;
+    struct content *all = ARENA_ARRAY(s->window, struct content, f->n_evidence);
+    size_t *same = ARENA_ARRAY(s->window, size_t, f->n_evidence);
+    size_t n = 0;
+    for (size_t i = 0; i < f->n_evidence; i++) {
+        same[i] = i;
+        if (f->evidence[i].read)
+            all[n++] = (struct content){&f->evidence[i], i};
+    }
+    if (n)
+        qsort(all, n, sizeof *all, by_content);
+    for (size_t i = 1; i < n; i++)
+        if (memcmp(all[i].e->sha256, all[i - 1].e->sha256, sizeof all[i].e->sha256) == 0)
+            same[all[i].at] = same[all[i - 1].at];
+    return same;
+}
+
+/* A result is a finding at the place of its first event. */
+static void keep_result(struct scan *s, const struct correlate_result *r)
+{
+    const struct correlated *found = r->found;
+    const struct correlated_event *first = &found->events[0];
+    struct signal signal = {.type = SIGNAL_HIT};
+    if (found->n_events == 0)
+        return;
+    signal.hit = (struct hit){.rule = r->rule,
+                              .kind = first->kind,
+                              .time = found->first,
+                              .offset = first->offset,
+                              .size = first->size,
+                              .record = first->record,
+                              .host = first->host,
+                              .source = first->source,
+                              .excerpt = STR(""),
+                              .how = correlated_text(found, s->arena),
+                              .decoded = STR(""),
+                              .correlated = found};
+    for (size_t i = 0; i < found->n_events; i++)
+        signal.hit.marks |= found->events[i].marks;
+    (void)keep_hit(s, &signal, first->evidence);
+}
+
+/* Those beyond what is kept are counted, neighbours in one file together. */
+static void keep_results(struct scan *s, const struct correlate_result *results, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t evidence = results[i].found->n_events ? results[i].found->events[0].evidence : 0;
+        bool last = i + 1 == n || results[i + 1].rule != results[i].rule ||
+                    results[i + 1].found->n_events == 0 ||
+                    results[i + 1].found->events[0].evidence != evidence;
+        keep_result(s, &results[i]);
+        if (last && s->dropped[results[i].rule])
+            count_dropped(s, evidence);
+    }
+}
+
+static void run_correlations(struct scan *s)
+{
+    struct correlate_result *results = NULL;
+    struct err err = {0};
+    size_t n = 0;
+    if (!s->correlate)
+        return;
+    if (correlate_run(s->correlate, same_content(s), &results, &n, &err) < 0)
+        s->findings->correlations_failed = arena_str(s->arena, str_of(err.msg));
+    keep_results(s, results, n);
+    s->findings->n_correlations = correlate_told(s->correlate, &s->findings->correlations);
+    s->findings->part_matches = NULL;
+    s->findings->n_part_matches = 0;
+}
+
+static bool has_correlations(const struct ruleset *rules)
+{
+    for (size_t i = ruleset_count(rules); i > 0; i--)
+        if (ruleset_get(rules, i - 1)->correlation)
+            return true;
+    return false;
+}
+
 int scan_run(const struct scan_options *options, struct arena *arena, struct findings *ret,
              struct err *err)
 {
@@ -567,6 +686,8 @@ int scan_run(const struct scan_options *options, struct arena *arena, struct fin
         .dropped = ARENA_ARRAY(arena, uint64_t, n_rules),
     };
     s.known = recover_known_new(s.window);
+    if (has_correlations(options->detect->rules))
+        s.correlate = correlate_new(options->detect->rules, &options->correlate, arena);
     struct work_shared shared = {
         .detect = options->detect, .findings = &findings, .recover = !options->no_recover};
 
@@ -578,6 +699,9 @@ int scan_run(const struct scan_options *options, struct arena *arena, struct fin
         failed = first_phase(&s, jobs, &shared, err);
     for (int phase = 0; phase < AGAIN_PHASES && failed == 0; phase++)
         failed = later_phase(&s, (enum again_phase)phase, jobs, &shared, err);
+    if (failed == 0)
+        run_correlations(&s);
+    correlate_free(s.correlate);
     arena_free(s.window);
     if (failed == 0)
         *ret = findings;

@@ -20,8 +20,9 @@ struct scan_options {
     size_t jobs; /* 0: as many as there are processors */
     const struct detect_config *detect;
     const struct tuning *tuning; /* bound to the rules; NULL: none */
-    bool carve;                  /* search all that is no log for event records */
-    bool no_recover;             /* leave records outside the chunks of event logs alone */
+    struct correlate_limits correlate;
+    bool carve;      /* search all that is no log for event records */
+    bool no_recover; /* leave records outside the chunks of event logs alone */
     void (*progress)(void *context, const struct scan_progress *now); /* NULL: none */
     void *context;
 };
