@@ -262,7 +262,7 @@ int sigma_condition(struct compiler *c, struct str text, struct selection *selec
     if (is_word(p.token, "|")) {
         c->at.offset = (size_t)(p.token.p - text.p);
         return err_set(err, ERR_UNSUPPORTED,
-                       "aggregations in a condition ('| count()') are not evaluated yet");
+                       "an aggregation ('| count()') must be the only condition of its rule");
     }
     if (p.token.n)
         return fail(&p, "'and' or 'or' is missing");

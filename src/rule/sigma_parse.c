@@ -135,6 +135,6 @@ int sigma_detection(struct compiler *c, const struct yaml *detection, const stru
     c->at = (struct compile_place){.node = yaml_get(detection, "timeframe"), .key = true};
     if (c->at.node)
         return err_set(err, ERR_UNSUPPORTED,
-                       "a timeframe is for aggregations, which are not evaluated yet");
+                       "a timeframe is for aggregations, and there is none");
     return 0;
 }

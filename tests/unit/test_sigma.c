@@ -445,7 +445,7 @@ static void conditions(void)
         {"s: {F: a} c: s)", "F=a", REFUSED},
         {"s: {F: a} c: s s", "F=a", REFUSED},
         {"s: {F: a} c: ''", "F=a", REFUSED},
-        {"s: {F: a} c: s | count() > 3", "F=a", REFUSED},
+        {"s: {F: a} c: s | stdev(F) > 3", "F=a", REFUSED},
         {"s: {F: a}\n  t: {F: b} c: [s, t]", "F=b", YES},
         {"s: {F: a}\n  t: {F: b} c: []", "F=b", REFUSED},
         {"s: {F: a}\n  timeframe: 5m c: s", "F=a", REFUSED},

@@ -84,9 +84,24 @@ static void same_hit(const struct hit *a, const struct hit *b)
         same_seed(&a->seeds[i], &b->seeds[i]);
 }
 
+static void same_matched(const struct matched *a, const struct matched *b)
+{
+    T_OK(a->rule == b->rule && a->kind == b->kind && a->time == b->time);
+    T_OK(a->offset == b->offset && a->size == b->size && a->record == b->record);
+    T_OK(a->marks == b->marks && a->part == b->part);
+    T_OK(str_eq(a->host, b->host) && str_eq(a->source, b->source));
+    T_EQ(a->n_values, b->n_values);
+    for (size_t i = 0; i < a->n_values && i < b->n_values; i++)
+        T_OK(str_eq(a->values[i], b->values[i]));
+}
+
 static void same(const struct signal *a, const struct signal *b)
 {
     T_EQ(a->type, b->type);
+    if (a->type == SIGNAL_MATCH) {
+        same_matched(&a->matched, &b->matched);
+        return;
+    }
     T_EQ(a->later, b->later);
     T_OK(str_eq(a->host, b->host) && str_eq(a->text, b->text) && str_eq(a->format, b->format));
     T_OK(a->from == b->from && a->to == b->to && a->offset == b->offset && a->flag == b->flag);
@@ -95,8 +110,31 @@ static void same(const struct signal *a, const struct signal *b)
     same_hit(&a->hit, &b->hit);
 }
 
+static struct signal matched_signal(void)
+{
+    static struct str values[3];
+    values[0] = STR("bob");
+    values[1] = STR("");
+    values[2] = STR("SRV");
+    return (struct signal){.type = SIGNAL_MATCH,
+                           .matched = {.rule = 7,
+                                       .kind = EVENT_IIS,
+                                       .time = instant_of_civil(2021, 3, 3, 12, 0, 0),
+                                       .offset = 11,
+                                       .size = 12,
+                                       .record = 13,
+                                       .marks = MARK_RECOVERED,
+                                       .part = true,
+                                       .host = STR("SRV"),
+                                       .source = STR("iis.w3c"),
+                                       .values = values,
+                                       .n_values = 3}};
+}
+
 static struct signal nth(int type)
 {
+    if (type == SIGNAL_MATCH)
+        return matched_signal();
     return type == SIGNAL_HIT ? hit_signal() : plain_signal((enum signal_type)type);
 }
 
