@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/num.h"
+
 static size_t count_opts(const struct opt *opts)
 {
     size_t n = 0;
@@ -101,6 +103,26 @@ int cmd_format(const char *text, enum cmd_format last, enum cmd_format *ret, str
     if (!text)
         return 0;
     return err_set(err, ERR_INVALID, "--format %s: want %s", text, wanted[last]);
+}
+
+int cmd_jobs(const char *text, size_t *ret, struct err *err)
+{
+    uint64_t jobs = 0;
+    if (!text)
+        return 0;
+    if (!num_u64(str_of(text), &jobs) || jobs < 1 || jobs > 256)
+        return err_set(err, ERR_INVALID, "--jobs %s: want a number from 1 to 256", text);
+    *ret = (size_t)jobs;
+    return 0;
+}
+
+int cmd_time(const char *option, const char *text, instant *ret, struct err *err)
+{
+    if (text && !instant_parse(str_of(text), ret))
+        return err_set(err, ERR_INVALID,
+                       "--%s %s: want a time such as 2021-03-02 or 2021-03-02T18:00:00Z",
+                       option, text);
+    return 0;
 }
 
 /* Prints words, broken at blanks and newlines where they no longer fit.

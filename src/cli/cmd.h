@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "base/time.h"
 
 enum { /* exit statuses; `scan` says more, see docs/verdict.md */
        EXIT_OK = 0,
@@ -49,7 +50,8 @@ struct cmd {
                                                              set, or told already (code NONE) */
 };
 
-extern const struct cmd CMD_SCAN, CMD_DUMP, CMD_EXPLAIN, CMD_PACKS, CMD_RULES, CMD_VERSION;
+extern const struct cmd CMD_SCAN, CMD_DUMP, CMD_EXPLAIN, CMD_PACKS, CMD_RULES, CMD_SEARCH,
+    CMD_VERSION;
 
 /* Reads a command line behind the command's name. Takes "--name value", "--name=value",
  * "-n value", "-nvalue" and "--"; options and operands in any order.
@@ -62,6 +64,11 @@ enum cmd_format { AS_TEXT, AS_JSON, AS_CSV, AS_JSONL };
 /* Reads the value of --format; NULL leaves *ret. Takes those up to `last`.
  * errors ERR_INVALID */
 int cmd_format(const char *text, enum cmd_format last, enum cmd_format *ret, struct err *err);
+
+/* Reads the value of --jobs and of an option that is a time; NULL leaves *ret.
+ * errors ERR_INVALID */
+int cmd_jobs(const char *text, size_t *ret, struct err *err);
+int cmd_time(const char *option, const char *text, instant *ret, struct err *err);
 
 /* Prints a command's help to standard output. */
 void cmd_help(const struct cmd *cmd);

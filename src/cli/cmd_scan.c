@@ -3,7 +3,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/num.h"
 #include "cli/cmd.h"
 #include "cli/ruleopts.h"
 #include "cli/run.h"
@@ -55,19 +54,9 @@ static const struct opt OPTS[] = {
     {0},
 };
 
-static int read_time(const char *name, const char *text, instant *ret, struct err *err)
-{
-    if (text && !instant_parse(str_of(text), ret))
-        return err_set(err, ERR_INVALID,
-                       "--%s %s: want a time such as 2021-03-02 or 2021-03-02T18:00:00Z", name,
-                       text);
-    return 0;
-}
-
 static int read_options(const struct args *args, struct run_options *run,
                         enum cmd_format *format, struct err *err)
 {
-    uint64_t jobs = 0;
     run->setup.pack_ids = args->texts[O_PACK];
     run->setup.n_pack_ids = args->n_texts[O_PACK];
     run->setup.tune_paths = args->texts[O_TUNE];
@@ -76,11 +65,8 @@ static int read_options(const struct args *args, struct run_options *run,
     run->n_geoip = args->n_texts[O_GEOIP];
     run->paths = args->operands;
     run->n_paths = args->n_operands;
-    if (args->text[O_JOBS] &&
-        (!num_u64(str_of(args->text[O_JOBS]), &jobs) || jobs < 1 || jobs > 256))
-        return err_set(err, ERR_INVALID, "--jobs %s: want a number from 1 to 256",
-                       args->text[O_JOBS]);
-    run->jobs = (size_t)jobs;
+    if (cmd_jobs(args->text[O_JOBS], &run->jobs, err) < 0)
+        return -1;
     run->plain = args->flag[O_PLAIN];
     run->no_recover = args->flag[O_NO_RECOVER];
     run->carve = args->flag[O_CARVE];
@@ -88,8 +74,8 @@ static int read_options(const struct args *args, struct run_options *run,
         return err_set(err, ERR_INVALID,
                        "--level %s: want informational, low, medium, high or critical",
                        args->text[O_LEVEL]);
-    if (read_time("from", args->text[O_FROM], &run->from, err) < 0 ||
-        read_time("to", args->text[O_TO], &run->to, err) < 0)
+    if (cmd_time("from", args->text[O_FROM], &run->from, err) < 0 ||
+        cmd_time("to", args->text[O_TO], &run->to, err) < 0)
         return -1;
     if (ruleopts_read(args, O_RULES, &run->setup, err) < 0)
         return -1;

@@ -103,9 +103,7 @@ static bool is_int(struct str s, int64_t *ret)
     return true;
 }
 
-/* The type of a plain scalar. A number that does not fit 64 bits stays text, and so do
- * dates and base-60 numbers: no rule means them. */
-static void classify(struct yaml *node)
+void yaml_classify(struct yaml *node)
 {
     static const char *const nulls[] = {"", "~", "null", "Null", "NULL", NULL};
     static const char *const trues[] = {"true", "True", "TRUE", "yes", "Yes",
@@ -204,7 +202,7 @@ static void add_scalar(struct builder *b, const yaml_event_t *event)
     node->form = form_of(event, text);
     node->type = YAML_STRING;
     if (event->data.scalar.plain_implicit)
-        classify(node);
+        yaml_classify(node);
 }
 
 static int open_node(struct builder *b, const yaml_event_t *event, enum yaml_type type,

@@ -1,0 +1,89 @@
+#include "cli/sweeping.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/safe.h"
+
+struct sweep_totals sweeping_totals(const struct swept *swept)
+{
+    struct sweep_totals t = {.all_files = swept->listed.n_evidence};
+    for (size_t i = 0; i < swept->listed.n_evidence; i++) {
+        const struct evidence *e = &swept->listed.evidence[i];
+        t.events += e->events;
+        t.recovered += e->recovered;
+        t.files += e->events + e->recovered > 0;
+    }
+    return t;
+}
+
+/* ---- progress ---- */
+
+static void show(void *context, uint64_t done, uint64_t bytes)
+{
+    static struct timespec last; /* one command runs in a process */
+    struct timespec now;
+    (void)context;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    if (now.tv_sec == last.tv_sec)
+        return;
+    last = now;
+    (void)fprintf(stderr, "\r%.0f/%.0f MB   \r", (double)done / 1e6, (double)bytes / 1e6);
+}
+
+int sweeping_run(struct sweep_options *options, struct arena *arena, struct swept *ret,
+                 struct err *err)
+{
+    bool shown = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
+    if (shown)
+        options->progress = show;
+    int failed = sweep_run(options, arena, ret, err);
+    if (shown)
+        (void)fprintf(stderr, "\r%40s\r", "");
+    return failed;
+}
+
+/* ---- gaps ---- */
+
+void sweeping_tell_gaps(const struct swept *swept)
+{
+    enum { TOLD = 20, LINE_BYTES = 4096 };
+    const struct findings *f = &swept->listed;
+    if (f->n_gaps)
+        (void)fprintf(stderr, "assay: not everything could be read:\n");
+    for (size_t i = 0; i < f->n_gaps && i < TOLD; i++) {
+        const struct gap *g = &f->gaps[i];
+        struct buf b = buf_new(LINE_BYTES);
+        safe_terminal(&b, f->evidence[g->evidence].path);
+        if (g->to)
+            buf_addf(&b, ", bytes %" PRIu64 " to %" PRIu64, g->from, g->to);
+        buf_add_cstr(&b, ": ");
+        safe_terminal(&b, g->why);
+        (void)fprintf(stderr, "  %.*s\n", STR_ARG(buf_str(&b)));
+        buf_free(&b);
+    }
+    if (f->n_gaps > TOLD)
+        (void)fprintf(stderr, "  and %zu more\n", f->n_gaps - TOLD);
+}
+
+void sweeping_json_gaps(const struct swept *swept, struct json_out *j)
+{
+    const struct findings *f = &swept->listed;
+    json_begin(j, '[');
+    for (size_t i = 0; i < f->n_gaps; i++) {
+        const struct gap *g = &f->gaps[i];
+        json_begin(j, '{');
+        json_key(j, "path");
+        json_str(j, f->evidence[g->evidence].path);
+        json_key(j, "from");
+        json_u64(j, g->from);
+        json_key(j, "to");
+        json_u64(j, g->to);
+        json_key(j, "why");
+        json_str(j, g->why);
+        json_end(j, '}');
+    }
+    json_end(j, ']');
+}
