@@ -23,6 +23,7 @@ enum {
 int detect_config_init(struct detect_config *config, struct arena *arena, struct err *err)
 {
     size_t n = ruleset_count(config->rules);
+    config->known = config->plain ? NULL : decode_known_new(arena);
     config->specs = ARENA_ARRAY(arena, struct fact_spec *, n);
     config->n_specs = ARENA_ARRAY(arena, size_t, n);
     for (size_t i = 0; i < n; i++)
@@ -369,7 +370,7 @@ static void match_layers(struct detect *d, const struct look *plain, struct aren
 {
     struct decoded_events hidden;
     match(d, plain, arena);
-    if (d->config->plain)
+    if (d->config->plain || !decode_event_may(plain->ev, d->config->known, arena))
         return;
     decode_event(plain->ev, arena, &hidden);
     for (size_t i = 0; i < hidden.n; i++) {
@@ -454,7 +455,7 @@ static bool may_match(struct detect *d, const struct event *ev, struct arena *ar
     struct decoded_events hidden = {0};
     if (matcher_may(d->matcher, ev))
         return true;
-    if (d->config->plain)
+    if (d->config->plain || !decode_event_may(ev, d->config->known, arena))
         return false;
     decode_event(ev, arena, &hidden);
     for (size_t i = 0; i < hidden.n; i++)

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "detect/fact_spec.h"
+#include "event/decode_event.h"
 #include "event/source.h"
 #include "rule/rules.h"
 #include "sys/geoip.h"
@@ -22,10 +23,11 @@ struct detect_config {
     const struct ruleset *rules;
     const struct cover_event *cover_events;
     size_t n_cover_events;
-    instant from, to;          /* events outside are not looked at; INSTANT_NONE: no bound */
-    bool plain;                /* nothing is decoded */
-    const struct geoip *geoip; /* NULL: no address database was given */
-    struct fact_spec **specs;  /* per rule; made by detect_config_init */
+    instant from, to;           /* events outside are not looked at; INSTANT_NONE: no bound */
+    bool plain;                 /* nothing is decoded */
+    struct decode_known *known; /* of this process; made by detect_config_init */
+    const struct geoip *geoip;  /* NULL: no address database was given */
+    struct fact_spec **specs;   /* per rule; made by detect_config_init */
     size_t *n_specs;
 };
 

@@ -391,6 +391,11 @@ static bool undo_layer(struct decoder *d)
     return simpler || inside;
 }
 
+bool decode_may(struct str text, unsigned hints)
+{
+    return text.n > DECODE_TEXT_MAX || (decode_has_in(text, hints) & ~ONLY_HELP) != 0;
+}
+
 void decode_text(struct str text, unsigned hints, struct arena *arena, struct decoded_list *ret)
 {
     struct decoder d = {
