@@ -9,7 +9,7 @@ static uint32_t hash_of(struct str s)
     return (uint32_t)(h ^ h >> 32);
 }
 
-static uint32_t *place_of(struct names *names, struct str name)
+static uint32_t *place_of(const struct names *names, struct str name)
 {
     uint32_t at = hash_of(name) & (names->table_size - 1);
     while (names->table[at] && !str_eq(names->list[names->table[at] - 1], name))
@@ -41,4 +41,12 @@ uint32_t names_intern(struct names *names, struct str name)
         *place = names->n;
     }
     return *place - 1;
+}
+
+bool names_find(const struct names *names, struct str name, uint32_t *ret)
+{
+    uint32_t number = names->table_size ? *place_of(names, name) : 0;
+    if (number)
+        *ret = number - 1;
+    return number > 0;
 }

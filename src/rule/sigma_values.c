@@ -28,8 +28,7 @@ static void add(struct gather *g, struct str raw, enum field_type type)
     add_value(g, &(struct value){.raw = raw, .type = type});
 }
 
-/* Rows of web servers: their texts are as clients sent them. */
-static bool is_web(enum event_kind kind)
+bool sigma_is_web(enum event_kind kind)
 {
     return kind == EVENT_IIS || kind == EVENT_HTTPERR || kind == EVENT_ACCESS;
 }
@@ -63,7 +62,7 @@ static void add_forms(struct gather *g, size_t first)
         struct value v = g->f->v[i];
         if (v.type == FIELD_GUID && v.raw.n > 2 && v.raw.p[0] == '{')
             add(g, (struct str){v.raw.p + 1, v.raw.n - 2}, FIELD_TEXT);
-        if (is_web(g->e->ev->kind) && v.type != FIELD_NULL)
+        if (sigma_is_web(g->e->ev->kind) && v.type != FIELD_NULL)
             add_decoded(g, v.raw);
     }
 }
@@ -135,7 +134,7 @@ static struct values *field_values(struct eval *e, uint32_t field)
     f->own = f->n;
     add_forms(&g, 0);
     struct str name = e->names->list[field];
-    if (is_web(e->ev->kind) && str_eq(name, STR("cs-uri-query")))
+    if (sigma_is_web(e->ev->kind) && str_eq(name, STR("cs-uri-query")))
         add_uri(&g);
     return f;
 }
@@ -212,7 +211,7 @@ static struct values *view_values(struct eval *e, const struct view *view, struc
     size_t n = f->n;
     for (size_t i = 0; i < n && view->n_values + view->n_prefixes; i++)
         add_swapped(&g, view, f->v[i].raw);
-    if (is_web(e->ev->kind) && view->n_from > 1)
+    if (sigma_is_web(e->ev->kind) && view->n_from > 1)
         add_forms(&g, first->n);
     return f;
 }
@@ -282,7 +281,7 @@ struct values *sigma_texts(struct eval *e)
     add_texts(&g, SECTION_SYSTEM);
     f->own = f->n;
     add_forms(&g, 0);
-    if (is_web(e->ev->kind))
+    if (sigma_is_web(e->ev->kind))
         add_uri(&g);
     return f;
 }

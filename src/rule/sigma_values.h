@@ -6,6 +6,10 @@
 /* The values of a field, through the mapping in force; looked up once for an event. */
 struct values *sigma_values(struct eval *e, uint32_t field);
 
+/* Whether events are rows of a web server: their texts are as clients sent them, and offered in
+ * further forms. */
+bool sigma_is_web(enum event_kind kind);
+
 /* What the head says in place of a field that the event does not have; false if nothing. */
 bool sigma_head_value(const struct event *ev, struct str name, struct str *ret);
 

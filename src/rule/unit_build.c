@@ -3,6 +3,7 @@
 
 #include "rule/fold.h"
 #include "rule/regex_need.h"
+#include "rule/sigma_values.h"
 
 enum { TABLE_START = 256 };
 
@@ -113,20 +114,34 @@ static const struct view *view_of(const struct feed *feed, uint32_t field)
     return NULL;
 }
 
+static uint32_t source_of(struct builder *b, uint32_t field);
+
+/* What sigma_values.c looks at besides the field itself. */
+static void add_partner(struct builder *b, uint32_t field)
+{
+    struct str name = b->set->names.list[field];
+    uint32_t stem = 0;
+    if (sigma_is_web(b->e->ev->kind) && str_eq(name, STR("cs-uri-query")) &&
+        names_find(&b->set->names, STR("cs-uri-stem"), &stem))
+        (void)source_of(b, stem);
+}
+
 static uint32_t source_of(struct builder *b, uint32_t field)
 {
     for (size_t i = 0; i < b->sources.n; i++)
         if (b->sources.p[i] == field)
             return (uint32_t)i;
     push(b, &b->sources, field);
-    return (uint32_t)b->sources.n - 1;
+    uint32_t number = (uint32_t)b->sources.n - 1;
+    add_partner(b, field);
+    return number;
 }
 
 /* Rows of web servers are offered in further forms; the EventID is the head's. */
 static bool is_as_it_stands(const struct builder *b, uint32_t field, const struct view *view)
 {
     enum event_kind kind = b->e->ev->kind;
-    if (kind == EVENT_IIS || kind == EVENT_HTTPERR || kind == EVENT_ACCESS)
+    if (sigma_is_web(kind))
         return false;
     if (view && (view->n_from != 1 || view->n_values || view->n_prefixes))
         return false;

@@ -60,7 +60,8 @@ void unit_texts(struct unit *u, struct matcher *m)
 {
     struct arena *scratch = arena_new();
     struct list list = {0};
-    u->whole = !gather(u, &list, scratch);
+    bool known = gather(u, &list, scratch);
+    u->whole = !known || (list.n && m->eval.ev->kind != EVENT_WINDOWS);
     if (!u->whole && list.n) {
         struct text_set *set = m->text_sets;
         while (set && !is_set(set, &list))

@@ -25,7 +25,7 @@ struct state {
     size_t n_lists;
     struct str rule; /* what the rule line says, for messages */
     struct ruleset *set;
-    struct matcher *matcher;
+    struct matcher *matchers[2]; /* the fast one and the plain one */
     size_t cases;
 };
 
@@ -40,9 +40,10 @@ static void wrong(const struct state *s, const char *what, struct str line)
 
 static void close_rule(struct state *s)
 {
-    matcher_free(s->matcher);
+    matcher_free(s->matchers[0]);
+    matcher_free(s->matchers[1]);
     ruleset_free(s->set);
-    s->matcher = NULL;
+    s->matchers[0] = s->matchers[1] = NULL;
     s->set = NULL;
 }
 
@@ -54,7 +55,8 @@ static void open_rule(struct state *s, struct str text)
     for (size_t i = 0; i < s->n_lists; i++)
         ruleset_placeholder(s->set, s->lists[i].name, s->lists[i].values, s->lists[i].n);
     ruleset_freeze(s->set);
-    s->matcher = matcher_new(s->set);
+    s->matchers[0] = matcher_new(s->set);
+    s->matchers[1] = matcher_new_plain(s->set);
 }
 
 /* "selections => condition"; the condition is "s" if it is not given. */
@@ -127,25 +129,35 @@ static struct event event_of(const struct state *s, struct str line, struct aren
     return ev;
 }
 
+static void check_matcher(struct state *s, struct matcher *m, const struct event *ev,
+                          struct str line, size_t want, unsigned marks)
+{
+    const uint32_t *hits = NULL;
+    bool wants = matcher_wants(m, ev);
+    bool may = matcher_may(m, ev);
+    size_t got = matcher_run(m, ev, &hits);
+    if (got != want)
+        wrong(s, got ? "matches" : "does not match", line);
+    if (got && !wants)
+        wrong(s, "matches an event that it does not want", line);
+    if (got && !may)
+        wrong(s, "matches an event that it says it may not", line);
+    for (size_t i = 0; i < got; i++)
+        if (matcher_marks(m, i) != marks)
+            wrong(s, marks ? "is not marked" : "is marked", line);
+}
+
 static void check_event(struct state *s, struct str line, size_t want, unsigned marks)
 {
     struct arena *arena = arena_new();
     struct event ev = event_of(s, line, arena);
-    const uint32_t *hits = NULL;
     const struct refusal *refused = NULL;
     s->cases++;
     if (!s->set || ruleset_refusals(s->set, &refused) > 0) {
         wrong(s, "the rule is refused", refused ? refused->reason : line);
     } else {
-        bool wants = matcher_wants(s->matcher, &ev);
-        size_t got = matcher_run(s->matcher, &ev, &hits);
-        if (got != want)
-            wrong(s, got ? "matches" : "does not match", line);
-        if (got && !wants)
-            wrong(s, "matches an event that it does not want", line);
-        for (size_t i = 0; i < got; i++)
-            if (matcher_marks(s->matcher, i) != marks)
-                wrong(s, marks ? "is not marked" : "is marked", line);
+        for (size_t i = 0; i < 2; i++)
+            check_matcher(s, s->matchers[i], &ev, line, want, marks);
     }
     arena_free(arena);
 }
