@@ -43,7 +43,7 @@ uint32_t names_intern(struct names *names, struct str name)
     return *place - 1;
 }
 
-bool names_find(const struct names *names, struct str name, uint32_t *ret)
+bool names_known(const struct names *names, struct str name, uint32_t *ret)
 {
     uint32_t number = names->table_size ? *place_of(names, name) : 0;
     if (number)

@@ -30,7 +30,7 @@ struct names {
 };
 
 uint32_t names_intern(struct names *names, struct str name); /* copies a new name */
-bool names_find(const struct names *names, struct str name, uint32_t *ret);
+bool names_known(const struct names *names, struct str name, uint32_t *ret);
 
 /* ---- what a rule asks ---- */
 

@@ -122,7 +122,7 @@ static void add_partner(struct builder *b, uint32_t field)
     struct str name = b->set->names.list[field];
     uint32_t stem = 0;
     if (sigma_is_web(b->e->ev->kind) && str_eq(name, STR("cs-uri-query")) &&
-        names_find(&b->set->names, STR("cs-uri-stem"), &stem))
+        names_known(&b->set->names, STR("cs-uri-stem"), &stem))
         (void)source_of(b, stem);
 }
 
