@@ -20,7 +20,7 @@
 #include "sys/dir.h"
 #include "sys/file.h"
 
-enum { VALUES_MAX = 1 << 18, ROUNDS = 40, LEAST_LITERALS = 100 };
+enum { VALUES_MAX = 1 << 18, ROUNDS = 15, LEAST_LITERALS = 100 };
 
 struct asked {
     struct str name;

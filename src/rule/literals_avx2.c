@@ -66,8 +66,9 @@ AVX2 static inline __attribute__((always_inline)) bool grams_by(struct scan *s,
                                                                 size_t base, unsigned stride)
 {
     const size_t eight = 8 * (size_t)stride;
-    for (size_t i = 0; i < n; i += eight) {
-        unsigned some = signs(grams_known(t, eight_grams(block + i, stride)));
+    for (size_t i = 0; i < n; i += 2 * eight) {
+        unsigned some = signs(grams_known(t, eight_grams(block + i, stride))) |
+                        signs(grams_known(t, eight_grams(block + i + eight, stride))) << 8;
         for (; some; some &= some - 1) {
             size_t at = i + (size_t)__builtin_ctz(some) * stride;
             if (scan_gram(s, t, base + at, load32(block + at)))

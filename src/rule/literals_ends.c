@@ -84,11 +84,11 @@ static struct end_slot *slot_of(struct end_slot *slots, uint32_t mask, uint64_t 
 }
 
 /* Gives each key a slot and lays the literals of one key side by side. */
-static struct end_slot *fill_slots(const uint64_t *keys, const uint32_t *of, size_t n,
-                                   uint32_t mask, uint32_t **ret_lits, struct arena *arena)
+static struct end_slot *fill_slots(const uint64_t *keys, const struct lit *lits,
+                                   const uint32_t *of, size_t n, uint32_t mask,
+                                   struct entry *entries, struct arena *arena)
 {
     struct end_slot *slots = ARENA_ARRAY(arena, struct end_slot, (size_t)mask + 1);
-    uint32_t *lits = ARENA_ARRAY(arena, uint32_t, n);
     for (size_t i = 0; i < n; i++) {
         struct end_slot *slot = slot_of(slots, mask, keys[i]);
         slot->key = keys[i];
@@ -100,8 +100,7 @@ static struct end_slot *fill_slots(const uint64_t *keys, const uint32_t *of, siz
         slots[k].start = start; /* the end of its part: it is filled backwards */
     }
     for (size_t i = n; i > 0; i--)
-        lits[--slot_of(slots, mask, keys[i - 1])->start] = of[i - 1];
-    *ret_lits = lits;
+        entries[--slot_of(slots, mask, keys[i - 1])->start] = entry_of(lits, of[i - 1], 0);
     return slots;
 }
 
@@ -136,18 +135,17 @@ void ends_build(struct ends *t, bool behind, const struct lit *lits, const uint3
         group->lengths |= UINT64_C(1) << (key_length(x->n) - ANCHOR);
     }
     t->mask = table_mask(n);
-    t->slots = fill_slots(keys, of, n, t->mask, &t->lits, arena);
+    t->entries = ARENA_ARRAY(arena, struct entry, n);
+    t->slots = fill_slots(keys, lits, of, n, t->mask, t->entries, arena);
 }
 
 static void look(struct scan *s, const struct ends *t, uint64_t key)
 {
     const struct end_slot *slot = slot_of(t->slots, t->mask, key);
     for (uint32_t i = 0; i < slot->n; i++) {
-        const struct lit *x = &s->l->lits[t->lits[slot->start + i]];
-        if (x->n > s->n)
-            continue;
-        if (same_bytes(t->behind ? s->text + s->n - x->n : s->text, x->p, x->n))
-            (void)scan_found(s, x);
+        const struct entry *e = &t->entries[slot->start + i];
+        if (e->n <= s->n && entry_stands(s, e, t->behind ? s->n - e->n : 0))
+            (void)entry_found(s, e);
     }
 }
 
@@ -202,7 +200,8 @@ void exacts_build(struct exacts *t, const struct lit *lits, const uint32_t *of, 
         t->lengths |= exact_bit(x->n);
         t->longest = t->longest > x->n ? t->longest : x->n;
     }
-    t->slots = fill_slots(keys, of, n, t->mask, &t->lits, arena);
+    t->entries = ARENA_ARRAY(arena, struct entry, n);
+    t->slots = fill_slots(keys, lits, of, n, t->mask, t->entries, arena);
 }
 
 void scan_exact(struct scan *s, const struct exacts *t)
@@ -211,8 +210,8 @@ void scan_exact(struct scan *s, const struct exacts *t)
         return;
     const struct end_slot *slot = slot_of(t->slots, t->mask, exact_key(s->text, s->n));
     for (uint32_t i = 0; i < slot->n; i++) {
-        const struct lit *x = &s->l->lits[t->lits[slot->start + i]];
-        if (x->n == s->n && same_bytes(x->p, s->text, x->n))
-            (void)scan_found(s, x);
+        const struct entry *e = &t->entries[slot->start + i];
+        if (e->n == s->n && entry_stands(s, e, 0))
+            (void)entry_found(s, e);
     }
 }

@@ -13,8 +13,10 @@ enum {
 
 /* ---- candidates ---- */
 
-static bool stands_classed(const struct scan *s, const struct lit *x, size_t from)
+/* A raw text of more than a block is not there folded as a whole. */
+static bool stands_classed(const struct scan *s, const struct entry *e, size_t from)
 {
+    const struct lit *x = &s->l->lits[e->lit];
     for (size_t i = 0; i < x->n; i++)
         if (s->class_of[s->text[from + i]] != x->p[i])
             return false;
@@ -23,21 +25,15 @@ static bool stands_classed(const struct scan *s, const struct lit *x, size_t fro
 
 static bool stands(const struct scan *s, const struct entry *e, size_t at)
 {
-    const struct lit *x = &s->l->lits[e->lit];
-    if (at < e->at || s->n - (at - e->at) < x->n)
+    if (at < e->at || s->n - (at - e->at) < e->n)
         return false;
-    const uint8_t *p = s->text + (at - e->at);
-    if (s->class_of)
-        return stands_classed(s, x, at - e->at);
-    if (x->n >= sizeof e->head && load64(p) != e->head)
-        return false;
-    return same_bytes(p, x->p, x->n);
+    return s->class_of ? stands_classed(s, e, at - e->at) : entry_stands(s, e, at - e->at);
 }
 
 bool scan_entries(struct scan *s, size_t at, const struct entry *e, uint32_t n)
 {
     for (uint32_t i = 0; i < n && at < s->n; i++)
-        if (stands(s, &e[i], at) && scan_found(s, &s->l->lits[e[i].lit]))
+        if (stands(s, &e[i], at) && entry_found(s, &e[i]))
             return true;
     return false;
 }
@@ -136,7 +132,7 @@ bool scan_pair(struct scan *s, const struct short_table *t, size_t at, const uin
 {
     for (uint32_t n = 2; n <= SHORT_MAX && at + n <= s->n; n++) {
         const struct short_slot *slot = short_slot_of(t, short_key(p, n));
-        if (slot->key && scan_found(s, &s->l->lits[slot->lit]))
+        if (slot->key && entry_found(s, &t->entries[slot->entry]))
             return true;
     }
     return false;
@@ -145,8 +141,8 @@ bool scan_pair(struct scan *s, const struct short_table *t, size_t at, const uin
 bool pass_singles(struct scan *s, const struct contains *c, const uint8_t *block, size_t n)
 {
     for (size_t i = 0; i < c->n_singles; i++) {
-        const struct lit *x = &s->l->lits[c->singles[i]];
-        if (memchr(block, x->p[0], n) && scan_found(s, x))
+        const struct entry *e = &c->singles[i];
+        if (memchr(block, (int)e->head, n) && entry_found(s, e))
             return true;
     }
     return false;
@@ -175,11 +171,6 @@ static unsigned gram_rank(const uint8_t *p)
     uint32_t cell = gram_hash(gram) >> (32 - RANK_BITS);
     char digit = gram_ranks[cell / 64][cell % 64];
     return (unsigned)(digit <= '9' ? digit - '0' : digit - 'a' + 10);
-}
-
-static uint64_t head_of(const struct lit *x)
-{
-    return x->n >= 8 ? load64(x->p) : 0;
 }
 
 /* What it costs if the grams from p on are those of a literal: how often they will be met,
@@ -251,7 +242,7 @@ static void fill_entries(struct gram_table *t, const struct lit *lits, const uin
         for (uint32_t k = t->stride; k > 0; k--) {
             uint32_t in = at[i - 1] + k - 1;
             uint32_t to = --gram_slot_of(t, load32(x->p + in))->start;
-            t->entries[to] = (struct entry){head_of(x), of[i - 1], in};
+            t->entries[to] = entry_of(lits, of[i - 1], in);
         }
     }
 }
@@ -326,7 +317,7 @@ static struct few_table *few_new(const struct lit *lits, const uint32_t *of, siz
     t->entries = ARENA_ARRAY(arena, struct entry, n);
     for (size_t i = 0; i < n; i++) { /* insertion sort: there are few */
         const struct lit *x = &lits[of[i]];
-        struct entry e = {head_of(x), of[i], few_window(x)};
+        struct entry e = entry_of(lits, of[i], few_window(x));
         size_t to = i;
         for (; to > 0; to--) {
             const struct entry *before = &t->entries[to - 1];
@@ -357,6 +348,7 @@ static struct short_table *shorts_new(const struct lit *lits, const uint32_t *of
     while (t->mask < 2 * n)
         t->mask = t->mask * 2 + 1;
     t->slots = ARENA_ARRAY(arena, struct short_slot, (size_t)t->mask + 1);
+    t->entries = ARENA_ARRAY(arena, struct entry, n);
     t->shift = shift_for(n * WORDS_PER_PAIR);
     t->words = words_new(t->shift, arena);
     for (size_t i = 0; i < n; i++) {
@@ -364,7 +356,8 @@ static struct short_table *shorts_new(const struct lit *lits, const uint32_t *of
         uint32_t key = short_key(x->p, x->n);
         t->words[gram_hash(key & PAIR) >> t->shift] |=
             x->n == SHORT_MAX ? third_bit(key) : UINT32_MAX;
-        *short_slot_of(t, key) = (struct short_slot){key, of[i]};
+        *short_slot_of(t, key) = (struct short_slot){key, (uint32_t)i};
+        t->entries[i] = entry_of(lits, of[i], 0);
     }
     return t;
 }
@@ -390,8 +383,10 @@ void contains_build(struct contains *c, const struct lit *lits, const uint32_t *
     if (n == 0)
         return;
     uint32_t *some = ARENA_ARRAY(arena, uint32_t, n);
-    c->singles = ARENA_ARRAY(arena, uint32_t, n);
-    c->n_singles = of_length(lits, of, n, 1, 1, c->singles);
+    c->n_singles = of_length(lits, of, n, 1, 1, some);
+    c->singles = ARENA_ARRAY(arena, struct entry, c->n_singles);
+    for (size_t i = 0; i < c->n_singles; i++)
+        c->singles[i] = entry_of(lits, some[i], 0);
     unsigned stride = STRIDE_MAX;
     while (stride > 1 && of_length(lits, of, n, 2, GRAM + stride - 2, some) > FEW_MAX)
         stride /= 2;

@@ -36,10 +36,15 @@ struct lit { /* one text, of all literals with this text and this test */
     enum text_test test;
 };
 
-struct entry {     /* where a literal stands, seen from a candidate */
-    uint64_t head; /* its first bytes, at most 8 */
-    uint32_t lit;
+enum { ID_MANY = UINT32_MAX }; /* see the lit */
+
+struct entry {     /* a literal as candidates see it: up to 16 bytes need no look elsewhere */
+    uint64_t head; /* its first 8 bytes, or all it has */
+    uint64_t tail; /* its last 8 bytes, if it has so many */
+    uint32_t n;
     uint32_t at; /* the candidate's place in the literal */
+    uint32_t id; /* or ID_MANY */
+    uint32_t lit;
 };
 
 /* ---- literals of GRAM bytes and more ---- */
@@ -79,7 +84,7 @@ struct few_table {
 
 struct short_slot {
     uint32_t key; /* length and bytes; 0: a free slot */
-    uint32_t lit;
+    uint32_t entry;
 };
 
 struct short_table {
@@ -87,10 +92,11 @@ struct short_table {
     uint32_t *words; /* a bit for the third byte of a literal; all for one of two bytes */
     uint32_t mask;
     struct short_slot *slots;
+    struct entry *entries;
 };
 
-struct contains {      /* each table may be missing */
-    uint32_t *singles; /* lits of one byte */
+struct contains {          /* each table may be missing */
+    struct entry *singles; /* of one byte */
     size_t n_singles;
     struct gram_table *grams;
     struct few_table *few;
@@ -101,7 +107,7 @@ struct contains {      /* each table may be missing */
 
 struct end_slot {
     uint64_t key;
-    uint32_t start; /* in `lits` of the table */
+    uint32_t start; /* in entries */
     uint32_t n;     /* 0: a free slot */
 };
 
@@ -111,11 +117,11 @@ struct end_group { /* the literals that share the 8 bytes at the end */
 };
 
 struct ends {
-    bool behind;      /* suffixes; else prefixes */
-    uint32_t lengths; /* bit k: a literal of k bytes, 1 to 7 */
-    struct end_slot *slots;
+    bool behind;            /* suffixes; else prefixes */
+    uint32_t lengths;       /* bit k: a literal of k bytes, 1 to 7 */
+    struct end_slot *slots; /* NULL: no literals */
     uint32_t mask;
-    uint32_t *lits;
+    struct entry *entries;
     struct end_group *groups; /* NULL: no literal has 8 bytes */
     uint32_t group_mask;
 };
@@ -123,7 +129,7 @@ struct ends {
 struct exacts {
     struct end_slot *slots; /* NULL: none */
     uint32_t mask;
-    uint32_t *lits;
+    struct entry *entries;
     uint64_t lengths; /* bit k: a text of k bytes, the last one of all that are longer */
     size_t longest;
 };
@@ -214,12 +220,44 @@ static inline uint32_t third_bit(uint32_t three)
     return 1U << (three >> THIRD_SHIFT & 31);
 }
 
-/* Notes a literal; true if the scan is to end. */
-static inline bool scan_found(struct scan *s, const struct lit *x)
+static inline struct entry entry_of(const struct lit *lits, uint32_t number, uint32_t at)
+{
+    const struct lit *x = &lits[number];
+    struct entry e = {.n = x->n, .at = at, .lit = number};
+    e.id = x->n_ids == 1 ? x->ids[0] : ID_MANY;
+    for (uint32_t i = 0; i < x->n && i < sizeof e.head; i++)
+        e.head |= (uint64_t)x->p[i] << (8 * i);
+    if (x->n >= sizeof e.tail)
+        e.tail = load64(x->p + x->n - sizeof e.tail);
+    return e;
+}
+
+/* Whether the text holds the literal from `from` on, where it has that many bytes. */
+static inline bool entry_stands(const struct scan *s, const struct entry *e, size_t from)
+{
+    const uint8_t *p = s->text + from;
+    const size_t n = e->n;
+    if (n >= sizeof e->head)
+        return load64(p) == e->head && load64(p + n - sizeof e->tail) == e->tail &&
+               (n <= 2 * sizeof e->head ||
+                same_bytes(p + sizeof e->head, s->l->lits[e->lit].p + sizeof e->head,
+                           n - 2 * sizeof e->head));
+    if (s->n - from >= sizeof e->head)
+        return (load64(p) & ((UINT64_C(1) << (8 * n)) - 1)) == e->head;
+    return same_bytes(p, s->l->lits[e->lit].p, n);
+}
+
+/* Notes a literal that stands; true if the scan is to end. */
+static inline bool entry_found(struct scan *s, const struct entry *e)
 {
     s->found = true;
     if (!s->hits)
         return true;
+    if (e->id != ID_MANY) {
+        literal_hits_add(s->hits, e->id);
+        return false;
+    }
+    const struct lit *x = &s->l->lits[e->lit];
     for (uint32_t i = 0; i < x->n_ids; i++)
         literal_hits_add(s->hits, x->ids[i]);
     return false;
