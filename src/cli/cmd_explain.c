@@ -1,13 +1,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/num.h"
 #include "cli/cmd.h"
+#include "cli/explain_rule.h"
 #include "cli/ruleopts.h"
 #include "cli/run.h"
 #include "report/explain.h"
 #include "store/casefile.h"
 
-enum { O_FORMAT, O_GEOIP, O_CARVE, O_RULES };
+enum { O_FORMAT, O_GEOIP, O_CARVE, O_RULE, O_RECORD, O_OFFSET, O_RULES };
 
 static const struct opt OPTS[] = {
     [O_FORMAT] = {'f', "format", "F", "text (default) or json", OPT_TEXT},
@@ -17,6 +19,12 @@ static const struct opt OPTS[] = {
                  OPT_TEXTS},
     [O_CARVE] = {0, "carve", NULL, "of a PATH: search files of every kind, as the scan did",
                  OPT_FLAG},
+    [O_RULE] = {0, "rule", "ID|FILE",
+                "say why this rule does or does not match a record:\n"
+                "its id, its title, or a rule file",
+                OPT_TEXT},
+    [O_RECORD] = {0, "record", "N", "the record, by its EventRecordID", OPT_TEXT},
+    [O_OFFSET] = {0, "offset", "N", "the record, by its place in the file in bytes", OPT_TEXT},
     RULEOPT_ROWS(O_RULES),
     {0},
 };
@@ -85,10 +93,43 @@ static int explain_case(const struct args *args, enum cmd_format format, struct 
     return failed < 0 ? failed : print(format, &what, err);
 }
 
+/* --rule with --record or --offset: a rule and a record of the evidence, no finding. */
+static int explain_by_rule(const struct args *args, enum cmd_format format, struct err *err)
+{
+    struct setup_options setup = {0};
+    const char *number = args->text[O_RECORD] ? args->text[O_RECORD] : args->text[O_OFFSET];
+    struct explain_rule what = {
+        .paths = args->operands,
+        .n_paths = 1,
+        .by_offset = args->text[O_RECORD] == NULL,
+        .rule = args->text[O_RULE],
+        .format = format,
+    };
+    if (!what.rule || !number || (args->text[O_RECORD] && args->text[O_OFFSET]))
+        return err_set(err, ERR_INVALID,
+                       "--rule goes with --record N or --offset N: which record?");
+    if (args->n_operands != 1 || casefile_is_case(args->operands[0]))
+        return err_set(err, ERR_INVALID, "usage: assay explain PATH --record N --rule ID|FILE");
+    if (!num_u64(str_of(number), &what.number))
+        return err_set(err, ERR_INVALID, "%s: want a number", number);
+    if (ruleopts_read(args, O_RULES, &setup, err) < 0)
+        return -1;
+    return explain_rule(&what, &setup, args->arena, err);
+}
+
 static int explain(const struct args *args, struct err *err)
 {
-    struct str id = str_of(args->operands[1]);
     enum cmd_format format = AS_TEXT;
+    if (args->text[O_RULE] || args->text[O_RECORD] || args->text[O_OFFSET])
+        return cmd_format(args->text[O_FORMAT], AS_JSON, &format, err) < 0 ||
+                       explain_by_rule(args, format, err) < 0
+                   ? EXIT_ERROR
+                   : EXIT_OK;
+    if (args->n_operands != 2) {
+        (void)err_set(err, ERR_INVALID, "usage: assay explain %s", CMD_EXPLAIN.operands);
+        return EXIT_ERROR;
+    }
+    struct str id = str_of(args->operands[1]);
     int failed = cmd_format(args->text[O_FORMAT], AS_JSON, &format, err);
     if (failed == 0)
         failed = casefile_is_case(args->operands[0]) ? explain_case(args, format, id, err)
@@ -99,12 +140,14 @@ static int explain(const struct args *args, struct err *err)
 const struct cmd CMD_EXPLAIN = {
     .name = "explain",
     .summary = "print the raw evidence behind a statement of the verdict",
-    .operands = "CASE|PATH ID",
+    .operands = "CASE|PATH ID | PATH --record N --rule R",
     .detail =
         "ID is what stands in [brackets] in the verdict; its first digits are enough.\n"
-        "A PATH of evidence is scanned again to find it: give the rules that the scan used.",
+        "A PATH of evidence is scanned again to find it: give the rules that the scan used.\n"
+        "With --rule and --record (or --offset): why a rule does or does not match a record,\n"
+        "clause by clause.",
     .opts = OPTS,
-    .least = 2,
+    .least = 1,
     .most = 2,
     .run = explain,
 };
