@@ -22,12 +22,13 @@ struct row {
     bool loaded;
     const char *level;
     struct str id, title, status, path, pack, reason;
-    struct str logsource; /* "windows/process_creation" */
+    struct str logsource; /* "windows/process_creation", "correlation/event_count" */
     struct str tags;      /* joined by ", " */
     const struct yaml *tag_list;
     struct yaml_mark at;
     bool reaches;
     unsigned n_filters;
+    bool silent; /* for correlations only */
 };
 
 /* ---- rows ---- */
@@ -36,7 +37,10 @@ static struct str logsource_text(const struct yaml *document, struct arena *aren
 {
     static const char *const keys[] = {"product", "category", "service"};
     const struct yaml *logsource = yaml_get(document, "logsource");
+    struct str type = yaml_text(yaml_get(document, "correlation"), "type");
     struct str text = STR("");
+    if (type.n)
+        return arena_printf(arena, "correlation/%.*s", STR_ARG(type));
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         struct str part = yaml_text(logsource, keys[i]);
         if (part.n)
@@ -76,6 +80,7 @@ static struct row loaded_row(const struct ruleset *rules, size_t i, struct arena
         .tag_list = tags && tags->type == YAML_LIST ? tags->child : NULL,
         .reaches = ruleset_reaches(rules, i),
         .n_filters = r->n_filters,
+        .silent = r->silent,
     };
 }
 
@@ -119,6 +124,8 @@ static void json_loaded(struct json_out *j, const struct row *r)
     json_bool(j, r->reaches);
     json_key(j, "filters");
     json_u64(j, r->n_filters);
+    json_key(j, "silent");
+    json_bool(j, r->silent);
     json_end(j, '}');
 }
 
@@ -154,6 +161,8 @@ static void list_json(const struct ruleset *rules, struct arena *arena, struct b
     json_begin(&j, '[');
     for (size_t i = 0; i < ruleset_count(rules); i++) {
         struct row r = loaded_row(rules, i, arena);
+        if (ruleset_get(rules, i)->made)
+            continue;
         json_loaded(&j, &r);
     }
     json_end(&j, ']');
@@ -203,6 +212,8 @@ static void list_rows(const struct ruleset *rules, bool csv, struct arena *arena
                      "state,level,id,title_or_reason,file,status,logsource,tags,filters\r\n");
     for (size_t i = 0; i < ruleset_count(rules); i++) {
         struct row r = loaded_row(rules, i, arena);
+        if (ruleset_get(rules, i)->made)
+            continue;
         put_row(out, &r, csv);
     }
     for (size_t i = 0; i < n; i++) {
@@ -233,6 +244,8 @@ static void put_rule(struct buf *out, const struct row *r)
         buf_addf(&more, "; of pack %.*s", STR_ARG(r->pack));
     if (r->tags.n)
         buf_addf(&more, "; %.*s", STR_ARG(r->tags));
+    if (r->silent)
+        buf_add_cstr(&more, "; told through correlations only");
     if (r->n_filters)
         buf_addf(&more, "; filters: %u", r->n_filters);
     if (!r->reaches)
@@ -258,12 +271,14 @@ static void list_for_people(const struct ruleset *rules, struct arena *arena, st
 {
     const struct refusal *refused;
     size_t n = ruleset_refusals(rules, &refused);
-    size_t loaded = ruleset_count(rules);
+    size_t loaded = ruleset_given(rules);
     const struct refusal *notices;
     size_t n_notices = ruleset_notices(rules, &notices);
     buf_addf(out, "%-14s%-14s%s\n", "LEVEL", "STATUS", "RULE, its log source and tags");
-    for (size_t i = 0; i < loaded; i++) {
+    for (size_t i = 0; i < ruleset_count(rules); i++) {
         struct row r = loaded_row(rules, i, arena);
+        if (ruleset_get(rules, i)->made)
+            continue;
         put_rule(out, &r);
     }
     put_told(out, "REFUSED", refused, n, arena);

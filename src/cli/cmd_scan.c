@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/num.h"
 #include "cli/cmd.h"
 #include "cli/ruleopts.h"
 #include "cli/run.h"
@@ -24,6 +25,7 @@ enum {
     O_GEOIP,
     O_NO_RECOVER,
     O_CARVE,
+    O_CORRELATE,
     O_RULES
 };
 
@@ -50,6 +52,10 @@ static const struct opt OPTS[] = {
                  "search files of every kind for event records: images of disks\nand memory, "
                  "page files",
                  OPT_FLAG},
+    [O_CORRELATE] = {0, "correlate-memory", "MB",
+                     "memory for the matches that correlations count (default 256);\n"
+                     "more of them go through a temporary file in TMPDIR",
+                     OPT_TEXT},
     RULEOPT_ROWS(O_RULES),
     {0},
 };
@@ -57,6 +63,7 @@ static const struct opt OPTS[] = {
 static int read_options(const struct args *args, struct run_options *run,
                         enum cmd_format *format, struct err *err)
 {
+    uint64_t memory = 0;
     run->setup.pack_ids = args->texts[O_PACK];
     run->setup.n_pack_ids = args->n_texts[O_PACK];
     run->setup.tune_paths = args->texts[O_TUNE];
@@ -67,6 +74,12 @@ static int read_options(const struct args *args, struct run_options *run,
     run->n_paths = args->n_operands;
     if (cmd_jobs(args->text[O_JOBS], &run->jobs, err) < 0)
         return -1;
+    if (args->text[O_CORRELATE] &&
+        (!num_u64(str_of(args->text[O_CORRELATE]), &memory) || memory < 1 || memory > 1 << 20))
+        return err_set(err, ERR_INVALID,
+                       "--correlate-memory %s: want megabytes, from 1 to 1048576",
+                       args->text[O_CORRELATE]);
+    run->correlate_memory = (size_t)memory << 20;
     run->plain = args->flag[O_PLAIN];
     run->no_recover = args->flag[O_NO_RECOVER];
     run->carve = args->flag[O_CARVE];

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -59,6 +60,12 @@ static void warn_of_tuning(const struct tuning *t)
                       n - TOLD);
 }
 
+static const char *temporary_folder(void)
+{
+    const char *given = getenv("TMPDIR");
+    return given && given[0] == '/' ? given : "/tmp";
+}
+
 int run_scan(const struct run_options *options, struct arena *arena, struct run *ret,
              struct err *err)
 {
@@ -84,6 +91,7 @@ int run_scan(const struct run_options *options, struct arena *arena, struct run 
         .tuning = run.setup.tuning,
         .no_recover = options->no_recover,
         .carve = options->carve,
+        .correlate = {.memory = options->correlate_memory, .folder = temporary_folder()},
         .progress = isatty(STDERR_FILENO) ? show : NULL,
         .context = &display,
     };

@@ -15,6 +15,7 @@ struct run_options {
     bool plain;               /* nothing is decoded */
     bool carve;               /* search what is no log for event records */
     bool no_recover;          /* leave records outside the chunks of event logs alone */
+    size_t correlate_memory;  /* bytes of matches that correlations hold; 0: the default */
     const char *const *geoip; /* paths of address databases */
     size_t n_geoip;
 };

@@ -425,13 +425,15 @@ void judge_finding_id(const struct findings *f, const struct ruleset *rules, siz
     enum { PLACE_TEXT = 64 };
     struct buf b = buf_new(PLACE_TEXT);
     buf_addf(&b, "%llu:%llu", (unsigned long long)h->offset, (unsigned long long)h->record);
+    struct str window = h->correlated ? h->how : STR(""); /* one event may begin several */
     const struct str parts[] = {
         STR("finding"),
         rule->id.n ? rule->id : rule->title,
         str_of(f->evidence[f->hits[hit].evidence].sha256_text),
         buf_str(&b),
+        window,
     };
-    id_of(parts, sizeof parts / sizeof *parts, ret);
+    id_of(parts, sizeof parts / sizeof *parts - (window.n == 0), ret);
     buf_free(&b);
 }
 

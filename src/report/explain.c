@@ -248,6 +248,24 @@ static void put_decoded(const struct page *p, const struct explained_finding *f)
         wrap_text(p->out, "      ", RECORD_INDENT, STR("(shortened)"));
 }
 
+/* Events on which a correlation's finding rests. */
+static void put_events(const struct page *p, const struct explained_finding *f)
+{
+    for (size_t i = 0; i < f->n_events; i++) {
+        const struct explained_event *e = &f->events[i];
+        char time[INSTANT_TEXT];
+        struct buf words = buf_new(WORDS_MAX);
+        buf_addf(&words, "%.*s, %.*s, ", STR_ARG(instant_text_plain(e->time, time)),
+                 STR_ARG(str_part(e->title, 0, WORDS_MAX / 4)));
+        buf_addf(&words, "%.*s, from byte %" PRIu64,
+                 STR_ARG(str_part(e->path, 0, WORDS_MAX / 4)), e->offset);
+        if (e->record)
+            buf_addf(&words, ", record %" PRIu64, e->record);
+        line(p, i ? "" : "events", buf_str(&words));
+        buf_free(&words);
+    }
+}
+
 static void put_finding(const struct page *p, const struct explained *e, size_t i)
 {
     const struct explained_finding *f = &e->findings[i];
@@ -270,8 +288,10 @@ static void put_finding(const struct page *p, const struct explained *e, size_t 
     buf_free(&words);
     put_time(p, f);
     put_place(p, f);
-    put_record(p, f);
+    if (f->n_events == 0)
+        put_record(p, f);
     put_decoded(p, f);
+    put_events(p, f);
 }
 
 void explain_text(const struct explained *what, bool colour, struct buf *out)
@@ -299,6 +319,31 @@ static void put_texts(struct json_out *j, const char *key, const struct str *all
     json_begin(j, '[');
     for (size_t i = 0; i < n; i++)
         json_str(j, all[i]);
+    json_end(j, ']');
+}
+
+static void json_events(struct json_out *j, const struct explained_finding *f)
+{
+    json_key(j, "events");
+    json_begin(j, '[');
+    for (size_t i = 0; i < f->n_events; i++) {
+        const struct explained_event *e = &f->events[i];
+        json_begin(j, '{');
+        put_text(j, "title", e->title);
+        json_key(j, "time");
+        json_time(j, e->time);
+        put_text(j, "path", e->path);
+        json_key(j, "offset");
+        json_u64(j, e->offset);
+        json_key(j, "size");
+        json_u64(j, e->size);
+        json_key(j, "record");
+        if (e->record)
+            json_u64(j, e->record);
+        else
+            json_null(j);
+        json_end(j, '}');
+    }
     json_end(j, ']');
 }
 
@@ -333,6 +378,7 @@ static void json_finding(struct json_out *j, const struct explained_finding *f)
     put_text(j, "excerpt", f->excerpt);
     put_text(j, "how", f->how);
     put_text(j, "decoded", f->decoded);
+    json_events(j, f);
     json_end(j, '}');
 }
 
@@ -368,6 +414,23 @@ void explain_json(const struct explained *what, struct buf *out)
 
 /* --- out of a scan in memory --------------------------------------------------------------- */
 
+static void take_events(const struct report_input *in, const struct correlated *c,
+                        struct arena *arena, struct explained_finding *ret)
+{
+    struct explained_event *all = ARENA_ARRAY(arena, struct explained_event, c->n_events);
+    for (size_t i = 0; i < c->n_events; i++) {
+        const struct correlated_event *e = &c->events[i];
+        all[i] = (struct explained_event){.title = ruleset_get(in->rules, e->rule)->title,
+                                          .path = in->findings->evidence[e->evidence].path,
+                                          .time = e->time,
+                                          .offset = e->offset,
+                                          .size = e->size,
+                                          .record = e->record};
+    }
+    ret->events = all;
+    ret->n_events = c->n_events;
+}
+
 static struct explained_finding from_hit(const struct report_input *in,
                                          const struct finding_ids *ids, size_t i,
                                          struct arena *arena)
@@ -375,7 +438,7 @@ static struct explained_finding from_hit(const struct report_input *in,
     const struct found_hit *found = &in->findings->hits[i];
     const struct evidence *e = &in->findings->evidence[found->evidence];
     const struct rule *rule = ruleset_get(in->rules, found->hit.rule);
-    return (struct explained_finding){
+    struct explained_finding f = {
         .id = arena_str(arena, str_of(ids->at[i])),
         .rule_id = rule->id,
         .rule_title = rule->title,
@@ -395,6 +458,9 @@ static struct explained_finding from_hit(const struct report_input *in,
         .how = found->hit.how,
         .decoded = found->hit.decoded,
     };
+    if (found->hit.correlated)
+        take_events(in, found->hit.correlated, arena, &f);
+    return f;
 }
 
 static struct explained from_fact(const struct report_input *in, const struct finding_ids *ids,

@@ -17,6 +17,10 @@ struct json_report {
 /* report_campaign.c */
 void json_campaign(struct json_report *r, const struct campaign *c);
 
+/* json_correlation.c: the member "correlation" of a finding, and that of the document. */
+void json_correlated(struct json_report *r, uint32_t rule, const struct correlated *c);
+void json_correlations(struct json_report *r);
+
 /* A text, or null where it is empty. */
 void json_text(struct json_out *j, struct str text);
 

@@ -268,6 +268,7 @@ static void put_finding(struct json_report *r, size_t hit)
     put_record(j, h->hit.record);
     json_marks(j, h->hit.marks);
     json_end(j, '}');
+    json_correlated(r, h->hit.rule, h->hit.correlated);
     json_end(j, '}');
 }
 
@@ -461,7 +462,7 @@ static void put_stats(struct json_report *r)
     put_u64(j, "findings", r->ids.unique);
     put_u64(j, "suppressed", report_suppressed(r->in));
     put_u64(j, "facts", r->in->verdict->n_facts);
-    put_u64(j, "rules", ruleset_count(r->in->rules));
+    put_u64(j, "rules", ruleset_given(r->in->rules));
     put_u64(j, "rules_left_out", ruleset_left_out(r->in->rules));
     json_end(j, '}');
 }
@@ -483,6 +484,7 @@ static void put_document(struct json_report *r)
     put_findings(r);
     put_gaps(r);
     put_counted(r);
+    json_correlations(r);
     put_suppressed(r);
     put_evidence(r);
     put_advice(r);

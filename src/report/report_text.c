@@ -440,6 +440,7 @@ enum { LEVELS = LEVEL_CRITICAL + 1 };
 
 struct rule_tally { /* findings of one rule at one level */
     uint64_t hits;
+    uint64_t windows;               /* of a correlation */
     uint64_t hidden;                /* in text that was encoded or split */
     const struct tune_entry *tuned; /* gave them this level; the first that did */
 };
@@ -454,7 +455,8 @@ static struct rule_tally *tally_rules(const struct report_input *in, struct aren
         enum level level = tune_level(h->tuned, ruleset_get(in->rules, h->hit.rule));
         struct rule_tally *t = &all[h->hit.rule * (size_t)LEVELS + level];
         t->hits++;
-        t->hidden += h->hit.how.n > 0;
+        t->windows += h->hit.correlated != NULL;
+        t->hidden += h->hit.how.n > 0 && !h->hit.correlated;
         t->tuned = t->tuned ? t->tuned : h->tuned;
     }
     for (size_t i = 0; i < f->n_counted; i++) {
@@ -476,6 +478,8 @@ static void one_rule(const struct text *t, enum level level, const struct rule *
     if (n->hidden)
         words = arena_printf(arena, "%.*s (%" PRIu64 " in text that was encoded or split)",
                              STR_ARG(words), n->hidden);
+    if (n->windows)
+        words = arena_printf(arena, "%.*s (correlation)", STR_ARG(words));
     if (n->tuned)
         words =
             arena_printf(arena, "%.*s (tuned from %s: %.*s)", STR_ARG(words),
@@ -508,6 +512,37 @@ static void rule_findings(const struct text *t)
     if (more)
         buf_addf(t->out, "  ... and %zu more %s; --format jsonl has every finding\n", more,
                  more == 1 ? "rule" : "rules");
+    arena_free(arena);
+}
+
+/* What correlations did not count: that nothing was found there proves nothing. */
+static void correlations(const struct text *t)
+{
+    const struct findings *f = t->in->findings;
+    struct arena *arena = arena_new();
+    size_t shown = 0;
+    if (f->correlations_failed.n)
+        buf_addf(t->out, "\n%sCORRELATIONS WERE NOT EVALUATED%s  %.*s\n", bold(t), plain(t),
+                 STR_ARG(f->correlations_failed));
+    for (size_t i = 0; i < f->n_correlations; i++) {
+        const struct correlate_told *c = &f->correlations[i];
+        const struct rule *rule = ruleset_get(t->in->rules, c->rule);
+        if (c->without_time + c->without_group + c->without_value + c->lost == 0)
+            continue;
+        if (shown++ == SHOWN_RULES)
+            break;
+        if (shown == 1)
+            buf_addf(t->out, "\n%sNOT COUNTED IN CORRELATIONS%s\n", bold(t), plain(t));
+        wrap_text(t->out, "  ", 4,
+                  arena_printf(arena,
+                               "%.*s: matches without time: %" PRIu64
+                               ", without a field of group-by: %" PRIu64
+                               ", without the value: %" PRIu64 ", beyond a limit: %" PRIu64,
+                               STR_ARG(rule->title), c->without_time, c->without_group,
+                               c->without_value, c->lost));
+    }
+    if (shown > SHOWN_RULES)
+        buf_add_cstr(t->out, "  ... and more; --format json has them all\n");
     arena_free(arena);
 }
 
@@ -586,7 +621,7 @@ static void evidence(const struct text *t)
              "\n%sEVIDENCE%s  files: %zu (logs: %zu), %.1f MB, events: %" PRIu64
              ", rules: %zu\n",
              bold(t), plain(t), f->n_evidence, logs, (double)f->bytes / 1e6, f->events,
-             ruleset_count(t->in->rules));
+             ruleset_given(t->in->rules));
     recovered(t);
     const struct refusal *refused;
     size_t n = ruleset_refusals(t->in->rules, &refused);
@@ -616,6 +651,7 @@ void report_text(const struct report_input *input, bool colour, struct buf *out)
     if (v->n_hosts == 0)
         buf_add_cstr(out, "\nThere is no evidence here: nothing can be said.\n");
     rule_findings(&t);
+    correlations(&t);
     suppressed(&t);
     gaps(&t);
     evidence(&t);

@@ -73,6 +73,28 @@ static void look_at_them(struct lint_file *f, const struct yaml *condition,
                   "lonely-them", "'them' is one selection only; name it");
 }
 
+/* Selections that an aggregation names behind the bar: "near other and third". */
+static void mark_words(struct str text, struct selection *selections, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t at = str_find(text, selections[i].name, 0);
+        selections[i].used = selections[i].used || at != SIZE_MAX;
+    }
+}
+
+/* The condition without its aggregation, which the engine looks at with the whole rule. */
+static struct str without_aggregation(struct lint_file *f, const struct yaml *y,
+                                      struct selection *selections, size_t n)
+{
+    size_t bar = str_find(y->text, STR("|"), 0);
+    if (bar == SIZE_MAX)
+        return y->text;
+    lint_tell(f, LINT_NOTE, yaml_mark_of(y, false, bar), "old-aggregation",
+              "aggregations in conditions are of Sigma 1; correlations took their place");
+    mark_words(str_part(y->text, bar, y->text.n), selections, n);
+    return str_part(y->text, 0, bar);
+}
+
 static bool look_at_condition(struct lint_file *f, const struct yaml *condition,
                               struct selection *selections, size_t n)
 {
@@ -85,7 +107,8 @@ static bool look_at_condition(struct lint_file *f, const struct yaml *condition,
         f->compiler->at = (struct compile_place){.node = y};
         if (y->type == YAML_MAP || y->type == YAML_LIST || y->type == YAML_NULL)
             return false; /* the engine tells it, of the rule as a whole */
-        if (sigma_condition(f->compiler, y->text, selections, n, &node, &err) != 0) {
+        struct str text = is_list ? y->text : without_aggregation(f, y, selections, n);
+        if (sigma_condition(f->compiler, text, selections, n, &node, &err) != 0) {
             tell_refusal(f, &err);
             good = false;
         } else {

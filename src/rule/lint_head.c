@@ -45,6 +45,8 @@ static const char *const statuses[] = {"stable", "test", "experimental", "deprec
                                        "unsupported"};
 static const char *const relations[] = {"derived", "obsolete", "obsoletes",  "merged",
                                         "renamed", "similar",  "correlation"};
+static const char *const correlation_keys[] = {"type",      "rules",   "group-by", "timespan",
+                                               "condition", "aliases", "generate", "timeframe"};
 static const char *const logsource_keys[] = {"product", "category", "service", "definition"};
 
 static bool is_one_of(struct str word, const char *const *list, size_t n)
@@ -224,6 +226,25 @@ static void look_at_logsource(struct lint_file *f, const struct yaml *logsource)
     look_at_keys(f, logsource, logsource_keys, COUNT(logsource_keys), " in the log source");
 }
 
+/* What makes it unusable the engine tells. */
+static void look_at_correlation(struct lint_file *f, const struct yaml *part)
+{
+    static const char *const falling[] = {"lt", "lte", "eq", "neq"};
+    const struct yaml *condition = yaml_get(part, "condition");
+    if (!part || part->type != YAML_MAP)
+        return;
+    look_at_keys(f, part, correlation_keys, COUNT(correlation_keys), " in the correlation");
+    if (!yaml_get(part, "group-by"))
+        lint_tell(f, LINT_NOTE, part->key_at, "no-group",
+                  "without 'group-by' the events of all hosts are counted together");
+    for (const struct yaml *y = condition ? condition->child : NULL; y; y = y->next)
+        if (is_one_of(y->key, falling, COUNT(falling)) && !yaml_get(condition, "gt") &&
+            !yaml_get(condition, "gte"))
+            lint_tell(f, LINT_NOTE, y->key_at, "window-at-event",
+                      "windows begin at an event: a time without any never has '%.*s'",
+                      STR_ARG(y->key));
+}
+
 void lint_head(struct lint_file *f, const struct yaml *document)
 {
     look_at_keys(f, document, keys, COUNT(keys), "");
@@ -234,5 +255,6 @@ void lint_head(struct lint_file *f, const struct yaml *document)
     look_at_level(f, document);
     look_at_dates(f, document);
     look_at_logsource(f, yaml_get(document, "logsource"));
+    look_at_correlation(f, yaml_get(document, "correlation"));
     lint_tags(f, yaml_get(document, "tags"));
 }

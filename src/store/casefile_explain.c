@@ -68,6 +68,39 @@ static void read_finding(const struct query *q, struct arena *arena,
     };
 }
 
+static int read_events(struct search *s, struct explained_finding *f, struct err *err)
+{
+    AUTO(query_close) struct query q = {0};
+    struct explained_event *all = NULL;
+    size_t n = 0;
+    size_t cap = 0;
+    int64_t has = 0;
+    if (db_number(&s->db, "SELECT count(*) FROM sqlite_schema WHERE name = 'finding_event'",
+                  &has, err) < 0)
+        return -1;
+    if (has == 0) /* a case of an older version */
+        return 0;
+    if (db_query(&s->db,
+                 "SELECT title, path, time, offset, size, record FROM finding_event"
+                 " JOIN evidence ON evidence.id = evidence WHERE finding = ? ORDER BY place",
+                 &q, err) < 0)
+        return -1;
+    query_text(&q, 1, f->id);
+    int got;
+    while ((got = query_next(&q, err)) > 0) {
+        all = arena_grow(s->arena, all, n, &cap, sizeof *all);
+        all[n++] = (struct explained_event){.title = column_text(&q, 0, s->arena),
+                                            .path = column_text(&q, 1, s->arena),
+                                            .time = column_time(&q, 2),
+                                            .offset = (uint64_t)column_number(&q, 3),
+                                            .size = (uint64_t)column_number(&q, 4),
+                                            .record = (uint64_t)column_number(&q, 5)};
+    }
+    f->events = all;
+    f->n_events = n;
+    return got;
+}
+
 static int read_findings(struct search *s, const char *which, struct explained *e,
                          struct err *err)
 {
@@ -86,6 +119,8 @@ static int read_findings(struct search *s, const char *which, struct explained *
         all = arena_grow(s->arena, all, n, &cap, sizeof *all);
         read_finding(&q, s->arena, &all[n++]);
     }
+    for (size_t i = 0; i < n && got == 0; i++)
+        got = read_events(s, &all[i], err);
     e->findings = all;
     e->n_findings = n;
     return got;

@@ -244,6 +244,41 @@ static int put_findings(struct filler *f, struct err *err)
     return 0;
 }
 
+/* Events of a correlation's finding; those that an earlier scan wrote are the same. */
+static int put_events_of(struct filler *f, struct query *q, size_t i, struct err *err)
+{
+    const struct correlated *c = f->in->findings->hits[i].hit.correlated;
+    for (size_t k = 0; c && k < c->n_events; k++) {
+        const struct correlated_event *e = &c->events[k];
+        query_text(q, 1, str_of(f->ids.at[i]));
+        query_number(q, 2, k + 1);
+        query_text(q, 3, ruleset_get(f->in->rules, e->rule)->title);
+        query_text(q, 4, str_of(f->evidence[e->evidence]));
+        query_time(q, 5, e->time);
+        query_number(q, 6, e->offset);
+        query_number(q, 7, e->size);
+        if (e->record)
+            query_number(q, 8, e->record);
+        if (query_run(q, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int put_events(struct filler *f, struct err *err)
+{
+    AUTO(query_close) struct query q = {0};
+    if (db_query(f->db,
+                 "INSERT OR REPLACE INTO finding_event (finding, place, title, evidence, time,"
+                 " offset, size, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                 &q, err) < 0)
+        return -1;
+    for (size_t i = 0; i < f->in->findings->n_hits; i++)
+        if (f->ids.first[i] == i && put_events_of(f, &q, i, err) < 0)
+            return -1;
+    return 0;
+}
+
 /* --- facts --------------------------------------------------------------------------------- */
 
 struct fact_queries {
@@ -432,7 +467,7 @@ static int fill(struct filler *f, const char *digest, struct err *err)
     finding_ids(f->in->findings, f->in->rules, f->arena, &f->ids);
     if (put_meta(f, err) < 0 || put_verdict(f, digest, err) < 0 || put_hosts(f, err) < 0 ||
         put_evidence(f, err) < 0 || put_gaps(f, err) < 0 || put_findings(f, err) < 0 ||
-        put_facts(f, err) < 0)
+        put_events(f, err) < 0 || put_facts(f, err) < 0)
         return -1;
     return put_campaigns(f, err);
 }

@@ -4,6 +4,13 @@
 #include "base/err.h"
 #include "base/time.h"
 
+struct explained_event { /* on which a correlation's finding rests */
+    struct str title;    /* of the rule that it matches */
+    struct str path;
+    instant time;
+    uint64_t offset, size, record; /* record 0: none */
+};
+
 struct explained_finding {
     struct str id;
     struct str rule_id, rule_title, level;
@@ -19,6 +26,8 @@ struct explained_finding {
     struct str excerpt;      /* the record as read, shortened; "": not kept */
     struct str how;          /* what was decoded or joined before it matched; "": nothing */
     struct str decoded;      /* the text that this gave, shortened; "": not kept */
+    const struct explained_event *events; /* of a correlation */
+    size_t n_events;
 };
 
 struct explained {

@@ -250,7 +250,8 @@ static void brings_an_older_case_up_to_date(void)
     sample_make(&s);
     T_EQ(write_sample(path, &s, "{}", &err), 0);
     make_database(path, "ALTER TABLE finding DROP COLUMN how;"
-                        "ALTER TABLE finding DROP COLUMN decoded; PRAGMA user_version = 1");
+                        "ALTER TABLE finding DROP COLUMN decoded; DROP TABLE finding_event;"
+                        "PRAGMA user_version = 1");
     T_EQ(casefile_verdict(path, arena, &json, &err), -1);
     T_EQ(err.code, ERR_UNSUPPORTED);
     err = (struct err){0};
