@@ -20,6 +20,30 @@ void sha256(struct bytes data, uint8_t ret[SHA256_SIZE])
         broken();
 }
 
+/* The library's own state stands behind the name. */
+struct sha256_run *sha256_start(void)
+{
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    if (!ctx || EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) != 1)
+        broken();
+    return (struct sha256_run *)ctx;
+}
+
+void sha256_add(struct sha256_run *run, struct bytes piece)
+{
+    if (EVP_DigestUpdate((EVP_MD_CTX *)run, piece.p ? piece.p : (const uint8_t *)"", piece.n) !=
+        1)
+        broken();
+}
+
+void sha256_end(struct sha256_run *run, uint8_t ret[SHA256_SIZE])
+{
+    unsigned size = SHA256_SIZE;
+    if (EVP_DigestFinal_ex((EVP_MD_CTX *)run, ret, &size) != 1)
+        broken();
+    EVP_MD_CTX_free((EVP_MD_CTX *)run);
+}
+
 void sha256_text(const uint8_t digest[SHA256_SIZE], char ret[SHA256_TEXT])
 {
     static const char hex[] = "0123456789abcdef";
@@ -32,18 +56,13 @@ void sha256_text(const uint8_t digest[SHA256_SIZE], char ret[SHA256_TEXT])
 
 void id_of(const struct str *parts, size_t n, char ret[ID_TEXT])
 {
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    struct sha256_run *run = sha256_start();
     uint8_t digest[SHA256_SIZE];
-    unsigned size = SHA256_SIZE;
-    if (!ctx || EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) != 1)
-        broken();
-    for (size_t i = 0; i < n; i++)
-        if (EVP_DigestUpdate(ctx, parts[i].p ? parts[i].p : "", parts[i].n) != 1 ||
-            EVP_DigestUpdate(ctx, "", 1) != 1)
-            broken();
-    if (EVP_DigestFinal_ex(ctx, digest, &size) != 1)
-        broken();
-    EVP_MD_CTX_free(ctx);
+    for (size_t i = 0; i < n; i++) {
+        sha256_add(run, str_bytes(parts[i]));
+        sha256_add(run, (struct bytes){(const uint8_t *)"", 1});
+    }
+    sha256_end(run, digest);
     char text[SHA256_TEXT];
     sha256_text(digest, text);
     memcpy(ret, text, ID_TEXT - 1);

@@ -9,6 +9,12 @@ enum { SHA256_SIZE = 32, SHA256_TEXT = 65 };
 
 void sha256(struct bytes data, uint8_t ret[SHA256_SIZE]);
 
+/* The same over data that come in pieces. */
+struct sha256_run;
+struct sha256_run *sha256_start(void);
+void sha256_add(struct sha256_run *run, struct bytes piece);
+void sha256_end(struct sha256_run *run, uint8_t ret[SHA256_SIZE]); /* frees it */
+
 /* As 64 lower-case hex digits and a NUL. */
 void sha256_text(const uint8_t digest[SHA256_SIZE], char ret[SHA256_TEXT]);
 

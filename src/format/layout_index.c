@@ -32,30 +32,42 @@ static bool is_header(struct bytes line, bool names, struct arena *scratch)
            (names && exch_layout_names(line, scratch, &ignored));
 }
 
-struct layout_index layout_index_of(struct bytes file, struct arena *arena)
+struct layout_index layout_index_start(struct bytes file, struct arena *arena)
 {
-    struct layout_index index = {.file = file};
-    struct lines lines = lines_of(file, 0, file.n, arena);
+    struct layout_index index = {.file = file, .lines = lines_of(file, 0, file.n, arena)};
+    index.first = index.lines.at;
+    return index;
+}
+
+static void add_line(struct layout_index *index, uint64_t at, struct arena *arena)
+{
+    index->at = arena_grow(arena, index->at, index->n, &index->cap, sizeof *index->at);
+    index->at[index->n++] = at == index->first ? 0 : at;
+}
+
+void layout_index_go(struct layout_index *index, uint64_t to, struct arena *arena)
+{
     struct arena *scratch = arena_new();
     struct err ignored = {0};
     struct line line;
-    size_t cap = 0;
-    size_t mark = lines.at;
-    bool names = false;
     int got;
-    while ((got = line_next(&lines, &line, &ignored)) != 0) {
+    while (index->lines.at < to && (got = line_next(&index->lines, &line, &ignored)) != 0) {
         if (got < 0 || !may_be_header(line.text)) {
-            names = false;
+            index->names = false;
             continue;
         }
-        if (is_header(line.text, names, scratch)) {
-            index.at = arena_grow(arena, index.at, index.n, &cap, sizeof *index.at);
-            index.at[index.n++] = line.offset == mark ? 0 : line.offset;
-        }
-        names = starts(line.text, "#TYPE ", 6);
+        if (is_header(line.text, index->names, scratch))
+            add_line(index, line.offset, arena);
+        index->names = starts(line.text, "#TYPE ", 6);
         arena_reset(scratch);
     }
     arena_free(scratch);
+}
+
+struct layout_index layout_index_of(struct bytes file, struct arena *arena)
+{
+    struct layout_index index = layout_index_start(file, arena);
+    layout_index_go(&index, UINT64_MAX, arena);
     return index;
 }
 

@@ -11,17 +11,28 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "format/line.h"
 
 struct layout_index {
     uint64_t *at; /* offsets of line starts, ascending */
     size_t n;
     struct bytes file;
+    struct lines lines; /* where the search stands */
+    size_t cap;
+    size_t first; /* behind a byte order mark */
+    bool names;   /* the line before was "#TYPE" */
 };
 
 /* Finds every line that starts with "#Fields:" or is an Exchange header row without it
  * (exch_layout_parse, and the row of names below "#TYPE"). A byte order mark counts as part
  * of the first line: its offset is 0. The table is in `arena`. */
 struct layout_index layout_index_of(struct bytes file, struct arena *arena);
+
+/* The same in steps: after each, the file is looked through up to `to` at least, a line's end.
+ *
+ * to  beyond the file's end: all of it */
+struct layout_index layout_index_start(struct bytes file, struct arena *arena);
+void layout_index_go(struct layout_index *index, uint64_t to, struct arena *arena);
 
 /* Whether a span may start at `from`: not where the rows say the time of day only, for
  * their day follows from all rows before them. */

@@ -13,7 +13,10 @@
 #include "scan/recover.h"
 #include "sys/file.h"
 
-enum { GAPS_PER_SPAN = 200 }; /* told one by one; further ones are one gap to the end */
+enum {
+    GAPS_PER_SPAN = 200, /* told one by one; further ones are one gap to the end */
+    STEP = 8 << 20, /* bytes of a large file that are looked at before memory is given back */
+};
 
 struct reading {
     const struct work_shared *shared;
@@ -73,11 +76,24 @@ static void read_events(const struct reading *r, struct matcher *matcher, struct
 
 /* --- the file itself ------------------------------------------------------------------------ */
 
+/* In steps, so that a large file does not lie in memory as a whole. */
+static void hash_file(struct bytes file, uint8_t ret[SHA256_SIZE])
+{
+    struct sha256_run *run = sha256_start();
+    for (size_t at = 0; at < file.n; at += STEP) {
+        struct bytes step = {file.p + at, file.n - at < STEP ? file.n - at : STEP};
+        sha256_add(run, step);
+        if (file.n > WORK_SMALL)
+            file_let_go(step);
+    }
+    sha256_end(run, ret);
+}
+
 static void look_at_file(const struct reading *r, struct matcher *matcher)
 {
     struct signal file = {.type = SIGNAL_FILE, .a = r->evidence->size};
     char hex[SHA256_TEXT];
-    sha256(r->file, file.digest);
+    hash_file(r->file, file.digest);
     sha256_text(file.digest, hex);
 
     size_t n = r->file.n < LIMIT_SMALL_FILE ? r->file.n : LIMIT_SMALL_FILE;
@@ -105,9 +121,20 @@ static void look_at_file(const struct reading *r, struct matcher *matcher)
 
 /* --- cuts of a large text log ------------------------------------------------------------- */
 
+static struct layout_index index_layouts(struct bytes file, struct arena *arena)
+{
+    struct layout_index index = layout_index_start(file, arena);
+    for (size_t at = 0; at < file.n; at += STEP) {
+        size_t n = file.n - at < STEP ? file.n - at : STEP;
+        layout_index_go(&index, at + n, arena);
+        file_let_go((struct bytes){file.p + at, n});
+    }
+    return index;
+}
+
 void work_cuts(struct bytes file, struct arena *arena, struct buf *out)
 {
-    struct layout_index index = layout_index_of(file, arena);
+    struct layout_index index = index_layouts(file, arena);
     for (size_t at = WORK_TEXT_SPAN; at < file.n; at += WORK_TEXT_SPAN) {
         uint64_t cut = line_cut(file, at);
         if (cut >= file.n)

@@ -93,6 +93,15 @@ int file_map(const char *path, struct file_map *ret, struct err *err)
     return file_map_open(fd, ret, err) < 0 ? err_at(err, "%s", path) : 0;
 }
 
+void file_let_go(struct bytes part)
+{
+    enum { PAGE = 4096 };
+    uintptr_t from = ((uintptr_t)part.p + PAGE - 1) / PAGE * PAGE;
+    uintptr_t to = ((uintptr_t)part.p + part.n) / PAGE * PAGE;
+    if (part.n && to > from)
+        (void)madvise((void *)from, to - from, MADV_DONTNEED);
+}
+
 void file_unmap(struct file_map *map)
 {
     if (map->bytes.n)

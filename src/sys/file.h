@@ -25,6 +25,10 @@ void file_close(int file); /* a negative one is fine */
 
 void file_unmap(struct file_map *map); /* an empty one is fine */
 
+/* Gives back the memory of a part of a mapped file that will not be read again soon: it stays
+ * readable, and in the system's cache. */
+void file_let_go(struct bytes part);
+
 /* Reads at most `max` bytes from the start. errors ERR_IO */
 int file_head(const char *path, size_t max, struct arena *arena, struct bytes *ret,
               struct err *err);

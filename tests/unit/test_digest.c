@@ -47,9 +47,26 @@ static void parts_do_not_run_together(void)
     T_OK(str_eq(id(null, 2), str_of(ids[2])));
 }
 
+static void in_pieces(void)
+{
+    struct bytes text = str_bytes(STR("The quick brown fox jumps over the lazy dog"));
+    uint8_t whole[SHA256_SIZE];
+    uint8_t pieces[SHA256_SIZE];
+    sha256(text, whole);
+    for (size_t cut = 0; cut <= text.n; cut++) {
+        struct sha256_run *run = sha256_start();
+        sha256_add(run, (struct bytes){text.p, cut});
+        sha256_add(run, (struct bytes){0});
+        sha256_add(run, (struct bytes){text.p + cut, text.n - cut});
+        sha256_end(run, pieces);
+        T_OK(memcmp(whole, pieces, SHA256_SIZE) == 0);
+    }
+}
+
 int main(void)
 {
     T_RUN(known_digests);
+    T_RUN(in_pieces);
     T_RUN(ids_stay);
     T_RUN(parts_do_not_run_together);
     return t_done();

@@ -51,6 +51,26 @@ static void rows_without_a_date_stay_together(void)
     arena_free(a);
 }
 
+static void in_steps_of_any_size(void)
+{
+    static const char text[] =
+        "\xef\xbb\xbf#Fields: date time c-ip\r\n2021-03-05 01:02:03 ::1\n"
+        "#TYPE X\nalpha,beta\n\n#Fields: time c-ip\n01:02:03 ::1";
+    struct bytes file = {(const uint8_t *)text, sizeof text - 1};
+    for (size_t step = 1; step <= file.n; step++) {
+        struct arena *a = arena_new();
+        struct layout_index whole = layout_index_of(file, a);
+        struct layout_index index = layout_index_start(file, a);
+        for (size_t at = 0; at < file.n; at += step)
+            layout_index_go(&index, at + step, a);
+        T_EQ(whole.n, 3);
+        T_EQ(index.n, whole.n);
+        for (size_t i = 0; i < whole.n && i < index.n; i++)
+            T_EQ(index.at[i], whole.at[i]);
+        arena_free(a);
+    }
+}
+
 static size_t count(const char *text, size_t n)
 {
     struct arena *a = arena_new();
@@ -87,6 +107,7 @@ int main(void)
     T_RUN(finds_header_lines);
     T_RUN(finds_them_in_utf16);
     T_RUN(rows_without_a_date_stay_together);
+    T_RUN(in_steps_of_any_size);
     T_RUN(whatever_the_names);
     T_RUN(nothing_in_nothing);
     return t_done();
