@@ -361,6 +361,19 @@ size_t ruleset_given(const struct ruleset *set)
     return n;
 }
 
+uint32_t ruleset_stand_for(struct ruleset *set, const struct rule *rule)
+{
+    assert(set->frozen);
+    append(set, rule, &(struct compiled){0});
+    set->n_standing++;
+    return (uint32_t)set->n - 1;
+}
+
+size_t ruleset_standing(const struct ruleset *set)
+{
+    return set->n_standing;
+}
+
 size_t ruleset_count(const struct ruleset *set)
 {
     assert(set->frozen);

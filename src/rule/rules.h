@@ -35,6 +35,8 @@ struct rule {
     const struct correlation *correlation; /* NULL: an ordinary rule, of single events */
     const struct yaml *document;           /* whole, for what lies outside the Sigma language
                                     (a pack rule's `assay:` part); lives with the set */
+    const struct indicators *indicators; /* it stands for findings of a list of these
+                                            (rule/indicator.h), and no event matches it; or NULL */
 };
 
 struct refusal {
@@ -87,6 +89,14 @@ void ruleset_choose(struct ruleset *set, const struct choice *choice);
 void ruleset_freeze(struct ruleset *set);
 
 /* All that follows is valid when the set is frozen. */
+
+/* Adds a rule that no event matches: others find something, and it stands for their findings.
+ * Before the first matcher is made. Texts and what `indicators` points to outlive the set.
+ * returns its number */
+uint32_t ruleset_stand_for(struct ruleset *set, const struct rule *rule);
+
+/* How many of the rules are such. */
+size_t ruleset_standing(const struct ruleset *set);
 
 size_t ruleset_count(const struct ruleset *set);
 const struct rule *ruleset_get(const struct ruleset *set, size_t index);

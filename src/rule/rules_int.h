@@ -45,6 +45,7 @@ struct ruleset {
     size_t cap_pipelines;
     size_t n_left_out;
     size_t n_others;
+    size_t n_standing; /* rules that stand for findings of others */
     bool frozen;
 };
 
