@@ -2,9 +2,34 @@
 #include <stdint.h>
 
 #include "base/utf.h"
-#include "event/decode.h"
+#include "event/decode_known.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static bool is_same(const struct decoded *a, const struct decoded *b)
+{
+    bool same = str_eq(a->text, b->text) && str_eq(a->chain, b->chain) &&
+                str_eq(a->program, b->program) && a->n_parts == b->n_parts;
+    for (size_t i = 0; same && i < a->n_parts; i++)
+        same = str_eq(a->parts[i], b->parts[i]);
+    return same;
+}
+
+/* What is remembered of a text is what it gives. */
+static void compare(struct str text, unsigned hints, const struct decoded_list *list,
+                    struct arena *arena)
+{
+    struct decode_known *known = decode_known_new(arena);
+    for (int round = 0; round < 3; round++) {
+        struct decoded_list again;
+        decode_known_text(known, text, hints, arena, &again);
+        if (again.n != list->n || again.cut != list->cut)
+            __builtin_trap();
+        for (size_t i = 0; i < list->n; i++)
+            if (!is_same(&again.at[i], &list->at[i]))
+                __builtin_trap();
+    }
+}
 
 /* The first byte says which hints; the rest is text. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -21,6 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (!utf8_valid(str_bytes(list.at[i].text)))
             __builtin_trap();
     }
+    compare(text, data[0] % 4, &list, arena);
     if (made > 2 * (size_t)DECODE_MADE_MAX)
         __builtin_trap();
     arena_free(arena);

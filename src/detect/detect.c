@@ -372,7 +372,7 @@ static void match_layers(struct detect *d, const struct look *plain, struct aren
     match(d, plain, arena);
     if (d->config->plain || !decode_event_may(plain->ev, d->config->known, arena))
         return;
-    decode_event(plain->ev, arena, &hidden);
+    decode_event_known(plain->ev, d->config->known, arena, &hidden);
     for (size_t i = 0; i < hidden.n; i++) {
         struct look look = *plain;
         look.ev = &hidden.at[i].ev;
@@ -457,7 +457,7 @@ static bool may_match(struct detect *d, const struct event *ev, struct arena *ar
         return true;
     if (d->config->plain || !decode_event_may(ev, d->config->known, arena))
         return false;
-    decode_event(ev, arena, &hidden);
+    decode_event_known(ev, d->config->known, arena, &hidden);
     for (size_t i = 0; i < hidden.n; i++)
         if (matcher_may(d->matcher, &hidden.at[i].ev))
             return true;

@@ -10,11 +10,15 @@ static bool is_quote(char c)
 
 enum { RUN = 16, NUMBERS = 4, PAIRS = 7 };
 
-/* Characters of base64, in both alphabets. */
-static bool in_run(unsigned char c)
-{
-    static const uint64_t set[4] = {UINT64_C(0x3ffa80000000000), UINT64_C(0x7fffffe87fffffe), 0,
+/* Sets of characters: those of base64, in both alphabets, and those of them that mean nothing
+ * else. */
+static const uint64_t in_run[4] = {UINT64_C(0x3ffa80000000000), UINT64_C(0x7fffffe87fffffe), 0,
+                                   0};
+static const uint64_t in_word[4] = {UINT64_C(0x3ff080000000000), UINT64_C(0x7fffffe87fffffe), 0,
                                     0};
+
+static bool is_of(const uint64_t set[4], unsigned char c)
+{
     return set[c >> 6] >> (c & 63) & 1;
 }
 
@@ -216,27 +220,29 @@ static bool is_guid(struct str s, size_t end, size_t run)
     return true;
 }
 
+static unsigned run_between(struct str s, size_t from, size_t to)
+{
+    return to - from >= RUN && !is_guid(s, to, to - from) ? HAS_RUN : 0;
+}
+
 unsigned decode_has_in(struct str text, unsigned hints)
 {
     unsigned has = 0;
-    size_t run = 0;
+    size_t from = 0; /* of the run in hand */
     struct lists lists = {0};
-    for (size_t i = 0; i <= text.n; i++) {
-        unsigned char c = (unsigned char)char_at(text, i);
-        if (i < text.n && in_run(c)) {
-            run++;
-        } else {
-            if (run >= RUN && !is_guid(text, i, run))
-                has |= HAS_RUN;
-            run = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        unsigned char c = (unsigned char)text.p[i];
+        if (is_of(in_word, c))
+            continue;
+        if (!is_of(in_run, c)) {
+            has |= run_between(text, from, i);
+            from = i + 1;
         }
-        if (i == text.n)
-            break;
         if (is_special[c])
             has |= at_special(text, i);
-        if (!is_alnum(text.p[i]))
-            at_separator(text, i, &lists);
+        at_separator(text, i, &lists);
     }
+    has |= run_between(text, from, text.n);
     if (lists.numbers >= NUMBERS || (has & HAS_SPLIT))
         has |= HAS_NUMBERS;
     if (lists.pairs >= PAIRS)
@@ -389,11 +395,6 @@ static bool undo_layer(struct decoder *d)
     if (inside || (!had_program && d->program.n))
         give(d);
     return simpler || inside;
-}
-
-bool decode_may(struct str text, unsigned hints)
-{
-    return text.n > DECODE_TEXT_MAX || (decode_has_in(text, hints) & ~ONLY_HELP) != 0;
 }
 
 void decode_text(struct str text, unsigned hints, struct arena *arena, struct decoded_list *ret)

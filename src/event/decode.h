@@ -40,9 +40,6 @@ struct decoded_list {
     bool cut; /* a limit was reached: there may be more inside */
 };
 
-/* One quick look: false if decode_text gives nothing and reaches no limit. */
-bool decode_may(struct str text, unsigned hints);
-
 /* Undoes what can be undone. A text in which one quick look finds nothing costs no more than
  * that look.
  *

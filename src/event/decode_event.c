@@ -1,7 +1,5 @@
 #include "event/decode_event.h"
 
-#include <string.h>
-
 /* Fields that carry code, in the events that have them. A name stands for all channels:
  * what it holds is looked at by its content. */
 struct carrier {
@@ -99,6 +97,7 @@ static const struct carrier *carrier_of(const struct carriers *c, const struct f
 
 struct making {
     const struct event *ev;
+    struct decode_known *known;
     struct arena *arena;
     struct decoded_events *ret;
     size_t cap;
@@ -160,7 +159,7 @@ static void give(struct making *m, size_t field, const struct decoded *d)
 static void decode_field(struct making *m, size_t i, unsigned hints)
 {
     struct decoded_list list;
-    decode_text(m->ev->fields[i].value, hints, m->arena, &list);
+    decode_known_text(m->known, m->ev->fields[i].value, hints, m->arena, &list);
     m->ret->cut |= list.cut;
     for (size_t k = 0; k < list.n; k++)
         give(m, i, &list.at[k]);
@@ -187,8 +186,14 @@ static void give_all(struct making *m)
 
 void decode_event(const struct event *ev, struct arena *arena, struct decoded_events *ret)
 {
+    decode_event_known(ev, NULL, arena, ret);
+}
+
+void decode_event_known(const struct event *ev, struct decode_known *known, struct arena *arena,
+                        struct decoded_events *ret)
+{
     const struct carriers all = carriers_for(ev->kind);
-    struct making m = {.ev = ev, .arena = arena, .ret = ret};
+    struct making m = {.ev = ev, .known = known, .arena = arena, .ret = ret};
     *ret = (struct decoded_events){0};
     for (size_t i = 0; i < ev->n; i++) {
         const struct carrier *c = carrier_of(&all, &ev->fields[i]);
@@ -215,96 +220,18 @@ bool decode_row_has(struct str text, struct arena *arena)
     return list.n > 0 || list.cut;
 }
 
-/* --- what holds nothing ----------------------------------------------------------------------- */
-
-enum {
-    KNOWN_SLOTS = 4096,
-    KNOWN_BYTES = 4 << 20, /* of all texts; then they are forgotten */
-    KNOWN_TEXT = 64 << 10, /* a longer text is looked into each time */
-};
-
-struct known_text {
-    uint64_t hash; /* 0: none */
-    unsigned hints;
-    const char *p;
-    size_t n;
-};
-
-struct decode_known {
-    struct arena *arena;
-    char *pool; /* taken when it is needed */
-    size_t used;
-    struct known_text slots[KNOWN_SLOTS];
-};
-
-struct decode_known *decode_known_new(struct arena *arena)
-{
-    struct decode_known *k = ARENA_NEW(arena, struct decode_known);
-    k->arena = arena;
-    return k;
-}
-
-static uint64_t hash_of(struct str s, unsigned hints)
-{
-    uint64_t h = s.n * UINT64_C(0x9e3779b97f4a7c15) ^ hints;
-    size_t i = 0;
-    for (; s.n - i >= sizeof h; i += sizeof h) {
-        uint64_t w;
-        memcpy(&w, s.p + i, sizeof w);
-        h = (h ^ w) * UINT64_C(0xff51afd7ed558ccd);
-        h ^= h >> 32;
-    }
-    for (; i < s.n; i++)
-        h = (h ^ (unsigned char)s.p[i]) * UINT64_C(0xff51afd7ed558ccd);
-    h ^= h >> 29;
-    return h | 1;
-}
-
-static bool is_known(const struct decode_known *k, struct str s, unsigned hints, uint64_t hash)
-{
-    const struct known_text *t = &k->slots[(hash >> 20) % KNOWN_SLOTS];
-    return t->hash == hash && t->hints == hints && t->n == s.n && memcmp(t->p, s.p, s.n) == 0;
-}
-
-static void remember(struct decode_known *k, struct str s, unsigned hints, uint64_t hash)
-{
-    if (s.n > KNOWN_TEXT)
-        return;
-    if (!k->pool)
-        k->pool = ARENA_ARRAY(k->arena, char, KNOWN_BYTES);
-    if (s.n > KNOWN_BYTES - k->used) {
-        memset(k->slots, 0, sizeof k->slots);
-        k->used = 0;
-    }
-    char *p = k->pool + k->used;
-    memcpy(p, s.p, s.n);
-    k->used += s.n;
-    k->slots[(hash >> 20) % KNOWN_SLOTS] = (struct known_text){hash, hints, p, s.n};
-}
-
-static bool text_may(struct str s, unsigned hints, struct decode_known *known,
-                     struct arena *arena)
-{
-    if (!decode_may(s, hints))
-        return false;
-    uint64_t hash = known ? hash_of(s, hints) : 0;
-    if (known && is_known(known, s, hints, hash))
-        return false;
-    struct decoded_list list;
-    decode_text(s, hints, arena, &list);
-    if (list.n || list.cut)
-        return true;
-    if (known)
-        remember(known, s, hints, hash);
-    return false;
-}
-
 bool decode_event_may(const struct event *ev, struct decode_known *known, struct arena *arena)
 {
     const struct carriers all = carriers_for(ev->kind);
+    if (known)
+        decode_known_turn(known);
     for (size_t i = 0; i < ev->n; i++) {
+        struct decoded_list list;
         const struct carrier *c = carrier_of(&all, &ev->fields[i]);
-        if (c && text_may(ev->fields[i].value, c->hints, known, arena))
+        if (!c)
+            continue;
+        decode_known_text(known, ev->fields[i].value, c->hints, arena, &list);
+        if (list.n || list.cut)
             return true;
     }
     return false;

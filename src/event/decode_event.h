@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "event/decode.h"
+#include "event/decode_known.h"
 #include "event/event.h"
 
 enum { DECODE_EVENTS = 32 }; /* made of one event */
@@ -32,21 +32,21 @@ struct decoded_events {
 enum { DECODE_CARRIERS = 32 };
 size_t decode_event_names(enum event_kind kind, struct str *ret);
 
-/* Texts in which nothing is encoded, so that they need not be looked into again: the same
- * command lines and scripts are logged over and over. Bounded. */
-struct decode_known;
-struct decode_known *decode_known_new(struct arena *arena);
-
 /* Whether decode_event makes anything of the event, or reaches a limit in it.
  *
  * ev     with the fields that decode_event_names tells
- * known  asked and added to; NULL: none
+ * known  asked and added to, in a new turn; NULL: none
  * arena  for scratch
  */
 bool decode_event_may(const struct event *ev, struct decode_known *known, struct arena *arena);
 
 /* arena  owns *ret, which also borrows from ev */
 void decode_event(const struct event *ev, struct arena *arena, struct decoded_events *ret);
+
+/* The same with a table of texts that were looked into before. *ret is valid until its next turn.
+ * known  NULL: none */
+void decode_event_known(const struct event *ev, struct decode_known *known, struct arena *arena,
+                        struct decoded_events *ret);
 
 /* Whether decode_event looks at fields of this name in events of this kind. */
 bool decode_event_looks(enum event_kind kind, struct str name);

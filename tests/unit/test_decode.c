@@ -1,4 +1,4 @@
-#include "event/decode.h"
+#include "event/decode_event.h"
 
 #include "t.h"
 
@@ -358,6 +358,66 @@ static void stands_any_text(void)
     }
 }
 
+static void same_list(const struct decoded_list *a, const struct decoded_list *b)
+{
+    T_EQ(a->n, b->n);
+    T_EQ(a->cut, b->cut);
+    for (size_t i = 0; i < a->n && i < b->n; i++) {
+        T_OK(str_eq(a->at[i].text, b->at[i].text));
+        T_OK(str_eq(a->at[i].chain, b->at[i].chain));
+        T_OK(str_eq(a->at[i].program, b->at[i].program));
+        T_EQ(a->at[i].n_parts, b->at[i].n_parts);
+        for (size_t k = 0; k < a->at[i].n_parts && k < b->at[i].n_parts; k++)
+            T_OK(str_eq(a->at[i].parts[k], b->at[i].parts[k]));
+    }
+}
+
+/* Many more texts than there is room for: some are known when they come again, others not. */
+static void knows_what_it_has_seen(void)
+{
+    struct arena *own = arena_new();
+    struct decode_known *known = decode_known_new(own);
+    for (size_t k = 0; k < 60; k++) {
+        struct arena *one = arena_new();
+        struct str filler = repeated("", "lorem ipsum ", 100 * k, one);
+        for (size_t i = k % 5; i < sizeof samples / sizeof *samples; i += 23) {
+            struct decoded_list list;
+            struct decoded_list again;
+            struct str text = arena_printf(one, "%s %.*s", samples[i].text, STR_ARG(filler));
+            decode_known_turn(known);
+            decode_text(text, samples[i].hints, one, &list);
+            decode_known_text(known, text, samples[i].hints, one, &again);
+            same_list(&list, &again);
+            decode_known_text(known, text, samples[i].hints, one, &again);
+            same_list(&list, &again);
+            decode_known_text(known, text, samples[i].hints ^ DECODE_WEB, one, &again);
+            decode_text(text, samples[i].hints ^ DECODE_WEB, one, &list);
+            same_list(&list, &again);
+        }
+        arena_free(one);
+    }
+    arena_free(own);
+}
+
+static void tells_whether_an_event_hides_anything(void)
+{
+    struct arena *own = arena_new();
+    struct decode_known *known = decode_known_new(own);
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+            struct event ev = {.kind = EVENT_WINDOWS};
+            struct decoded_events all;
+            event_add(&ev, own, SECTION_DATA, FIELD_TEXT, STR("CommandLine"),
+                      str_of(samples[i].text));
+            decode_event(&ev, own, &all);
+            T_EQ(decode_event_may(&ev, known, own), all.n > 0 || all.cut);
+            ev.fields[0].name = STR("CommandLine2");
+            T_OK(!decode_event_may(&ev, known, own));
+        }
+    }
+    arena_free(own);
+}
+
 int main(void)
 {
     arena = arena_new();
@@ -371,6 +431,8 @@ int main(void)
     T_RUN(costs_no_product);
     T_RUN(finds_a_program);
     T_RUN(stands_any_text);
+    T_RUN(knows_what_it_has_seen);
+    T_RUN(tells_whether_an_event_hides_anything);
     arena_free(arena);
     return t_done();
 }
