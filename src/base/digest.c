@@ -44,14 +44,39 @@ void sha256_end(struct sha256_run *run, uint8_t ret[SHA256_SIZE])
     EVP_MD_CTX_free((EVP_MD_CTX *)run);
 }
 
-void sha256_text(const uint8_t digest[SHA256_SIZE], char ret[SHA256_TEXT])
+static void put_hex(const uint8_t *digest, size_t n, char *ret)
 {
     static const char hex[] = "0123456789abcdef";
-    for (size_t i = 0; i < SHA256_SIZE; i++) {
+    for (size_t i = 0; i < n; i++) {
         ret[2 * i] = hex[digest[i] >> 4];
         ret[2 * i + 1] = hex[digest[i] & 15];
     }
-    ret[SHA256_TEXT - 1] = '\0';
+    ret[2 * n] = '\0';
+}
+
+/* The text stays empty where the system's policy has switched the algorithm off. */
+static void old_digest(struct bytes data, const EVP_MD *kind, char *ret)
+{
+    uint8_t digest[EVP_MAX_MD_SIZE];
+    unsigned n = 0;
+    ret[0] = '\0';
+    if (EVP_Digest(data.n ? data.p : (const uint8_t *)"", data.n, digest, &n, kind, NULL) == 1)
+        put_hex(digest, n, ret);
+}
+
+void md5_text(struct bytes data, char ret[MD5_TEXT])
+{
+    old_digest(data, EVP_md5(), ret);
+}
+
+void sha1_text(struct bytes data, char ret[SHA1_TEXT])
+{
+    old_digest(data, EVP_sha1(), ret);
+}
+
+void sha256_text(const uint8_t digest[SHA256_SIZE], char ret[SHA256_TEXT])
+{
+    put_hex(digest, SHA256_SIZE, ret);
 }
 
 void id_of(const struct str *parts, size_t n, char ret[ID_TEXT])

@@ -1,4 +1,4 @@
-/* digest.h - SHA-256. The one file that includes OpenSSL is digest.c. */
+/* digest.h - SHA-256, and two older ones. The one file that includes OpenSSL is digest.c. */
 #pragma once
 
 #include <stdint.h>
@@ -6,6 +6,12 @@
 #include "base/str.h"
 
 enum { SHA256_SIZE = 32, SHA256_TEXT = 65 };
+
+/* MD5 and SHA-1 as lower-case hex digits and a NUL: for comparing with lists that have nothing
+ * better, never as proof. */
+enum { MD5_TEXT = 33, SHA1_TEXT = 41 };
+void md5_text(struct bytes data, char ret[MD5_TEXT]);
+void sha1_text(struct bytes data, char ret[SHA1_TEXT]);
 
 void sha256(struct bytes data, uint8_t ret[SHA256_SIZE]);
 

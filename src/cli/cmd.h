@@ -50,8 +50,8 @@ struct cmd {
                                                              set, or told already (code NONE) */
 };
 
-extern const struct cmd CMD_SCAN, CMD_DUMP, CMD_EXPLAIN, CMD_PACKS, CMD_RULES, CMD_SEARCH,
-    CMD_VERSION;
+extern const struct cmd CMD_SCAN, CMD_DUMP, CMD_EXPLAIN, CMD_INDICATORS, CMD_PACKS, CMD_RULES,
+    CMD_SEARCH, CMD_VERSION;
 
 /* Reads a command line behind the command's name. Takes "--name value", "--name=value",
  * "-n value", "-nvalue" and "--"; options and operands in any order.

@@ -9,7 +9,7 @@
 #include "report/explain.h"
 #include "store/casefile.h"
 
-enum { O_FORMAT, O_GEOIP, O_CARVE, O_RULE, O_RECORD, O_OFFSET, O_RULES };
+enum { O_FORMAT, O_GEOIP, O_CARVE, O_RULE, O_RECORD, O_OFFSET, O_INDICATORS, O_RULES };
 
 static const struct opt OPTS[] = {
     [O_FORMAT] = {'f', "format", "F", "text (default) or json", OPT_TEXT},
@@ -25,6 +25,8 @@ static const struct opt OPTS[] = {
                 OPT_TEXT},
     [O_RECORD] = {0, "record", "N", "the record, by its EventRecordID", OPT_TEXT},
     [O_OFFSET] = {0, "offset", "N", "the record, by its place in the file in bytes", OPT_TEXT},
+    [O_INDICATORS] = {'i', "indicators", "PATH",
+                      "of a PATH: look for these indicators, as the scan did", OPT_TEXTS},
     RULEOPT_ROWS(O_RULES),
     {0},
 };
@@ -64,6 +66,8 @@ static int explain_scan(const struct args *args, enum cmd_format format, struct 
         return -1;
     options.geoip = args->texts[O_GEOIP];
     options.n_geoip = args->n_texts[O_GEOIP];
+    options.setup.indicator_paths = args->texts[O_INDICATORS];
+    options.setup.n_indicator_paths = args->n_texts[O_INDICATORS];
     options.carve = args->flag[O_CARVE];
     options.paths = args->operands;
     options.n_paths = 1;

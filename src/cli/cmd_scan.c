@@ -22,6 +22,7 @@ enum {
     O_JOBS,
     O_PLAIN,
     O_TUNE,
+    O_INDICATORS,
     O_GEOIP,
     O_NO_RECOVER,
     O_CARVE,
@@ -42,6 +43,10 @@ static const struct opt OPTS[] = {
     [O_TUNE] = {'t', "tune", "FILE",
                 "known harmless findings, put aside or given\nanother level, with the reason",
                 OPT_TEXTS},
+    [O_INDICATORS] = {'i', "indicators", "PATH",
+                      "look for indicators of compromise too: a list, or a folder\nof lists (CSV, "
+                      "text, STIX, MISP, LOKI); may be repeated",
+                      OPT_TEXTS},
     [O_GEOIP] = {'g', "geoip", "FILE",
                  "say where addresses are, by this MaxMind DB file\n"
                  "(country, city, ASN); may be repeated",
@@ -68,6 +73,8 @@ static int read_options(const struct args *args, struct run_options *run,
     run->setup.n_pack_ids = args->n_texts[O_PACK];
     run->setup.tune_paths = args->texts[O_TUNE];
     run->setup.n_tune_paths = args->n_texts[O_TUNE];
+    run->setup.indicator_paths = args->texts[O_INDICATORS];
+    run->setup.n_indicator_paths = args->n_texts[O_INDICATORS];
     run->geoip = args->texts[O_GEOIP];
     run->n_geoip = args->n_texts[O_GEOIP];
     run->paths = args->operands;

@@ -25,6 +25,7 @@ static const struct key {
     {"placeholder", NAMED_PATHS, "placeholder"},
     {"pipeline", PATHS_OR_NAMES, "pipeline"},
     {"tune", PATHS, "tune"},
+    {"indicators", PATHS, "indicators"},
     {"pack", WORDS, "pack"},
     {"level", WORDS, "level"},
     {"from", WORDS, "from"},

@@ -4,7 +4,9 @@
 #include "base/num.h"
 #include "cli/lists.h"
 #include "cli/rulefiles.h"
+#include "rule/indicator_import.h"
 #include "rule/pipeline.h"
+#include "sys/dir.h"
 #include "sys/file.h"
 
 extern const struct embedded pack_files[]; /* made by the build from packs/ */
@@ -178,6 +180,70 @@ static void add_cover_events(struct setup *setup, struct arena *arena)
     setup->detect.n_cover_events = n;
 }
 
+static int add_list(struct indicators *set, const struct dir_entry *file, bool named,
+                    struct err *err)
+{
+    struct arena *arena = arena_new();
+    struct bytes content = {0};
+    struct err problem = {0};
+    int failed = 0;
+    if (file->problem != DIR_OK)
+        failed = err_set(&problem, ERR_IO, "%.*s: %.*s", STR_ARG(file->path),
+                         STR_ARG(file->why));
+    else if (file_read(file->path.p, INDICATOR_LIST_MAX, arena, &content, &problem) < 0 ||
+             indicators_import(set, file->path, content, &problem) < 0)
+        failed = -1;
+    if (failed && named) {
+        *err = problem;
+    } else if (failed) {
+        indicators_begin(set, file->path, "unknown");
+        indicators_refuse(set, 1, STR(""), arena_printf(set->arena, "%s", problem.msg).p);
+        failed = 0;
+    }
+    arena_free(arena);
+    return failed;
+}
+
+int setup_indicators(const char *const *paths, size_t n, struct indicators **ret,
+                     struct err *err)
+{
+    struct arena *arena = arena_new();
+    struct indicators *set = indicators_new();
+    int failed = 0;
+    for (size_t i = 0; i < n && failed == 0; i++) {
+        struct dir_list files = {0};
+        failed = dir_walk(paths[i], i, arena, &files, err);
+        bool named = files.n == 1 && str_eq(files.entries[0].path, str_of(paths[i]));
+        for (size_t k = 0; k < files.n && failed == 0; k++)
+            failed = add_list(set, &files.entries[k], named, err);
+        if (failed == 0 && files.n == 0)
+            failed = err_set(err, ERR_INVALID, "%s: there is no file in it", paths[i]);
+    }
+    arena_free(arena);
+    if (failed) {
+        indicators_free(set);
+        return -1;
+    }
+    indicators_finish(set);
+    *ret = set;
+    return 0;
+}
+
+/* The rules that stand for the lists, and what looks for them. */
+static int add_indicators(const struct setup_options *options, struct setup *setup,
+                          struct err *err)
+{
+    if (options->n_indicator_paths == 0)
+        return 0;
+    if (setup_indicators(options->indicator_paths, options->n_indicator_paths,
+                         &setup->indicators, err) < 0)
+        return -1;
+    indicators_bind(setup->indicators, setup->rules);
+    setup->detect.indicators = indicator_finder_new(setup->indicators);
+    setup->detect.indicator_set = setup->indicators;
+    return 0;
+}
+
 static int add_tuning(const struct setup_options *options, struct arena *arena,
                       struct setup *setup, struct err *err)
 {
@@ -214,7 +280,9 @@ int setup_load(const struct setup_options *options, struct arena *arena, struct 
     if (failed == 0) {
         ruleset_freeze(setup.rules);
         add_cover_events(&setup, arena);
-        failed = detect_config_init(&setup.detect, arena, err);
+        failed = add_indicators(options, &setup, err);
+        if (failed == 0)
+            failed = detect_config_init(&setup.detect, arena, err);
         if (failed == 0)
             failed = add_tuning(options, arena, &setup, err);
     }
@@ -227,6 +295,10 @@ int setup_load(const struct setup_options *options, struct arena *arena, struct 
 
 void setup_close(struct setup *setup)
 {
+    indicator_finder_free(setup->detect.indicators);
+    setup->detect.indicators = NULL;
     ruleset_free(setup->rules);
     setup->rules = NULL;
+    indicators_free(setup->indicators);
+    setup->indicators = NULL;
 }

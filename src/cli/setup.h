@@ -15,6 +15,7 @@ struct setup {
     size_t n_packs;
     struct detect_config detect;
     struct tuning *tuning; /* NULL: none */
+    struct indicators *indicators; /* NULL: none */
 };
 
 struct setup_options {
@@ -27,6 +28,8 @@ struct setup_options {
     size_t n_pipelines;
     const char *const *tune_paths; /* tuning lists */
     size_t n_tune_paths;
+    const char *const *indicator_paths; /* lists of indicators: files, or folders of them */
+    size_t n_indicator_paths;
     const char *const *pack_ids; /* n == 0: all */
     size_t n_pack_ids;
     bool no_packs; /* the user's rules only */
@@ -37,6 +40,12 @@ struct setup_options {
 int setup_load(const struct setup_options *options, struct arena *arena, struct setup *ret,
                struct err *err);
 void setup_close(struct setup *setup); /* an empty one is fine */
+
+/* Loads lists of indicators: a file, or each file of a folder. A file of a folder that is no
+ * list is a note of the set; one that was named is an error.
+ * errors ERR_IO, ERR_INVALID, ERR_LIMIT */
+int setup_indicators(const char *const *paths, size_t n, struct indicators **ret,
+                     struct err *err);
 
 /* Loads the packs alone, all of them. */
 int setup_packs(struct arena *arena, struct pack **ret, size_t *ret_n, struct err *err);

@@ -197,10 +197,10 @@ static void note_rows(struct detect *d, const struct event *ev, struct str build
     note_public(d, ev, client);
 }
 
-/* Whether a row can be passed over as it stands: no rule may match it, nothing in it is
- * encoded. What it tells besides is noted then. */
+/* Whether a row can be passed over as it stands: no rule may match it, no indicator is in it,
+ * nothing in it is encoded. What it tells besides is noted then, if some rule wants its kind. */
 static bool pass_row(struct detect *d, struct source *source, const struct event *ev,
-                     struct arena *arena)
+                     bool wanted, struct arena *arena)
 {
     struct log_row row;
     if (!source || !source_row(source, arena, &row) ||
@@ -209,7 +209,10 @@ static bool pass_row(struct detect *d, struct source *source, const struct event
     for (size_t i = 0; i < row.n_carriers && !d->config->plain; i++)
         if (decode_row_has(row.carriers[i], arena))
             return false;
-    note_rows(d, ev, row.build, row.client);
+    if (d->config->indicators && indicators_may_row(d->config->indicators, row.text))
+        return false;
+    if (wanted)
+        note_rows(d, ev, row.build, row.client);
     return true;
 }
 
@@ -249,7 +252,7 @@ struct look {
 };
 
 static void write_hit(struct detect *d, const struct look *look, uint32_t rule, unsigned marks,
-                      struct arena *arena)
+                      const struct indicator_hit *found, struct arena *arena)
 {
     const struct event *ev = look->ev;
     d->hits[rule]++;
@@ -273,6 +276,9 @@ static void write_hit(struct detect *d, const struct look *look, uint32_t rule, 
                 .decoded = d->hits[rule] > EXCERPTS_PER_RULE
                                ? STR("")
                                : str_part(look->decoded, 0, LIMIT_EXCERPT),
+                .indicator = found ? found->indicator + 1 : 0,
+                .field = found ? found->field : STR(""),
+                .found = found ? found->found : STR(""),
                 .seeds = seeds,
                 .n_seeds = n},
     };
@@ -329,6 +335,38 @@ static void note_stretch(struct stretch *s, const struct event *ev)
     s->to = ev->offset + ev->size;
 }
 
+static struct str how_of(struct str made, struct str decoded, struct arena *arena)
+{
+    if (made.n == 0 || decoded.n == 0)
+        return made.n ? made : decoded;
+    return arena_printf(arena, "%.*s; %.*s", STR_ARG(made), STR_ARG(decoded));
+}
+
+/* Each indicator is told once for a record; the rule is the one that stands for its list. A
+ * file's time is when it was last written, not when it was somewhere: it ends no validity. */
+static void match_indicators(struct detect *d, const struct look *look, struct arena *arena)
+{
+    const struct detect_config *c = d->config;
+    const struct indicator_hit *found = NULL;
+    if (!c->indicators)
+        return;
+    uint64_t given_up = indicator_finder_limits(c->indicators);
+    size_t n = indicators_find(c->indicators, look->ev, arena, &found);
+    if (indicator_finder_limits(c->indicators) != given_up)
+        note_stretch(&d->undecided, look->record);
+    for (size_t i = 0; i < n; i++) {
+        instant t = look->ev->kind == EVENT_FILE ? INSTANT_NONE : look->ev->time;
+        uint32_t rule = indicators_rule(c->indicator_set, found[i].indicator, t);
+        struct look seen = *look;
+        if (!has_room(d, rule)) {
+            d->dropped[rule]++;
+            continue;
+        }
+        seen.how = how_of(look->how, str_of(found[i].how), arena);
+        write_hit(d, &seen, rule, 0, &found[i], arena);
+    }
+}
+
 /* A rule is told once for a record, in the plainest form in which it matches. */
 static void match(struct detect *d, const struct look *look, struct arena *arena)
 {
@@ -354,15 +392,9 @@ static void match(struct detect *d, const struct look *look, struct arena *arena
         struct look seen = *look;
         if (seen.how.n == 0)
             seen.decoded = matcher_decoded(d->matcher, i, &seen.how);
-        write_hit(d, &seen, rule, matcher_marks(d->matcher, i), arena);
+        write_hit(d, &seen, rule, matcher_marks(d->matcher, i), NULL, arena);
     }
-}
-
-static struct str how_of(struct str made, struct str decoded, struct arena *arena)
-{
-    if (made.n == 0)
-        return decoded;
-    return arena_printf(arena, "%.*s; %.*s", STR_ARG(made), STR_ARG(decoded));
+    match_indicators(d, look, arena);
 }
 
 /* Matches an event as it stands, then as it reads when what it hides is decoded. */
@@ -384,10 +416,17 @@ static void match_layers(struct detect *d, const struct look *plain, struct aren
         note_stretch(&d->unopened, plain->record);
 }
 
+static void begin_record(struct detect *d)
+{
+    d->turn++;
+    if (d->config->indicators)
+        indicator_finder_record(d->config->indicators);
+}
+
 static void match_record(struct detect *d, const struct event *ev, struct str source,
                          struct arena *arena)
 {
-    d->turn++;
+    begin_record(d);
     match_layers(d, &(struct look){.record = ev, .ev = ev, .source = source}, arena);
 }
 
@@ -421,7 +460,7 @@ void detect_made(struct detect *d, const struct event *ev, struct str how, const
 {
     const struct origin *o = origin_of(d->origins, ev, arena);
     struct look look = {.record = ev, .ev = ev, .source = o->source, .how = how};
-    d->turn++;
+    begin_record(d);
     for (size_t i = 0; i < ruleset_count(d->config->rules); i++)
         if (already[i])
             d->matched[i] = d->turn;
@@ -436,7 +475,8 @@ void detect_made(struct detect *d, const struct event *ev, struct str how, const
 static void detect_recovered(struct detect *d, struct source *source, struct event *ev,
                              struct arena *arena)
 {
-    if (is_outside(d->config, ev->time) || !matcher_wants(d->matcher, ev))
+    bool wanted = matcher_wants(d->matcher, ev) || d->config->indicators;
+    if (is_outside(d->config, ev->time) || !wanted)
         return;
     if (source)
         source_fill(source, arena, ev);
@@ -472,7 +512,7 @@ static bool pass_event(struct detect *d, struct source *source, const struct eve
                        struct arena *arena)
 {
     struct part part;
-    if (!source || head->kind != EVENT_WINDOWS)
+    if (!source || head->kind != EVENT_WINDOWS || d->config->indicators)
         return false;
     matcher_raw(d->matcher, source_raw(source));
     const struct wish *wish = matcher_wish(d->matcher, head);
@@ -509,18 +549,19 @@ void detect_event(struct detect *d, struct source *source, struct event *ev,
                   ev->time);
     note_vote(d, ev);
     bool tells_build = ev->kind == EVENT_EXCHANGE_SETUP; /* asked for by no rule */
-    if (!matcher_wants(d->matcher, ev) && !tells_build)
+    bool wanted = matcher_wants(d->matcher, ev) || tells_build;
+    if (!wanted && !d->config->indicators)
         return;
     if (ev->kind == EVENT_WINDOWS ? pass_event(d, source, ev, arena)
-                                  : pass_row(d, source, ev, arena))
+                                  : pass_row(d, source, ev, wanted, arena))
         return;
     if (source)
         source_fill(source, arena, ev);
     if (ev->kind != EVENT_WINDOWS && ev->kind != EVENT_FILE)
         geo_derive(d->config->geoip, ev, arena);
-    if (ev->kind == EVENT_FILE)
+    if (wanted && ev->kind == EVENT_FILE)
         note_dump(d, ev);
-    else if (ev->kind != EVENT_WINDOWS)
+    else if (wanted && ev->kind != EVENT_WINDOWS)
         note_rows(d, ev, event_text(ev, "Build"), event_text(ev, "ClientAddress"));
     keep_part(d, ev);
     match_record(d, ev, o->source, arena);

@@ -9,6 +9,7 @@
 #include "detect/fact_spec.h"
 #include "event/decode_event.h"
 #include "event/source.h"
+#include "rule/indicator.h"
 #include "rule/rules.h"
 #include "sys/geoip.h"
 
@@ -27,6 +28,9 @@ struct detect_config {
     bool plain;                 /* nothing is decoded */
     struct decode_known *known; /* of this process; made by detect_config_init */
     const struct geoip *geoip;  /* NULL: no address database was given */
+    struct indicator_finder *indicators; /* what else is looked for; NULL: nothing. Made before
+                                            the workers are forked: each then has its own */
+    const struct indicators *indicator_set; /* that it looks for */
     struct fact_spec **specs;   /* per rule; made by detect_config_init */
     size_t *n_specs;
 };

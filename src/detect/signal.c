@@ -52,6 +52,9 @@ static void put_hit(struct buf *out, const struct hit *h)
     put_str(out, h->excerpt);
     put_str(out, h->how);
     put_str(out, h->decoded);
+    put_u64(out, h->indicator);
+    put_str(out, h->field);
+    put_str(out, h->found);
     put_u64(out, h->n_seeds);
     for (size_t i = 0; i < h->n_seeds; i++)
         put_seed(out, &h->seeds[i]);
@@ -196,6 +199,9 @@ static void get_hit(struct cur *in, struct arena *arena, struct hit *h)
     h->excerpt = get_str(in, arena);
     h->how = get_str(in, arena);
     h->decoded = get_str(in, arena);
+    h->indicator = (uint32_t)get_below(in, UINT32_MAX);
+    h->field = get_str(in, arena);
+    h->found = get_str(in, arena);
     uint64_t n = cur_u64(in);
     if (!cur_fits(in, n, SEED_MIN)) {
         in->bad = true;

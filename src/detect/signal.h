@@ -47,6 +47,8 @@ struct hit {
     struct str excerpt;      /* the record as read, shortened; "" if not kept */
     struct str how;          /* what was decoded or joined before it matched; "" if nothing */
     struct str decoded;      /* the text that this gave, shortened; "" if not kept */
+    uint32_t indicator;      /* which one was found, from 1; 0: the rule matched by itself */
+    struct str field, found; /* where an indicator was found, and the text there */
     const struct seed *seeds;
     size_t n_seeds;
     const struct correlated *correlated; /* of a correlation; else NULL. No worker says it */

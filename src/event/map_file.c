@@ -334,6 +334,10 @@ void file_event(const struct file_facts *facts, struct arena *arena, struct even
               arena_printf(arena, "%" PRIu64, facts->size));
     add(ret, arena, "Modified", arena_str(arena, instant_text(facts->modified, iso)));
     add(ret, arena, "Sha256", facts->sha256);
+    if (facts->md5.n)
+        add(ret, arena, "Md5", facts->md5);
+    if (facts->sha1.n)
+        add(ret, arena, "Sha1", facts->sha1);
     add(ret, arena, "Format", str_of(format_name(facts->format)));
     add(ret, arena, "KnownGood", facts->known_good ? STR("true") : STR("false"));
 

@@ -15,6 +15,7 @@ struct file_facts {
     uint64_t size;        /* bytes */
     instant modified;     /* INSTANT_NONE if not known */
     struct str sha256;    /* lower-case hex; "" if not taken */
+    struct str md5, sha1; /* the same; "" if not asked for */
     enum format format;   /* as sniffed */
     bool known_good;      /* the digest is one that the vendor shipped */
     struct bytes content; /* whole file or its head; empty if it was not read */
@@ -25,6 +26,7 @@ struct file_facts {
  * Path          as on the server: "C:\inetpub\wwwroot\x.aspx", "\inetpub\..." where the
  *               evidence does not tell the drive
  * FileName, Extension (lower case, no dot), Directory, Size, Modified, Sha256, Format
+ * Md5, Sha1     only where they were taken
  * KnownGood     true, false
  * and derived:
  * WebRoot       aspnet_client, owa\auth, ecp\auth, FrontEnd\HttpProxy, ClientAccess, wwwroot

@@ -1,5 +1,6 @@
 /* What the records tell, each act once: the same act seen in several sources is one fact. */
 #include "judge/judge_int.h"
+#include "rule/indicator.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -106,7 +107,12 @@ static struct telling tell(struct judge *j, size_t hit, const struct seed *seed)
         return t;
     }
     t.pack = STR("");
-    t.seed = (struct seed){.what = rule->title, .confidence = CONFIDENCE_WEAK};
+    struct str what = rule->title;
+    if (h->hit.indicator)
+        what = arena_printf(j->arena, "%.*s: %.*s", STR_ARG(rule->title),
+                            STR_ARG(indicator_words(rule->indicators, h->hit.indicator - 1,
+                                                    j->arena)));
+    t.seed = (struct seed){.what = what, .confidence = CONFIDENCE_WEAK};
     t.place = place_of(j, h);
     return t;
 }
@@ -425,15 +431,21 @@ void judge_finding_id(const struct findings *f, const struct ruleset *rules, siz
     enum { PLACE_TEXT = 64 };
     struct buf b = buf_new(PLACE_TEXT);
     buf_addf(&b, "%llu:%llu", (unsigned long long)h->offset, (unsigned long long)h->record);
-    struct str window = h->correlated ? h->how : STR(""); /* one event may begin several */
+    const struct indicator *it =
+        h->indicator ? &rule->indicators->list[h->indicator - 1] : NULL;
+    /* one event may begin several windows, and hold several indicators */
+    struct str window = h->correlated ? h->how : STR("");
+    struct str which = it ? str_of(indicator_type_name((enum indicator_type)it->type)) : window;
     const struct str parts[] = {
         STR("finding"),
         rule->id.n ? rule->id : rule->title,
         str_of(f->evidence[f->hits[hit].evidence].sha256_text),
         buf_str(&b),
-        window,
+        which,
+        it ? it->key : STR(""),
     };
-    id_of(parts, sizeof parts / sizeof *parts - (window.n == 0), ret);
+    size_t n = sizeof parts / sizeof *parts - (it == NULL) - (which.n == 0);
+    id_of(parts, n, ret);
     buf_free(&b);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "rule/fold.h"
+#include "rule/regex_need.h"
 
 enum {
     NONE = -1,
@@ -224,79 +225,6 @@ static struct str longest_piece(struct str s)
         from = to + 1;
     }
     return best;
-}
-
-/* Whether the character behind an element makes it one that need not stand there. */
-static bool is_optional(struct str s, size_t behind)
-{
-    return behind < s.n && (s.p[behind] == '?' || s.p[behind] == '*' || s.p[behind] == '{');
-}
-
-/* Passes a class or a group of a regular expression; the end of the text where it has none. */
-static size_t pass_brackets(struct str s, size_t at)
-{
-    size_t depth = 0;
-    bool class = false;
-    for (; at < s.n; at++) {
-        char c = s.p[at];
-        if (c == '\\')
-            at++;
-        else if (class)
-            class = c != ']';
-        else if (c == '[')
-            class = true;
-        else if (c == '(')
-            depth++;
-        else if (c == ')' && depth > 0)
-            depth--;
-        if (depth == 0 && !class && at < s.n)
-            return at + 1;
-    }
-    return s.n;
-}
-
-/* The longest text that every match of a regular expression holds, as far as a plain look
- * tells: outside of groups and classes. "" where it has alternatives, or anything that the look
- * does not know. */
-static struct str need_of(struct str s, struct arena *arena)
-{
-    char *best = ARENA_ARRAY(arena, char, s.n + 1);
-    char *run = ARENA_ARRAY(arena, char, s.n + 1);
-    size_t n = 0;
-    size_t most = 0;
-    for (size_t at = 0; at < s.n;) {
-        char c = s.p[at];
-        char literal = '\0';
-        if (c == '|' || str_starts(str_part(s, at, s.n), STR("(?")))
-            return STR("");
-        if (c == '(' || c == '[') {
-            at = pass_brackets(s, at);
-        } else if (c == '\\' && at + 1 < s.n) {
-            char e = s.p[at + 1];
-            bool word = (ascii_lower(e) >= 'a' && ascii_lower(e) <= 'z') || (e >= '0' && e <= '9');
-            if (word && !memchr("dDwWsSbB", e, 8))
-                return STR("");
-            literal = word || e == '\\' ? '\0' : e; /* a separator may be of either kind */
-            at += 2;
-        } else {
-            bool plain = (unsigned char)c > ' ' && (unsigned char)c < 0x80 &&
-                         !memchr("^$.?*+{}/", c, 9);
-            literal = plain ? c : '\0';
-            at++;
-        }
-        if (literal && !is_optional(s, at)) {
-            run[n++] = ascii_lower(literal);
-        } else {
-            n = 0;
-        }
-        if (n > most) {
-            memcpy(best, run, n);
-            most = n;
-        }
-        if (at < s.n && s.p[at] == '+')
-            n = 0;
-    }
-    return (struct str){best, most};
 }
 
 static const struct regex *compile(struct indicators *set, struct str pattern)
@@ -564,9 +492,14 @@ static bool add_needs(struct needs *needs, size_t number)
     const struct indicator *it = &set->list[p->indicator];
     struct str text = longest_piece(it->key);
     if (it->type == INDICATOR_FILE_REGEX) {
-        text = need_of(it->key, set->arena);
-        if (text.n < NEED_MIN)
-            return false;
+        struct regex_need found = {0};
+        regex_need_of(it->key, set->arena, &found);
+        for (size_t i = 0; i < found.n; i++)
+            if (longest_piece(found.any[i]).n < NEED_MIN)
+                return false;
+        for (size_t i = 0; i < found.n; i++)
+            need(needs, number, longest_piece(found.any[i]));
+        return found.n > 0;
     }
     if (text.n < NEED_MIN)
         text = it->key;

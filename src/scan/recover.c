@@ -144,6 +144,7 @@ bool recover_tells_again(struct recover_known *k, const struct hit *hit)
     enum { KEY_MAX = 16 * 1024 };
     struct buf key = buf_new(KEY_MAX);
     put_u64(&key, hit->rule);
+    put_u64(&key, hit->indicator);
     put_u64(&key, (uint64_t)hit->time);
     put_u64(&key, hit->record);
     put_u64(&key, hit->host.n);

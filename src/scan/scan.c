@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "rule/indicator.h"
 #include "scan/again.h"
 #include "scan/listing.h"
 #include "scan/recover.h"
@@ -158,13 +159,21 @@ static const struct tune_entry *tuned(const struct scan *s, const struct hit *hi
     return tune_find(s->options->tuning, hit->rule, &subject);
 }
 
+/* Whether an indicator that a worker names can be one of that rule's. */
+static bool is_of_rule(const struct rule *rule, uint32_t indicator)
+{
+    return rule->indicators ? indicator > 0 && indicator <= rule->indicators->n
+                            : indicator == 0;
+}
+
 /* Whether it is kept, or something is that it names. */
 static bool keep_hit(struct scan *s, const struct signal *signal, size_t evidence)
 {
     struct findings *f = s->findings;
     const struct ruleset *rules = s->options->detect->rules;
     uint32_t rule = signal->hit.rule;
-    if (rule >= ruleset_count(rules))
+    if (rule >= ruleset_count(rules) ||
+        !is_of_rule(ruleset_get(rules, rule), signal->hit.indicator))
         return false;
     if (s->again && !s->last && signal->hit.marks & MARK_RECOVERED &&
         recover_tells_again(s->known, &signal->hit))

@@ -96,12 +96,21 @@ static void look_at_file(const struct reading *r, struct matcher *matcher)
     hash_file(r->file, file.digest);
     sha256_text(file.digest, hex);
 
+    const struct indicators *wanted = r->shared->detect->indicator_set;
+    char md5[MD5_TEXT] = "";
+    char sha1[SHA1_TEXT] = "";
+    if (wanted && wanted->has[INDICATOR_MD5])
+        md5_text(r->file, md5);
+    if (wanted && wanted->has[INDICATOR_SHA1])
+        sha1_text(r->file, sha1);
     size_t n = r->file.n < LIMIT_SMALL_FILE ? r->file.n : LIMIT_SMALL_FILE;
     struct file_facts facts = {
         .path = r->evidence->path,
         .size = r->evidence->size,
         .modified = r->evidence->modified,
         .sha256 = str_of(hex),
+        .md5 = str_of(md5),
+        .sha1 = str_of(sha1),
         .format = r->evidence->format,
         .known_good = knowngood_has(file.digest),
         .content = {r->file.p, n},
