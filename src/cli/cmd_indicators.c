@@ -137,10 +137,11 @@ static const struct cmd CMD_INDICATORS_CHECK = {
     .name = "indicators check",
     .summary = "say what lists hold, what is refused and what is doubtful",
     .operands = "PATH...",
-    .detail = "PATH is a list of indicators of compromise or a folder of them: CSV with a header,\n"
-              "text with one a line, STIX 2 bundles, MISP events, lists of LOKI. Exit status: 1\n"
-              "where a line or object cannot be used; values that harmless systems have too are\n"
-              "warnings.",
+    .detail =
+        "PATH is a list of indicators of compromise or a folder of them: CSV with a header,\n"
+        "text with one a line, STIX 2 bundles, MISP events, lists of LOKI. Exit status: 1\n"
+        "where a line or object cannot be used; values that harmless systems have too are\n"
+        "warnings.",
     .opts = OPTS,
     .least = 1,
     .most = ARGS_MAX,
@@ -151,8 +152,10 @@ static const struct cmd *const parts[] = {&CMD_INDICATORS_CHECK, NULL};
 
 static int indicators(const struct args *args, struct err *err)
 {
-    (void)err_set(err, ERR_INVALID, "indicators %s: want one of those that `assay indicators "
-                                    "--help` lists", args->operands[0]);
+    (void)err_set(err, ERR_INVALID,
+                  "indicators %s: want one of those that `assay indicators "
+                  "--help` lists",
+                  args->operands[0]);
     return EXIT_ERROR;
 }
 

@@ -188,8 +188,8 @@ static int add_list(struct indicators *set, const struct dir_entry *file, bool n
     struct err problem = {0};
     int failed = 0;
     if (file->problem != DIR_OK)
-        failed = err_set(&problem, ERR_IO, "%.*s: %.*s", STR_ARG(file->path),
-                         STR_ARG(file->why));
+        failed =
+            err_set(&problem, ERR_IO, "%.*s: %.*s", STR_ARG(file->path), STR_ARG(file->why));
     else if (file_read(file->path.p, INDICATOR_LIST_MAX, arena, &content, &problem) < 0 ||
              indicators_import(set, file->path, content, &problem) < 0)
         failed = -1;

@@ -75,8 +75,8 @@ static void note(struct indicators *set, struct indicator_notes *notes, uint32_t
 {
     if (notes->n++ >= INDICATOR_TOLD)
         return;
-    notes->list = arena_grow(set->arena, notes->list, notes->n - 1, &notes->cap,
-                             sizeof *notes->list);
+    notes->list =
+        arena_grow(set->arena, notes->list, notes->n - 1, &notes->cap, sizeof *notes->list);
     notes->list[notes->n - 1] =
         (struct indicator_note){place, arena_str(set->arena, shown(value)), why};
 }
@@ -230,8 +230,7 @@ static struct str longest_piece(struct str s)
 static const struct regex *compile(struct indicators *set, struct str pattern)
 {
     struct err err = {0};
-    struct regex *r =
-        regex_new(pattern, REGEX_IGNORE_CASE | REGEX_DOT_ALL, set->arena, &err);
+    struct regex *r = regex_new(pattern, REGEX_IGNORE_CASE | REGEX_DOT_ALL, set->arena, &err);
     if (!r)
         return NULL;
     set->regexes = arena_grow(set->arena, set->regexes, set->n_regexes, &set->cap_regexes,
@@ -256,16 +255,16 @@ static bool make_pattern(struct indicators *set, const struct indicator *it, str
                          struct indicator_pattern *ret, const char **why)
 {
     enum indicator_type type = (enum indicator_type)it->type;
-    bool wild = type == INDICATOR_FILE_REGEX ||
-                (type != INDICATOR_TEXT && has_wildcard(it->key));
+    bool wild =
+        type == INDICATOR_FILE_REGEX || (type != INDICATOR_TEXT && has_wildcard(it->key));
     struct str pattern = it->key;
     if (set->n_patterns == INDICATOR_PATTERNS_MAX) {
         *why = "too many texts, wildcards and regular expressions";
         return false;
     }
     if (wild && type != INDICATOR_FILE_REGEX)
-        pattern = regex_of_wildcards(it->key, type == INDICATOR_USER_AGENT ||
-                                                  type == INDICATOR_PIPE, set->arena);
+        pattern = regex_of_wildcards(
+            it->key, type == INDICATOR_USER_AGENT || type == INDICATOR_PIPE, set->arena);
     ret->text = it->key;
     ret->regex = wild ? compile(set, pattern) : NULL;
     ret->but = but.n ? compile(set, but) : NULL;

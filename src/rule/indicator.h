@@ -44,9 +44,9 @@ enum {
 };
 
 struct indicator {
-    struct str value; /* as the list has it, without what made it harmless to click on */
-    struct str key;   /* what is compared: folded, normalised */
-    struct str about; /* what the list says of it; "" if nothing */
+    struct str value;    /* as the list has it, without what made it harmless to click on */
+    struct str key;      /* what is compared: folded, normalised */
+    struct str about;    /* what the list says of it; "" if nothing */
     instant from, until; /* INSTANT_NONE: not said */
     uint32_t list;
     uint32_t place; /* line of a text, number of an object; from 1 */
@@ -74,11 +74,11 @@ struct indicator_list {
     const char *form;      /* "CSV", "text", "STIX 2.1", "MISP", ... */
     size_t n;              /* indicators taken */
     size_t of_type[INDICATOR_TYPES];
-    size_t ending;                   /* with an end of their validity */
-    size_t repeated;                 /* that were there already */
-    size_t left;                     /* not meant to be looked for, by the list itself */
-    struct indicator_notes refused;  /* lines or objects that cannot be used */
-    struct indicator_notes warnings; /* what is used, but is worth a look */
+    size_t ending;                      /* with an end of their validity */
+    size_t repeated;                    /* that were there already */
+    size_t left;                        /* not meant to be looked for, by the list itself */
+    struct indicator_notes refused;     /* lines or objects that cannot be used */
+    struct indicator_notes warnings;    /* what is used, but is worth a look */
     uint32_t rules[LEVEL_CRITICAL + 1]; /* the rule that stands for its findings, per level */
     uint32_t outdated;                  /* the one for findings out of date */
     bool has_level[LEVEL_CRITICAL + 1];
@@ -134,10 +134,10 @@ struct indicator_item { /* one as a list has it */
     uint32_t place;
 };
 
-#define INDICATOR_ITEM                                                          \
-    {                                                                           \
+#define INDICATOR_ITEM                                                           \
+    {                                                                            \
         .type = INDICATOR_TYPES, .score = -1, .level = -1, .from = INSTANT_NONE, \
-        .until = INSTANT_NONE                                                   \
+        .until = INSTANT_NONE                                                    \
     }
 
 /* Adds one to the list begun last, or notes there why it cannot be used. All is copied. */
@@ -146,8 +146,7 @@ void indicators_add(struct indicators *set, const struct indicator_item *item);
 /* Notes of the list begun last. `why` must live as long as the set. */
 void indicators_refuse(struct indicators *set, uint32_t place, struct str value,
                        const char *why);
-void indicators_warn(struct indicators *set, uint32_t place, struct str value,
-                     const char *why);
+void indicators_warn(struct indicators *set, uint32_t place, struct str value, const char *why);
 void indicators_leave(struct indicators *set); /* counts one that is not to be looked for */
 
 /* Ends the filling. */

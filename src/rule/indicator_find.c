@@ -11,14 +11,14 @@
 #include "rule/fold.h"
 
 enum {
-    HITS_MAX = 64,       /* told of one record */
-    FOUND_MAX = 200,     /* bytes of the text that matched */
-    LABELS_MAX = 24,     /* of a host, from its end */
-    BORDERS_MAX = 32,    /* places in a URL up to which it is compared */
-    PATH_REACH = 260,    /* bytes before a file's name */
-    STARTS_MAX = 48,     /* places before a file's name from which its path is compared */
-    LOCAL_MAX = 64,      /* bytes of an e-mail address before the '@' */
-    PERCENT_ROUNDS = 2,  /* of decoding */
+    HITS_MAX = 64,      /* told of one record */
+    FOUND_MAX = 200,    /* bytes of the text that matched */
+    LABELS_MAX = 24,    /* of a host, from its end */
+    BORDERS_MAX = 32,   /* places in a URL up to which it is compared */
+    PATH_REACH = 260,   /* bytes before a file's name */
+    STARTS_MAX = 48,    /* places before a file's name from which its path is compared */
+    LOCAL_MAX = 64,     /* bytes of an e-mail address before the '@' */
+    PERCENT_ROUNDS = 2, /* of decoding */
     PERCENT_MAX = 1 << 20,
     V4_LEN = 15,
     V6_LEN = 45,
@@ -306,8 +306,8 @@ static size_t v6(struct indicator_finder *f, struct str text, size_t colon)
         pair = pair || (to > colon && text.p[to] == ':' && text.p[to - 1] == ':');
     }
     size_t next = to;
-    while (to > from + 2 && (text.p[to - 1] == '.' ||
-                             (text.p[to - 1] == ':' && text.p[to - 2] != ':')))
+    while (to > from + 2 &&
+           (text.p[to - 1] == '.' || (text.p[to - 1] == ':' && text.p[to - 2] != ':')))
         to--;
     bool before = from > 0 && indicator_is_name_char((unsigned char)text.p[from - 1]);
     bool behind = next < text.n && indicator_is_name_char((unsigned char)text.p[next]);
@@ -592,7 +592,8 @@ static bool agent_matches(struct indicator_finder *f, const struct indicator_pat
         return false;
     bool plus = text.n && !memchr(text.p, ' ', text.n);
     struct str s = str_trim(plus ? respelled(f, text, false, true) : text);
-    return p->regex ? regex_matches(f, p->regex, s) : str_eq(s, p->text) || str_eq(text, p->text);
+    return p->regex ? regex_matches(f, p->regex, s)
+                    : str_eq(s, p->text) || str_eq(text, p->text);
 }
 
 static bool pipe_name_matches(struct indicator_finder *f, const struct indicator_pattern *p,

@@ -38,8 +38,9 @@ bool indicator_score(struct str text, struct indicator_item *item)
 /* Names of types that say nothing but that it is an indicator. */
 static bool is_any_type(struct str type)
 {
-    static const char *const names[] = {"",         "hash", "filehash", "file hash", "file-hash",
-                                        "file_hash", "ioc",  "indicator", "unknown", "other"};
+    static const char *const names[] = {"",          "hash",      "filehash", "file hash",
+                                        "file-hash", "file_hash", "ioc",      "indicator",
+                                        "unknown",   "other"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (str_ieq(type, str_of(names[i])))
             return true;
@@ -291,35 +292,64 @@ static const struct {
     const char *name;
     enum column_kind kind;
 } columns[] = {
-    {"indicator", COLUMN_VALUE},      {"indicators", COLUMN_VALUE},
-    {"value", COLUMN_VALUE},          {"ioc", COLUMN_VALUE},
-    {"iocs", COLUMN_VALUE},           {"iocvalue", COLUMN_VALUE},
-    {"indicatorvalue", COLUMN_VALUE}, {"observable", COLUMN_VALUE},
-    {"observablevalue", COLUMN_VALUE}, {"artifact", COLUMN_VALUE},
-    {"hash", COLUMN_TYPED},           {"hashes", COLUMN_TYPED},
-    {"filehash", COLUMN_TYPED},       {"host", COLUMN_TYPED},
-    {"type", COLUMN_TYPE},            {"indicatortype", COLUMN_TYPE},
-    {"ioctype", COLUMN_TYPE},         {"observabletype", COLUMN_TYPE},
-    {"kind", COLUMN_TYPE},            {"datatype", COLUMN_TYPE},
-    {"description", COLUMN_ABOUT},    {"comment", COLUMN_ABOUT},
-    {"comments", COLUMN_ABOUT},       {"note", COLUMN_ABOUT},
-    {"notes", COLUMN_ABOUT},          {"name", COLUMN_ABOUT},
-    {"title", COLUMN_ABOUT},          {"threat", COLUMN_ABOUT},
-    {"threatname", COLUMN_ABOUT},     {"malware", COLUMN_ABOUT},
-    {"malwareprintable", COLUMN_ABOUT}, {"malwarefamily", COLUMN_ABOUT},
-    {"family", COLUMN_ABOUT},         {"signature", COLUMN_ABOUT},
-    {"info", COLUMN_ABOUT},           {"eventinfo", COLUMN_ABOUT},
-    {"context", COLUMN_ABOUT},        {"campaign", COLUMN_ABOUT},
-    {"text", COLUMN_ABOUT},           {"link", COLUMN_OTHER},
-    {"reference", COLUMN_OTHER},      {"score", COLUMN_SCORE},
-    {"confidence", COLUMN_SCORE},     {"confidencelevel", COLUMN_SCORE},
-    {"level", COLUMN_SCORE},          {"severity", COLUMN_SCORE},
-    {"tlp", COLUMN_TLP},              {"marking", COLUMN_TLP},
-    {"tlpcolor", COLUMN_TLP},         {"tlpcolour", COLUMN_TLP},
-    {"validfrom", COLUMN_FROM},       {"validuntil", COLUMN_UNTIL},
-    {"validto", COLUMN_UNTIL},        {"expires", COLUMN_UNTIL},
-    {"expiry", COLUMN_UNTIL},         {"expiration", COLUMN_UNTIL},
-    {"expirationdate", COLUMN_UNTIL}, {"expirationdatetime", COLUMN_UNTIL},
+    {"indicator", COLUMN_VALUE},
+    {"indicators", COLUMN_VALUE},
+    {"value", COLUMN_VALUE},
+    {"ioc", COLUMN_VALUE},
+    {"iocs", COLUMN_VALUE},
+    {"iocvalue", COLUMN_VALUE},
+    {"indicatorvalue", COLUMN_VALUE},
+    {"observable", COLUMN_VALUE},
+    {"observablevalue", COLUMN_VALUE},
+    {"artifact", COLUMN_VALUE},
+    {"hash", COLUMN_TYPED},
+    {"hashes", COLUMN_TYPED},
+    {"filehash", COLUMN_TYPED},
+    {"host", COLUMN_TYPED},
+    {"type", COLUMN_TYPE},
+    {"indicatortype", COLUMN_TYPE},
+    {"ioctype", COLUMN_TYPE},
+    {"observabletype", COLUMN_TYPE},
+    {"kind", COLUMN_TYPE},
+    {"datatype", COLUMN_TYPE},
+    {"description", COLUMN_ABOUT},
+    {"comment", COLUMN_ABOUT},
+    {"comments", COLUMN_ABOUT},
+    {"note", COLUMN_ABOUT},
+    {"notes", COLUMN_ABOUT},
+    {"name", COLUMN_ABOUT},
+    {"title", COLUMN_ABOUT},
+    {"threat", COLUMN_ABOUT},
+    {"threatname", COLUMN_ABOUT},
+    {"malware", COLUMN_ABOUT},
+    {"malwareprintable", COLUMN_ABOUT},
+    {"malwarefamily", COLUMN_ABOUT},
+    {"family", COLUMN_ABOUT},
+    {"signature", COLUMN_ABOUT},
+    {"info", COLUMN_ABOUT},
+    {"eventinfo", COLUMN_ABOUT},
+    {"context", COLUMN_ABOUT},
+    {"campaign", COLUMN_ABOUT},
+    {"text", COLUMN_ABOUT},
+    {"link", COLUMN_OTHER},
+    {"reference", COLUMN_OTHER},
+    {"score", COLUMN_SCORE},
+    {"confidence", COLUMN_SCORE},
+    {"confidencelevel", COLUMN_SCORE},
+    {"level", COLUMN_SCORE},
+    {"severity", COLUMN_SCORE},
+    {"tlp", COLUMN_TLP},
+    {"marking", COLUMN_TLP},
+    {"tlpcolor", COLUMN_TLP},
+    {"tlpcolour", COLUMN_TLP},
+    {"validfrom", COLUMN_FROM},
+    {"validuntil", COLUMN_UNTIL},
+    {"validto", COLUMN_UNTIL},
+    {"expires", COLUMN_UNTIL},
+    {"expiry", COLUMN_UNTIL},
+    {"expiration", COLUMN_UNTIL},
+    {"expirationdate", COLUMN_UNTIL},
+    {"expirationdatetime", COLUMN_UNTIL},
     {"toids", COLUMN_TO_IDS},
 };
 
@@ -423,8 +453,8 @@ static bool read_header(struct table *t)
     bool value = false;
     for (size_t i = 0; i < t->n_cells; i++) {
         t->columns[i] = column_of(t->cells[i]);
-        value = value || t->columns[i].kind == COLUMN_VALUE ||
-                t->columns[i].kind == COLUMN_TYPED;
+        value =
+            value || t->columns[i].kind == COLUMN_VALUE || t->columns[i].kind == COLUMN_TYPED;
     }
     t->n_columns = t->n_cells;
     return value;
@@ -445,7 +475,8 @@ static struct indicator_item item_of_row(struct table *t, bool *ret_left, struct
         else if (kind == COLUMN_ABOUT && item.about.n == 0)
             item.about = cell;
         else if (kind == COLUMN_ABOUT)
-            item.about = arena_printf(t->arena, "%.*s; %.*s", STR_ARG(item.about), STR_ARG(cell));
+            item.about =
+                arena_printf(t->arena, "%.*s; %.*s", STR_ARG(item.about), STR_ARG(cell));
         else if (kind == COLUMN_SCORE)
             (void)indicator_score(cell, &item);
         else if (kind == COLUMN_TLP)
@@ -605,8 +636,8 @@ static int read_json(struct indicators *set, struct str path, struct str text, s
         indicators_begin(set, path, "STIX 2");
         indicators_read_stix(set, text);
     } else {
-        return err_set(err, ERR_INVALID,
-                       "%.*s: JSON that is neither a STIX bundle nor MISP's", STR_ARG(path));
+        return err_set(err, ERR_INVALID, "%.*s: JSON that is neither a STIX bundle nor MISP's",
+                       STR_ARG(path));
     }
     return 0;
 }
@@ -624,8 +655,8 @@ int indicators_import(struct indicators *set, struct str path, struct bytes cont
 {
     struct arena *arena = arena_new();
     int failed = 0;
-    struct str text = utf16le_looks(content) ? utf16le_decode(content, arena)
-                                             : utf8_or_ansi(content, arena);
+    struct str text =
+        utf16le_looks(content) ? utf16le_decode(content, arena) : utf8_or_ansi(content, arena);
     if (str_starts(text, STR("\xef\xbb\xbf")))
         text = str_part(text, 3, text.n);
     if (text.n && memchr(text.p, '\0', text.n)) {

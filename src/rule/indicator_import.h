@@ -23,10 +23,10 @@ int indicators_import(struct indicators *set, struct str path, struct bytes cont
                       struct err *err);
 
 /* The parts of it: each adds to the list begun last. */
-void indicators_read_lines(struct indicators *set, struct str text);  /* text and LOKI */
-bool indicators_read_table(struct indicators *set, struct str text);  /* false: no header */
-void indicators_read_stix(struct indicators *set, struct str text);   /* JSON */
-void indicators_read_misp(struct indicators *set, struct str text);   /* JSON */
+void indicators_read_lines(struct indicators *set, struct str text); /* text and LOKI */
+bool indicators_read_table(struct indicators *set, struct str text); /* false: no header */
+void indicators_read_stix(struct indicators *set, struct str text);  /* JSON */
+void indicators_read_misp(struct indicators *set, struct str text);  /* JSON */
 
 /* Adds what is in one value of a type as lists name it, also "domain|ip". `item` holds the
  * rest. False if the type is not one that is looked for. */

@@ -3,7 +3,8 @@
 
 static size_t pass_blanks(struct str s, size_t at)
 {
-    while (at < s.n && (s.p[at] == ' ' || s.p[at] == '\n' || s.p[at] == '\r' || s.p[at] == '\t'))
+    while (at < s.n &&
+           (s.p[at] == ' ' || s.p[at] == '\n' || s.p[at] == '\r' || s.p[at] == '\t'))
         at++;
     return at;
 }

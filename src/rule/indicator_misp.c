@@ -28,8 +28,8 @@ static bool is_true(const struct json *object, const char *key, bool missing)
     const struct json *v = json_get(object, key);
     if (!v)
         return missing;
-    return v->type == JSON_TRUE ||
-           (v->type != JSON_FALSE && (str_eq(v->text, STR("1")) || str_ieq(v->text, STR("true"))));
+    return v->type == JSON_TRUE || (v->type != JSON_FALSE && (str_eq(v->text, STR("1")) ||
+                                                              str_ieq(v->text, STR("true"))));
 }
 
 /* The strictest of the tags "tlp:amber". */

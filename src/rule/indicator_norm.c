@@ -8,9 +8,9 @@
 enum {
     DOMAIN_MAX = 253,
     LABEL_MAX = 63,
-    TEXT_MIN = 4,      /* a shorter text stands nearly everywhere */
-    NAME_MIN = 3,      /* of a file or a pipe */
-    V4_BITS_MIN = 8,   /* of a network that is worth looking for */
+    TEXT_MIN = 4,    /* a shorter text stands nearly everywhere */
+    NAME_MIN = 3,    /* of a file or a pipe */
+    V4_BITS_MIN = 8, /* of a network that is worth looking for */
     V6_BITS_MIN = 16,
     MAPPED = 96, /* bits before an IPv4 address in an IPv6 one */
 };
@@ -20,10 +20,10 @@ enum {
 static const struct {
     const char *from, *to;
 } fangs[] = {
-    {"[.]", "."},     {"(.)", "."},   {"{.}", "."}, {"[dot]", "."}, {"(dot)", "."},
-    {"{dot}", "."},   {"[at]", "@"},  {"(at)", "@"}, {"{at}", "@"},  {"[@]", "@"},
-    {"[://]", "://"}, {"[:/]", ":/"}, {"[:]", ":"}, {"[/]", "/"},   {"[.", "."},
-    {".]", "."},
+    {"[.]", "."},   {"(.)", "."},   {"{.}", "."},     {"[dot]", "."},
+    {"(dot)", "."}, {"{dot}", "."}, {"[at]", "@"},    {"(at)", "@"},
+    {"{at}", "@"},  {"[@]", "@"},   {"[://]", "://"}, {"[:/]", ":/"},
+    {"[:]", ":"},   {"[/]", "/"},   {"[.", "."},      {".]", "."},
 };
 
 enum { FANGS = sizeof fangs / sizeof *fangs };
@@ -163,14 +163,15 @@ static bool is_domain(struct str s)
 static bool is_file_ending(struct str name)
 {
     static const char *const endings[] = {
-        "exe",  "dll",  "sys",  "bat",  "cmd",   "ps1",  "psm1", "vbs",  "vbe", "js",  "jse",
-        "wsf",  "hta",  "lnk",  "scr",  "aspx",  "asp",  "ashx", "asmx", "jsp", "jspx", "php",
-        "txt",  "dat",  "bin",  "tmp",  "log",   "rar",  "7z",   "cab",  "msi", "iso", "img",
-        "doc",  "docx", "docm", "xls",  "xlsx",  "xlsm", "ppt",  "pptx", "pdf", "png", "jpg",
-        "jpeg", "gif",  "ico",  "chm",  "cpl",   "ocx",  "drv",  "inf",  "reg", "xml", "json",
-        "html", "htm",  "css",  "ini",  "config", "cfg",  "jar",  "class", "war", "zip", "gz",
-        "tar",  "dmp",  "db",   "bak",  "old",   "job",  "pif",  "rtf",  "eml", "msg", "csproj",
-        "elf",  "so",   "compiled", "cs", "aspq", "cer", "soap", "master", "svc", "pst"};
+        "exe",  "dll",  "sys",   "bat",  "cmd",    "ps1",  "psm1",   "vbs",  "vbe",  "js",
+        "jse",  "wsf",  "hta",   "lnk",  "scr",    "aspx", "asp",    "ashx", "asmx", "jsp",
+        "jspx", "php",  "txt",   "dat",  "bin",    "tmp",  "log",    "rar",  "7z",   "cab",
+        "msi",  "iso",  "img",   "doc",  "docx",   "docm", "xls",    "xlsx", "xlsm", "ppt",
+        "pptx", "pdf",  "png",   "jpg",  "jpeg",   "gif",  "ico",    "chm",  "cpl",  "ocx",
+        "drv",  "inf",  "reg",   "xml",  "json",   "html", "htm",    "css",  "ini",  "config",
+        "cfg",  "jar",  "class", "war",  "zip",    "gz",   "tar",    "dmp",  "db",   "bak",
+        "old",  "job",  "pif",   "rtf",  "eml",    "msg",  "csproj", "elf",  "so",   "compiled",
+        "cs",   "aspq", "cer",   "soap", "master", "svc",  "pst"};
     size_t dot = name.n;
     while (dot > 0 && name.p[dot - 1] != '.')
         dot--;
@@ -402,14 +403,21 @@ static struct str without_variable(struct str s, struct arena *arena)
     static const struct {
         const char *name, *folder;
     } known[] = {
-        {"%windir%", "\\windows"},           {"%systemroot%", "\\windows"},
-        {"%programdata%", "\\programdata"},  {"%allusersprofile%", "\\programdata"},
-        {"%appdata%", "\\appdata\\roaming"}, {"%localappdata%", "\\appdata\\local"},
-        {"%temp%", "\\temp"},                {"%tmp%", "\\temp"},
-        {"%public%", "\\users\\public"},     {"%programfiles%", "\\program files"},
+        {"%windir%", "\\windows"},
+        {"%systemroot%", "\\windows"},
+        {"%programdata%", "\\programdata"},
+        {"%allusersprofile%", "\\programdata"},
+        {"%appdata%", "\\appdata\\roaming"},
+        {"%localappdata%", "\\appdata\\local"},
+        {"%temp%", "\\temp"},
+        {"%tmp%", "\\temp"},
+        {"%public%", "\\users\\public"},
+        {"%programfiles%", "\\program files"},
         {"%programfiles(x86)%", "\\program files (x86)"},
-        {"%system%", "\\system32"},          {"%systemdrive%", ""},
-        {"%homedrive%", ""},                 {"%userprofile%", ""},
+        {"%system%", "\\system32"},
+        {"%systemdrive%", ""},
+        {"%homedrive%", ""},
+        {"%userprofile%", ""},
         {"%exchangeinstallpath%", "\\v15"},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
@@ -564,19 +572,54 @@ static const char *known_address(struct str key)
 
 static const char *known_domain(struct str key)
 {
-    static const char *const names[] = {
-        "microsoft.com", "windows.com",    "windowsupdate.com", "live.com",
-        "office.com",    "office365.com",  "outlook.com",       "office.net",
-        "msn.com",       "bing.com",       "azure.com",         "windows.net",
-        "google.com",    "googleapis.com", "gstatic.com",       "youtube.com",
-        "github.com",    "githubusercontent.com", "apple.com",  "icloud.com",
-        "amazonaws.com", "amazon.com",     "cloudfront.net",    "cloudflare.com",
-        "akamai.net",    "akamaihd.net",   "facebook.com",      "twitter.com",
-        "x.com",         "linkedin.com",   "wikipedia.org",     "mozilla.org",
-        "mozilla.com",   "adobe.com",      "dropbox.com",       "digicert.com",
-        "verisign.com",  "letsencrypt.org", "w3.org",           "schemas.microsoft.com",
-        "gmail.com",     "yahoo.com",      "telegram.org",      "t.me",
-        "pastebin.com",  "discord.com",    "discordapp.com",    "sharepoint.com"};
+    static const char *const names[] = {"microsoft.com",
+                                        "windows.com",
+                                        "windowsupdate.com",
+                                        "live.com",
+                                        "office.com",
+                                        "office365.com",
+                                        "outlook.com",
+                                        "office.net",
+                                        "msn.com",
+                                        "bing.com",
+                                        "azure.com",
+                                        "windows.net",
+                                        "google.com",
+                                        "googleapis.com",
+                                        "gstatic.com",
+                                        "youtube.com",
+                                        "github.com",
+                                        "githubusercontent.com",
+                                        "apple.com",
+                                        "icloud.com",
+                                        "amazonaws.com",
+                                        "amazon.com",
+                                        "cloudfront.net",
+                                        "cloudflare.com",
+                                        "akamai.net",
+                                        "akamaihd.net",
+                                        "facebook.com",
+                                        "twitter.com",
+                                        "x.com",
+                                        "linkedin.com",
+                                        "wikipedia.org",
+                                        "mozilla.org",
+                                        "mozilla.com",
+                                        "adobe.com",
+                                        "dropbox.com",
+                                        "digicert.com",
+                                        "verisign.com",
+                                        "letsencrypt.org",
+                                        "w3.org",
+                                        "schemas.microsoft.com",
+                                        "gmail.com",
+                                        "yahoo.com",
+                                        "telegram.org",
+                                        "t.me",
+                                        "pastebin.com",
+                                        "discord.com",
+                                        "discordapp.com",
+                                        "sharepoint.com"};
     static const char *const suffixes[] = {"co.uk",  "com.au", "co.jp",  "com.br", "co.in",
                                            "com.cn", "org.uk", "gov.uk", "com.tr", "co.kr",
                                            "com.mx", "co.za",  "com.tw", "ac.uk",  "co.nz"};
@@ -588,23 +631,24 @@ static const char *known_domain(struct str key)
 static const char *known_name(struct str key)
 {
     static const char *const names[] = {
-        "cmd.exe",      "powershell.exe", "svchost.exe",  "explorer.exe", "rundll32.exe",
-        "w3wp.exe",     "lsass.exe",      "services.exe", "csrss.exe",    "winlogon.exe",
-        "iexplore.exe", "notepad.exe",    "regsvr32.exe", "mshta.exe",    "wscript.exe",
-        "cscript.exe",  "net.exe",        "net1.exe",     "whoami.exe",   "certutil.exe",
-        "bitsadmin.exe", "schtasks.exe",  "taskhost.exe", "taskhostw.exe", "conhost.exe",
-        "dllhost.exe",  "msiexec.exe",    "wmic.exe",     "wmiprvse.exe", "spoolsv.exe",
-        "default.aspx", "web.config",     "index.html",   "index.php",    "readme.txt",
-        "kernel32.dll", "ntdll.dll",      "user32.dll",   "chrome.exe",   "firefox.exe",
-        "setup.exe",    "update.exe",     "install.exe",  "logon.aspx",   "global.asax"};
+        "cmd.exe",       "powershell.exe", "svchost.exe",  "explorer.exe",  "rundll32.exe",
+        "w3wp.exe",      "lsass.exe",      "services.exe", "csrss.exe",     "winlogon.exe",
+        "iexplore.exe",  "notepad.exe",    "regsvr32.exe", "mshta.exe",     "wscript.exe",
+        "cscript.exe",   "net.exe",        "net1.exe",     "whoami.exe",    "certutil.exe",
+        "bitsadmin.exe", "schtasks.exe",   "taskhost.exe", "taskhostw.exe", "conhost.exe",
+        "dllhost.exe",   "msiexec.exe",    "wmic.exe",     "wmiprvse.exe",  "spoolsv.exe",
+        "default.aspx",  "web.config",     "index.html",   "index.php",     "readme.txt",
+        "kernel32.dll",  "ntdll.dll",      "user32.dll",   "chrome.exe",    "firefox.exe",
+        "setup.exe",     "update.exe",     "install.exe",  "logon.aspx",    "global.asax"};
     return ONE_OF(key, names) ? "a file name that harmless systems have too" : NULL;
 }
 
 static const char *known_pipe(struct str key)
 {
-    static const char *const names[] = {"lsass",   "spoolss",  "srvsvc", "samr",  "netlogon",
-                                        "wkssvc",  "svcctl",   "ntsvcs", "epmapper", "browser",
-                                        "atsvc",   "eventlog", "winreg", "lsarpc", "initshutdown"};
+    static const char *const names[] = {"lsass",    "spoolss", "srvsvc",      "samr",
+                                        "netlogon", "wkssvc",  "svcctl",      "ntsvcs",
+                                        "epmapper", "browser", "atsvc",       "eventlog",
+                                        "winreg",   "lsarpc",  "initshutdown"};
     return ONE_OF(key, names) ? "a pipe that Windows itself has" : NULL;
 }
 

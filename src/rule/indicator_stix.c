@@ -11,13 +11,13 @@
 #include "rule/indicator_json.h"
 
 enum {
-    NESTING_MAX = 16,  /* of parentheses in a pattern */
-    PARTS_MAX = 2000,  /* comparisons of one pattern */
+    NESTING_MAX = 16, /* of parentheses in a pattern */
+    PARTS_MAX = 2000, /* comparisons of one pattern */
     ID_MAX = 120,
     MARKINGS_MAX = 10000,
 };
 
-struct part { /* one comparison */
+struct part {                 /* one comparison */
     enum indicator_type type; /* INDICATOR_TYPES: none that is looked for */
     struct str value;
     struct part *next;
@@ -233,9 +233,9 @@ static struct parts either(struct parts a, struct parts b)
 static int narrowness(enum indicator_type type)
 {
     static const int of[INDICATOR_TYPES + 1] = {
-        [INDICATOR_SHA256] = 10, [INDICATOR_SHA1] = 9,     [INDICATOR_MD5] = 9,
-        [INDICATOR_URL] = 8,     [INDICATOR_IMPHASH] = 7,  [INDICATOR_EMAIL] = 7,
-        [INDICATOR_DOMAIN] = 6,  [INDICATOR_ADDRESS] = 6,  [INDICATOR_PIPE] = 6,
+        [INDICATOR_SHA256] = 10,   [INDICATOR_SHA1] = 9,       [INDICATOR_MD5] = 9,
+        [INDICATOR_URL] = 8,       [INDICATOR_IMPHASH] = 7,    [INDICATOR_EMAIL] = 7,
+        [INDICATOR_DOMAIN] = 6,    [INDICATOR_ADDRESS] = 6,    [INDICATOR_PIPE] = 6,
         [INDICATOR_FILE_PATH] = 5, [INDICATOR_FILE_REGEX] = 5, [INDICATOR_TEXT] = 4,
         [INDICATOR_FILE_NAME] = 3, [INDICATOR_USER_AGENT] = 2};
     return of[type];
@@ -320,7 +320,8 @@ static struct parts compared(struct pattern *p, struct str path)
     } else if (!take_word(p, STR("ISSUBSET"))) {
         negated = true; /* !=, <, >, ISSUPERSET, EXISTS: nothing that can be looked for */
         blanks(p);
-        while (p->at < p->s.n && (memchr("!<>=", p->s.p[p->at], 4) || is_word_char(p->s.p[p->at])))
+        while (p->at < p->s.n &&
+               (memchr("!<>=", p->s.p[p->at], 4) || is_word_char(p->s.p[p->at])))
             p->at++;
     }
     if (!take_text(p, &value)) {
@@ -446,7 +447,8 @@ static void take_marking(struct stix *s, const struct json *o)
     for (const struct json *e = extensions ? extensions->child : NULL; e && !is; e = e->next)
         is = e->type == JSON_OBJECT && tlp_parse(text_of(e, "tlp_2_0"), &tlp);
     if (!is)
-        is = str_istarts(text_of(o, "name"), STR("tlp:")) && tlp_parse(text_of(o, "name"), &tlp);
+        is =
+            str_istarts(text_of(o, "name"), STR("tlp:")) && tlp_parse(text_of(o, "name"), &tlp);
     if (!is || id.n == 0 || id.n > ID_MAX || s->n_markings == MARKINGS_MAX)
         return;
     s->markings =
@@ -532,7 +534,8 @@ static void indicator(struct stix *s, const struct json *o)
         return;
     }
     if (language.n && !str_ieq(language, STR("stix"))) {
-        indicators_refuse(s->set, s->place, language, "a pattern of another language than STIX's");
+        indicators_refuse(s->set, s->place, language,
+                          "a pattern of another language than STIX's");
         return;
     }
     struct parts parts = observations(&p);

@@ -350,28 +350,24 @@ void ruleset_freeze(struct ruleset *set)
 const struct tapped *ruleset_tapped(const struct ruleset *set, size_t index)
 {
     assert(index < set->n);
-    return set->tapped && set->tapped[index].n_taps ? &set->tapped[index] : NULL;
+    bool stands = index >= set->n - set->n_standing; /* added later: no correlation knows it */
+    return set->tapped && !stands && set->tapped[index].n_taps ? &set->tapped[index] : NULL;
 }
 
 size_t ruleset_given(const struct ruleset *set)
 {
     size_t n = 0;
     for (size_t i = 0; i < set->n; i++)
-        n += !set->rules[i].made;
+        n += !set->rules[i].made && !set->rules[i].indicators;
     return n;
 }
 
 uint32_t ruleset_stand_for(struct ruleset *set, const struct rule *rule)
 {
     assert(set->frozen);
-    append(set, rule, &(struct compiled){0});
+    ruleset_append(set, rule, &(struct compiled){0});
     set->n_standing++;
     return (uint32_t)set->n - 1;
-}
-
-size_t ruleset_standing(const struct ruleset *set)
-{
-    return set->n_standing;
 }
 
 size_t ruleset_count(const struct ruleset *set)

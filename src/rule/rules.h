@@ -95,9 +95,6 @@ void ruleset_freeze(struct ruleset *set);
  * returns its number */
 uint32_t ruleset_stand_for(struct ruleset *set, const struct rule *rule);
 
-/* How many of the rules are such. */
-size_t ruleset_standing(const struct ruleset *set);
-
 size_t ruleset_count(const struct ruleset *set);
 const struct rule *ruleset_get(const struct ruleset *set, size_t index);
 /* Whether any evidence that is read can feed this rule: false for one about other products. */
@@ -121,7 +118,8 @@ struct tapped {             /* what correlations want of a rule's matches */
 /* NULL: no correlation has the rule for a member. */
 const struct tapped *ruleset_tapped(const struct ruleset *set, size_t index);
 
-/* How many rules a person has given: all but those made from parts of others. */
+/* How many rules a person has given: all but those made from parts of others and those that
+ * stand for findings. */
 size_t ruleset_given(const struct ruleset *set);
 
 /* How many rules were left out because they were not chosen. */
