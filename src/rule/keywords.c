@@ -6,6 +6,7 @@
  */
 #include "rule/keywords_int.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { GROUPS = 8, LEAST = KEYWORD_GRAM };
@@ -98,9 +99,24 @@ static bool add_text(struct keywords *k, struct str text, struct arena *arena)
     struct keyword *word = &k->list[k->n++];
     word->text = arena_str(arena, best);
     word->gram = rarest_gram(best);
-    word->group = (uint8_t)(k->n % GROUPS);
-    add_gram(k, word);
     return true;
+}
+
+static int by_gram(const void *a, const void *b)
+{
+    const struct keyword *x = a;
+    const struct keyword *y = b;
+    return memcmp(x->text.p + x->gram, y->text.p + y->gram, KEYWORD_GRAM);
+}
+
+/* Texts of like characters are in one group: it then has few more than theirs. */
+static void add_groups(struct keywords *k)
+{
+    qsort(k->list, k->n, sizeof *k->list, by_gram);
+    for (size_t i = 0; i < k->n; i++) {
+        k->list[i].group = (uint8_t)(i * GROUPS / k->n);
+        add_gram(k, &k->list[i]);
+    }
 }
 
 struct keywords *keywords_new(const struct str *texts, size_t n, struct arena *arena)
@@ -111,6 +127,7 @@ struct keywords *keywords_new(const struct str *texts, size_t n, struct arena *a
     for (size_t i = 0; i < n; i++)
         if (!add_text(k, texts[i], arena))
             return NULL;
+    add_groups(k);
     return k;
 }
 

@@ -9,7 +9,8 @@
 
 enum {
     CLASS_BUCKETS = 4096,
-    CLASSES_MAX = 16384, /* then the table starts anew: evidence may invent channels */
+    CLASSES_MAX = 16384,           /* then the table starts anew, */
+    CLASSES_BYTES_MAX = 256 << 20, /* so it does beyond this; all of Sigma: some 50 MB */
 };
 
 static struct matcher *new_matcher(const struct ruleset *set, bool plain)
@@ -112,41 +113,58 @@ static void fill_class(struct matcher *m, struct class *class)
     class->n = n;
 }
 
-static bool is_class(const struct class *class, uint64_t hash, const struct event *head)
+static bool is_class(const struct class *class, const struct event *head)
 {
-    return class->hash == hash && class->kind == head->kind &&
-           class->event_id == head->event_id && str_eq(class->channel, head->channel);
+    return class->event_id == head->event_id && class->kind == head->kind &&
+           str_eq(class->channel, head->channel);
+}
+
+/* Evidence may invent channels: what is kept of them has a bound. */
+static bool is_full(const struct matcher *m)
+{
+    return m->n_classes == CLASSES_MAX || arena_used(m->class_arena) > CLASSES_BYTES_MAX;
+}
+
+static void start_anew(struct matcher *m)
+{
+    memset(m->buckets, 0, CLASS_BUCKETS * sizeof(struct class *));
+    memset(m->recent, 0, sizeof m->recent);
+    arena_reset(m->class_arena);
+    m->text_sets = NULL;
+    m->n_classes = 0;
+}
+
+static struct class *find_class(struct matcher *m, const struct event *head)
+{
+    uint64_t hash = hash_of(head);
+    struct class *class = m->buckets[hash % CLASS_BUCKETS];
+    while (class && !(class->hash == hash && is_class(class, head)))
+        class = class->next;
+    if (class)
+        return class;
+    if (is_full(m))
+        start_anew(m);
+    struct class **bucket = &m->buckets[hash % CLASS_BUCKETS];
+    class = ARENA_NEW(m->class_arena, struct class);
+    *class = (struct class){.kind = head->kind,
+                            .event_id = head->event_id,
+                            .channel = arena_str(m->class_arena, head->channel),
+                            .hash = hash,
+                            .next = *bucket};
+    *bucket = class;
+    m->n_classes++;
+    fill_class(m, class);
+    return class;
 }
 
 static struct class *class_of(struct matcher *m, const struct event *head)
 {
-    uint64_t hash = hash_of(head);
-    if (m->last && is_class(m->last, hash, head))
-        return m->last;
-    struct class **bucket = &m->buckets[hash % CLASS_BUCKETS];
-    struct class *class = *bucket;
-    while (class && !is_class(class, hash, head))
-        class = class->next;
-    if (!class && m->n_classes == CLASSES_MAX) {
-        memset(m->buckets, 0, CLASS_BUCKETS * sizeof(struct class *));
-        arena_reset(m->class_arena);
-        m->text_sets = NULL;
-        m->last = NULL;
-        m->n_classes = 0;
+    struct class **recent = &m->recent[head->event_id % CLASSES_RECENT];
+    if (!*recent || !is_class(*recent, head)) {
+        struct class *class = find_class(m, head); /* may forget all */
+        *recent = class;
     }
-    if (!class) {
-        class = ARENA_NEW(m->class_arena, struct class);
-        *class = (struct class){.kind = head->kind,
-                                .event_id = head->event_id,
-                                .channel = arena_str(m->class_arena, head->channel),
-                                .hash = hash,
-                                .next = *bucket};
-        *bucket = class;
-        m->n_classes++;
-        fill_class(m, class);
-    }
-    m->last = class;
-    return class;
+    return *recent;
 }
 
 bool matcher_wants(struct matcher *m, const struct event *head)
@@ -154,8 +172,8 @@ bool matcher_wants(struct matcher *m, const struct event *head)
     return class_of(m, head)->n > 0;
 }
 
-/* The unit of a class; NULL if the matcher is plain. Puts the event in force. */
-static struct unit *unit_of(struct matcher *m, struct class *class, const struct event *ev)
+/* The unit of a class; NULL if the matcher is plain. No event is in force then. */
+static struct unit *unit_of(struct matcher *m, struct class *class)
 {
     if (!m->plain && !class->unit) {
         struct event head = head_of(class);
@@ -163,7 +181,6 @@ static struct unit *unit_of(struct matcher *m, struct class *class, const struct
         m->wish_id += m->wish_id == UINT32_MAX ? 2 : 1;
         class->unit = unit_new(m, class);
     }
-    sigma_eval_event(&m->eval, ev);
     return class->unit;
 }
 
@@ -178,7 +195,7 @@ void matcher_raw(struct matcher *m, struct bytes raw)
 const struct wish *matcher_wish(struct matcher *m, const struct event *head)
 {
     struct class *class = class_of(m, head);
-    struct unit *u = unit_of(m, class, head);
+    struct unit *u = unit_of(m, class);
     return u ? unit_wish(u, m) : NULL;
 }
 
@@ -187,7 +204,8 @@ bool matcher_may(struct matcher *m, const struct event *ev)
     struct class *class = class_of(m, ev);
     if (class->n == 0)
         return false;
-    struct unit *u = unit_of(m, class, ev);
+    struct unit *u = unit_of(m, class);
+    sigma_eval_event(&m->eval, ev);
     return u ? unit_may(u, m->work, &m->eval) : true;
 }
 
@@ -265,7 +283,8 @@ size_t matcher_run(struct matcher *m, const struct event *ev, const uint32_t **r
     *ret = m->matches;
     if (class->n == 0)
         return 0;
-    struct unit *u = unit_of(m, class, ev);
+    struct unit *u = unit_of(m, class);
+    sigma_eval_event(&m->eval, ev);
     return u ? run_unit(m, class, u) : run_plain(m, class);
 }
 

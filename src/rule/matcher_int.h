@@ -16,6 +16,8 @@ struct candidate { /* a rule that may match events of a class */
     const struct feed *feed;
 };
 
+enum { CLASSES_RECENT = 256 };
+
 struct class
 { /* events with the same kind, channel and EventID */
     enum event_kind kind;
@@ -24,7 +26,7 @@ struct class
     uint64_t hash;
     struct candidate *candidates; /* by rule, and by feed for each rule */
     size_t n;
-    struct unit *unit;  /* of the fast matcher, when it was first asked for; else NULL */
+    struct unit *unit; /* of the fast matcher, when it was first asked for; else NULL */
     struct row_needs *row_needs; /* of a log of lines, when it was first asked for; else NULL */
     struct class *next;          /* in its bucket */
 };
@@ -37,7 +39,7 @@ struct matcher {
     struct eval eval;
     struct class **buckets;
     size_t n_classes;
-    struct class *last;
+    struct class *recent[CLASSES_RECENT]; /* by EventID: met last */
     struct unit_work *work;
     struct bytes raw;  /* what the next events are made from */
     uint32_t raw_turn; /* counts them */
