@@ -491,6 +491,7 @@ static void finish(struct linking *l)
 {
     struct ruleset *set = l->set;
     set->tapped = ARENA_ARRAY(set->arena, struct tapped, set->n);
+    set->n_tapped = set->n;
     for (size_t i = set->n; i > 0; i--) {
         if (!set->rules[i - 1].correlation)
             continue;

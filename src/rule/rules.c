@@ -350,8 +350,7 @@ void ruleset_freeze(struct ruleset *set)
 const struct tapped *ruleset_tapped(const struct ruleset *set, size_t index)
 {
     assert(index < set->n);
-    bool stands = index >= set->n - set->n_standing; /* added later: no correlation knows it */
-    return set->tapped && !stands && set->tapped[index].n_taps ? &set->tapped[index] : NULL;
+    return index < set->n_tapped && set->tapped[index].n_taps ? &set->tapped[index] : NULL;
 }
 
 size_t ruleset_given(const struct ruleset *set)

@@ -28,7 +28,8 @@ struct ruleset {
     struct named *by_id; /* documents that have one, sorted; correlations look there */
     struct named *by_name;
     size_t n_by_id, n_by_name;
-    struct tapped *tapped; /* beside `rules`; NULL: there is no correlation */
+    struct tapped *tapped; /* beside `rules`, of those that stand in documents */
+    size_t n_tapped;       /* 0: there is no correlation */
     struct rule *rules;
     struct compiled *compiled; /* beside `rules` */
     size_t n;
