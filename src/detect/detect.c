@@ -197,14 +197,27 @@ static void note_rows(struct detect *d, const struct event *ev, struct str build
     note_public(d, ev, client);
 }
 
+/* Whether a rule may match a row, told from its line, or else from a few of its fields. */
+static bool may_row(struct detect *d, struct source *source, const struct event *head,
+                    const struct log_row *row, struct arena *arena)
+{
+    if (!matcher_may_row(d->matcher, head, row->text))
+        return false;
+    const struct wish *wish = matcher_rest_wish(d->matcher);
+    if (!wish)
+        return true;
+    struct event some = *head;
+    source_fill_some(source, arena, &some, wish);
+    return matcher_may_rest(d->matcher, &some);
+}
+
 /* Whether a row can be passed over as it stands: no rule may match it, no indicator is in it,
  * nothing in it is encoded. What it tells besides is noted then, if some rule wants its kind. */
 static bool pass_row(struct detect *d, struct source *source, const struct event *ev,
                      bool wanted, struct arena *arena)
 {
     struct log_row row;
-    if (!source || !source_row(source, arena, &row) ||
-        matcher_may_row(d->matcher, ev, row.text))
+    if (!source || !source_row(source, arena, &row) || may_row(d, source, ev, &row, arena))
         return false;
     for (size_t i = 0; i < row.n_carriers && !d->config->plain; i++)
         if (decode_row_has(row.carriers[i], arena))

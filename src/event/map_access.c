@@ -208,7 +208,7 @@ void access_events_fill(struct access_events *s, struct arena *arena, struct eve
     else
         fill_ncsa(s, arena, ev, &r);
     web_derive(ev, arena, "cs-uri", r.query.n ? web_join(r.stem, '?', r.query, arena) : r.stem);
-    web_derive_request(ev, arena, &r);
+    web_derive_request(ev, arena, &r, WEB_ALL);
 }
 
 /* --- rows without fields ------------------------------------------------------------------ */

@@ -109,6 +109,7 @@ static void note_names(struct exch_events *s)
 {
     s->plain_names = true;
     s->n_carriers = 0;
+    s->layouts++;
     for (size_t i = 0; i < s->layout.n; i++) {
         s->plain_names &= row_may_name(s->layout.names[i]);
         if (!decode_event_looks(s->kind, s->layout.names[i]))
@@ -574,17 +575,52 @@ enum field_type exch_type_of(struct str s)
     return s.n < 19 ? FIELD_NUMBER : FIELD_TEXT;
 }
 
-void exch_events_fill(struct exch_events *s, struct arena *arena, struct event *ev)
+static void fill(struct exch_events *s, struct arena *arena, struct event *ev,
+                 const struct exch_some *some)
 {
     size_t n = s->row.n;
     web_make_room(ev, arena, n + DERIVED_MOST);
     for (size_t i = 0; i < n; i++) {
+        if (some && i < s->layout.n && !some->columns[i])
+            continue;
         struct str value = csv_text(s->row.cells[i], arena);
         struct str name =
             i < s->layout.n ? s->layout.names[i] : arena_printf(arena, "Column%zu", i + 1);
         event_add(ev, arena, SECTION_DATA, exch_type_of(value), name, value);
     }
-    exch_derive(s, arena, ev);
+    if (!some || some->derived)
+        exch_derive(s, arena, ev);
+}
+
+void exch_events_fill(struct exch_events *s, struct arena *arena, struct event *ev)
+{
+    fill(s, arena, ev, NULL);
+}
+
+static const struct exch_some *some_of(struct exch_events *s, const struct wish *wish)
+{
+    struct exch_some *some = &s->some[wish->id % EXCH_WISHES];
+    if (some->wish == wish->id && some->layout == s->layouts)
+        return some;
+    *some = (struct exch_some){.wish = wish->id, .layout = s->layouts};
+    for (uint32_t i = 0; i < wish->n; i++) {
+        bool column = false;
+        for (size_t k = 0; k < s->layout.n; k++) {
+            bool same = row_same_name(wish->names[i], s->layout.names[k]);
+            some->columns[k] |= same;
+            column |= same;
+        }
+        some->derived |= !column;
+    }
+    return some;
+}
+
+void exch_events_fill_some(struct exch_events *s, struct arena *arena, struct event *ev,
+                           const struct wish *wish)
+{
+    /* What is derived of these rows has no column's name. */
+    bool apart = s->kind == EVENT_HTTPPROXY && s->plain_names;
+    fill(s, arena, ev, apart ? some_of(s, wish) : NULL);
 }
 
 /* --- rows without fields ------------------------------------------------------------------ */

@@ -14,11 +14,13 @@
 
 struct exch_events;
 
-/* These are source_open, source_next, source_fill and source_row for these logs.
+/* These are source_open, source_next, source_fill, source_fill_some and source_row for these logs.
  * format  one that exch_log_of (format/exch_log.h) knows */
 struct exch_events *exch_events_open(struct bytes file, enum format format, struct str path,
                                      struct span span, struct arena *arena);
 int exch_events_next(struct exch_events *s, struct arena *arena, struct event *ret,
                      struct span *gap, struct err *err);
 void exch_events_fill(struct exch_events *s, struct arena *arena, struct event *ev);
+void exch_events_fill_some(struct exch_events *s, struct arena *arena, struct event *ev,
+                           const struct wish *wish);
 bool exch_events_row(struct exch_events *s, struct arena *arena, struct log_row *ret);

@@ -73,6 +73,15 @@ struct memo {
     struct str text; /* in the reader's arena; "" before the first use */
 };
 
+enum { EXCH_WISHES = 8 };
+
+struct exch_some { /* which fields a wish means in rows of a layout */
+    uint32_t wish;
+    uint32_t layout;
+    bool columns[CSV_COLUMNS];
+    bool derived; /* some of them are no columns */
+};
+
 struct exch_events {
     struct lines lines;
     struct arena *arena;
@@ -100,6 +109,8 @@ struct exch_events {
     bool plain_names;              /* no column is called as a derived field is */
     size_t carriers[ROW_CARRIERS]; /* columns that decode_event looks at */
     size_t n_carriers;
+    uint32_t layouts; /* how many there were */
+    struct exch_some some[EXCH_WISHES];
 };
 
 /* The text of a column of the row at hand; "" if there is no such column. */

@@ -15,6 +15,15 @@ enum {
     HEADER_BACK = 1024, /* bytes before "#Fields:" in which the block can start */
 };
 
+enum { WISHES = 16 };
+
+struct some { /* which fields a wish means in rows of a layout */
+    uint32_t wish;
+    uint32_t layout;
+    bool columns[IIS_COLUMNS];
+    unsigned derived; /* enum web_group */
+};
+
 struct iis_events {
     struct lines lines;
     struct arena *arena;
@@ -31,6 +40,8 @@ struct iis_events {
     bool plain_names;              /* no column is called as a derived field is */
     size_t carriers[ROW_CARRIERS]; /* columns that decode_event looks at */
     size_t n_carriers;
+    uint32_t layouts; /* how many there were */
+    struct some some[WISHES];
     bool is_utf8; /* the row's line is UTF-8, and so is each of its values */
 };
 
@@ -50,6 +61,7 @@ static void note_names(struct iis_events *s)
 {
     s->plain_names = true;
     s->n_carriers = 0;
+    s->layouts++;
     for (size_t i = 0; i < s->layout.n; i++) {
         s->plain_names &= row_may_name(s->names[i]);
         if (!decode_event_looks(s->kind, s->names[i]))
@@ -354,31 +366,58 @@ static void derive_uri(struct iis_events *s, struct arena *arena, struct event *
     }
 }
 
-static void derive(struct iis_events *s, struct arena *arena, struct event *ev)
+static void derive(struct iis_events *s, struct arena *arena, struct event *ev, unsigned groups)
 {
     struct web_request r = {.stem = cell_text(s, IIS_STEM, arena),
                             .query = cell_text(s, IIS_QUERY, arena),
                             .client = cell_text(s, IIS_CLIENT, arena),
                             .user = cell_text(s, IIS_USER, arena),
                             .agent = cell_text(s, IIS_AGENT, arena)};
-    derive_uri(s, arena, ev, &r.stem, &r.query);
-    web_derive(ev, arena, "cafeReqId",
-               web_guid(web_parameter(r.query, STR("cafeReqId")), arena));
-    web_derive_request(ev, arena, &r);
+    if (groups & WEB_URI || s->layout.at[IIS_STEM] == SIZE_MAX)
+        derive_uri(s, arena, ev, &r.stem, &r.query);
+    if (groups & WEB_REQUEST)
+        web_derive(ev, arena, "cafeReqId",
+                   web_guid(web_parameter(r.query, STR("cafeReqId")), arena));
+    web_derive_request(ev, arena, &r, groups);
 }
 
-void iis_events_fill(struct iis_events *s, struct arena *arena, struct event *ev)
+static void fill(struct iis_events *s, struct arena *arena, struct event *ev,
+                 const struct some *some)
 {
     struct bytes last = s->row.cells[s->row.n - 1];
     const uint8_t *first = s->row.cells[0].p;
     s->is_utf8 = utf8_valid((struct bytes){first, (size_t)(last.p + last.n - first)});
     web_make_room(ev, arena, s->row.n + DERIVED_MOST);
     for (size_t i = 0; i < s->row.n; i++) {
+        if (some && !some->columns[i])
+            continue;
         enum field_type type = type_of(s->row.cells[i]);
         struct str value = type == FIELD_NULL ? STR("") : text_of(s, s->row.cells[i], arena);
         event_add(ev, arena, SECTION_DATA, type, s->names[i], value);
     }
-    derive(s, arena, ev);
+    derive(s, arena, ev, some ? some->derived : WEB_ALL);
+}
+
+void iis_events_fill(struct iis_events *s, struct arena *arena, struct event *ev)
+{
+    fill(s, arena, ev, NULL);
+}
+
+static const struct some *some_of(struct iis_events *s, const struct wish *wish)
+{
+    struct some *some = &s->some[wish->id % WISHES];
+    if (some->wish == wish->id && some->layout == s->layouts)
+        return some;
+    *some = (struct some){.wish = wish->id, .layout = s->layouts, .derived = web_groups(wish)};
+    for (size_t i = 0; i < s->layout.n; i++)
+        some->columns[i] = row_wishes(wish, s->names[i]);
+    return some;
+}
+
+void iis_events_fill_some(struct iis_events *s, struct arena *arena, struct event *ev,
+                          const struct wish *wish)
+{
+    fill(s, arena, ev, some_of(s, wish));
 }
 
 static void add_carrier(struct log_row *row, struct str text)

@@ -16,10 +16,12 @@
 
 struct iis_events;
 
-/* These are source_open, source_next, source_fill and source_row for logs in W3C extended format. */
+/* These are source_open, source_next, source_fill, source_fill_some and source_row for logs in W3C extended format. */
 struct iis_events *iis_events_open(struct bytes file, enum format format, struct str path,
                                    struct span span, struct arena *arena);
 int iis_events_next(struct iis_events *s, struct arena *arena, struct event *ret,
                     struct span *gap, struct err *err);
 void iis_events_fill(struct iis_events *s, struct arena *arena, struct event *ev);
+void iis_events_fill_some(struct iis_events *s, struct arena *arena, struct event *ev,
+                          const struct wish *wish);
 bool iis_events_row(struct iis_events *s, struct arena *arena, struct log_row *ret);

@@ -47,6 +47,8 @@ static const struct known {
     {NAME("RpsTokenUser"), {ROW_MADE, TOKEN}},
     {NAME("RpsTokenSid"), {ROW_MADE, TOKEN}},
     {NAME("Build"), {ROW_MADE, NULL}},
+    {NAME("RequestGuid"), {ROW_PIECE, NULL}},
+    {NAME("cafeReqId"), {ROW_PIECE, NULL}},
     {NAME("CmdletResult"), {ROW_MADE, NULL}},
     {NAME("OtherMailbox"), {ROW_MADE, NULL}},
     {NAME("MachineAccount"), {ROW_MADE, NULL}},
@@ -56,7 +58,7 @@ static const struct known {
     {NAME("GeoOrg"), {ROW_AFTER, NULL}},
 };
 
-static bool same_name(struct str a, struct str b)
+bool row_same_name(struct str a, struct str b)
 {
     size_t i = 0;
     size_t k = 0;
@@ -75,7 +77,7 @@ static bool same_name(struct str a, struct str b)
 static const struct known *known_of(struct str name)
 {
     for (size_t i = 0; i < sizeof KNOWN / sizeof *KNOWN; i++)
-        if (same_name(KNOWN[i].name, name))
+        if (row_same_name(KNOWN[i].name, name))
             return &KNOWN[i];
     return NULL;
 }
@@ -104,10 +106,18 @@ bool row_may_name(struct str name)
 {
     static const struct str more[] = {NAME("ClientAddress"), NAME("Decoded")};
     for (size_t i = 0; i < sizeof more / sizeof *more; i++)
-        if (same_name(more[i], name))
+        if (row_same_name(more[i], name))
             return false;
     /* Keywords meet unnamed data as one text. */
     return name.n > 0 && !str_eq(name, STR("Data")) && !known_of(name);
+}
+
+bool row_wishes(const struct wish *wish, struct str name)
+{
+    for (uint32_t i = 0; i < wish->n; i++)
+        if (row_same_name(wish->names[i], name))
+            return true;
+    return false;
 }
 
 /* --- marks --------------------------------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 
 #include "base/str.h"
 #include "event/event.h"
+#include "event/wish.h"
 
 enum { ROW_CARRIERS = 4 };
 
@@ -54,3 +55,9 @@ struct row_field row_field_of(enum event_kind kind, struct str name);
 /* Whether row_field_of holds for a log with a column of this name: one that is called as a
  * derived field is holds what it likes. */
 bool row_may_name(struct str name);
+
+/* Whether event_find may take two names for the same: case and blanks do not count. */
+bool row_same_name(struct str a, struct str b);
+
+/* Whether a field of this name may be one of those that are wished for. */
+bool row_wishes(const struct wish *wish, struct str name);

@@ -30,6 +30,8 @@ struct reader { /* one family of formats */
     void (*fill)(void *r, struct arena *arena, struct event *ev);
     void (*close)(void *r);                                         /* NULL: nothing to do */
     bool (*row)(void *r, struct arena *arena, struct log_row *ret); /* NULL: there are none */
+    void (*some)(void *r, struct arena *arena, struct event *ev,
+                 const struct wish *wish); /* NULL: all or nothing */
 };
 
 /* next and fill of a reader whose functions are <name>_events_next and _fill. */
@@ -138,6 +140,16 @@ static bool exch_row(void *r, struct arena *arena, struct log_row *ret)
     return exch_events_row(r, arena, ret);
 }
 
+static void iis_some(void *r, struct arena *arena, struct event *ev, const struct wish *wish)
+{
+    iis_events_fill_some(r, arena, ev, wish);
+}
+
+static void exch_some(void *r, struct arena *arena, struct event *ev, const struct wish *wish)
+{
+    exch_events_fill_some(r, arena, ev, wish);
+}
+
 static bool access_row(void *r, struct arena *arena, struct log_row *ret)
 {
     return access_events_row(r, arena, ret);
@@ -145,15 +157,17 @@ static bool access_row(void *r, struct arena *arena, struct log_row *ret)
 
 /* --- which for what --------------------------------------------------------------------- */
 
-static const struct reader EVTX = {evtx_open, evtx_next, evtx_fill, NULL, NULL};
-static const struct reader JSON = {json_open, json_next, json_fill, json_close, NULL};
-static const struct reader IIS = {iis_open, iis_next, iis_fill, NULL, iis_row};
-static const struct reader EXCH = {exch_open, exch_next, exch_fill, NULL, exch_row};
-static const struct reader OAB = {oab_open, oab_next, oab_fill, NULL, NULL};
-static const struct reader REMOVAL = {removal_open, removal_next, removal_fill, NULL, NULL};
-static const struct reader SETUP = {setup_open, setup_next, setup_fill, NULL, NULL};
+static const struct reader EVTX = {evtx_open, evtx_next, evtx_fill, NULL, NULL, NULL};
+static const struct reader JSON = {json_open, json_next, json_fill, json_close, NULL, NULL};
+static const struct reader IIS = {iis_open, iis_next, iis_fill, NULL, iis_row, iis_some};
+static const struct reader EXCH = {exch_open, exch_next, exch_fill, NULL, exch_row, exch_some};
+static const struct reader OAB = {oab_open, oab_next, oab_fill, NULL, NULL, NULL};
+static const struct reader REMOVAL = {removal_open, removal_next, removal_fill,
+                                      NULL,         NULL,         NULL};
+static const struct reader SETUP = {setup_open, setup_next, setup_fill, NULL, NULL, NULL};
 
-static const struct reader ACCESS = {access_open, access_next, access_fill, NULL, access_row};
+static const struct reader ACCESS = {access_open, access_next, access_fill,
+                                     NULL,        access_row,  NULL};
 
 static const struct reader *const READERS[FORMATS] = {
     [FORMAT_EVTX] = &EVTX,
@@ -343,6 +357,10 @@ void source_fill(struct source *s, struct arena *arena, struct event *ev)
 void source_fill_some(struct source *s, struct arena *arena, struct event *ev,
                       const struct wish *wish)
 {
+    if (wish && s->reader && s->reader->some) {
+        s->reader->some(s->events, arena, ev, wish);
+        return;
+    }
     bool whole = !wish || s->format != FORMAT_EVTX || windows_needs_all(ev) || mgmt_derives(ev);
     if (whole || !evtx_events_fill_some(s->events, arena, ev, wish))
         source_fill(s, arena, ev);

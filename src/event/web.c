@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/ip.h"
+#include "event/row.h"
 #include "event/webpath.h"
 
 void web_derive(struct event *ev, struct arena *arena, const char *name, struct str value)
@@ -167,15 +168,45 @@ void web_add_ddi(struct event *ev, struct arena *arena, struct str path, struct 
     web_derive(ev, arena, "DdiWorkflow", web_parameter(own, STR("workflow")));
 }
 
-void web_derive_request(struct event *ev, struct arena *arena, const struct web_request *r)
+unsigned web_groups(const struct wish *wish)
 {
-    struct str webpath = webpath_of_stem(web_path_of_uri(r->stem), arena);
+    static const struct {
+        const char *name;
+        enum web_group group;
+    } fields[] = {
+        {"cs-uri", WEB_URI},
+        {"cs-uri-stem", WEB_URI},
+        {"cs-uri-query", WEB_URI},
+        {"WebPath", WEB_PAGE},
+        {"StaticResource", WEB_PAGE},
+        {"ClientAddress", WEB_CLIENT},
+        {"ClientAddressClass", WEB_CLIENT},
+        {"HealthProbe", WEB_PROBE},
+        {"DdiAction", WEB_DDI},
+        {"DdiSchema", WEB_DDI},
+        {"DdiWorkflow", WEB_DDI},
+        {"cafeReqId", WEB_REQUEST},
+    };
+    unsigned groups = 0;
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (row_wishes(wish, str_of(fields[i].name)))
+            groups |= (unsigned)fields[i].group;
+    return groups;
+}
+
+void web_derive_request(struct event *ev, struct arena *arena, const struct web_request *r,
+                        unsigned groups)
+{
+    struct str webpath = STR("");
+    if (groups & WEB_PAGE)
+        webpath = webpath_of_stem(web_path_of_uri(r->stem), arena);
     web_derive(ev, arena, "WebPath", webpath);
-    if (r->client.n)
+    if (groups & WEB_CLIENT && r->client.n)
         web_add_client(ev, arena, r->client);
-    if (web_is_static(webpath))
+    if (groups & WEB_PAGE && web_is_static(webpath))
         web_derive(ev, arena, "StaticResource", STR("true"));
-    if (web_is_probe(r->agent, r->user))
+    if (groups & WEB_PROBE && web_is_probe(r->agent, r->user))
         web_derive(ev, arena, "HealthProbe", STR("true"));
-    web_add_ddi(ev, arena, r->stem, r->query);
+    if (groups & WEB_DDI)
+        web_add_ddi(ev, arena, r->stem, r->query);
 }

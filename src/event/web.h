@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "event/event.h"
+#include "event/wish.h"
 
 /* Adds a derived field, unless the value is empty. */
 void web_derive(struct event *ev, struct arena *arena, const char *name, struct str value);
@@ -49,9 +50,23 @@ struct web_request { /* what a row of a web server's log says; "" for what it do
     struct str agent;
 };
 
+enum web_group {                 /* fields that are derived together; or-ed */
+                 WEB_URI = 1,    /* cs-uri, cs-uri-stem, cs-uri-query */
+                 WEB_PAGE = 2,   /* WebPath, StaticResource */
+                 WEB_CLIENT = 4, /* ClientAddress, ClientAddressClass */
+                 WEB_PROBE = 8,  /* HealthProbe */
+                 WEB_DDI = 16,   /* DdiAction, DdiSchema, DdiWorkflow */
+                 WEB_REQUEST = 32 /* cafeReqId */,
+};
+static const unsigned WEB_ALL = 63;
+
+/* Those in which a field is wished for. */
+unsigned web_groups(const struct wish *wish);
+
 /* Adds what rows of web servers have in common: WebPath, ClientAddress, ClientAddressClass,
- * StaticResource, HealthProbe, and what web_add_ddi adds. */
-void web_derive_request(struct event *ev, struct arena *arena, const struct web_request *r);
+ * StaticResource, HealthProbe, and what web_add_ddi adds; of that the groups. */
+void web_derive_request(struct event *ev, struct arena *arena, const struct web_request *r,
+                        unsigned groups);
 
 /* Adds DdiAction, DdiSchema and DdiWorkflow for a call of the control panel's object
  * service ("/ecp/DDI/DDIService.svc/SetObject?schema=OABVirtualDirectory&workflow=..."). */

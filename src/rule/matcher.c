@@ -234,6 +234,27 @@ bool matcher_may_row(struct matcher *m, const struct event *head, struct bytes r
     return met;
 }
 
+const struct wish *matcher_rest_wish(struct matcher *m)
+{
+    return m->last && m->last->row_needs ? row_needs_wish(m->last->row_needs, &m->wish_id)
+                                         : NULL;
+}
+
+bool matcher_may_rest(struct matcher *m, const struct event *ev)
+{
+    const struct class *class = class_of(m, ev);
+    const uint32_t *left;
+    if (class->n == 0 || !class->row_needs)
+        return class->n > 0;
+    uint64_t limits = m->eval.limits;
+    size_t n = row_needs_left(class->row_needs, &left);
+    bool may = false;
+    sigma_eval_event(&m->eval, ev);
+    for (size_t i = 0; i < n && !may; i++)
+        may = matcher_satisfies(m, &class->candidates[left[i]]);
+    return may || m->eval.limits != limits;
+}
+
 bool matcher_satisfies(struct matcher *m, const struct candidate *c)
 {
     sigma_eval_feed(&m->eval, NULL);

@@ -168,6 +168,16 @@ bool matcher_may(struct matcher *m, const struct event *ev);
  */
 bool matcher_may_row(struct matcher *m, const struct event *head, struct bytes row);
 
+/* The fields by which matcher_may_rest tells more of the row that the last matcher_may_row did
+ * not rule out; NULL: nothing less than the whole event does. As matcher_wish. */
+const struct wish *matcher_rest_wish(struct matcher *m);
+
+/* Whether one of the rules that the last matcher_may_row left may match.
+ *
+ * ev  filled for matcher_rest_wish, or whole
+ */
+bool matcher_may_rest(struct matcher *m, const struct event *ev);
+
 /* Evaluates all applicable rules.
  *
  * ev      with its fields

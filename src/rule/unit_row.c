@@ -274,11 +274,27 @@ static void need_node(struct making *m, const struct node *node, struct clauses 
 
 /* ---- the table ------------------------------------------------------------------------------------ */
 
+enum { WISHES_MAX = 64, LEFT_MAX = 12 };
+
+struct left { /* rules that were left together, and what decides them */
+    uint32_t rules[LEFT_MAX];
+    size_t n;
+    struct wish wish;
+};
+
 struct row_needs {
+    struct arena *arena;
+    enum event_kind kind;
+    const struct names *names;
+    const struct row_rule *all;
     bool web;
     bool always;           /* some rule needs nothing */
-    struct clauses *rules; /* distinct, of those that need something */
+    struct clauses *rules; /* of those that need something */
     size_t n;
+    uint32_t *left; /* by the last row */
+    size_t n_left;
+    struct left *wishes;
+    size_t n_wishes;
     struct literals *triggers; /* of each rule the clause that is met least often */
     struct literals *words;
     struct literal_hits hits;
@@ -302,7 +318,7 @@ static struct literals *triggers_of(const struct making *m, const struct row_nee
 {
     bool *wanted = ARENA_ARRAY(m->arena, bool, m->words.n);
     for (size_t i = 0; i < needs->n; i++)
-        for (uint32_t k = 0; k < needs->rules[i].at[0].n; k++)
+        for (uint32_t k = 0; needs->rules[i].n && k < needs->rules[i].at[0].n; k++)
             wanted[needs->rules[i].at[0].words[k]] = true;
     return table_of(m, wanted, arena);
 }
@@ -327,7 +343,16 @@ struct row_needs *row_needs_new(const struct names *names, enum event_kind kind,
                            kind == EVENT_IIS || kind == EVENT_HTTPERR || kind == EVENT_ACCESS,
                        .arena = scratch,
                        .words = {.arena = scratch}};
+    needs->arena = arena;
+    needs->kind = kind;
+    needs->names = names;
     needs->web = m.web;
+    struct row_rule *copy = ARENA_ARRAY(arena, struct row_rule, n);
+    if (n)
+        memcpy(copy, rules, n * sizeof *copy);
+    needs->all = copy;
+    needs->left = ARENA_ARRAY(arena, uint32_t, n);
+    needs->wishes = ARENA_ARRAY(arena, struct left, WISHES_MAX);
     needs->rules = ARENA_ARRAY(arena, struct clauses, n);
     for (size_t i = 0; i < n; i++) {
         struct clauses all = {.n = 0};
@@ -339,8 +364,7 @@ struct row_needs *row_needs_new(const struct names *names, enum event_kind kind,
         m.feed = NULL;
         add_all(&all, &own);
         needs->always |= all.n == 0;
-        if (all.n)
-            keep(&needs->rules[needs->n++], &all, arena);
+        keep(&needs->rules[needs->n++], &all, arena);
     }
     needs->words = table_of(&m, NULL, arena);
     needs->triggers = triggers_of(&m, needs, arena);
@@ -359,16 +383,25 @@ static bool clause_met(const struct row_needs *needs, const struct clause *c)
     return false;
 }
 
-static bool any_rule(const struct row_needs *needs)
+static bool find_left(struct row_needs *needs)
 {
-    for (size_t i = 0; i < needs->n; i++) {
+    needs->n_left = 0;
+    for (uint32_t i = 0; i < needs->n; i++) {
         uint32_t k = 0;
         while (k < needs->rules[i].n && clause_met(needs, &needs->rules[i].at[k]))
             k++;
         if (k == needs->rules[i].n)
-            return true;
+            needs->left[needs->n_left++] = i;
     }
-    return false;
+    return needs->n_left > 0;
+}
+
+static bool leave_all(struct row_needs *needs)
+{
+    needs->n_left = needs->n;
+    for (uint32_t i = 0; i < needs->n; i++)
+        needs->left[i] = i;
+    return true;
 }
 
 static void scan(struct row_needs *needs, struct str text, struct arena *scratch)
@@ -442,17 +475,113 @@ static void scan_all(struct row_needs *needs, struct str text, unsigned marks,
 
 bool row_needs_met(struct row_needs *needs, struct bytes row, struct arena *scratch)
 {
-    if (needs->always)
-        return true;
     unsigned marks = row_marks(row);
-    if (marks == 0 && !literals_any_raw(needs->triggers, row))
+    if (!needs->always && marks == 0 && !literals_any_raw(needs->triggers, row)) {
+        needs->n_left = 0;
         return false;
+    }
     if ((marks & ROW_HIGH && !utf8_valid(row)) || (marks & ROW_APOSTROPHES && !needs->web))
-        return true;
+        return leave_all(needs);
     struct str text = {(const char *)row.p, row.n};
     literal_hits_clear(&needs->hits);
     scan_all(needs, text, marks, scratch);
     if (marks & ROW_QUOTES && !needs->web)
         scan_all(needs, with_single_quotes(text, scratch), marks, scratch);
-    return any_rule(needs);
+    return find_left(needs);
+}
+
+size_t row_needs_left(const struct row_needs *needs, const uint32_t **ret)
+{
+    *ret = needs->left;
+    return needs->n_left;
+}
+
+/* ---- what decides the rules that are left ----------------------------------------------------------- */
+
+struct wishing {
+    const struct row_needs *needs;
+    const struct feed *feed;
+    struct str *names;
+    size_t n, cap;
+    bool whole; /* names are not enough */
+};
+
+static void wish_name(struct wishing *w, struct str name)
+{
+    for (size_t i = 0; i < w->n; i++)
+        if (str_eq(w->names[i], name))
+            return;
+    w->whole |= row_field_of(w->needs->kind, name).relation == ROW_AFTER;
+    w->names = arena_grow(w->needs->arena, w->names, w->n, &w->cap, sizeof *w->names);
+    w->names[w->n++] = name;
+}
+
+static void wish_field(struct wishing *w, uint32_t field)
+{
+    if (field == FIELD_KEYWORD) {
+        w->whole = true;
+        return;
+    }
+    const struct view *view = NULL;
+    for (size_t i = 0; w->feed && i < w->feed->n_views && !view; i++)
+        if (w->feed->views[i].field == field)
+            view = &w->feed->views[i];
+    for (size_t i = 0; view && i < view->n_from; i++)
+        wish_name(w, w->needs->names->list[view->from[i]]);
+    if (!view)
+        wish_name(w, w->needs->names->list[field]);
+    if (w->needs->web) { /* the query is offered with the stem, too */
+        wish_name(w, STR("cs-uri-stem"));
+        wish_name(w, STR("cs-uri-query"));
+    }
+}
+
+static void wish_node(struct wishing *w, const struct node *node)
+{
+    for (uint32_t i = 0; i < node->n; i++)
+        wish_node(w, node->child[i]);
+    if (node->kind != NODE_ITEM)
+        return;
+    wish_field(w, node->item->field);
+    for (size_t i = 0; i < node->item->n; i++)
+        for (const struct pattern *p = &node->item->patterns[i]; p; p = p->or_else)
+            if (p->op == OP_FIELD)
+                wish_field(w, p->other);
+}
+
+static void make_wish(struct row_needs *needs, struct left *left, uint32_t *last_id)
+{
+    struct wishing w = {.needs = needs};
+    for (size_t i = 0; i < left->n; i++) {
+        const struct row_rule *rule = &needs->all[left->rules[i]];
+        w.feed = NULL;
+        if (rule->feed->conditions)
+            wish_node(&w, rule->feed->conditions);
+        w.feed = rule->feed;
+        wish_node(&w, rule->node);
+    }
+    *last_id += *last_id == UINT32_MAX ? 2 : 1;
+    left->wish =
+        (struct wish){.names = w.names, .n = (uint32_t)w.n, .id = w.whole ? 0 : *last_id};
+}
+
+const struct wish *row_needs_wish(struct row_needs *needs, uint32_t *last_id)
+{
+    if (needs->n_left == 0 || needs->n_left > LEFT_MAX)
+        return NULL;
+    size_t size = needs->n_left * sizeof *needs->left;
+    struct left *left = needs->wishes;
+    struct left *end = left + needs->n_wishes;
+    while (left < end &&
+           (left->n != needs->n_left || memcmp(left->rules, needs->left, size) != 0))
+        left++;
+    if (left == end) {
+        if (needs->n_wishes == WISHES_MAX)
+            return NULL;
+        needs->n_wishes++;
+        left->n = needs->n_left;
+        memcpy(left->rules, needs->left, size);
+        make_wish(needs, left, last_id);
+    }
+    return left->wish.id ? &left->wish : NULL;
 }

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "event/wish.h"
 #include "rule/logsource.h"
 #include "rule/sigma_int.h"
 
@@ -20,9 +21,19 @@ struct row_rule {
 struct row_needs *row_needs_new(const struct names *names, enum event_kind kind,
                                 const struct row_rule *rules, size_t n, struct arena *arena);
 
-/* Whether a rule may match the row: false only if none can.
+/* Whether a rule may match the row: false only if none can. Which may, row_needs_left tells.
  *
  * row      the line, as source_row gives it
  * scratch  for the further forms of the line
  */
 bool row_needs_met(struct row_needs *needs, struct bytes row, struct arena *scratch);
+
+/* Which rules the last row_needs_met left, by their numbers at row_needs_new; valid until the
+ * next. */
+size_t row_needs_left(const struct row_needs *needs, const uint32_t **ret);
+
+/* The fields of an event by which the rules that are left can be decided; NULL: the whole event
+ * is needed. Lives as long as `needs`.
+ *
+ * last_id  of the newest wish; counted on */
+const struct wish *row_needs_wish(struct row_needs *needs, uint32_t *last_id);
