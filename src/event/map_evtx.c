@@ -108,11 +108,25 @@ static struct str field_text(const struct evtx_field *f, struct arena *arena)
 
 /* ---- head ---- */
 
+static uint64_t eight(const uint8_t *p)
+{
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+/* Some places of a text tell enough. */
 static unsigned memo_slot(struct bytes raw)
 {
-    uint64_t h = raw.n;
-    for (size_t i = 0; i < raw.n; i += 4) /* every other character tells enough */
-        h = (h ^ raw.p[i]) * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t h = raw.n * UINT64_C(0x9e3779b97f4a7c15);
+    if (raw.n >= 8) {
+        size_t last = raw.n - 8;
+        for (size_t i = 0; i < 5; i++)
+            h = (h ^ eight(raw.p + last * i / 4)) * UINT64_C(0xff51afd7ed558ccd);
+    } else {
+        for (size_t i = 0; i < raw.n; i++)
+            h = (h ^ raw.p[i]) * UINT64_C(0xff51afd7ed558ccd);
+    }
     return (unsigned)(h >> 56) % MEMO_SLOTS;
 }
 
@@ -317,8 +331,10 @@ static void add_origin(const struct evtx_recovered *r, struct arena *arena, stru
 static void add_event_id(const struct evtx_field *f, uint64_t number, struct arena *arena,
                          struct event *ev)
 {
+    uint16_t id = (uint16_t)(number & 0xffff);
+    uint8_t raw[2] = {(uint8_t)id, (uint8_t)(id >> 8)};
     event_add(ev, arena, SECTION_SYSTEM, FIELD_NUMBER, f->hole->name,
-              arena_printf(arena, "%u", (unsigned)(number & 0xffff)));
+              evtx_value_text(EVTX_TYPE_U16, (struct bytes){raw, sizeof raw}, arena));
 }
 
 void evtx_events_fill(struct evtx_events *e, struct arena *arena, struct event *ev)

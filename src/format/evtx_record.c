@@ -268,13 +268,15 @@ static bool descend(struct evtx_fields *it, uint8_t parent, uint16_t hole)
 /* All that the element would hold is optional and NULL: it is not written at all. */
 static bool is_omitted(const struct evtx_field *f)
 {
+    if (f->hole->parts == 1)
+        return evtx_field_part(f, 0).type == EVTX_TYPE_NULL;
     for (unsigned i = 0; i < f->hole->parts; i++)
         if (evtx_field_part(f, i).type != EVTX_TYPE_NULL)
             return false;
     return true;
 }
 
-bool evtx_field_is_there(const struct evtx_field *f)
+static inline bool is_there(const struct evtx_field *f)
 {
     if (f->hole->kind == EVTX_NEST) {
         uint8_t type = evtx_field_part(f, 0).type;
@@ -284,7 +286,12 @@ bool evtx_field_is_there(const struct evtx_field *f)
     return !f->hole->optional || !is_omitted(f);
 }
 
-bool evtx_holes_next(struct evtx_fields *it, struct evtx_field *ret, bool *ret_entered)
+bool evtx_field_is_there(const struct evtx_field *f)
+{
+    return is_there(f);
+}
+
+static inline bool next_hole(struct evtx_fields *it, struct evtx_field *ret, bool *ret_entered)
 {
     while (it->depth) {
         unsigned top = it->depth - 1;
@@ -307,11 +314,16 @@ bool evtx_holes_next(struct evtx_fields *it, struct evtx_field *ret, bool *ret_e
     return false;
 }
 
+bool evtx_holes_next(struct evtx_fields *it, struct evtx_field *ret, bool *ret_entered)
+{
+    return next_hole(it, ret, ret_entered);
+}
+
 bool evtx_fields_next(struct evtx_fields *it, struct evtx_field *ret)
 {
     bool entered;
-    while (evtx_holes_next(it, ret, &entered))
-        if (!entered && evtx_field_is_there(ret))
+    while (next_hole(it, ret, &entered))
+        if (!entered && is_there(ret))
             return true;
     return false;
 }

@@ -1,7 +1,5 @@
 #include "format/evtx_value.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 
 #include "base/ascii.h"
 #include "base/num.h"
@@ -13,7 +11,6 @@ enum {
     NUMBER_TEXT = 32,
     GUID_TEXT = 38, /* with braces */
     SID_HEAD = 8,
-    SID_SUB_MAX = 255,
 };
 
 static const uint64_t UNIX_EPOCH = UINT64_C(116444736000000000); /* 1970 in FILETIME */
@@ -166,18 +163,46 @@ static bool is_sid(struct bytes raw)
     return raw.n >= SID_HEAD && raw.n >= SID_HEAD + 4 * (size_t)raw.p[1];
 }
 
+static char *put_number(char *to, uint32_t v)
+{
+    enum { DIGITS = 10 };
+    char digits[DIGITS];
+    size_t at = DIGITS;
+    do
+        digits[--at] = (char)('0' + v % 10);
+    while (v /= 10);
+    memcpy(to, digits + at, DIGITS - at);
+    return to + (DIGITS - at);
+}
+
+/* "0x" and twelve hexadecimal digits */
+static char *put_long_authority(char *to, uint64_t authority)
+{
+    *to++ = '0';
+    *to++ = 'x';
+    for (unsigned shift = 48; shift > 0; shift -= 4)
+        *to++ = "0123456789abcdef"[authority >> (shift - 4) & 15];
+    return to;
+}
+
 static struct str sid_text(struct bytes raw, struct arena *arena)
 {
-    char out[32 + 11 * SID_SUB_MAX];
+    char *out = ARENA_ARRAY(arena, char, 32 + 11 * (size_t)raw.p[1]);
+    char *to = out;
     uint64_t authority = 0; /* big-endian, alone in all this */
     for (size_t i = 2; i < SID_HEAD; i++)
         authority = authority << 8 | raw.p[i];
-    int n = snprintf(out, sizeof out, authority >> 32 ? "S-%u-0x%012" PRIx64 : "S-%u-%" PRIu64,
-                     (unsigned)raw.p[0], authority);
-    for (size_t i = 0; i < raw.p[1]; i++)
-        n += snprintf(out + n, sizeof out - (size_t)n, "-%" PRIu32,
-                      le32(raw.p + SID_HEAD + 4 * i));
-    return arena_str(arena, (struct str){out, (size_t)n});
+    *to++ = 'S';
+    *to++ = '-';
+    to = put_number(to, raw.p[0]);
+    *to++ = '-';
+    to = authority >> 32 ? put_long_authority(to, authority)
+                         : put_number(to, (uint32_t)authority);
+    for (size_t i = 0; i < raw.p[1]; i++) {
+        *to++ = '-';
+        to = put_number(to, le32(raw.p + SID_HEAD + 4 * i));
+    }
+    return (struct str){out, (size_t)(to - out)};
 }
 
 /* The digits of `v`, `width` of them. */
