@@ -15,8 +15,7 @@
 #include "format/evtx_recover.h"
 
 enum evtx_events_option {
-    EVTX_CHECK_CRC = 1, /* verify checksums, so that MARK_CRC_BAD can be set: costs about as
-                           much as locating the fields */
+    EVTX_CHECK_CRC = 1, /* verify checksums, so that MARK_CRC_BAD can be set */
 };
 
 struct evtx_events;

@@ -8,3 +8,6 @@
 /* Continues a checksum over more bytes; start with 0.
  * Source: ISO 3309, reflected polynomial 0xedb88320 */
 uint32_t crc32_of(uint32_t crc, struct bytes b);
+
+/* The same, always by zlib: what crc32_of must agree with. */
+uint32_t crc32_plain(uint32_t crc, struct bytes b);
