@@ -32,7 +32,7 @@ enum {
 
 enum {                     /* processor time for a piece of work, in seconds; ordinary evidence
                               takes a hundredth of it, hostile evidence costs no more */
-       WORK_SECONDS = 120, /* for any */
+       WORK_SECONDS = 60, /* for any */
        WORK_SECONDS_MB = 20,         /* and for each MiB that it reads, */
        WORK_SECONDS_PACKED_MB = 200, /* of a compressed file, which holds more */
        WORK_SECONDS_MAX = 1000000,

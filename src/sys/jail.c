@@ -34,7 +34,7 @@ static const struct {
     {JAIL_CALLS, "calls", "system calls (seccomp)"},
     {JAIL_PATHS, "paths", "files (Landlock)"},
     {JAIL_MEMORY, "memory", "memory (RLIMIT_DATA)"},
-    {JAIL_CODE, "code", "writable code"},
+    {JAIL_CODE, "code", "unwritable code"},
 };
 
 enum { PARTS_N = sizeof PARTS / sizeof *PARTS };

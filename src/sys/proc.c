@@ -20,7 +20,7 @@ enum {
     CHUNK = 1 << 16,
     TICK_MS = 500,    /* how often the time of workers is looked at */
     HELLO_MS = 30000, /* a worker enters its jail in one, on a machine that is not busy */
-    PATIENCE = 4,     /* the clock on the wall may show so many times a task's seconds */
+    PATIENCE = 10,    /* the clock on the wall may show so many times a task's seconds */
     REPLIES_MAX = 512 << 20, /* bytes of answers on their way; then one worker is heard first */
 };
 
@@ -227,7 +227,7 @@ static unsigned crowd_of(size_t workers)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     size_t n = processors < 1 ? 1 : (size_t)processors;
-    return (unsigned)((workers + n - 1) / n);
+    return workers < n ? 1 : (unsigned)(workers / n);
 }
 
 int proc_open(size_t n, proc_answer answer, void *context, size_t reply_max,
