@@ -34,7 +34,7 @@ OWNERS = {  # third-party header: the files that may include it
 }
 # Headers of the C library and the system; every other one needs a row in OWNERS.
 SYSTEM = set("""assert.h ctype.h dirent.h errno.h fcntl.h fnmatch.h immintrin.h inttypes.h
-limits.h math.h poll.h sched.h signal.h stdarg.h stdbool.h stdckdint.h stddef.h stdint.h
+limits.h locale.h math.h poll.h sched.h signal.h stdarg.h stdbool.h stdckdint.h stddef.h stdint.h
 stdio.h stdlib.h string.h strings.h termios.h time.h unistd.h""".split())
 
 

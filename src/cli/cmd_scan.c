@@ -27,6 +27,7 @@ enum {
     O_NO_RECOVER,
     O_CARVE,
     O_CORRELATE,
+    O_JAIL,
     O_RULES
 };
 
@@ -43,10 +44,11 @@ static const struct opt OPTS[] = {
     [O_TUNE] = {'t', "tune", "FILE",
                 "known harmless findings, put aside or given\nanother level, with the reason",
                 OPT_TEXTS},
-    [O_INDICATORS] = {'i', "indicators", "PATH",
-                      "look for indicators of compromise too: a list, or a folder\nof lists (CSV, "
-                      "text, STIX, MISP, LOKI); may be repeated",
-                      OPT_TEXTS},
+    [O_INDICATORS] =
+        {'i', "indicators", "PATH",
+         "look for indicators of compromise too: a list, or a folder\nof lists (CSV, "
+         "text, STIX, MISP, LOKI); may be repeated",
+         OPT_TEXTS},
     [O_GEOIP] = {'g', "geoip", "FILE",
                  "say where addresses are, by this MaxMind DB file\n"
                  "(country, city, ASN); may be repeated",
@@ -61,6 +63,10 @@ static const struct opt OPTS[] = {
                      "memory for the matches that correlations count (default 256);\n"
                      "more of them go through a temporary file in TMPDIR",
                      OPT_TEXT},
+    [O_JAIL] =
+        {0, "require-jail", NULL,
+         "do not scan where this system cannot confine the\nprocesses that read evidence",
+         OPT_FLAG},
     RULEOPT_ROWS(O_RULES),
     {0},
 };
@@ -90,6 +96,7 @@ static int read_options(const struct args *args, struct run_options *run,
     run->plain = args->flag[O_PLAIN];
     run->no_recover = args->flag[O_NO_RECOVER];
     run->carve = args->flag[O_CARVE];
+    run->require_jail = args->flag[O_JAIL];
     if (args->text[O_LEVEL] && !level_parse(str_of(args->text[O_LEVEL]), &run->level))
         return err_set(err, ERR_INVALID,
                        "--level %s: want informational, low, medium, high or critical",

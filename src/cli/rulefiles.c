@@ -111,7 +111,7 @@ static int send_entries(struct bytes zip, struct arena *arena, struct buf *out, 
     if (arc_open(zip, ARC_ZIP, &limits, arena, &a, err) < 0)
         return -1;
     while (failed == 0 && (got = arc_next(a, &e, err)) > 0)
-        if ((is_rule_name(e.path) && (e.is_file || e.refused)) ||
+        if (e.path.n == 0 || (is_rule_name(e.path) && (e.is_file || e.refused)) ||
             (is_licence(e.path) && !e.refused))
             failed = send_entry(a, &e, out, err);
     arc_close(&a);
@@ -182,6 +182,7 @@ static int read_zip(const char *path, struct bytes zip, struct arena *arena,
     struct buf reply = {0};
     int worker;
     size_t first = ret->n;
+    arc_prepare();
     if (proc_open(1, answer_zip, &zip, ZIP_REPLY, &pool, err) < 0)
         return -1;
     int failed = proc_send(pool, 0, &task, err) < 0 || proc_wait(pool, &worker, err) <= 0;

@@ -8,6 +8,8 @@
 
 #include "base/safe.h"
 #include "scan/scan.h"
+#include "sys/jail.h"
+#include "sys/proc.h"
 
 struct display { /* progress on a terminal */
     struct timespec start, last;
@@ -66,11 +68,43 @@ static const char *temporary_folder(void)
     return given && given[0] == '/' ? given : "/tmp";
 }
 
+enum { JAIL_LINE = 200 };
+
+static int require_jail(struct err *err)
+{
+    unsigned parts = 0;
+    if (proc_try_jail(&parts, err) < 0)
+        return -1;
+    if (parts == JAIL_ALL)
+        return 0;
+    struct buf lacks = buf_new(JAIL_LINE);
+    jail_list(JAIL_ALL & ~parts, &lacks);
+    (void)err_set(err, ERR_UNSUPPORTED, "--require-jail: this system or build lacks: %.*s",
+                  STR_ARG(buf_str(&lacks)));
+    buf_free(&lacks);
+    return -1;
+}
+
+static void warn_of_jail(unsigned parts)
+{
+    unsigned missing = JAIL_ALL & ~parts & ~jail_left_out();
+    struct buf lacks = buf_new(JAIL_LINE);
+    jail_list(missing, &lacks);
+    if (missing)
+        (void)fprintf(stderr,
+                      "assay: the readers of evidence were not confined fully: this system "
+                      "lacks: %.*s\n",
+                      STR_ARG(buf_str(&lacks)));
+    buf_free(&lacks);
+}
+
 int run_scan(const struct run_options *options, struct arena *arena, struct run *ret,
              struct err *err)
 {
     struct run run = {0};
     struct display display = {0};
+    if (options->require_jail && require_jail(err) < 0)
+        return -1;
     if (setup_load(&options->setup, arena, &run.setup, err) < 0)
         return -1;
     if (geoip_open(options->geoip, options->n_geoip, arena, &run.geoip, err) < 0) {
@@ -102,6 +136,7 @@ int run_scan(const struct run_options *options, struct arena *arena, struct run 
         return -1;
     }
     clear(&display);
+    warn_of_jail(run.findings.jail);
     struct judge_input in = {
         .findings = &run.findings,
         .rules = run.setup.rules,

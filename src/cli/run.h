@@ -13,6 +13,7 @@ struct run_options {
     enum level level;
     instant from, to;
     bool plain;               /* nothing is decoded */
+    bool require_jail;        /* do not scan where workers cannot be confined fully */
     bool carve;               /* search what is no log for event records */
     bool no_recover;          /* leave records outside the chunks of event logs alone */
     size_t correlate_memory;  /* bytes of matches that correlations hold; 0: the default */

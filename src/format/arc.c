@@ -1,6 +1,8 @@
 /* arc.c - libarchive behind arc.h. */
 #include "format/arc.h"
 
+#include <locale.h>
+
 #include <archive.h>
 #include <archive_entry.h>
 
@@ -42,6 +44,11 @@ static void support_filters(struct archive *lib)
         (void)archive_read_support_filter_xz(lib);
     if (archive_libzstd_version())
         (void)archive_read_support_filter_zstd(lib);
+}
+
+void arc_prepare(void)
+{
+    (void)setlocale(LC_CTYPE, "C.UTF-8");
 }
 
 int arc_open(struct bytes file, unsigned formats, const struct arc_limits *limits,

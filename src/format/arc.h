@@ -33,6 +33,10 @@ struct arc_entry {
 
 struct arc;
 
+/* Lets names in other letters than ASCII be read: the library asks the locale, and a process in
+ * the jail cannot load one. To be called before that; without it such names are empty. */
+void arc_prepare(void);
+
 /* Starts reading.
  *
  * file     the whole archive; must outlive the reader

@@ -2,6 +2,7 @@
 #include "report/report_json.h"
 
 #include "report/json_int.h"
+#include "sys/jail.h"
 
 static void put_cstr(struct json_out *j, const char *key, const char *text)
 {
@@ -467,6 +468,24 @@ static void put_stats(struct json_report *r)
     json_end(j, '}');
 }
 
+/* What confined the processes that read the evidence, and what this system lacked of it. */
+static void put_jail(struct json_report *r)
+{
+    struct json_out *j = &r->j;
+    unsigned missing = JAIL_ALL & ~r->in->findings->jail;
+    json_key(j, "jail");
+    json_begin(j, '{');
+    json_key(j, "complete");
+    json_bool(j, missing == 0);
+    json_key(j, "missing");
+    json_begin(j, '[');
+    for (unsigned part = 1; part < JAIL_ALL; part <<= 1)
+        if (missing & part)
+            json_cstr(j, jail_name((enum jail_part)part));
+    json_end(j, ']');
+    json_end(j, '}');
+}
+
 static void put_document(struct json_report *r)
 {
     struct json_out *j = &r->j;
@@ -476,6 +495,7 @@ static void put_document(struct json_report *r)
     json_begin(j, '{');
     put_cstr(j, "name", "assay");
     put_cstr(j, "version", r->in->version);
+    put_jail(r);
     json_end(j, '}');
     put_packs(r);
     json_key(j, "exit_status");

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -101,17 +100,19 @@ static int add_limited(scmp_filter_ctx list, bool output)
     return failed;
 }
 
-int jail_calls(bool output, struct err *err)
+bool jail_calls(bool output)
 {
     scmp_filter_ctx list = seccomp_init(SCMP_ACT_KILL_PROCESS);
+    if (!list) /* before Linux 4.14; the process has one thread */
+        list = seccomp_init(SCMP_ACT_KILL_THREAD);
     if (!list)
-        return err_set(err, ERR_IO, "jail: no memory for the list of system calls");
+        return false;
     int failed = seccomp_attr_set(list, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+    if (failed)
+        failed = seccomp_attr_set(list, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_THREAD);
     failed = failed ? failed : add_plain(list);
     failed = failed ? failed : add_limited(list, output);
-    int loaded = failed ? -1 : seccomp_load(list);
+    failed = failed ? failed : seccomp_load(list);
     seccomp_release(list);
-    if (failed)
-        return err_set(err, ERR_IO, "jail: %s", strerror(-failed));
-    return loaded == 0;
+    return failed == 0;
 }

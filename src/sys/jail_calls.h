@@ -4,12 +4,9 @@
 
 #include <stdbool.h>
 
-#include "base/err.h"
-
 /* Allows what is listed and no more, from now on.
  *
  * output  standard output may be written
- * returns 1, or 0 where this system cannot
- * errors  ERR_IO (the list could not be made)
+ * returns whether it could: a system may lack that
  */
-int jail_calls(bool output, struct err *err);
+bool jail_calls(bool output);

@@ -84,6 +84,8 @@ def run(name, *args, disturb=None):
 
 def scan(name, *args, disturb=None):
     status, out, err = run(name, "scan", *args, "--format", "json", disturb=disturb)
+    if err.startswith(b"assay: the readers of evidence were not confined fully: "):
+        err = err.partition(b"\n")[2]  # of the system that this runs on
     check(name, status in (1, 3) and err == b"", f"status {status}: {err[:300]}")
     return json.loads(out) if status in (0, 1, 3) else {"gaps": [], "evidence": []}
 
