@@ -224,10 +224,12 @@ static void fill_row_needs(struct matcher *m, struct class *class)
 bool matcher_may_row(struct matcher *m, const struct event *head, struct bytes row)
 {
     struct class *class = class_of(m, head);
+    m->row_needs = NULL;
     if (class->n == 0 || m->plain)
         return class->n > 0;
     if (!class->row_needs)
         fill_row_needs(m, class);
+    m->row_needs = class->row_needs;
     struct arena_mark mark = arena_mark(m->eval.arena);
     bool met = row_needs_met(class->row_needs, row, m->eval.arena);
     arena_back(m->eval.arena, &mark);

@@ -44,8 +44,9 @@ struct matcher {
     struct bytes raw;  /* what the next events are made from */
     uint32_t raw_turn; /* counts them */
     struct text_set *text_sets;
-    uint32_t wish_id;          /* of the newest unit */
-    struct candidate *scratch; /* room for the candidates of one class */
+    uint32_t wish_id;            /* of the newest unit */
+    struct row_needs *row_needs; /* of the row that was asked for last */
+    struct candidate *scratch;   /* room for the candidates of one class */
     uint32_t *matches;
     unsigned *marks;              /* beside `matches` */
     const struct feed **feeds;    /* beside `matches`: the mapping in force */
