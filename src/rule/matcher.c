@@ -238,8 +238,7 @@ bool matcher_may_row(struct matcher *m, const struct event *head, struct bytes r
 
 const struct wish *matcher_rest_wish(struct matcher *m)
 {
-    return m->last && m->last->row_needs ? row_needs_wish(m->last->row_needs, &m->wish_id)
-                                         : NULL;
+    return m->row_needs ? row_needs_wish(m->row_needs, &m->wish_id) : NULL;
 }
 
 bool matcher_may_rest(struct matcher *m, const struct event *ev)
