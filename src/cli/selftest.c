@@ -64,8 +64,8 @@ static bool read_head(const struct yaml *head, struct event *ev)
 }
 
 /* Without a head, the event is the first of those that the rule's log source means. */
-static bool event_of(const struct selftest *t, uint32_t rule, const struct yaml *test,
-                     struct arena *arena, struct event *ret)
+bool selftest_event(const struct selftest *t, uint32_t rule, const struct yaml *test,
+                    struct arena *arena, struct event *ret)
 {
     const struct yaml *head = yaml_get(test, "head");
     const struct yaml *fields = yaml_get(test, "fields");
@@ -154,7 +154,9 @@ static void run_test(struct selftest *t, uint32_t index, const struct yaml *test
     if (!must_match && !str_istarts(test->key, STR("near_miss"))) {
         selftest_fail(t, rule, test->key_at, "%.*s: a test is called match or near_miss",
                       STR_ARG(str_part(test->key, 0, 60)));
-    } else if (!event_of(t, index, test, arena, &ev)) {
+    } else if (rule->correlation) {
+        selftest_correlation(t, index, test, must_match, arena);
+    } else if (!selftest_event(t, index, test, arena, &ev)) {
         selftest_fail(t, rule, test->key_at,
                       "%.*s: its head names no known kind of event, or has to be given",
                       STR_ARG(str_part(test->key, 0, 60)));

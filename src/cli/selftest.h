@@ -21,6 +21,14 @@ struct selftest { /* what is being tested, and how it went */
  */
 size_t selftest_rule(struct selftest *t, uint32_t rule);
 
+/* The event that a test of a rule writes down. False if its head says no known kind. */
+bool selftest_event(const struct selftest *t, uint32_t rule, const struct yaml *test,
+                    struct arena *arena, struct event *ret);
+
+/* Runs one test of a correlation (selftest_correlation.c). */
+void selftest_correlation(struct selftest *t, uint32_t rule, const struct yaml *test,
+                          bool must_match, struct arena *arena);
+
 /* Adds a failure, with the rule's file and the place. */
 void selftest_fail(struct selftest *t, const struct rule *rule, struct yaml_mark at,
                    const char *fmt, ...) __attribute__((format(printf, 4, 5)));

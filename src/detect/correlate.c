@@ -127,6 +127,7 @@ struct correlate {
     struct correlate_told *told;
     size_t n_told;
     struct buf key;
+    bool all; /* silent ones are told too */
 };
 
 static void add_upward(struct correlate *c, uint32_t member, struct upward up)
@@ -146,7 +147,7 @@ struct correlate *correlate_new(const struct ruleset *rules,
     struct correlate *c = ARENA_NEW(own, struct correlate);
     uint32_t n = (uint32_t)ruleset_count(rules);
     size_t memory = limits->memory ? limits->memory : CORRELATE_MEMORY;
-    *c = (struct correlate){.rules = rules, .arena = arena, .own = own};
+    *c = (struct correlate){.rules = rules, .arena = arena, .own = own, .all = limits->all};
     c->scratch = arena_new();
     c->texts.arena = own;
     c->of = ARENA_ARRAY(own, struct of_rule, n);
@@ -625,7 +626,7 @@ static void evaluate(struct correlate *c, struct tuple *at, size_t n)
     n = drop_copies(c, of->c, at, n);
     of->told.copies += all - n;
     const correlation_number *numbers = is_numeric(of->c) ? numbers_of(c, at, n) : NULL;
-    if (!ruleset_get(c->rules, rule)->silent) {
+    if (c->all || !ruleset_get(c->rules, rule)->silent) {
         size_t k = windows_find(of->c, at, numbers, n, WINDOWS_WHOLE, c->scratch, &windows);
         for (size_t i = 0; i < k; i++) {
             if (of->told.results++ < CORRELATE_FOUND_MAX)

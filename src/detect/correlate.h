@@ -13,6 +13,7 @@
 struct correlate_limits {
     size_t memory;      /* bytes of tuples held; 0: CORRELATE_MEMORY */
     const char *folder; /* for a temporary file; NULL: none may be made */
+    bool all;           /* what correlations find that are silent is told too */
 };
 
 enum {

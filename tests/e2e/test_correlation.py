@@ -29,6 +29,13 @@ correlation:
     group-by: [TargetUserName, IpAddress]
     timespan: 10m
     condition: {gte: 5}
+tests:
+    match:
+        events: [@, @, @, @, {at: 10m, H4625, fields: {TargetUserName: bob, IpAddress: 192.0.2.1}}]
+    near_miss:
+        events: [@, @, @, @, {at: 601, H4625, fields: {TargetUserName: bob, IpAddress: 192.0.2.1}}]
+    near_miss_other:
+        events: [@, @, @, @, {rule: good_logon, H4624, fields: {TargetUserName: bob, IpAddress: 192.0.2.1}}]
 ---
 title: Guessed
 id: 7c4d1f00-0000-4000-8000-000000000002
@@ -102,6 +109,10 @@ detection:
     timeframe: 10m
     condition: s | count(IpAddress) by TargetUserName > 1
 """
+
+RULES = RULES.replace("@", "{at: 0s, H4625, fields: {TargetUserName: bob, IpAddress: 192.0.2.1}}")
+for number in ("4624", "4625"):
+    RULES = RULES.replace(f"H{number}", f"head: {{channel: Security, event_id: {number}}}")
 
 IIS = """#Software: Microsoft Internet Information Services 10.0
 #Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status
@@ -305,6 +316,15 @@ with tempfile.TemporaryDirectory() as tmp:
     checked = subprocess.run([assay, "rules", "check", str(root / "rules.yml")],
                              capture_output=True, text=True, check=False)
     check("check", (checked.returncode, "error:" in checked.stdout), (0, False))
+
+    tested = subprocess.run([assay, "rules", "test", str(root / "rules.yml")],
+                            capture_output=True, text=True, check=False)
+    check("rules test", (tested.returncode, "(tests: 3," in tested.stdout), (0, True))
+    (root / "bad.yml").write_text(RULES.replace("{gte: 5}", "{gte: 6}", 1), encoding="utf-8")
+    tested = subprocess.run([assay, "rules", "test", str(root / "bad.yml")],
+                            capture_output=True, text=True, check=False)
+    check("a failing test", (tested.returncode,
+                             "match: the correlation has no window" in tested.stdout), (1, True))
 
 for p in problems:
     print(p)
