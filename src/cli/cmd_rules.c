@@ -1,7 +1,7 @@
 #include "cli/cmd_rules.h"
 
 static const struct cmd *const parts[] = {&CMD_RULES_LIST, &CMD_RULES_CHECK, &CMD_RULES_TEST,
-                                          &CMD_RULES_IMPORT, NULL};
+                                          &CMD_RULES_COVERAGE, &CMD_RULES_IMPORT, NULL};
 
 static int rules(const struct args *args, struct err *err)
 {
@@ -13,8 +13,8 @@ static int rules(const struct args *args, struct err *err)
 
 const struct cmd CMD_RULES = {
     .name = "rules",
-    .summary = "list, check, test and import Sigma rules",
-    .operands = "list|check|test|import ...",
+    .summary = "list, check, test and import Sigma rules; what they can see",
+    .operands = "list|check|test|coverage|import ...",
     .parts = parts,
     .least = 1,
     .most = ARGS_MAX,

@@ -1,0 +1,20 @@
+/* inventory.h - which events and fields evidence has: per host, channel and EventID. */
+#pragma once
+
+#include "rule/reach.h"
+#include "scan/sweep.h"
+
+struct inventory {
+    struct reach_class *classes; /* by host, kind, channel, EventID */
+    size_t n;
+    uint64_t lost; /* records of classes beyond the limit */
+    struct swept swept;
+};
+
+/* Reads all events.
+ *
+ * arena  owns *ret
+ * errors ERR_IO
+ */
+int inventory_make(const char *const *paths, size_t n, size_t jobs, struct arena *arena,
+                   struct inventory *ret, struct err *err);
