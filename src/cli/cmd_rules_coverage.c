@@ -174,10 +174,23 @@ static size_t sum(const size_t *levels)
 
 /* ---- words ---- */
 
-static struct str need_text(const struct reach_need *n, struct arena *arena)
+/* As Windows writes it, where that is known: it is folded for comparing. */
+static struct str channel_name(const struct judging *c, const struct reach_need *n)
 {
+    for (size_t i = 0; i < c->advices.n; i++)
+        if (c->advices.p[i].channel.n && str_eq(c->advices.p[i].channel, n->channel))
+            return c->advices.p[i].name;
+    for (size_t i = 0; i < c->inventory.n; i++)
+        if (str_ieq(c->inventory.classes[i].channel, n->channel))
+            return c->inventory.classes[i].channel;
+    return n->channel;
+}
+
+static struct str need_text(const struct judging *c, const struct reach_need *n)
+{
+    struct arena *arena = c->arena;
     struct str text = n->kind == EVENT_WINDOWS
-                          ? (n->channel.n ? n->channel : STR("a Windows event log"))
+                          ? (n->channel.n ? channel_name(c, n) : STR("a Windows event log"))
                           : str_of(event_kind_source(n->kind));
     for (size_t i = 0; i < n->n_ids; i++)
         text = arena_printf(arena, "%.*s%s%" PRIu32, STR_ARG(text), i ? ", " : " EventID ",
@@ -226,14 +239,17 @@ static void put_evidence(const struct judging *c, struct buf *out)
         struct str to = str_part(instant_text_plain(last, b), 0, 10);
         struct str name =
             k->kind == EVENT_WINDOWS ? k->channel : str_of(event_kind_source(k->kind));
-        struct str of =
-            ids > 1 || k->kind == EVENT_WINDOWS
-                ? arena_printf(c->arena, ", %zu EventID%s", ids, ids == 1 ? "" : "s")
-                : STR("");
+        struct str of = k->kind == EVENT_WINDOWS ? arena_printf(c->arena, ", %zu EventID%s",
+                                                                ids, ids == 1 ? "" : "s")
+                                                 : STR("");
+        struct str when =
+            from.n ? arena_printf(c->arena, ", %.*s to %.*s", STR_ARG(from), STR_ARG(to))
+                   : STR("");
         wrap_text(out, "  ", 4,
-                  arena_printf(c->arena, "%.*s%s%.*s: %" PRIu64 " records%.*s, %.*s to %.*s",
+                  arena_printf(c->arena, "%.*s%s%.*s: %" PRIu64 " %s%s%.*s%.*s",
                                STR_ARG(k->host), k->host.n ? ": " : "", STR_ARG(name), records,
-                               STR_ARG(of), STR_ARG(from), STR_ARG(to)));
+                               k->kind == EVENT_FILE ? "file" : "record",
+                               records == 1 ? "" : "s", STR_ARG(of), STR_ARG(when)));
     }
     if (c->inventory.lost)
         buf_addf(out, "  %" PRIu64 " records of too many kinds were not looked at\n",
@@ -276,7 +292,7 @@ static void put_help(const struct judging *c, bool all, struct buf *out)
         const struct help *h = &c->help[i];
         char first[32];
         (void)snprintf(first, sizeof first, "%7zu  ", h->enables);
-        struct str text = need_text(&h->need, c->arena);
+        struct str text = need_text(c, &h->need);
         if (h->levels[LEVEL_CRITICAL] + h->levels[LEVEL_HIGH])
             text = arena_printf(c->arena, "%.*s (critical %zu, high %zu)", STR_ARG(text),
                                 h->levels[LEVEL_CRITICAL], h->levels[LEVEL_HIGH]);
@@ -345,10 +361,10 @@ static void json_number(struct json_out *j, const char *key, uint64_t n)
     json_u64(j, n);
 }
 
-static void json_need(struct json_out *j, const struct reach_need *n)
+static void json_need(struct json_out *j, const struct judging *c, const struct reach_need *n)
 {
     json_field(j, "source", str_of(event_kind_source(n->kind)));
-    json_field(j, "channel", n->channel);
+    json_field(j, "channel", channel_name(c, n));
     json_key(j, "event_ids");
     json_begin(j, '[');
     for (size_t i = 0; i < n->n_ids; i++)
@@ -404,17 +420,17 @@ static void json_rule(struct json_out *j, const struct judging *c, const struct 
     json_begin(j, '[');
     for (size_t i = 0; i < d->reach.n_needs; i++) {
         json_begin(j, '{');
-        json_need(j, &d->reach.needs[i]);
+        json_need(j, c, &d->reach.needs[i]);
         json_end(j, '}');
     }
     json_end(j, ']');
     json_end(j, '}');
 }
 
-static void json_help(struct json_out *j, const struct help *h)
+static void json_help(struct json_out *j, const struct judging *c, const struct help *h)
 {
     json_begin(j, '{');
-    json_need(j, &h->need);
+    json_need(j, c, &h->need);
     json_number(j, "enables", h->enables);
     json_number(j, "completes", h->completes);
     json_key(j, "levels");
@@ -455,7 +471,7 @@ static void put_json(const struct judging *c, struct buf *out)
     json_key(&j, "help");
     json_begin(&j, '[');
     for (size_t i = 0; i < c->n_help; i++)
-        json_help(&j, &c->help[i]);
+        json_help(&j, c, &c->help[i]);
     json_end(&j, ']');
     json_key(&j, "techniques");
     json_begin(&j, '[');
@@ -508,7 +524,7 @@ static void put_csv(const struct judging *c, struct buf *out)
         const struct rule *r = ruleset_get(c->rules, c->judged[i].rule);
         struct str *needs = ARENA_ARRAY(c->arena, struct str, d->n_needs);
         for (size_t k = 0; k < d->n_needs; k++)
-            needs[k] = need_text(&d->needs[k], c->arena);
+            needs[k] = need_text(c, &d->needs[k]);
         put_cell(out, str_of(reach_state_name(d->state)), false);
         put_cell(out, str_of(level_name(r->level)), false);
         put_cell(out, r->id, false);

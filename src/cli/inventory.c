@@ -4,6 +4,7 @@
 
 #include "cli/sweeping.h"
 #include "event/event_wire.h"
+#include "event/map_file.h"
 
 enum {
     BUCKETS = 4096,
@@ -97,6 +98,18 @@ static void add_time(struct reach_class *c, instant first, instant last)
 
 /* ---- in a worker ---- */
 
+static void count_fields(struct table *t, struct class *class, const struct event *ev)
+{
+    for (size_t i = 0; i < ev->n; i++) {
+        const struct field *f = &ev->fields[i];
+        struct reach_field *to = field_of(t, class, str_part(f->name, 0, NAME_MAX_BYTES), i);
+        if (!to)
+            continue;
+        to->records++;
+        to->filled += f->type != FIELD_NULL && f->value.n && !str_eq(f->value, STR("-"));
+    }
+}
+
 static void *begin(void *context, const struct evidence *evidence, struct bytes raw,
                    struct arena *arena, struct buf *out)
 {
@@ -124,14 +137,7 @@ static void count_event(void *reader, struct source *source, struct event *ev,
     }
     class->c.records++;
     add_time(&class->c, ev->time, ev->time);
-    for (size_t i = 0; i < ev->n; i++) {
-        const struct field *f = &ev->fields[i];
-        struct reach_field *to = field_of(t, class, str_part(f->name, 0, NAME_MAX_BYTES), i);
-        if (!to)
-            continue;
-        to->records++;
-        to->filled += f->type != FIELD_NULL && f->value.n && !str_eq(f->value, STR("-"));
-    }
+    count_fields(t, class, ev);
 }
 
 static void write_class(const struct class *class, struct buf *out)
@@ -211,6 +217,62 @@ static int take(void *context, const struct evidence *evidence, struct str item,
     return 0;
 }
 
+/* ---- files ---- */
+
+/* What only the content of a script tells; the scan looks into it. */
+static const char *const of_scripts[] = {
+    "ScriptMarks",     "DumpObject",      "DumpServer",          "DumpExternalUrl",
+    "DumpInternalUrl", "DumpWhenChanged", "DumpWhenChangedText", "DumpBuild",
+    "DumpScript",      "DumpKey",         "CompiledPage",
+};
+
+/* The files themselves are evidence too: of the host that the records name, or of each of
+ * them, for a path alone does not tell. */
+static void count_file(struct table *t, struct str host, const struct evidence *e,
+                       struct arena *scratch)
+{
+    struct event ev = {0};
+    struct file_facts facts = {.path = e->path,
+                               .size = e->size,
+                               .modified = e->modified,
+                               .sha256 = STR("0"),
+                               .format = e->format};
+    arena_reset(scratch);
+    file_event(&facts, scratch, &ev);
+    for (size_t i = 0;
+         event_text(&ev, "ScriptType").n && i < sizeof of_scripts / sizeof *of_scripts; i++)
+        event_add(&ev, scratch, SECTION_DERIVED, FIELD_TEXT, str_of(of_scripts[i]), STR("?"));
+    ev.host = host;
+    struct class *class = class_of(t, &ev);
+    if (!class)
+        return;
+    class->c.records++;
+    count_fields(t, class, &ev);
+}
+
+static void count_files(struct table *t, const struct findings *listed)
+{
+    struct arena *scratch = arena_new();
+    struct str hosts[64];
+    size_t n = 0;
+    for (size_t i = 0; i < BUCKETS; i++) {
+        for (const struct class *c = t->buckets[i]; c; c = c->next) {
+            bool known = n == sizeof hosts / sizeof *hosts || c->c.host.n == 0;
+            for (size_t k = 0; k < n && !known; k++)
+                known = str_eq(hosts[k], c->c.host);
+            if (!known)
+                hosts[n++] = c->c.host;
+        }
+    }
+    if (n == 0)
+        hosts[n++] = STR("");
+    for (size_t k = 0; k < n; k++)
+        for (size_t i = 0; i < listed->n_evidence; i++)
+            if (listed->evidence[i].format != FORMATS)
+                count_file(t, hosts[k], &listed->evidence[i], scratch);
+    arena_free(scratch);
+}
+
 static int by_place(const void *x, const void *y)
 {
     const struct reach_class *a = x;
@@ -239,6 +301,7 @@ int inventory_make(const char *const *paths, size_t n, size_t jobs, struct arena
     t->arena = arena;
     if (sweeping_run(&options, arena, &inventory.swept, err) < 0)
         return -1;
+    count_files(t, &inventory.swept.listed);
     inventory.classes = ARENA_ARRAY(arena, struct reach_class, t->n);
     for (size_t i = 0; i < BUCKETS; i++)
         for (const struct class *c = t->buckets[i]; c; c = c->next)

@@ -34,7 +34,8 @@ static int read_one(const struct yaml *y, struct arena *arena, struct advice *re
     const struct yaml *fields = yaml_get(y, "fields");
     if (read_kind(y, &ret->kind, err) < 0)
         return -1;
-    ret->channel = fold_str(yaml_text(y, "channel"), arena);
+    ret->name = yaml_text(y, "channel");
+    ret->channel = fold_str(ret->name, arena);
     ret->say = yaml_text(y, "say");
     ret->how = yaml_text(y, "how");
     ret->source = yaml_text(y, "source");

@@ -6,6 +6,7 @@
 struct advice {
     enum event_kind kind;
     struct str channel; /* folded; "" any */
+    struct str name;    /* the channel as Windows writes it */
     uint32_t *ids;      /* none: any */
     size_t n_ids;
     struct str *fields; /* none: the events themselves */

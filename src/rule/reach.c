@@ -30,10 +30,35 @@ struct reacher {
     struct eval eval;
 };
 
+/* "mail01" and "mail01.example.com" are one host. */
+static bool same_host(struct str a, struct str b)
+{
+    struct str shorter = a.n < b.n ? a : b;
+    struct str longer = a.n < b.n ? b : a;
+    return shorter.n ? str_istarts(longer, shorter) &&
+                           (longer.n == shorter.n || longer.p[shorter.n] == '.')
+                     : longer.n == 0;
+}
+
+/* Records that name no host are of the only one that others name. */
+static void join_nameless(struct reacher *r)
+{
+    size_t nameless = r->hosts && r->n_hosts == 2 && r->hosts[0].name.n ? 1 : 0;
+    if (r->n_hosts != 2 || r->hosts[nameless].name.n)
+        return;
+    struct host *to = &r->hosts[1 - nameless];
+    for (size_t i = 0; i < r->hosts[nameless].n; i++) {
+        to->classes = arena_grow(r->arena, to->classes, to->n, &to->cap, sizeof *to->classes);
+        to->classes[to->n++] = r->hosts[nameless].classes[i];
+    }
+    r->hosts[0] = *to;
+    r->n_hosts = 1;
+}
+
 static struct host *host_of(struct reacher *r, struct str name)
 {
     for (size_t i = 0; i < r->n_hosts; i++)
-        if (str_ieq(r->hosts[i].name, name))
+        if (same_host(r->hosts[i].name, name))
             return &r->hosts[i];
     r->hosts = arena_grow(r->arena, r->hosts, r->n_hosts, &r->cap_hosts, sizeof *r->hosts);
     r->hosts[r->n_hosts] = (struct host){.name = name};
@@ -53,6 +78,7 @@ struct reacher *reacher_new(const struct ruleset *set, const struct reach_class 
         h->classes[h->n++] = i;
         r->channels[i] = fold_str(classes[i].channel, arena);
     }
+    join_nameless(r);
     r->eval = (struct eval){.names = &set->names,
                             .arena = arena_new(),
                             .scratch = regex_scratch_new(arena),
@@ -160,7 +186,7 @@ static bool wants_value(const struct item *item)
 {
     for (size_t i = 0; i < item->n; i++)
         for (const struct pattern *p = &item->patterns[i]; p; p = p->or_else)
-            if (p->op != OP_NULL && p->op != OP_EXISTS)
+            if (p->op == OP_EXISTS ? p->yes : p->op != OP_NULL)
                 return true;
     return false;
 }
