@@ -236,13 +236,49 @@ static void finds_in_raw_text_what_it_finds_in_folded(void)
     raw_texts_are_found_by_class(class_of);
 }
 
-/* More ranges than the fast way knows, and high bytes that become low ones. */
+/* More ranges than the fast way knows, high bytes that become low ones, and the reverse. */
 static void any_map_of_classes_will_do(void)
 {
     uint8_t class_of[256];
     for (unsigned c = 0; c < 256; c++)
-        class_of[c] = (uint8_t)(c % 2 ? c & 0x7f : c & 0x6f);
+        class_of[c] = (uint8_t)(c % 2 ? c & 0x7f : c | 0x80);
     raw_texts_are_found_by_class(class_of);
+}
+
+/* One literal in a long text, around the place where its first block ends. */
+static void literals_over_the_end_of_a_block_are_found(void)
+{
+    enum { OTHERS = 100, BEFORE = 12, END = 4096, SIZE = 9000 };
+    static struct world w;
+    static char text[SIZE];
+    uint8_t class_of[256];
+    literals_classes(STR(""), class_of);
+    for (size_t longest = 1; longest <= 9; longest++) {
+        w.arena = arena_new();
+        w.alphabet = STR("abcdefgh");
+        w.n_ids = OTHERS + 1;
+        w.list[0] = (struct literal){0, TEXT_CONTAINS, str_part(STR("123456789"), 0, longest)};
+        for (uint32_t n = 0; n <= OTHERS; n += OTHERS) { /* few, and many */
+            for (w.n = 1; w.n <= n; w.n++)
+                w.list[w.n] = (struct literal){(uint32_t)w.n, TEXT_CONTAINS,
+                                               random_text(&w, longest, longest)};
+            struct tables folded = tables_of(&w, NULL);
+            struct tables raw = tables_of(&w, class_of);
+            for (size_t at = END - BEFORE; at < END + BEFORE; at++) {
+                memset(text, 'x', SIZE);
+                memcpy(text + at, w.list[0].text.p, longest);
+                literal_hits_clear(&folded.fast_hits);
+                literal_hits_clear(&folded.plain_hits);
+                literals_scan(folded.fast, (struct str){text, SIZE}, &folded.fast_hits);
+                literals_scan(folded.plain, (struct str){text, SIZE}, &folded.plain_hits);
+                bool want[OTHERS + 1] = {true};
+                check(&w, &folded, want);
+                struct bytes row = {(const uint8_t *)text, SIZE};
+                T_OK(literals_any_raw(raw.fast, row) && literals_any_raw(raw.plain, row));
+            }
+        }
+        arena_free(w.arena);
+    }
 }
 
 static void no_literals_find_nothing(void)
@@ -292,6 +328,7 @@ int main(void)
     T_RUN(finds_what_the_plain_search_finds);
     T_RUN(finds_in_raw_text_what_it_finds_in_folded);
     T_RUN(any_map_of_classes_will_do);
+    T_RUN(literals_over_the_end_of_a_block_are_found);
     T_RUN(no_literals_find_nothing);
     T_RUN(the_empty_literal_is_the_empty_text);
     T_RUN(hits_are_cleared_over_the_end_of_epochs);
