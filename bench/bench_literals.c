@@ -173,6 +173,43 @@ static struct result measure(const struct asked *f, const struct literals *l, si
     return best;
 }
 
+/* A text made to cause work: what every literal begins with, all but its last byte. Told
+ * are the mean and the worst part of 4 KiB. */
+static void bench_hostile(const struct asked *f, const struct literals *l, struct arena *arena)
+{
+    enum { PART = 4096, TIMES = 50 };
+    struct literal_hits hits;
+    literal_hits_init(&hits, (uint32_t)f->n, arena);
+    size_t room = 0;
+    for (size_t i = 0; i < f->n; i++)
+        room += f->list[i].text.n;
+    char *text = ARENA_ARRAY(arena, char, room + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < f->n; i++) {
+        size_t part = f->list[i].text.n ? f->list[i].text.n - 1 : 0;
+        if (part > 0)
+            memcpy(text + n, f->list[i].text.p, part);
+        n += part;
+    }
+    double worst = 0;
+    double sum = 0;
+    for (size_t at = 0; at < n; at += PART) {
+        struct str part = str_part((struct str){text, n}, at, at + PART);
+        double best = 1e9;
+        for (int k = 0; k < TIMES; k++) {
+            double from = cpu_now();
+            literal_hits_clear(&hits);
+            literals_scan(l, part, &hits);
+            double took = cpu_now() - from;
+            best = took < best ? took : best;
+        }
+        sum += best;
+        worst = best / (double)part.n > worst ? best / (double)part.n : worst;
+    }
+    printf("  hostile text: ns per byte %.1f, its worst part %.1f\n", sum * 1e9 / (double)n,
+           worst * 1e9);
+}
+
 static void show_lengths(const struct asked *f)
 {
     size_t by_test[TEXT_CONTAINS + 1] = {0};
@@ -201,6 +238,7 @@ static void bench_field(const struct asked *f)
            f->n_values, (double)f->bytes / (double)f->n_values);
     show_lengths(f);
     struct result fast = measure(f, l, 1, arena);
+    bench_hostile(f, l, arena);
     literals_no_vectors(l);
     struct result scalar = measure(f, l, 1, arena);
     struct result plain = measure(f, NULL, f->n_values / 2000 + 1, arena);

@@ -103,6 +103,7 @@ static void build_contains(struct literals *l, struct arena *arena)
 {
     const bool split = keeps_high(l);
     uint32_t *of = ARENA_ARRAY(arena, uint32_t, l->n);
+    l->shortest = SIZE_MAX;
     for (int wide = 0; wide < 2; wide++) {
         size_t n = 0;
         for (uint32_t i = 0; i < l->n; i++) {
@@ -110,8 +111,9 @@ static void build_contains(struct literals *l, struct arena *arena)
             if (x->test == TEXT_CONTAINS && (split && has_high(x->p, x->n)) == wide)
                 of[n++] = i;
         }
+        for (size_t i = 0; i < n; i++)
+            l->shortest = l->lits[of[i]].n < l->shortest ? l->lits[of[i]].n : l->shortest;
         contains_build(wide ? &l->wide : &l->ascii, l->lits, of, n, arena);
-        l->has_contains |= n > 0;
         l->has_wide |= wide && n > 0;
     }
 }
@@ -223,6 +225,8 @@ static void scan_contains(struct scan *s)
 {
     const struct literals *l = s->l;
     const uint8_t *text = s->text;
+    if (s->n < l->shortest)
+        return;
     const bool wide = l->has_wide && has_high(text, s->n);
     struct scan in = *s; /* what the passes see: a raw text of one block is read folded */
     uint8_t block[BLOCK + 2 * BLOCK_PAD];
@@ -249,8 +253,7 @@ void literals_scan(const struct literals *l, struct str folded, struct literal_h
     scan_exact(&s, &l->exact);
     scan_ends(&s, &l->prefix);
     scan_ends(&s, &l->suffix);
-    if (l->has_contains)
-        scan_contains(&s);
+    scan_contains(&s);
 }
 
 void literals_scan_raw(const struct literals *l, struct bytes raw, struct literal_hits *hits)

@@ -7,7 +7,8 @@ enum {
     RANK_BITS = 15,    /* of the table of ranks */
     WINDOWS_MAX = 256, /* places in a literal that are considered for its grams */
     WORDS_LEAST = 7,   /* numbers of words as powers of two: 512 bytes */
-    WORDS_MOST = 13,   /* 32 KiB */
+    WORDS_NEAR = 13,   /* 32 KiB: what is sure to be near the processor */
+    WORDS_MOST = 17,
     WORDS_PER_PAIR = 16,
 };
 
@@ -202,11 +203,14 @@ static uint32_t best_window(const struct gram_table *t, const struct lit *x)
     return best;
 }
 
-/* What makes a hash the number of one of at least `words` words. */
-static unsigned shift_for(size_t words)
+/* What makes a hash the number of a word: of as many words as are wanted, but of more than are
+ * near only if `least` are. */
+static unsigned shift_for(size_t wanted, size_t least)
 {
     unsigned bits = WORDS_LEAST;
-    while (bits < WORDS_MOST && ((size_t)1 << bits) < words)
+    while (bits < WORDS_NEAR && ((size_t)1 << bits) < wanted)
+        bits++;
+    while (bits < WORDS_MOST && ((size_t)1 << bits) < least)
         bits++;
     return 32 - bits;
 }
@@ -218,7 +222,7 @@ static uint32_t *words_new(unsigned shift, struct arena *arena)
 
 static void set_words(struct gram_table *t, uint32_t n_grams, struct arena *arena)
 {
-    t->shift = shift_for((size_t)n_grams * 2);
+    t->shift = shift_for((size_t)n_grams * 2, n_grams / 2);
     t->words = words_new(t->shift, arena);
     for (uint32_t k = 0; k <= t->mask; k++) {
         uint32_t hash = gram_hash(t->slots[k].gram);
@@ -349,7 +353,7 @@ static struct short_table *shorts_new(const struct lit *lits, const uint32_t *of
         t->mask = t->mask * 2 + 1;
     t->slots = ARENA_ARRAY(arena, struct short_slot, (size_t)t->mask + 1);
     t->entries = ARENA_ARRAY(arena, struct entry, n);
-    t->shift = shift_for(n * WORDS_PER_PAIR);
+    t->shift = shift_for(n * WORDS_PER_PAIR, n);
     t->words = words_new(t->shift, arena);
     for (size_t i = 0; i < n; i++) {
         const struct lit *x = &lits[of[i]];

@@ -154,7 +154,7 @@ struct literals {
     struct contains ascii;
     struct contains wide; /* literals with a byte of 0x80 and more: for texts that have one */
     bool has_wide;
-    bool has_contains;
+    size_t shortest; /* of the literals in these two; SIZE_MAX: there are none */
 };
 
 struct scan {
