@@ -9,6 +9,8 @@
 #include "event/decode_event.h"
 #include "event/source.h"
 #include "sys/file.h"
+#include "sys/jail.h"
+#include "sys/proc.h"
 
 enum { SNIFF_BYTES = 64 * 1024, LINE_MAX_BYTES = 64 << 20, FLUSH_AT = 1 << 20 };
 
@@ -160,6 +162,14 @@ static int print_carved(struct bytes file, struct dump *d, struct arena *record,
     return failed;
 }
 
+/* All is open; what follows is evidence. */
+static int enter_jail(struct err *err)
+{
+    unsigned parts;
+    struct jail_spec spec = {.socket = -1, .output = true, .memory = (size_t)PROC_MEMORY << 30};
+    return jail_enter(&spec, &parts, err);
+}
+
 static int dump(const struct args *args, struct err *err)
 {
     const char *path = args->operands[0];
@@ -182,6 +192,11 @@ static int dump(const struct args *args, struct err *err)
         return EXIT_ERROR;
     }
 
+    if (enter_jail(err) < 0) {
+        file_unmap(&map);
+        geoip_close(d.geoip);
+        return EXIT_ERROR;
+    }
     d.out = buf_new(LINE_MAX_BYTES);
     d.decode = args->flag[O_DECODE];
     struct arena *record = arena_new();

@@ -36,6 +36,7 @@ struct piece {
 struct job {               /* one evidence file on its way through the workers */
     struct piece **pieces; /* each stays where it is: a worker may be at it */
     size_t n, cap;
+    size_t merged; /* so many of them */
 };
 
 struct scan {
@@ -397,14 +398,6 @@ static void count_dropped(struct scan *s, size_t evidence)
     }
 }
 
-static bool is_done(const struct job *job)
-{
-    for (size_t i = 0; i < job->n; i++)
-        if (job->pieces[i]->state != PIECE_DONE)
-            return false;
-    return true;
-}
-
 static void count_file(struct scan *s, bool read)
 {
     uint64_t size = s->findings->evidence[s->head].size;
@@ -413,13 +406,19 @@ static void count_file(struct scan *s, bool read)
     s->findings->bytes += read ? size : 0;
 }
 
-/* Takes over the results of all files at the head that are complete, in their order. */
+/* Takes over the pieces of a file that are there, in their order. Whether it is complete. */
+static bool merge_file(struct scan *s, struct job *job)
+{
+    while (job->merged < job->n && job->pieces[job->merged]->state == PIECE_DONE)
+        merge_piece(s, job->pieces[job->merged++]);
+    return job->merged == job->n;
+}
+
+/* Takes over the results at the head, in the order of the evidence. */
 static void merge(struct scan *s)
 {
-    while (s->head < s->findings->n_evidence && is_done(&s->jobs[s->head])) {
+    while (s->head < s->findings->n_evidence && merge_file(s, &s->jobs[s->head])) {
         struct job *job = &s->jobs[s->head];
-        for (size_t i = 0; i < job->n; i++)
-            merge_piece(s, job->pieces[i]);
         count_dropped(s, s->head);
         if (!s->again)
             count_file(s, job->n > 0);
@@ -435,12 +434,15 @@ static struct piece *next_piece(struct scan *s)
 {
     size_t end = s->head + LOOKAHEAD_FILES;
     end = end < s->findings->n_evidence ? end : s->findings->n_evidence;
-    if (s->stored > STORED_REPLIES_MAX)
-        end = s->head + 1 < end ? s->head + 1 : end;
-    for (size_t i = s->head; i < end; i++)
-        for (size_t k = 0; k < s->jobs[i].n; k++)
+    bool full = s->stored > STORED_REPLIES_MAX; /* then the one that all others wait for */
+    for (size_t i = s->head; i < end; i++) {
+        for (size_t k = s->jobs[i].merged; k < s->jobs[i].n; k++) {
             if (s->jobs[i].pieces[k]->state == PIECE_TODO)
                 return s->jobs[i].pieces[k];
+            if (full)
+                return NULL;
+        }
+    }
     return NULL;
 }
 
