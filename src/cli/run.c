@@ -177,6 +177,7 @@ struct report_input run_report(const struct run *run, const struct run_options *
         .findings = &run->findings,
         .rules = run->setup.rules,
         .version = ASSAY_VERSION,
+        .indicators = run->setup.indicators,
         .geoip = run->geoip,
         .level = options->level,
     };

@@ -13,8 +13,9 @@
 #include "event/decode_event.h"
 
 enum {
-    EXCERPTS_PER_RULE = 200,      /* records of one rule in one span that are kept as text */
-    VOTE_STEP_MINUTES = 15,       /* clocks are wrong by whole time zones */
+    HITS_PER_INDICATOR = 200, /* told of one span: one that is met everywhere hides no other */
+    EXCERPTS_PER_RULE = 200,  /* records of one rule in one span that are kept as text */
+    VOTE_STEP_MINUTES = 15,   /* clocks are wrong by whole time zones */
     PARTS_BYTES_MAX = 64 << 20,   /* of scripts logged in parts, in one span */
     VOTE_SLACK_SECONDS = 60,      /* how much later than it happened an event may be written */
     MATCHES_BYTES_MAX = 96 << 20, /* of matches for correlations, in one span */
@@ -79,6 +80,8 @@ struct detect *detect_new(const struct detect_config *config, struct matcher *ma
 {
     struct detect *d = ARENA_NEW(arena, struct detect);
     matcher_raw(matcher, (struct bytes){0});
+    if (config->indicators)
+        indicator_finder_span(config->indicators);
     *d = (struct detect){
         .config = config,
         .matcher = matcher,
@@ -371,7 +374,8 @@ static void match_indicators(struct detect *d, const struct look *look, struct a
         instant t = look->ev->kind == EVENT_FILE ? INSTANT_NONE : look->ev->time;
         uint32_t rule = indicators_rule(c->indicator_set, found[i].indicator, t);
         struct look seen = *look;
-        if (!has_room(d, rule)) {
+        uint32_t told = indicator_finder_count(c->indicators, found[i].indicator);
+        if (told > HITS_PER_INDICATOR || !has_room(d, rule)) {
             d->dropped[rule]++;
             continue;
         }

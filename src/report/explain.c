@@ -11,6 +11,7 @@
 #include "judge/ids.h"
 #include "report/json_int.h"
 #include "report/wrap.h"
+#include "rule/indicator.h"
 
 enum {
     LABEL = 12,          /* columns of the left margin of a line */
@@ -282,10 +283,13 @@ static void put_finding(const struct page *p, const struct explained *e, size_t 
     buf_addf(&words, "%.*s (%s), level %.*s",
              STR_ARG(f->rule_id.n ? f->rule_id : STR("without an id")),
              str_eq(f->rule_source, STR("assay")) ? "of a pack"
+             : str_eq(f->rule_source, STR("ioc")) ? "a list of indicators given to the scan"
                                                   : "a Sigma rule given to the scan",
              STR_ARG(f->level));
     line(p, "rule", buf_str(&words));
     buf_free(&words);
+    if (f->indicator.n)
+        line(p, "met", f->indicator);
     put_time(p, f);
     put_place(p, f);
     if (f->n_events == 0)
@@ -378,6 +382,7 @@ static void json_finding(struct json_out *j, const struct explained_finding *f)
     put_text(j, "excerpt", f->excerpt);
     put_text(j, "how", f->how);
     put_text(j, "decoded", f->decoded);
+    put_text(j, "indicator", f->indicator);
     json_events(j, f);
     json_end(j, '}');
 }
@@ -443,7 +448,7 @@ static struct explained_finding from_hit(const struct report_input *in,
         .rule_id = rule->id,
         .rule_title = rule->title,
         .level = str_of(level_name(tune_level(found->tuned, rule))),
-        .rule_source = rule->pack.n ? STR("assay") : STR("sigma"),
+        .rule_source = str_of(rule_source(rule)),
         .host = in->verdict->hosts[in->verdict->hit_host[i]].name,
         .path = e->path,
         .sha256 = e->read ? str_of(e->sha256_text) : STR(""),
@@ -457,6 +462,10 @@ static struct explained_finding from_hit(const struct report_input *in,
         .excerpt = found->hit.excerpt,
         .how = found->hit.how,
         .decoded = found->hit.decoded,
+        .indicator = found->hit.indicator
+                         ? indicator_sentence(rule->indicators, found->hit.indicator - 1,
+                                              found->hit.field, found->hit.time, arena)
+                         : STR(""),
     };
     if (found->hit.correlated)
         take_events(in, found->hit.correlated, arena, &f);

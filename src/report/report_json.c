@@ -2,6 +2,7 @@
 #include "report/report_json.h"
 
 #include "report/json_int.h"
+#include "report/report_indicators.h"
 #include "sys/jail.h"
 
 static void put_cstr(struct json_out *j, const char *key, const char *text)
@@ -204,7 +205,7 @@ static void put_rule(struct json_out *j, const struct rule *rule, enum level lev
     put_text(j, "id", rule->id);
     put_text(j, "title", rule->title);
     put_cstr(j, "level", level_name(level));
-    put_cstr(j, "source", rule->pack.n ? "assay" : "sigma");
+    put_cstr(j, "source", rule_source(rule));
     json_end(j, '}');
 }
 
@@ -270,6 +271,7 @@ static void put_finding(struct json_report *r, size_t hit)
     json_marks(j, h->hit.marks);
     json_end(j, '}');
     json_correlated(r, h->hit.rule, h->hit.correlated);
+    indicator_json(r, &h->hit);
     json_end(j, '}');
 }
 
@@ -505,6 +507,7 @@ static void put_document(struct json_report *r)
     put_gaps(r);
     put_counted(r);
     json_correlations(r);
+    indicators_json(r);
     put_suppressed(r);
     put_evidence(r);
     put_advice(r);

@@ -3,9 +3,11 @@
 #include "base/json.h"
 #include "base/safe.h"
 #include "judge/ids.h"
+#include "rule/indicator.h"
 
 struct line {
-    struct str id, host, level, rule, title, path, what, how, tuned, provenance;
+    struct str id, host, level, rule, title, path, what, how, tuned, provenance, indicator,
+        indicator_type, field, tlp;
     instant time;
     uint64_t offset, record;
 };
@@ -22,6 +24,15 @@ static size_t *facts_of_hits(const struct report_input *in, struct arena *arena)
             if (fact[v->facts[i].hits[k]] == v->n_facts)
                 fact[v->facts[i].hits[k]] = i;
     return fact;
+}
+
+static void put_member(struct json_out *j, const char *key, struct str text)
+{
+    json_key(j, key);
+    if (text.n)
+        json_str(j, text);
+    else
+        json_null(j);
 }
 
 static void put_json(const struct line *l, struct buf *out)
@@ -66,6 +77,10 @@ static void put_json(const struct line *l, struct buf *out)
         json_str(&j, l->provenance);
     else
         json_null(&j);
+    put_member(&j, "indicator", l->indicator);
+    put_member(&j, "indicator_type", l->indicator_type);
+    put_member(&j, "field", l->field);
+    put_member(&j, "tlp", l->tlp);
     json_end(&j, '}');
     buf_add_char(out, '\n');
 }
@@ -93,8 +108,24 @@ static void put_csv(const struct line *l, struct buf *out)
     put_cell(l->what, out);
     put_cell(l->how, out);
     put_cell(l->tuned, out);
-    safe_csv(out, l->provenance);
+    put_cell(l->provenance, out);
+    put_cell(l->indicator, out);
+    put_cell(l->indicator_type, out);
+    put_cell(l->field, out);
+    safe_csv(out, l->tlp);
     buf_add_cstr(out, "\r\n"); /* RFC 4180 */
+}
+
+/* A record may hold several indicators: its fact names one, each finding its own. */
+static void tell_indicator(const struct indicators *set, const struct hit *h,
+                           struct arena *arena, struct line *l)
+{
+    const struct indicator *it = &set->list[h->indicator - 1];
+    l->what = indicator_sentence(set, h->indicator - 1, h->field, h->time, arena);
+    l->indicator = it->value;
+    l->indicator_type = str_of(indicator_type_name((enum indicator_type)it->type));
+    l->field = h->field;
+    l->tlp = str_of(tlp_name((enum tlp)it->tlp));
 }
 
 void report_findings(const struct report_input *in, enum report_lines form, struct buf *out)
@@ -106,14 +137,14 @@ void report_findings(const struct report_input *in, enum report_lines form, stru
     const size_t *fact = facts_of_hits(in, arena);
     if (form == REPORT_CSV)
         buf_add_cstr(
-            out,
-            "id,time,host,level,rule,title,path,offset,record,what,how,tuned,provenance\r\n");
+            out, "id,time,host,level,rule,title,path,offset,record,what,how,tuned,provenance,"
+                 "indicator,indicator_type,field,tlp\r\n");
     for (size_t i = 0; i < f->n_hits; i++) {
         if (ids.first[i] != i)
             continue;
         const struct hit *h = &f->hits[i].hit;
         const struct rule *rule = ruleset_get(in->rules, h->rule);
-        const struct line line = {
+        struct line line = {
             .id = str_of(ids.at[i]),
             .host = in->verdict->hosts[in->verdict->hit_host[i]].name,
             .level = str_of(level_name(tune_level(f->hits[i].tuned, rule))),
@@ -129,6 +160,8 @@ void report_findings(const struct report_input *in, enum report_lines form, stru
             .offset = h->offset,
             .record = h->record,
         };
+        if (h->indicator)
+            tell_indicator(rule->indicators, h, arena, &line);
         form == REPORT_CSV ? put_csv(&line, out) : put_json(&line, out);
     }
     arena_free(arena);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/safe.h"
+#include "report/report_indicators.h"
 #include "report/wrap.h"
 
 enum {
@@ -498,7 +499,7 @@ static void rule_findings(const struct text *t)
         for (size_t i = 0; i < n_rules; i++) {
             const struct rule *rule = ruleset_get(t->in->rules, i);
             const struct rule_tally *n = &all[i * LEVELS + (size_t)level];
-            if (n->hits == 0 || rule->pack.n)
+            if (n->hits == 0 || rule->pack.n || rule->indicators)
                 continue;
             if (shown >= SHOWN_RULES) {
                 more++;
@@ -652,6 +653,7 @@ void report_text(const struct report_input *input, bool colour, struct buf *out)
         buf_add_cstr(out, "\nThere is no evidence here: nothing can be said.\n");
     rule_findings(&t);
     correlations(&t);
+    indicators_text(input, colour, out);
     suppressed(&t);
     gaps(&t);
     evidence(&t);

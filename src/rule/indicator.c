@@ -605,6 +605,21 @@ struct str indicator_words(const struct indicators *set, uint32_t indicator,
                         STR_ARG(str_part(it->value, 0, 300)));
 }
 
+struct str indicator_sentence(const struct indicators *set, uint32_t indicator,
+                              struct str field, instant t, struct arena *arena)
+{
+    const struct indicator *it = &set->list[indicator];
+    struct str words = indicator_words(set, indicator, arena);
+    bool outdated = indicator_is_outdated(it, t);
+    char until[INSTANT_TEXT];
+    return arena_printf(arena, "%.*s in %.*s; list %.*s:%u%s%s%s%.*s%s%.*s", STR_ARG(words),
+                        STR_ARG(str_part(field, 0, SHOWN_VALUE)),
+                        STR_ARG(set->lists[it->list].name), it->place, it->tlp ? ", " : "",
+                        tlp_name((enum tlp)it->tlp), outdated ? "; out of date since " : "",
+                        STR_ARG(outdated ? instant_text(it->until, until) : STR("")),
+                        it->about.n ? "; it says: " : "", STR_ARG(it->about));
+}
+
 /* Letters and digits only, folded: "IP-Dst" and "ip_dst" are one name. */
 static struct str plain_name(struct str text, char *out, size_t size)
 {

@@ -166,6 +166,11 @@ bool indicator_is_outdated(const struct indicator *it, instant t);
 struct str indicator_words(const struct indicators *set, uint32_t indicator,
                            struct arena *arena);
 
+/* The same with its list, TLP, what the list says, and the field in which it was found at a
+ * time; says if it was out of date then. */
+struct str indicator_sentence(const struct indicators *set, uint32_t indicator,
+                              struct str field, instant t, struct arena *arena);
+
 /* "md5", "sha256", "address", "domain", "file-name", ...; "" for TLP_NONE. */
 const char *indicator_type_name(enum indicator_type type);
 const char *tlp_name(enum tlp tlp); /* "TLP:AMBER+STRICT", ... */
@@ -214,6 +219,12 @@ struct indicator_finder; /* one for each worker */
 
 struct indicator_finder *indicator_finder_new(const struct indicators *set);
 void indicator_finder_free(struct indicator_finder *f); /* NULL is fine */
+
+/* A new stretch of evidence begins: its findings are counted anew. */
+void indicator_finder_span(struct indicator_finder *f);
+
+/* Counts a finding of an indicator; how many there are of it in this stretch. */
+uint32_t indicator_finder_count(struct indicator_finder *f, uint32_t indicator);
 
 /* A new record begins: what was found before may be found again. */
 void indicator_finder_record(struct indicator_finder *f);

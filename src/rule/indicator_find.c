@@ -42,6 +42,10 @@ struct indicator_finder {
     uint32_t *stamp;       /* per indicator: the record in which it was found last */
     uint32_t record;
     size_t n_record; /* found in it */
+    struct tally {
+        uint32_t span, n;
+    } * tallies; /* per indicator: findings in the stretch */
+    uint32_t span;
     struct literal_hits hits;
     struct regex_scratch *regex;
     uint8_t class[256];
@@ -67,7 +71,9 @@ struct indicator_finder *indicator_finder_new(const struct indicators *set)
     f->arena = arena;
     f->scratch = arena_new();
     f->stamp = ARENA_ARRAY(arena, uint32_t, set->n + 1);
+    f->tallies = ARENA_ARRAY(arena, struct tally, set->n + 1);
     f->record = 1;
+    f->span = 1;
     f->regex = regex_scratch_new(arena);
     f->names = set->has[INDICATOR_FILE_NAME] || set->has[INDICATOR_FILE_PATH] ||
                set->has[INDICATOR_PIPE];
@@ -104,6 +110,22 @@ void indicator_finder_record(struct indicator_finder *f)
         memset(f->stamp, 0, f->set->n * sizeof *f->stamp);
         f->record = 1;
     }
+}
+
+void indicator_finder_span(struct indicator_finder *f)
+{
+    if (++f->span == 0) {
+        memset(f->tallies, 0, f->set->n * sizeof *f->tallies);
+        f->span = 1;
+    }
+}
+
+uint32_t indicator_finder_count(struct indicator_finder *f, uint32_t indicator)
+{
+    struct tally *t = &f->tallies[indicator];
+    if (t->span != f->span)
+        *t = (struct tally){.span = f->span};
+    return ++t->n;
 }
 
 uint64_t indicator_finder_limits(const struct indicator_finder *f)

@@ -361,6 +361,11 @@ size_t ruleset_given(const struct ruleset *set)
     return n;
 }
 
+const char *rule_source(const struct rule *rule)
+{
+    return rule->pack.n ? "assay" : rule->indicators ? "ioc" : "sigma";
+}
+
 uint32_t ruleset_stand_for(struct ruleset *set, const struct rule *rule)
 {
     assert(set->frozen);

@@ -209,6 +209,9 @@ bool matcher_field(struct matcher *m, size_t match, uint32_t field, struct str *
 /* How often a regular expression was given up because of its limits; counts as no match. */
 uint64_t matcher_limits(const struct matcher *m);
 
+/* Where findings of a rule come from: "assay" (a pack), "ioc" (indicators), "sigma". */
+const char *rule_source(const struct rule *rule);
+
 /* "informational" ... "critical"; and back (false if it is none of them). */
 const char *level_name(enum level level);
 bool level_parse(struct str text, enum level *ret);

@@ -16,6 +16,8 @@
 enum {
     LOOKAHEAD_FILES = 512,      /* how far ahead of the oldest unfinished file work goes */
     KEPT_HITS_PER_RULE = 10000, /* of a user's rule; the rest is counted */
+    KEPT_HITS_PER_INDICATOR = 1000,
+    KEPT_HITS_PER_LIST = 100000, /* of indicators of one level */
     KEPT_HITS_PER_PACK_RULE = 20000,
     KEPT_HITS_PER_GRAVE_RULE = 200000, /* of a pack, from level high up */
 };
@@ -50,6 +52,7 @@ struct scan {
     size_t head;                 /* first file that is not merged */
     size_t stored;               /* bytes of replies waiting to be merged */
     uint64_t *kept;              /* hits kept, per rule */
+    uint32_t *met;               /* per indicator: findings of it */
     uint64_t *dropped;           /* hits of a rule beyond that, per rule, of the file in hand */
     bool again;                  /* in a later phase than the first */
     bool last;                   /* in the last one */
@@ -133,6 +136,8 @@ static void plan(struct scan *s, size_t i)
 
 static uint64_t most_hits(const struct rule *rule)
 {
+    if (rule->indicators)
+        return KEPT_HITS_PER_LIST;
     if (rule->pack.n == 0)
         return KEPT_HITS_PER_RULE;
     return rule->level < LEVEL_HIGH ? KEPT_HITS_PER_PACK_RULE : KEPT_HITS_PER_GRAVE_RULE;
@@ -167,6 +172,13 @@ static bool is_of_rule(const struct rule *rule, uint32_t indicator)
                             : indicator == 0;
 }
 
+/* Whether an indicator was met so often that further findings of it are only counted: others of
+ * the same list are to be told too. */
+static bool is_too_often(struct scan *s, const struct hit *hit)
+{
+    return hit->indicator && ++s->met[hit->indicator - 1] > KEPT_HITS_PER_INDICATOR;
+}
+
 /* Whether it is kept, or something is that it names. */
 static bool keep_hit(struct scan *s, const struct signal *signal, size_t evidence)
 {
@@ -184,7 +196,7 @@ static bool keep_hit(struct scan *s, const struct signal *signal, size_t evidenc
         count_suppressed(s, rule, by, 1);
         return true;
     }
-    if (s->kept[rule] >= most_hits(ruleset_get(rules, rule))) {
+    if (s->kept[rule] >= most_hits(ruleset_get(rules, rule)) || is_too_often(s, &signal->hit)) {
         s->dropped[rule]++;
         return false;
     }
@@ -687,6 +699,7 @@ int scan_run(const struct scan_options *options, struct arena *arena, struct fin
 {
     struct findings findings = {0};
     size_t n_rules = ruleset_count(options->detect->rules);
+    const struct indicators *set = options->detect->indicator_set;
     size_t jobs = options->jobs ? options->jobs : processors();
     struct scan s = {
         .options = options,
@@ -694,6 +707,7 @@ int scan_run(const struct scan_options *options, struct arena *arena, struct fin
         .window = arena_new(),
         .findings = &findings,
         .kept = ARENA_ARRAY(arena, uint64_t, n_rules),
+        .met = ARENA_ARRAY(arena, uint32_t, set ? set->n : 0),
         .dropped = ARENA_ARRAY(arena, uint64_t, n_rules),
     };
     s.known = recover_known_new(s.window);

@@ -40,7 +40,7 @@ static int find_id(struct search *s, bool *ret_is_fact, struct err *err)
 static const char finding_columns[] =
     "SELECT finding.id, rule, title, level, rule_source, host.name, path, coalesce(sha256, ''),"
     " time, corrected, finding.kind = 'file', offset, size, record, marks, excerpt,"
-    " coalesce(how, ''), coalesce(decoded, '')"
+    " coalesce(how, ''), coalesce(decoded, ''), coalesce(indicator, '')"
     " FROM finding JOIN host ON host.id = host JOIN evidence ON evidence.id = evidence ";
 
 static void read_finding(const struct query *q, struct arena *arena,
@@ -65,6 +65,7 @@ static void read_finding(const struct query *q, struct arena *arena,
         .excerpt = column_text(q, 15, arena),
         .how = column_text(q, 16, arena),
         .decoded = column_text(q, 17, arena),
+        .indicator = column_text(q, 18, arena),
     };
 }
 

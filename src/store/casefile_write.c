@@ -4,6 +4,7 @@
 #include "base/auto.h"
 #include "base/digest.h"
 #include "judge/ids.h"
+#include "rule/indicator.h"
 #include "store/casefile_int.h"
 
 struct filler {
@@ -204,7 +205,7 @@ static int put_finding(struct filler *f, struct query *q, size_t i, struct err *
     query_text_or_null(q, 2, rule->id);
     query_text(q, 3, rule->title);
     query_text(q, 4, str_of(level_name(tune_level(found->tuned, rule))));
-    query_text(q, 5, rule->pack.n ? STR("assay") : STR("sigma"));
+    query_text(q, 5, str_of(rule_source(rule)));
     query_text_or_null(q, 6, rule->pack);
     query_signed(q, 7, f->host[f->in->verdict->hit_host[i]]);
     query_text(q, 8, str_of(f->evidence[found->evidence]));
@@ -220,6 +221,12 @@ static int put_finding(struct filler *f, struct query *q, size_t i, struct err *
     query_raw(q, 17, h->excerpt);
     query_text_or_null(q, 18, h->how);
     query_raw(q, 19, h->decoded);
+    if (h->indicator) {
+        const struct indicators *set = rule->indicators;
+        query_text(q, 20,
+                   indicator_sentence(set, h->indicator - 1, h->field, h->time, f->arena));
+        query_text_or_null(q, 21, str_of(tlp_name((enum tlp)set->list[h->indicator - 1].tlp)));
+    }
     return query_run(q, err);
 }
 
@@ -229,13 +236,14 @@ static int put_findings(struct filler *f, struct err *err)
     if (db_query(f->db,
                  "INSERT INTO finding (id, rule, title, level, rule_source, pack, host,"
                  " evidence, kind, source, time, corrected, offset, size, record, marks,"
-                 " excerpt, how, decoded)"
-                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                 " excerpt, how, decoded, indicator, tlp)"
+                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                  " ON CONFLICT (id) DO UPDATE SET title = excluded.title,"
                  " level = excluded.level, host = excluded.host,"
                  " corrected = excluded.corrected,"
                  " excerpt = coalesce(excluded.excerpt, excerpt), how = excluded.how,"
-                 " decoded = coalesce(excluded.decoded, decoded)",
+                 " decoded = coalesce(excluded.decoded, decoded),"
+                 " indicator = excluded.indicator, tlp = excluded.tlp",
                  &q, err) < 0)
         return -1;
     for (size_t i = 0; i < f->in->findings->n_hits; i++)

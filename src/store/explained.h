@@ -14,7 +14,7 @@ struct explained_event { /* on which a correlation's finding rests */
 struct explained_finding {
     struct str id;
     struct str rule_id, rule_title, level;
-    struct str rule_source;  /* "assay": of a pack; "sigma": of the user */
+    struct str rule_source;  /* "assay": of a pack; "ioc": a list of indicators; "sigma": of the user */
     struct str host;         /* as the verdict names it */
     struct str path, sha256; /* sha256 "": the file could not be read whole */
     instant time;            /* as recorded; INSTANT_NONE: the record has none */
@@ -26,6 +26,7 @@ struct explained_finding {
     struct str excerpt;      /* the record as read, shortened; "": not kept */
     struct str how;          /* what was decoded or joined before it matched; "": nothing */
     struct str decoded;      /* the text that this gave, shortened; "": not kept */
+    struct str indicator;    /* which was met, in which field, of which list; "": none */
     const struct explained_event *events; /* of a correlation */
     size_t n_events;
 };

@@ -220,8 +220,9 @@ static void writes_findings_as_csv(void)
     struct str text = buf_str(&out);
     T_OK(str_starts(
         text,
-        STR("id,time,host,level,rule,title,path,offset,record,what,how,tuned,provenance\r\n")));
-    T_OK(str_find(text, STR(",a.log,0,,\"'=1+1, \"\"quoted\"\"\",,,\r\n"), 0) != SIZE_MAX);
+        STR("id,time,host,level,rule,title,path,offset,record,what,how,tuned,provenance,"
+            "indicator,indicator_type,field,tlp\r\n")));
+    T_OK(str_find(text, STR(",a.log,0,,\"'=1+1, \"\"quoted\"\"\",,,,,,,\r\n"), 0) != SIZE_MAX);
     T_OK(str_find(text, STR(",\"Rule \"\"A\"\" of <b>\",a.log,"), 0) != SIZE_MAX);
     buf_free(&out);
     sample_free(&s);

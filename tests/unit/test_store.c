@@ -251,6 +251,8 @@ static void brings_an_older_case_up_to_date(void)
     T_EQ(write_sample(path, &s, "{}", &err), 0);
     make_database(path, "ALTER TABLE finding DROP COLUMN how;"
                         "ALTER TABLE finding DROP COLUMN decoded; DROP TABLE finding_event;"
+                        "ALTER TABLE finding DROP COLUMN indicator;"
+                        "ALTER TABLE finding DROP COLUMN tlp;"
                         "PRAGMA user_version = 1");
     T_EQ(casefile_verdict(path, arena, &json, &err), -1);
     T_EQ(err.code, ERR_UNSUPPORTED);
