@@ -52,7 +52,7 @@ static unsigned commonness(char c)
     return strchr("etaoinsr\\", c) ? 4 : strchr("lcdumph.w0", c) ? 3 : 1;
 }
 
-static size_t rarest_gram(struct str text)
+static size_t rarest_gram(struct str text, unsigned *ret_commonness)
 {
     size_t best = 0;
     unsigned least = UINT32_MAX;
@@ -64,6 +64,7 @@ static size_t rarest_gram(struct str text)
             best = i;
         }
     }
+    *ret_commonness = least;
     return best;
 }
 
@@ -88,17 +89,21 @@ static void add_gram(struct keywords *k, const struct keyword *word)
 
 static bool add_text(struct keywords *k, struct str text, struct arena *arena)
 {
-    struct str best = {0};
+    struct keyword best = {0};
+    unsigned least = UINT32_MAX;
     for (size_t at = 0; at < text.n;) {
         struct str run = next_run(text, &at);
-        if (can_be_looked_for(run) && run.n > best.n)
-            best = run;
+        unsigned common = 0;
+        size_t gram = rarest_gram(run, &common);
+        if (can_be_looked_for(run) && common < least) {
+            best = (struct keyword){.text = run, .gram = gram};
+            least = common;
+        }
     }
-    if (best.n == 0)
+    if (best.text.n == 0)
         return false;
-    struct keyword *word = &k->list[k->n++];
-    word->text = arena_str(arena, best);
-    word->gram = rarest_gram(best);
+    best.text = arena_str(arena, best.text);
+    k->list[k->n++] = best;
     return true;
 }
 
