@@ -27,6 +27,8 @@ struct kept {
     struct evtx_shape shape;
 };
 
+struct name;
+
 struct evtx_shapes {
     struct arena *arena;
     const struct wish *also;
@@ -35,6 +37,9 @@ struct evtx_shapes {
     size_t n;
     char *pool;
     size_t used;
+    struct name *names; /* scratch for finding out */
+    struct evtx_shape_hole *holes;
+    struct evtx_field *fields;
 };
 
 struct evtx_shapes *evtx_shapes_new(struct arena *arena)
@@ -307,6 +312,9 @@ static void make_room(struct evtx_shapes *s)
     if (!s->slots) {
         s->slots = ARENA_ARRAY(s->arena, struct kept *, SLOTS);
         s->pool = ARENA_ARRAY(s->arena, char, POOL_BYTES);
+        s->names = ARENA_ARRAY(s->arena, struct name, NAMES_MAX);
+        s->holes = ARENA_ARRAY(s->arena, struct evtx_shape_hole, HOLES_MAX + 1);
+        s->fields = ARENA_ARRAY(s->arena, struct evtx_field, HOLES_MAX + 1);
     }
     if (s->n == SHAPES_MAX)
         forget(s);
@@ -319,10 +327,7 @@ static struct kept *find_out(struct evtx_shapes *s, uint64_t hash, const struct 
     if (asked > NAMES_MAX)
         return NULL;
     make_room(s);
-    struct arena *scratch = arena_new();
-    struct finding f = {.names = ARENA_ARRAY(scratch, struct name, asked),
-                        .holes = ARENA_ARRAY(scratch, struct evtx_shape_hole, HOLES_MAX + 1),
-                        .fields = ARENA_ARRAY(scratch, struct evtx_field, HOLES_MAX + 1)};
+    struct finding f = {.names = s->names, .holes = s->holes, .fields = s->fields};
     gather_names(&f, wish, s->also);
     f.useless = !find_holes(&f, r);
     struct kept *k = new_kept(s, hash, r, wish, &f);
@@ -330,7 +335,6 @@ static struct kept *find_out(struct evtx_shapes *s, uint64_t hash, const struct 
         forget(s);
         k = new_kept(s, hash, r, wish, &f);
     }
-    arena_free(scratch);
     return k;
 }
 

@@ -82,6 +82,7 @@ int evtx_chunk_next(struct evtx_chunk *chunk, struct evtx_frame *ret, struct err
     if (le32(p + size - 4) != size)
         return err_set(err, ERR_CORRUPT, "record at %" PRIu64 ": sizes disagree", offset);
 
+    __builtin_prefetch(p + size); /* where the next one starts; perhaps behind the chunk */
     *ret = (struct evtx_frame){.offset = offset,
                                .size = size,
                                .id = id,

@@ -265,15 +265,21 @@ static bool descend(struct evtx_fields *it, uint8_t parent, uint16_t hole)
     return true;
 }
 
-/* All that the element would hold is optional and NULL: it is not written at all. */
-static bool is_omitted(const struct evtx_field *f)
+static bool are_null(const struct evtx_field *f)
 {
-    if (f->hole->parts == 1)
-        return evtx_field_part(f, 0).type == EVTX_TYPE_NULL;
     for (unsigned i = 0; i < f->hole->parts; i++)
         if (evtx_field_part(f, i).type != EVTX_TYPE_NULL)
             return false;
     return true;
+}
+
+/* All that the element would hold is optional and NULL: it is not written at all. */
+static inline bool is_omitted(const struct evtx_field *f)
+{
+    uint16_t only = f->hole->only;
+    if (only == EVTX_LITERAL)
+        return are_null(f);
+    return only >= f->instance->n_values || f->instance->values[only].type == EVTX_TYPE_NULL;
 }
 
 static inline bool is_there(const struct evtx_field *f)

@@ -225,6 +225,7 @@ static int new_hole(struct compiler *c, const struct element *e, struct str name
         .name = name,
         .part = t->n_parts - c->first_part,
         .name_value = EVTX_LITERAL,
+        .only = EVTX_LITERAL,
         .section = e->section,
         .depth = (uint8_t)c->depth,
     };
@@ -291,6 +292,7 @@ static void add_part(struct compiler *c, int hole, const struct binxml_token *to
     *part = (struct evtx_part){.literal = tok->text, .value = EVTX_LITERAL};
     if (tok->kind == BINXML_VALUE)
         part->value = tok->value;
+    h->only = h->parts == 0 ? part->value : EVTX_LITERAL;
     h->optional = tok->optional && (h->parts == 0 || h->optional);
     h->parts++;
 }

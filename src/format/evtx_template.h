@@ -55,6 +55,7 @@ struct evtx_hole {
     uint32_t part;       /* first of its parts */
     uint16_t parts;      /* 0: the field is there, and empty */
     uint16_t name_value; /* the name is this value's text; EVTX_LITERAL: it is `name` */
+    uint16_t only;       /* its one part is this value; EVTX_LITERAL: it has others, or none */
     uint8_t kind;        /* enum evtx_hole_kind */
     uint8_t section;     /* enum evtx_section */
     uint8_t depth;       /* of its element */

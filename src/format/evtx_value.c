@@ -1,6 +1,5 @@
 #include "format/evtx_value.h"
 
-
 #include "base/ascii.h"
 #include "base/num.h"
 #include "base/time.h"
