@@ -77,6 +77,9 @@ struct search {
     uint64_t considered;     /* events that the rules are for */
     uint64_t undecided;
     uint64_t unopened;
+    struct wish carriers;      /* fields that may hide something */
+    const struct source *told; /* knows of them */
+    bool all_seen_here;        /* of the fields */
     struct buf *out;
 
     /* of the parent */
@@ -102,6 +105,45 @@ static struct tracer *tracer_of(struct search *s, size_t rule)
     return s->tracers[rule];
 }
 
+/* Whether a row can be passed over as it stands: it cannot match, and nothing in it is encoded. */
+static bool pass_row(struct search *s, struct source *source, const struct event *head,
+                     struct arena *arena)
+{
+    struct log_row row;
+    if (!source_row(source, arena, &row))
+        return false;
+    if (matcher_may_row(s->matcher, head, row.text)) {
+        const struct wish *wish = matcher_rest_wish(s->matcher);
+        struct event some = *head;
+        if (!wish)
+            return false;
+        source_fill_some(source, arena, &some, wish);
+        if (matcher_may_rest(s->matcher, &some))
+            return false;
+    }
+    for (size_t i = 0; i < row.n_carriers && !s->plain; i++)
+        if (decode_row_has(row.carriers[i], arena))
+            return false;
+    return true;
+}
+
+/* Whether a Windows event can be passed over: that is told from a few of its fields. */
+static bool pass_event(struct search *s, struct source *source, const struct event *head,
+                       struct arena *arena)
+{
+    matcher_raw(s->matcher, source_raw(source));
+    const struct wish *wish = matcher_wish(s->matcher, head);
+    struct event some = *head;
+    if (!wish)
+        return false;
+    if (s->told != source && !s->plain)
+        source_also(source, &s->carriers);
+    s->told = source;
+    source_fill_some(source, arena, &some, wish);
+    return !matcher_may(s->matcher, &some) &&
+           (s->plain || !decode_event_may(&some, NULL, arena));
+}
+
 static void *begin(void *context, const struct evidence *evidence, struct bytes raw,
                    struct arena *arena, struct buf *out)
 {
@@ -110,12 +152,17 @@ static void *begin(void *context, const struct evidence *evidence, struct bytes 
     (void)raw;
     (void)arena;
     if (!s->matcher) {
+        struct str *names = ARENA_ARRAY(s->arena, struct str, DECODE_CARRIERS);
         s->matcher = matcher_new(s->rules);
+        s->carriers = (struct wish){.names = names, .id = UINT32_MAX};
+        s->carriers.n = (uint32_t)decode_event_names(EVENT_WINDOWS, names);
         s->near = ARENA_ARRAY(s->arena, struct nearest, s->n_names);
         for (size_t i = 0; i < s->n_names; i++)
             s->near[i] = nearest_to(s->names[i]);
     }
     s->out = out;
+    s->told = NULL;
+    matcher_raw(s->matcher, (struct bytes){0});
     return s;
 }
 
@@ -129,14 +176,11 @@ static bool is_outside(const struct search *s, instant t)
  * found". Costs nothing once all were seen. */
 static void look_for_fields(struct search *s, const struct event *ev)
 {
-    bool missing = false;
-    for (size_t i = 0; i < s->n_names; i++)
-        missing = missing || !s->seen[i];
-    if (!missing)
-        return;
+    s->all_seen_here = true;
     (void)tracer_see(tracer_of(s, 0), ev, s->seen);
-    for (size_t i = 0; i < s->n_names && s->considered < 1000; i++) {
-        for (size_t k = 0; k < ev->n && !s->seen[i]; k++) {
+    for (size_t i = 0; i < s->n_names; i++) {
+        s->all_seen_here = s->all_seen_here && s->seen[i];
+        for (size_t k = 0; k < ev->n && !s->seen[i] && s->considered < 1000; k++) {
             struct str before = s->near[i].best;
             nearest_try(&s->near[i], ev->fields[k].name);
             if (s->near[i].best.p != before.p) /* the event's memory ends with it */
@@ -190,10 +234,16 @@ static void search_event(void *reader, struct source *source, struct event *ev,
     struct decoded_events hidden;
     if (is_outside(s, ev->time) || !matcher_wants(s->matcher, ev))
         return;
-    source_fill(source, arena, ev);
     s->considered++;
-    look_for_fields(s, ev);
+    if (s->all_seen_here && (ev->kind == EVENT_WINDOWS ? pass_event(s, source, ev, arena)
+                                                       : pass_row(s, source, ev, arena)))
+        return;
+    source_fill(source, arena, ev);
+    if (!s->all_seen_here)
+        look_for_fields(s, ev);
     if (match(s, ev, ev, STR(""), arena) || s->plain)
+        return;
+    if (!decode_event_may(ev, NULL, arena))
         return;
     decode_event(ev, arena, &hidden);
     for (size_t i = 0; i < hidden.n; i++)
@@ -216,6 +266,7 @@ static void end(void *reader)
     }
     sweep_give(s->out, buf_str(&b));
     buf_free(&b);
+    matcher_raw(s->matcher, (struct bytes){0});
     s->considered = s->undecided = s->unopened = 0;
 }
 
@@ -463,12 +514,26 @@ static int read_what(const struct args *args, struct search *s, struct sweep_opt
 static int prepare(struct search *s, struct err *err)
 {
     size_t n = ruleset_count(s->rules);
+    size_t left_out = 0;
     s->tracers = ARENA_ARRAY(s->arena, struct tracer *, n);
-    for (size_t i = 0; i < n; i++)
-        if (tracer_new(s->rules, i, &s->tracers[i], err) < 0)
+    for (size_t i = 0; i < n; i++) {
+        bool correlates = ruleset_get(s->rules, i)->correlation;
+        left_out += correlates;
+        if (!correlates && tracer_new(s->rules, i, &s->tracers[i], err) < 0)
             return -1;
+    }
+    if (left_out == n)
+        return err_set(
+            err, ERR_UNSUPPORTED,
+            "records are searched for, one by one; correlations are for `assay scan`");
+    if (left_out)
+        (void)fprintf(stderr,
+                      "assay: %zu correlations are left out, the rules that they count "
+                      "are searched for\n",
+                      left_out);
     if (n == 1)
         s->n_names = tracer_fields(s->tracers[0], &s->names);
+    s->all_seen_here = s->n_names == 0;
     s->seen = ARENA_ARRAY(s->arena, bool, s->n_names);
     s->all_seen = ARENA_ARRAY(s->arena, bool, s->n_names);
     s->meant = ARENA_ARRAY(s->arena, struct str, s->n_names);

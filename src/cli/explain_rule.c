@@ -415,6 +415,7 @@ static int choose(struct explaining *e, bool file, struct err *err)
     struct str name = str_of(e->what->rule);
     const struct refusal *refused = NULL;
     size_t n_refused = ruleset_refusals(e->rules, &refused);
+    size_t correlations = 0;
     for (size_t i = 0; i < ruleset_count(e->rules); i++) {
         const struct rule *r = ruleset_get(e->rules, i);
         if (!(file ? str_istarts(r->path, name) : is_meant(r, name)))
@@ -422,6 +423,10 @@ static int choose(struct explaining *e, bool file, struct err *err)
         if (e->n == RULES_MAX)
             return err_set(err, ERR_LIMIT, "--rule %s means more than %d rules", e->what->rule,
                            RULES_MAX);
+        if (r->correlation) {
+            correlations++;
+            continue;
+        }
         if (tracer_new(e->rules, i, &e->tracers[e->n], err) < 0)
             return -1;
         e->chosen[e->n++] = (uint32_t)i;
@@ -431,6 +436,12 @@ static int choose(struct explaining *e, bool file, struct err *err)
             return err_set(err, ERR_INVALID, "%.*s:%u:%u: the rule is refused: %.*s",
                            STR_ARG(refused[i].path), refused[i].at.line, refused[i].at.column,
                            STR_ARG(refused[i].reason));
+    if (e->n == 0 && correlations)
+        return err_set(
+            err, ERR_UNSUPPORTED,
+            "--rule %s: a correlation is no rule of single records; ask for the rules "
+            "that it counts",
+            e->what->rule);
     if (e->n == 0)
         return err_set(err, ERR_NOT_FOUND,
                        "--rule %s: no rule in use has this id or title; give its file, or "

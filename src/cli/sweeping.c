@@ -21,15 +21,14 @@ struct sweep_totals sweeping_totals(const struct swept *swept)
 
 /* ---- progress ---- */
 
-static void show(void *context, uint64_t done, uint64_t bytes)
+static void show(void *display, uint64_t done, uint64_t bytes)
 {
-    static struct timespec last; /* one command runs in a process */
+    struct timespec *last = display;
     struct timespec now;
-    (void)context;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    if (now.tv_sec == last.tv_sec)
+    if (now.tv_sec == last->tv_sec)
         return;
-    last = now;
+    *last = now;
     (void)fprintf(stderr, "\r%.0f/%.0f MB   \r", (double)done / 1e6, (double)bytes / 1e6);
 }
 
@@ -37,6 +36,8 @@ int sweeping_run(struct sweep_options *options, struct arena *arena, struct swep
                  struct err *err)
 {
     bool shown = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
+    struct timespec last = {0};
+    options->display = &last;
     if (shown)
         options->progress = show;
     int failed = sweep_run(options, arena, ret, err);

@@ -68,5 +68,5 @@ void reacher_free(struct reacher *r); /* NULL is fine */
 
 size_t reacher_hosts(const struct reacher *r);
 
-/* Judges one rule. Texts live with the set. */
-void reach_rule(struct reacher *r, size_t rule, struct reach *ret);
+/* Judges one rule, by its number in the set. Texts live with the set and the reacher. */
+void reach_rule(struct reacher *r, size_t number, struct reach *ret);

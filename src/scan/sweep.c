@@ -402,7 +402,7 @@ static int take_done(struct sweep *s, struct err *err)
         if (!s->head)
             s->tail = NULL;
         if (s->options->progress)
-            s->options->progress(s->options->context, s->bytes_done, s->bytes);
+            s->options->progress(s->options->display, s->bytes_done, s->bytes);
     }
     return 0;
 }

@@ -48,7 +48,8 @@ struct sweep_options {
      * call. returns 0: go on, 1: enough, -1: failed, with *err set */
     int (*take)(void *context, const struct evidence *evidence, struct str item,
                 struct err *err);
-    void (*progress)(void *context, uint64_t done, uint64_t bytes); /* NULL: none */
+    void (*progress)(void *display, uint64_t done, uint64_t bytes); /* NULL: none */
+    void *display;
 };
 
 /* Sweeps. Does not read again what `take` needs no more.

@@ -126,6 +126,10 @@ def rules(work, log):
     path.write_text(RULE)
     same("-r", records(log, "-r", path), ([1, 2, 3], 0))
     same("@", records(log, f"@{path}"), ([1, 2, 3], 0))
+    path.write_text(RULE.replace("title", "name: c\ntitle") + "---\ntitle: many\ncorrelation: {type: "
+                    "event_count, rules: [c], timespan: 1h, condition: {gte: 2}}\n")
+    same("the rules that a correlation counts", records(log, "-r", path), ([1, 2, 3], 0))
+    holds("a correlation is told", run(log, "-r", path)[2], "1 correlations are left out")
     path.write_text(RULE.replace("endswith", "endwith"))
     status, _, told = run(log, "-r", path)
     same("a rule that is refused", status, 2)
@@ -222,6 +226,8 @@ def large(work):
          want)
     four = run(folder / "a.log", "cs-uri-stem|endswith: 77.html", "-j", "4")[1]
     same("the same from four workers", one == four, True)
+    whole = run(folder / "a.log", "cs-uri-stem|endswith: 77.html or No: x")[1]
+    same("rows passed over unread, and all read", one == whole, True)
     _, out, told = run(folder, "N|exists: true", "--format", "jsonl", "-j", "2")
     same("more than one answer holds", [json.loads(line)["event"]["fields"]["N"] for line in
                                         out.splitlines()], [str(i) for i in range(12000)])
