@@ -561,7 +561,7 @@ static bool find_header(struct table *t)
         bool comment = false;
         size_t next = 0;
         struct str line = header_line(t->text, at, &next, &comment);
-        bool is = line.n && is_header(t, line);
+        bool is = line.n && (comment || !found) && is_header(t, line);
         found = found || is;
         if (line.n && !comment) {
             t->at = is ? next : at;

@@ -241,10 +241,13 @@ static bool is_file_name(struct str s)
     struct str ending = str_part(s, dot, s.n);
     if (dot < 2 || ending.n == 0 || ending.n > 10 || has(s, '/') || has(s, ':') || has(s, '@'))
         return false;
-    for (size_t i = 0; i < ending.n; i++)
+    bool letter = false;
+    for (size_t i = 0; i < ending.n; i++) {
+        letter = letter || is_alpha((unsigned char)ending.p[i]);
         if (!is_alnum((unsigned char)ending.p[i]))
             return false;
-    return !has(s, ' ') || is_file_ending(s);
+    }
+    return letter && (!has(s, ' ') || is_file_ending(s));
 }
 
 enum indicator_type indicator_shape(struct str s)
