@@ -34,6 +34,9 @@ enum row_mark {                      /* or-ed together */
 
 unsigned row_marks(struct bytes text);
 
+/* The same, byte by byte: what row_marks must agree with. */
+unsigned row_marks_plain(struct bytes text);
+
 enum row_relation {
     ROW_PIECE,   /* its text is a part of the line */
     ROW_WEBPATH, /* a part of the line as webpath_of_stem rewrites it */
