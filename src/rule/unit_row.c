@@ -48,11 +48,15 @@ struct making {
     uint32_t clause; /* counts clauses */
 };
 
-/* How often a literal of this length is met by chance or in ordinary rows. */
+/* How often a literal is met in ordinary rows, roughly: by its length, and whether it has a
+ * character that they do not have. */
 static uint32_t cost_of(struct str word)
 {
-    static const uint32_t by_length[] = {4000, 4000, 1000, 200, 50, 12, 6, 3};
-    return word.n < sizeof by_length / sizeof *by_length ? by_length[word.n] : 1;
+    static const uint32_t by_length[] = {4000, 4000, 1000, 400, 100, 24, 12, 6};
+    for (size_t i = 0; i < word.n; i++)
+        if (strchr("${}|`^*!'\"[]@", word.p[i]))
+            return 2;
+    return word.n < sizeof by_length / sizeof *by_length ? by_length[word.n] : 3;
 }
 
 static struct clause start(struct making *m)
@@ -274,12 +278,22 @@ static void need_node(struct making *m, const struct node *node, struct clauses 
 
 /* ---- the table ------------------------------------------------------------------------------------ */
 
-enum { WISHES_MAX = 64, LEFT_MAX = 12 };
+enum {
+    WISHES_MAX = 64,
+    LEFT_MAX = 12,
+    LEARN_FIRST = 128, /* rows looked at closely before triggers are chosen anew */
+    LEARN_LAST = 1 << 16,
+};
 
 struct left { /* rules that were left together, and what decides them */
     uint32_t rules[LEFT_MAX];
     size_t n;
     struct wish wish;
+};
+
+struct by_word {  /* which rules a literal triggers */
+    uint32_t *at; /* those of literal i: rules[at[i]] up to rules[at[i + 1]] */
+    uint32_t *rules;
 };
 
 struct row_needs {
@@ -289,38 +303,72 @@ struct row_needs {
     const struct row_rule *all;
     bool web;
     bool always;           /* some rule needs nothing */
-    struct clauses *rules; /* of those that need something */
+    struct clauses *rules; /* beside `all` */
     size_t n;
+    struct names texts;        /* the literals */
+    struct literals *triggers; /* of each rule the first clause */
+    struct literals *words;    /* all of them */
+    struct by_word by_word;
+    struct literal_hits hits;
+    uint32_t *met;  /* by literal: in how many rows */
+    uint32_t rows;  /* of those that were looked at closely */
+    uint32_t learn; /* when triggers are chosen anew */
+    bool *is_left;  /* by rule, while they are collected */
     uint32_t *left; /* by the last row */
     size_t n_left;
     struct left *wishes;
     size_t n_wishes;
-    struct literals *triggers; /* of each rule the clause that is met least often */
-    struct literals *words;
-    struct literal_hits hits;
 };
 
-static struct literals *table_of(const struct making *m, const bool *wanted,
+static struct literals *table_of(const struct names *texts, const bool *wanted,
                                  struct arena *arena)
 {
     uint8_t classes[256];
     literals_classes(STR("+ \\/"), classes);
-    struct literal *list = ARENA_ARRAY(m->arena, struct literal, m->words.n);
+    struct arena *scratch = arena_new();
+    struct literal *list = ARENA_ARRAY(scratch, struct literal, texts->n);
     size_t n = 0;
-    for (uint32_t i = 0; i < m->words.n; i++)
+    for (uint32_t i = 0; i < texts->n; i++)
         if (!wanted || wanted[i])
-            list[n++] = (struct literal){i, TEXT_CONTAINS, m->words.list[i]};
-    return literals_new_raw(list, n, classes, arena);
+            list[n++] = (struct literal){i, TEXT_CONTAINS, texts->list[i]};
+    struct literals *table = literals_new_raw(list, n, classes, arena);
+    arena_free(scratch);
+    return table;
 }
 
-static struct literals *triggers_of(const struct making *m, const struct row_needs *needs,
-                                    struct arena *arena)
+/* Lists for each literal the rules that it triggers. */
+static void list_by_word(struct row_needs *needs)
 {
-    bool *wanted = ARENA_ARRAY(m->arena, bool, m->words.n);
+    struct by_word *by = &needs->by_word;
+    size_t total = 0;
+    for (size_t i = 0; i < needs->n; i++)
+        total += needs->rules[i].n ? needs->rules[i].at[0].n : 0;
+    by->at = ARENA_ARRAY(needs->arena, uint32_t, (size_t)needs->texts.n + 2);
+    by->rules = ARENA_ARRAY(needs->arena, uint32_t, total);
+    for (int filling = 0; filling < 2; filling++) {
+        for (uint32_t i = 0; i < needs->n; i++)
+            for (uint32_t k = 0; needs->rules[i].n && k < needs->rules[i].at[0].n; k++) {
+                uint32_t word = needs->rules[i].at[0].words[k];
+                if (filling)
+                    by->rules[by->at[word + 1]++] = i;
+                else
+                    by->at[word + 2]++;
+            }
+        for (uint32_t i = 0; !filling && i < needs->texts.n; i++)
+            by->at[i + 2] += by->at[i + 1];
+    }
+}
+
+static void set_triggers(struct row_needs *needs)
+{
+    struct arena *scratch = arena_new();
+    bool *wanted = ARENA_ARRAY(scratch, bool, (size_t)needs->texts.n + 1);
     for (size_t i = 0; i < needs->n; i++)
         for (uint32_t k = 0; needs->rules[i].n && k < needs->rules[i].at[0].n; k++)
             wanted[needs->rules[i].at[0].words[k]] = true;
-    return table_of(m, wanted, arena);
+    needs->triggers = table_of(&needs->texts, wanted, needs->arena);
+    list_by_word(needs);
+    arena_free(scratch);
 }
 
 static void keep(struct clauses *to, const struct clauses *from, struct arena *arena)
@@ -366,8 +414,15 @@ struct row_needs *row_needs_new(const struct names *names, enum event_kind kind,
         needs->always |= all.n == 0;
         keep(&needs->rules[needs->n++], &all, arena);
     }
-    needs->words = table_of(&m, NULL, arena);
-    needs->triggers = triggers_of(&m, needs, arena);
+    needs->texts = (struct names){
+        .arena = arena, .list = ARENA_ARRAY(arena, struct str, m.words.n), .n = m.words.n};
+    for (uint32_t i = 0; i < m.words.n; i++)
+        needs->texts.list[i] = arena_str(arena, m.words.list[i]);
+    needs->words = table_of(&needs->texts, NULL, arena);
+    set_triggers(needs);
+    needs->met = ARENA_ARRAY(arena, uint32_t, (size_t)m.words.n + 1);
+    needs->is_left = ARENA_ARRAY(arena, bool, n);
+    needs->learn = LEARN_FIRST;
     literal_hits_init(&needs->hits, m.words.n ? m.words.n : 1, arena);
     arena_free(scratch);
     return needs;
@@ -383,17 +438,63 @@ static bool clause_met(const struct row_needs *needs, const struct clause *c)
     return false;
 }
 
+static bool all_met(const struct row_needs *needs, const struct clauses *rule)
+{
+    uint32_t k = 0;
+    while (k < rule->n && clause_met(needs, &rule->at[k]))
+        k++;
+    return k == rule->n;
+}
+
 static bool find_left(struct row_needs *needs)
 {
+    const struct by_word *by = &needs->by_word;
+    for (uint32_t i = 0; i < needs->hits.n; i++) {
+        uint32_t word = needs->hits.list[i];
+        for (uint32_t k = by->at[word]; k < by->at[word + 1]; k++)
+            needs->is_left[by->rules[k]] = true;
+    }
     needs->n_left = 0;
     for (uint32_t i = 0; i < needs->n; i++) {
-        uint32_t k = 0;
-        while (k < needs->rules[i].n && clause_met(needs, &needs->rules[i].at[k]))
-            k++;
-        if (k == needs->rules[i].n)
+        const struct clauses *rule = &needs->rules[i];
+        if ((needs->is_left[i] && all_met(needs, rule)) || rule->n == 0)
             needs->left[needs->n_left++] = i;
+        needs->is_left[i] = false;
     }
     return needs->n_left > 0;
+}
+
+/* The clause that was met least often goes to the front. */
+static void choose_trigger(const struct row_needs *needs, struct clauses *rule)
+{
+    uint32_t best = 0;
+    uint64_t least = UINT64_MAX;
+    for (uint32_t k = 0; k < rule->n; k++) {
+        uint64_t n = rule->at[k].cost;
+        for (uint32_t i = 0; i < rule->at[k].n; i++)
+            n += (uint64_t)needs->met[rule->at[k].words[i]] << 16;
+        if (n < least) {
+            least = n;
+            best = k;
+        }
+    }
+    struct clause front = rule->at[0];
+    rule->at[0] = rule->at[best];
+    rule->at[best] = front;
+}
+
+/* What is rare is known when some rows have been seen. It has no bearing on what is found. */
+static void learn(struct row_needs *needs)
+{
+    for (uint32_t i = 0; i < needs->hits.n; i++)
+        needs->met[needs->hits.list[i]]++;
+    if (++needs->rows != needs->learn || needs->rows > LEARN_LAST)
+        return;
+    needs->learn *= 4;
+    for (size_t i = 0; i < needs->n; i++)
+        if (needs->rules[i].n)
+            choose_trigger(needs, &needs->rules[i]);
+    set_triggers(needs);
 }
 
 static bool leave_all(struct row_needs *needs)
@@ -487,7 +588,9 @@ bool row_needs_met(struct row_needs *needs, struct bytes row, struct arena *scra
     scan_all(needs, text, marks, scratch);
     if (marks & ROW_QUOTES && !needs->web)
         scan_all(needs, with_single_quotes(text, scratch), marks, scratch);
-    return find_left(needs);
+    bool left = find_left(needs);
+    learn(needs);
+    return left;
 }
 
 size_t row_needs_left(const struct row_needs *needs, const uint32_t **ret)
