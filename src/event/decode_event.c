@@ -213,13 +213,6 @@ bool decode_event_looks(enum event_kind kind, struct str name)
     return false;
 }
 
-bool decode_row_has(struct str text, struct arena *arena)
-{
-    struct decoded_list list;
-    decode_text(text, DECODE_WEB, arena, &list);
-    return list.n > 0 || list.cut;
-}
-
 bool decode_event_may(const struct event *ev, struct decode_known *known, struct arena *arena)
 {
     const struct carriers all = carriers_for(ev->kind);

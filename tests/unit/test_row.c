@@ -1,5 +1,6 @@
 #include "event/row.h"
 
+#include "event/decode_event.h"
 #include "t.h"
 
 static uint32_t state = 1;
@@ -52,10 +53,76 @@ static void derived_fields_are_known_by_any_spelling(void)
     T_OK(!row_may_name(STR("")) && row_may_name(STR("cs-method")));
 }
 
+/* Texts of pieces that decoding looks for, and of what lies near them. */
+static void a_glance_misses_nothing_that_is_hidden(void)
+{
+    static const char *const pieces[] = {"a=1&",
+                                         "%41",
+                                         "%2541",
+                                         "%u0041",
+                                         "65,",
+                                         "66 ",
+                                         "-replace",
+                                         "-f ",
+                                         "'+'",
+                                         "[char]65+",
+                                         "41-42-43-44-45-46-47-48-",
+                                         "d2hvYW1p",
+                                         "cG93ZXJzaGVsbA==",
+                                         "9bb08d14-",
+                                         "f7ed-",
+                                         "4f00-be11-",
+                                         "7f0c2a1e-8e0b-4d0c-9a51-0d6bb1d3a4f1",
+                                         ";",
+                                         ":",
+                                         "104,116,116,112,",
+                                         ".Replace(",
+                                         "/split",
+                                         "`",
+                                         "^",
+                                         "&#104;&#105;&#106;",
+                                         "\\x41\\x42\\x43",
+                                         "$a+",
+                                         "x",
+                                         "-",
+                                         "_",
+                                         "=",
+                                         "<empty>",
+                                         "15.1.2176.2",
+                                         "68747470733a2f2f6578616d706c652e636f6d",
+                                         " -e "};
+    size_t hidden = 0;
+    size_t plain = 0;
+    for (int round = 0; round < 60000; round++) {
+        struct arena *arena = arena_new();
+        char text[400];
+        size_t n = 0;
+        unsigned kinds = 1 + any(5);
+        unsigned first = any(sizeof pieces / sizeof *pieces);
+        for (unsigned left = 1 + any(24); left > 0; left--) {
+            const char *p = pieces[(first + any(kinds)) % (sizeof pieces / sizeof *pieces)];
+            size_t more = strlen(p);
+            if (n + more > sizeof text)
+                break;
+            memcpy(text + n, p, more);
+            n += more;
+        }
+        struct decoded_list list;
+        decode_text((struct str){text, n}, DECODE_WEB, arena, &list);
+        bool has = decode_row_has((struct str){text, n}, arena);
+        T_OK(has == (list.n > 0 || list.cut));
+        hidden += has;
+        plain += !has;
+        arena_free(arena);
+    }
+    T_OK(hidden > 1000 && plain > 1000);
+}
+
 int main(void)
 {
     T_RUN(marks_are_the_same_for_many_bytes_at_once);
     T_RUN(each_mark_is_found_at_each_place);
     T_RUN(derived_fields_are_known_by_any_spelling);
+    T_RUN(a_glance_misses_nothing_that_is_hidden);
     return t_done();
 }
