@@ -170,40 +170,34 @@ static int enter_jail(struct err *err)
     return jail_enter(&spec, &parts, err);
 }
 
+static int print_all(const struct args *args, struct bytes file, struct dump *d,
+                     struct err *err)
+{
+    struct bytes head = {file.p, file.n < SNIFF_BYTES ? file.n : SNIFF_BYTES};
+    enum format format = format_sniff(head);
+    if (!args->flag[O_CARVE] && !format_has_events(format))
+        return err_set(err, ERR_UNSUPPORTED, "%s: %s: no events are read from this",
+                       args->operands[0], format_name(format));
+    d->out = buf_new(LINE_MAX_BYTES);
+    d->decode = args->flag[O_DECODE];
+    struct arena *record = arena_new();
+    int failed = args->flag[O_CARVE] ? print_carved(file, d, record, err)
+                                     : print_file(args, file, format, d, record, err);
+    arena_free(record);
+    buf_free(&d->out);
+    return failed;
+}
+
 static int dump(const struct args *args, struct err *err)
 {
-    const char *path = args->operands[0];
-    struct bytes head;
     struct file_map map = {0};
     struct dump d = {0};
-    if (file_head(path, SNIFF_BYTES, args->arena, &head, err) < 0)
-        return EXIT_ERROR;
-    enum format format = format_sniff(head);
-    if (!args->flag[O_CARVE] && !format_has_events(format)) {
-        (void)err_set(err, ERR_UNSUPPORTED, "%s: %s: no events are read from this", path,
-                      format_name(format));
-        return EXIT_ERROR;
-    }
     if (geoip_open(args->texts[O_GEOIP], args->n_texts[O_GEOIP], args->arena, &d.geoip, err) <
         0)
         return EXIT_ERROR;
-    if (file_map(path, &map, err) < 0) {
-        geoip_close(d.geoip);
-        return EXIT_ERROR;
-    }
-
-    if (enter_jail(err) < 0) {
-        file_unmap(&map);
-        geoip_close(d.geoip);
-        return EXIT_ERROR;
-    }
-    d.out = buf_new(LINE_MAX_BYTES);
-    d.decode = args->flag[O_DECODE];
-    struct arena *record = arena_new();
-    int failed = args->flag[O_CARVE] ? print_carved(map.bytes, &d, record, err)
-                                     : print_file(args, map.bytes, format, &d, record, err);
-    arena_free(record);
-    buf_free(&d.out);
+    int failed = file_map(args->operands[0], &map, err);
+    failed = failed ? failed : enter_jail(err);
+    failed = failed ? failed : print_all(args, map.bytes, &d, err);
     file_unmap(&map);
     geoip_close(d.geoip);
     return failed ? EXIT_ERROR : EXIT_OK;

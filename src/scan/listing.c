@@ -5,8 +5,14 @@
 #include "event/logplace.h"
 #include "sys/dir.h"
 #include "sys/file.h"
+#include "sys/proc.h"
 
-enum { SNIFF_BYTES = 64 * 1024 };
+enum {
+    SNIFF_BYTES = 64 * 1024,
+    LISTING_WORKERS = 4,
+    FILES_PER_WORKER = 256, /* fewer are looked at before a second worker would have started */
+    SECONDS = 20,           /* of processor time for one file; a thousandth is enough */
+};
 
 struct listing {
     struct findings *findings;
@@ -40,19 +46,104 @@ static void tell_unread(struct listing *l, const struct evidence *e, size_t i)
                     STR("it lies where logs lie, but is none that can be read"));
 }
 
-static void sniff(struct listing *l, struct arena *scratch, struct evidence *e, size_t i)
+/* --- what each file is: first bytes are evidence, so workers look at them ------------------ */
+
+struct look {
+    enum format format; /* FORMATS: nobody could look */
+    struct str why;     /* then, the reason */
+};
+
+static void answer(void *context, struct bytes request, int file, struct buf *reply)
 {
-    struct bytes head;
+    struct file_map map = {0};
     struct err err = {0};
-    arena_reset(scratch);
-    if (file_head(e->path.p, SNIFF_BYTES, scratch, &head, &err) < 0) {
-        e->format = FORMATS;
-        listing_gap(l->findings, l->arena, i, 0, 0, str_of(err.msg));
+    (void)context, (void)request;
+    if (file_map_open(file, &map, &err) < 0)
+        return;
+    size_t n = map.bytes.n < SNIFF_BYTES ? map.bytes.n : SNIFF_BYTES;
+    buf_add_char(reply, (char)format_sniff((struct bytes){map.bytes.p, n}));
+    file_unmap(&map);
+}
+
+struct looking {
+    struct proc_pool *pool;
+    struct arena *arena;
+    const struct dir_list *list;
+    struct look *looks;         /* beside its entries */
+    size_t next;                /* entry to be handed out */
+    size_t at[LISTING_WORKERS]; /* per worker: the entry it has */
+};
+
+static int hand_out(struct looking *l, int worker, struct err *err)
+{
+    const struct dir_entry *entry = &l->list->entries[l->next];
+    struct proc_task task = {.seconds = SECONDS};
+    struct err why = {0};
+    l->at[worker] = l->next++;
+    if (entry->problem != DIR_OK)
+        return 0;
+    if (file_open(entry->path.p, &task.file, &why) < 0) {
+        l->looks[l->at[worker]].why = arena_str(l->arena, str_of(why.msg));
+        return 0;
+    }
+    int sent = proc_send(l->pool, worker, &task, err);
+    file_close(task.file);
+    return sent;
+}
+
+static void take(struct looking *l, int worker, const struct err *died)
+{
+    struct look *look = &l->looks[l->at[worker]];
+    if (died) {
+        look->why = arena_str(l->arena, str_of(died->msg));
         return;
     }
-    e->format = format_sniff(head);
-    tell_unread(l, e, i);
+    struct buf reply = proc_reply(l->pool, worker);
+    if (reply.n == 1 && (unsigned char)reply.p[0] < FORMATS)
+        look->format = (enum format)(unsigned char)reply.p[0];
+    else
+        look->why = STR("its first bytes could not be read");
+    buf_free(&reply);
 }
+
+static int look_at_all(struct looking *l, struct err *err)
+{
+    for (;;) {
+        int worker = -1;
+        struct err died = {0};
+        while (l->next < l->list->n && (worker = proc_idle(l->pool)) >= 0)
+            if (hand_out(l, worker, err) < 0)
+                return -1;
+        worker = -1;
+        int got = proc_wait(l->pool, &worker, &died);
+        if (got == 0)
+            return 0;
+        if (worker < 0) {
+            *err = died;
+            return -1;
+        }
+        take(l, worker, got < 0 ? &died : NULL);
+    }
+}
+
+static int look(const struct dir_list *list, struct arena *arena, struct look *ret,
+                struct err *err)
+{
+    struct looking l = {.arena = arena, .list = list, .looks = ret};
+    size_t workers = 1 + list->n / FILES_PER_WORKER;
+    workers = workers < LISTING_WORKERS ? workers : LISTING_WORKERS;
+    for (size_t i = 0; i < list->n; i++)
+        ret[i] = (struct look){FORMATS, STR("")};
+    if (list->n == 0)
+        return 0;
+    if (proc_open(workers, answer, NULL, 1, &l.pool, err) < 0)
+        return -1;
+    int failed = look_at_all(&l, err);
+    proc_close(l.pool);
+    return failed;
+}
+
+/* --- the list ------------------------------------------------------------------------------ */
 
 static int by_text(const void *x, const void *y)
 {
@@ -86,7 +177,9 @@ int listing_make(const char *const *paths, size_t n, struct arena *arena, struct
         return -1;
     ret->evidence = ARENA_ARRAY(arena, struct evidence, list.n);
     ret->n_evidence = list.n;
-    struct arena *scratch = arena_new();
+    struct look *looks = ARENA_ARRAY(arena, struct look, list.n);
+    if (look(&list, arena, looks, err) < 0)
+        return -1;
     for (size_t i = 0; i < list.n; i++) {
         const struct dir_entry *d = &list.entries[i];
         struct evidence *e = &ret->evidence[i];
@@ -96,15 +189,16 @@ int listing_make(const char *const *paths, size_t n, struct arena *arena, struct
             .root = d->root,
             .size = d->size,
             .modified = d->modified,
-            .format = FORMATS,
+            .format = looks[i].format,
             .first = INSTANT_NONE,
             .last = INSTANT_NONE,
         };
         if (d->problem != DIR_OK)
             listing_gap(ret, arena, i, 0, 0, d->why);
+        else if (looks[i].why.n)
+            listing_gap(ret, arena, i, 0, 0, looks[i].why);
         else
-            sniff(&l, scratch, e, i);
+            tell_unread(&l, e, i);
     }
-    arena_free(scratch);
     return 0;
 }

@@ -3,7 +3,7 @@
 
 #include "detect/findings.h"
 
-/* Lists every file below the paths and looks at its first bytes. What cannot be opened, and
+/* Lists every file below the paths; workers look at its first bytes. What cannot be opened, and
  * what may hold evidence but is not read, is a gap.
  *
  * arena   owns the result

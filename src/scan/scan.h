@@ -1,7 +1,7 @@
 /* scan.h - from paths to findings: walk, sniff, hash, hand out to workers, gather in order.
  *
- * The parent never parses evidence beyond a look at each file's first bytes; workers do, and
- * a worker's death costs the span it was reading, recorded as a gap.
+ * The parent never looks at a byte of evidence; workers do, in the jail (sys/jail.h), and a
+ * worker's death costs the span it was reading, recorded as a gap.
  */
 #pragma once
 
