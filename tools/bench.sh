@@ -22,9 +22,11 @@ else
     echo "bench: no corpora (see tools/test.sh): event logs are left out"
 fi
 
-ninja -C "$build" bench/bench_textlog >/dev/null
+ninja -C "$build" bench/bench_textlog bench/bench_literals >/dev/null
 [ -e "$folder/text/combined.log" ] || python3 bench/mktextlogs.py "$folder/text" 100
 "$build/bench/bench_textlog" -n 3 "$folder"/text/*.log
+[ ! -d "$corpora/evtx-attack" ] || "$build/bench/bench_literals" "$corpora/sigma" \
+    "$corpora/evtx-attack" "$folder"/text/*.log
 
 [ -e "$folder/mail01.truth.json" ] || python3 tests/gen/scenario.py entered "$folder/mail01"
 for jobs in 1 "$(nproc)"; do
