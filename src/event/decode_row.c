@@ -71,9 +71,12 @@ static block may_separate(const char *p)
     return marks | pair;
 }
 
+/* Characters of base64, in both alphabets. */
 static bool in_run(char c)
 {
-    return is_alnum(c) || c == '+' || c == '/' || c == '-' || c == '_';
+    static const uint64_t set[4] = {UINT64_C(0x3ffa80000000000), UINT64_C(0x7fffffe87fffffe), 0,
+                                    0};
+    return set[(unsigned char)c >> 6] >> (c & 63) & 1;
 }
 
 /* Whether the run is one GUID: web servers write one into every row. */
@@ -90,12 +93,15 @@ static bool is_guid(const char *p, size_t n)
 /* Every run that is long enough has a character at one of these places. */
 static bool has_run(const char *p, size_t n)
 {
+    size_t to = 0;
     for (size_t at = RUN - 1; at < n; at += RUN) {
+        if (at < to || !in_run(p[at]))
+            continue;
         size_t from = at;
-        size_t to = at;
+        to = at;
         while (to < n && in_run(p[to]))
             to++;
-        while (to > at && from > 0 && in_run(p[from - 1]))
+        while (from > 0 && in_run(p[from - 1]))
             from--;
         if (to - from >= RUN && !is_guid(p + from, to - from))
             return true;

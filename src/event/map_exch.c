@@ -588,8 +588,10 @@ static void fill(struct exch_events *s, struct arena *arena, struct event *ev,
             i < s->layout.n ? s->layout.names[i] : arena_printf(arena, "Column%zu", i + 1);
         event_add(ev, arena, SECTION_DATA, exch_type_of(value), name, value);
     }
-    if (!some || some->derived)
+    if (!some)
         exch_derive(s, arena, ev);
+    else
+        exch_derive_httpproxy(s, arena, ev, some->derived);
 }
 
 void exch_events_fill(struct exch_events *s, struct arena *arena, struct event *ev)
@@ -610,7 +612,7 @@ static const struct exch_some *some_of(struct exch_events *s, const struct wish 
             some->columns[k] |= same;
             column |= same;
         }
-        some->derived |= !column;
+        some->derived |= column ? 0U : (unsigned)exch_group_of(wish->names[i]);
     }
     return some;
 }

@@ -128,17 +128,45 @@ static struct str derive_anchor(const struct exch_events *s, struct arena *arena
     return a.url;
 }
 
-static void derive_httpproxy(struct exch_events *s, struct arena *arena, struct event *ev)
+enum exch_group exch_group_of(struct str name)
 {
-    derive_request(s, arena, ev);
-    struct str url = derive_anchor(s, arena, ev);
-    derive_version(s, arena, ev);
-    web_derive(ev, arena, "BackEndCookieServer",
-               anchor_cookie_server(cell(s, BACK_END_COOKIE, arena), arena));
+    static const struct {
+        const char *name;
+        enum exch_group group;
+    } fields[] = {{"AnchorKind", EXCH_ANCHOR},         {"AnchorHost", EXCH_ANCHOR},
+                  {"AnchorPort", EXCH_ANCHOR},         {"AnchorPath", EXCH_ANCHOR},
+                  {"AnchorAuthorityRaw", EXCH_ANCHOR}, {"AnchorIsLoopback", EXCH_ANCHOR},
+                  {"BEVersion", EXCH_VERSION},         {"BackEndCookieServer", EXCH_COOKIE}};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (row_same_name(str_of(fields[i].name), name))
+            return fields[i].group;
+    return EXCH_REST;
+}
+
+void exch_derive_httpproxy(struct exch_events *s, struct arena *arena, struct event *ev,
+                           unsigned groups)
+{
+    struct str url = STR("");
+    if (groups & EXCH_REST)
+        derive_request(s, arena, ev);
+    if (groups & (EXCH_ANCHOR | EXCH_REST))
+        url = derive_anchor(s, arena, ev);
+    if (groups & EXCH_VERSION)
+        derive_version(s, arena, ev);
+    if (groups & EXCH_COOKIE)
+        web_derive(ev, arena, "BackEndCookieServer",
+                   anchor_cookie_server(cell(s, BACK_END_COOKIE, arena), arena));
+    if (!(groups & EXCH_REST))
+        return;
     if (url.n)
         web_add_ddi(ev, arena, url, STR(""));
     else
         web_add_ddi(ev, arena, cell(s, STEM, arena), cell(s, QUERY, arena));
+}
+
+static void derive_httpproxy(struct exch_events *s, struct arena *arena, struct event *ev)
+{
+    exch_derive_httpproxy(s, arena, ev, EXCH_ALL);
 }
 
 /* The server's own account, or the system's: no person's. */

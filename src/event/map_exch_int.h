@@ -75,11 +75,27 @@ struct memo {
 
 enum { EXCH_WISHES = 8 };
 
+enum exch_group {                   /* what is derived together from rows of HttpProxy; or-ed */
+                  EXCH_ANCHOR = 1,  /* AnchorKind and so on */
+                  EXCH_VERSION = 2, /* BEVersion */
+                  EXCH_COOKIE = 4,  /* BackEndCookieServer */
+                  EXCH_REST = 8,    /* all else */
+};
+static const unsigned EXCH_ALL = 15;
+
+/* The group of a field that is derived from rows of HttpProxy; EXCH_REST for any other name. */
+enum exch_group exch_group_of(struct str name);
+
+/* Adds what is worked out from a row of HttpProxy, of these groups. */
+struct exch_events;
+void exch_derive_httpproxy(struct exch_events *s, struct arena *arena, struct event *ev,
+                           unsigned groups);
+
 struct exch_some { /* which fields a wish means in rows of a layout */
     uint32_t wish;
     uint32_t layout;
     bool columns[CSV_COLUMNS];
-    bool derived; /* some of them are no columns */
+    unsigned derived; /* enum exch_group */
 };
 
 struct exch_events {

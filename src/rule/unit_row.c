@@ -313,6 +313,7 @@ struct row_needs {
     uint32_t *met;  /* by literal: in how many rows */
     uint32_t rows;  /* of those that were looked at closely */
     uint32_t learn; /* when triggers are chosen anew */
+    bool high;      /* the row may have bytes of 0x80 and above in some form */
     bool *is_left;  /* by rule, while they are collected */
     uint32_t *left; /* by the last row */
     size_t n_left;
@@ -507,13 +508,7 @@ static bool leave_all(struct row_needs *needs)
 
 static void scan(struct row_needs *needs, struct str text, struct arena *scratch)
 {
-    struct str folded = text;
-    for (size_t i = 0; i < text.n; i++) {
-        if ((unsigned char)text.p[i] < 0x80)
-            continue;
-        folded = fold_str(text, scratch);
-        break;
-    }
+    struct str folded = needs->high ? fold_str(text, scratch) : text;
     literals_scan_raw(needs->words, str_bytes(folded), &needs->hits);
 }
 
@@ -585,6 +580,7 @@ bool row_needs_met(struct row_needs *needs, struct bytes row, struct arena *scra
         return leave_all(needs);
     struct str text = {(const char *)row.p, row.n};
     literal_hits_clear(&needs->hits);
+    needs->high = (marks & (ROW_HIGH | ROW_PERCENT)) != 0;
     scan_all(needs, text, marks, scratch);
     if (marks & ROW_QUOTES && !needs->web)
         scan_all(needs, with_single_quotes(text, scratch), marks, scratch);
