@@ -165,9 +165,12 @@ static int print_carved(struct bytes file, struct dump *d, struct arena *record,
 /* All is open; what follows is evidence. */
 static int enter_jail(struct err *err)
 {
-    unsigned parts;
+    unsigned parts = 0;
     struct jail_spec spec = {.socket = -1, .output = true, .memory = (size_t)PROC_MEMORY << 30};
-    return jail_enter(&spec, &parts, err);
+    if (jail_enter(&spec, &parts, err) < 0)
+        return -1;
+    run_tell_jail(parts);
+    return 0;
 }
 
 static int print_all(const struct args *args, struct bytes file, struct dump *d,

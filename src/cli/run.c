@@ -85,7 +85,7 @@ static int require_jail(struct err *err)
     return -1;
 }
 
-static void warn_of_jail(unsigned parts)
+void run_tell_jail(unsigned parts)
 {
     unsigned missing = JAIL_ALL & ~parts & ~jail_left_out();
     struct buf lacks = buf_new(JAIL_LINE);
@@ -136,7 +136,7 @@ int run_scan(const struct run_options *options, struct arena *arena, struct run 
         return -1;
     }
     clear(&display);
-    warn_of_jail(run.findings.jail);
+    run_tell_jail(run.findings.jail);
     struct judge_input in = {
         .findings = &run.findings,
         .rules = run.setup.rules,

@@ -39,6 +39,10 @@ int run_scan(const struct run_options *options, struct arena *arena, struct run 
              struct err *err);
 void run_close(struct run *run);
 
+/* Says on standard error what this system lacks to confine readers of evidence; nothing where
+ * all is there. parts: of sys/jail.h, those that held */
+void run_tell_jail(unsigned parts);
+
 struct report_input run_report(const struct run *run, const struct run_options *options);
 
 /* Writes text to standard output. errors ERR_IO; a reader that has gone away is none */

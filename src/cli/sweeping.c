@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/safe.h"
+#include "cli/run.h"
 
 struct sweep_totals sweeping_totals(const struct swept *swept)
 {
@@ -43,6 +44,8 @@ int sweeping_run(struct sweep_options *options, struct arena *arena, struct swep
     int failed = sweep_run(options, arena, ret, err);
     if (shown)
         (void)fprintf(stderr, "\r%40s\r", "");
+    if (failed == 0)
+        run_tell_jail(ret->listed.jail);
     return failed;
 }
 

@@ -14,6 +14,7 @@
 #include "sys/proc.h"
 
 enum {
+    SPANS_MAX = 1 << 16,        /* of one file: 64 GiB of an event log */
     LOOKAHEAD_FILES = 512,      /* how far ahead of the oldest unfinished file work goes */
     KEPT_HITS_PER_RULE = 10000, /* of a user's rule; the rest is counted */
     KEPT_HITS_PER_INDICATOR = 1000,
@@ -88,12 +89,20 @@ static void add_piece(struct scan *s, size_t evidence, enum work_kind kind, stru
     add_work(s, &(struct work){.kind = kind, .evidence = evidence, .span = span});
 }
 
+/* Bytes of one span of a file; those of a very large file, which may be mostly hole, grow with
+ * it, so that their number has a bound. */
+static uint64_t span_of(uint64_t size, uint64_t usual)
+{
+    return usual * (1 + size / (usual * SPANS_MAX));
+}
+
 static void plan_evtx(struct scan *s, size_t i, uint64_t size)
 {
     enum { FILE_HEADER = 4096 };
+    uint64_t span = span_of(size, WORK_EVTX_SPAN);
     uint64_t from = 0;
     while (from < size) {
-        uint64_t to = (from ? from : FILE_HEADER) + WORK_EVTX_SPAN;
+        uint64_t to = (from ? from : FILE_HEADER) + span;
         to = to < size ? to : size;
         add_piece(s, i, WORK_SPAN, (struct span){.from = from, .to = to});
         from = to;
@@ -103,8 +112,9 @@ static void plan_evtx(struct scan *s, size_t i, uint64_t size)
 /* Any file may hold event records: an image, a page file. */
 static void plan_seek(struct scan *s, size_t i, uint64_t size)
 {
-    for (uint64_t from = 0; s->options->carve && from < size; from += WORK_SEEK_SPAN) {
-        uint64_t to = from + WORK_SEEK_SPAN < size ? from + WORK_SEEK_SPAN : size;
+    uint64_t span = span_of(size, WORK_SEEK_SPAN);
+    for (uint64_t from = 0; s->options->carve && from < size; from += span) {
+        uint64_t to = from + span < size ? from + span : size;
         add_piece(s, i, WORK_SEEK, (struct span){.from = from, .to = to});
     }
 }
@@ -458,7 +468,7 @@ static struct piece *next_piece(struct scan *s)
     return NULL;
 }
 
-/* Adds the spans that a worker found in a large text log. */
+/* Adds the spans that a worker found in a large text log; it may lie, but not add very many. */
 static void take_cuts(struct scan *s, const struct piece *cut)
 {
     struct err err = {0};
@@ -466,9 +476,11 @@ static void take_cuts(struct scan *s, const struct piece *cut)
     uint64_t size = s->findings->evidence[evidence].size;
     struct cur in = cur_of(str_bytes(buf_str(&cut->reply)), 0);
     struct signal signal;
+    uint64_t least = span_of(size, WORK_TEXT_SPAN);
     struct span span = {.from = 0, .to = size};
     while (signal_read(&in, s->window, &signal, &err) > 0) {
-        if (signal.type != SIGNAL_CUT || signal.a <= span.from || signal.a >= size)
+        bool apart = signal.a > span.from && signal.a - span.from >= least;
+        if (signal.type != SIGNAL_CUT || !apart || signal.a >= size)
             continue;
         span.to = signal.a;
         add_piece(s, evidence, WORK_SPAN, span);

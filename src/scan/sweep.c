@@ -516,8 +516,10 @@ int sweep_run(const struct sweep_options *options, struct arena *arena, struct s
     s.running = ARENA_ARRAY(s.pieces, struct piece *, jobs);
     work_prepare();
     int failed = proc_open(jobs, answer, &shared, REPLY_MAX, &s.pool, err);
-    if (failed == 0)
+    if (failed == 0) {
+        swept.listed.jail = proc_jail(s.pool);
         failed = run(&s, err);
+    }
     proc_close(s.pool);
     for (struct piece *p = s.head; p; p = p->next)
         buf_free(&p->reply);
