@@ -1,37 +1,31 @@
-/* Any text as a search, compiled and run over one event. */
+/* Any text as a search; what it becomes is compiled too, as the rules of a set are. */
 #include "base/utf.h"
 #include "rule/expression.h"
-#include "rule/logsource_name.h"
-#include "rule/rules.h"
+#include "rule/sigma_int.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
-static void run(struct ruleset *set, struct arena *arena)
+static void compile(const struct yaml *rule, struct arena *arena)
 {
-    struct event ev = {.kind = EVENT_IIS};
-    const uint32_t *hits = NULL;
-    struct matcher *m = matcher_new(set);
-    event_add(&ev, arena, SECTION_DATA, FIELD_TEXT, STR("cs-uri-query"), STR("a=%2f..%2f+b"));
-    (void)matcher_run(m, &ev, &hits);
-    matcher_free(m);
+    struct names names = {.arena = arena};
+    struct compiler c = {.arena = arena, .names = &names, .placeholders = {.arena = arena}};
+    const struct node *node = NULL;
+    struct err err;
+    (void)sigma_detection(&c, yaml_get(rule, "detection"), &node, &err);
+    for (struct regex_list *r = c.regexes; r; r = r->next)
+        regex_free(r->regex);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     struct arena *arena = arena_new();
-    struct ruleset *set = ruleset_new();
-    const struct yaml *source = NULL;
+    const struct yaml source = {.type = YAML_MAP};
     const struct yaml *rule = NULL;
     struct err err = {0};
     size_t at = 0;
     struct str text = utf8_repair((struct bytes){data, n}, arena);
-    if (logsource_named(set, STR("any"), arena, &source, &err) == 0 &&
-        expression_parse(text, source, arena, &rule, &at, &err) == 0) {
-        ruleset_add_document(set, STR("x"), rule);
-        ruleset_freeze(set);
-        run(set, arena);
-    }
-    ruleset_free(set);
+    if (expression_parse(text, &source, arena, &rule, &at, &err) == 0)
+        compile(rule, arena);
     arena_free(arena);
     return 0;
 }

@@ -1,7 +1,8 @@
 #include "cli/cmd_rules.h"
 
-static const struct cmd *const parts[] = {&CMD_RULES_LIST, &CMD_RULES_CHECK, &CMD_RULES_TEST,
-                                          &CMD_RULES_COVERAGE, &CMD_RULES_IMPORT, NULL};
+static const struct cmd *const parts[] = {&CMD_RULES_LIST,   &CMD_RULES_CHECK,
+                                          &CMD_RULES_TEST,   &CMD_RULES_COVERAGE,
+                                          &CMD_RULES_IMPORT, NULL};
 
 static int rules(const struct args *args, struct err *err)
 {
@@ -13,7 +14,7 @@ static int rules(const struct args *args, struct err *err)
 
 const struct cmd CMD_RULES = {
     .name = "rules",
-    .summary = "list, check, test and import Sigma rules; what they can see",
+    .summary = "list, check, test, import Sigma rules; what they can see",
     .operands = "list|check|test|coverage|import ...",
     .parts = parts,
     .least = 1,

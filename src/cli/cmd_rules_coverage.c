@@ -203,8 +203,8 @@ static struct str need_text(const struct judging *c, const struct reach_need *n)
 static const char *const state_words[REACH_STATES] = {
     [REACH_UNREADABLE] = "no evidence that is read can feed them",
     [REACH_NO_SOURCE] = "source absent: their log is not in the evidence",
-    [REACH_NO_EVENT] = "event not seen: their log is there, their events are not (they did not "
-                       "happen, or are not logged)",
+    [REACH_NO_EVENT] = ("event not seen: their log is there, their events are not (they "
+                        "did not happen, or are not logged)"),
     [REACH_NO_FIELD] = "field not logged: their events are there, without fields they need",
     [REACH_PARTLY] = "could fire, but some of what they ask for is not logged",
     [REACH_FULL] = "could fire",
@@ -212,44 +212,54 @@ static const char *const state_words[REACH_STATES] = {
 
 /* ---- for people ---- */
 
+/* The classes of one log of a host stand together: what they have in all. *i moves behind. */
+static struct reach_class next_log(const struct judging *c, size_t *i, size_t *ret_ids)
+{
+    struct reach_class all = c->inventory.classes[(*i)++];
+    for (*ret_ids = 1; *i < c->inventory.n; (*i)++, (*ret_ids)++) {
+        const struct reach_class *k = &c->inventory.classes[*i];
+        if (k->kind != all.kind || !str_eq(k->host, all.host) ||
+            !str_eq(k->channel, all.channel))
+            break;
+        all.records += k->records;
+        if (k->first != INSTANT_NONE && (all.first == INSTANT_NONE || k->first < all.first))
+            all.first = k->first;
+        all.last = k->last > all.last ? k->last : all.last;
+    }
+    return all;
+}
+
+static void put_log(const struct judging *c, const struct reach_class *log, size_t ids,
+                    struct buf *out)
+{
+    bool windows = log->kind == EVENT_WINDOWS;
+    char a[INSTANT_TEXT];
+    char b[INSTANT_TEXT];
+    struct str from = str_part(instant_text_plain(log->first, a), 0, 10);
+    struct str to = str_part(instant_text_plain(log->last, b), 0, 10);
+    struct str name = windows ? log->channel : str_of(event_kind_source(log->kind));
+    struct str text =
+        arena_printf(c->arena, "%.*s%s%.*s: %" PRIu64 " %s%s", STR_ARG(log->host),
+                     log->host.n ? ": " : "", STR_ARG(name), log->records,
+                     log->kind == EVENT_FILE ? "file" : "record", log->records == 1 ? "" : "s");
+    if (windows)
+        text = arena_printf(c->arena, "%.*s, %zu EventID%s", STR_ARG(text), ids,
+                            ids == 1 ? "" : "s");
+    if (from.n)
+        text = arena_printf(c->arena, "%.*s, %.*s to %.*s", STR_ARG(text), STR_ARG(from),
+                            STR_ARG(to));
+    wrap_text(out, "  ", 4, text);
+}
+
 static void put_evidence(const struct judging *c, struct buf *out)
 {
     struct sweep_totals t = sweeping_totals(&c->inventory.swept);
     buf_addf(out, "EVIDENCE  %" PRIu64 " records in %zu of %zu files, %zu host%s\n", t.events,
              t.files, t.all_files, c->hosts, c->hosts == 1 ? "" : "s");
     for (size_t i = 0; i < c->inventory.n;) {
-        const struct reach_class *k = &c->inventory.classes[i];
-        uint64_t records = 0;
-        instant first = INSTANT_NONE;
-        instant last = INSTANT_NONE;
         size_t ids = 0;
-        for (; i < c->inventory.n; i++, ids++) { /* those of one source stand together */
-            const struct reach_class *m = &c->inventory.classes[i];
-            if (m->kind != k->kind || !str_eq(m->host, k->host) ||
-                !str_eq(m->channel, k->channel))
-                break;
-            records += m->records;
-            if (m->first != INSTANT_NONE && (first == INSTANT_NONE || m->first < first))
-                first = m->first;
-            last = m->last > last ? m->last : last;
-        }
-        char a[INSTANT_TEXT];
-        char b[INSTANT_TEXT];
-        struct str from = str_part(instant_text_plain(first, a), 0, 10);
-        struct str to = str_part(instant_text_plain(last, b), 0, 10);
-        struct str name =
-            k->kind == EVENT_WINDOWS ? k->channel : str_of(event_kind_source(k->kind));
-        struct str of = k->kind == EVENT_WINDOWS ? arena_printf(c->arena, ", %zu EventID%s",
-                                                                ids, ids == 1 ? "" : "s")
-                                                 : STR("");
-        struct str when =
-            from.n ? arena_printf(c->arena, ", %.*s to %.*s", STR_ARG(from), STR_ARG(to))
-                   : STR("");
-        wrap_text(out, "  ", 4,
-                  arena_printf(c->arena, "%.*s%s%.*s: %" PRIu64 " %s%s%.*s%.*s",
-                               STR_ARG(k->host), k->host.n ? ": " : "", STR_ARG(name), records,
-                               k->kind == EVENT_FILE ? "file" : "record",
-                               records == 1 ? "" : "s", STR_ARG(of), STR_ARG(when)));
+        struct reach_class log = next_log(c, &i, &ids);
+        put_log(c, &log, ids, out);
     }
     if (c->inventory.lost)
         buf_addf(out, "  %" PRIu64 " records of too many kinds were not looked at\n",

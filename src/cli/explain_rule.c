@@ -158,29 +158,43 @@ static struct str title_of(const struct trace *t, struct arena *arena)
     return STR("");
 }
 
-static void put_values(struct explaining *e, const struct trace *t, size_t indent)
+enum { VALUES_SHOWN = 20, VALUE_BYTES = 400 };
+
+static void put_asked(struct explaining *e, const struct trace *t, size_t indent)
 {
-    enum { SHOWN = 20, VALUE_BYTES = 400 };
-    for (size_t i = 0; i < t->n_asked && i < SHOWN; i++)
+    for (size_t i = 0; i < t->n_asked && i < VALUES_SHOWN; i++) {
+        const struct trace_asked *a = &t->asked[i];
+        const char *said = t->n_asked == 1 ? "" : a->hit ? "  (yes)" : "  (no)";
         put_line(e, indent,
                  arena_printf(e->arena, "asks for: %.*s%s",
-                              STR_ARG(str_part(t->asked[i].text, 0, VALUE_BYTES)),
-                              t->n_asked == 1   ? ""
-                              : t->asked[i].hit ? "  (yes)"
-                                                : "  (no)"));
-    if (t->n_asked > SHOWN)
-        put_line(e, indent, arena_printf(e->arena, "and for %zu more", t->n_asked - SHOWN));
-    for (size_t i = 0; i < t->n_values; i++) {
-        const struct trace_value *v = &t->values[i];
-        struct str asked = str_part(t->name, 0, str_find(t->name, STR("|"), 0));
-        bool other = v->field.n && !str_ieq(v->field, asked);
-        put_line(e, indent,
-                 arena_printf(e->arena, "record has: %.*s%s%.*s%s%s%.*s%s%s",
-                              STR_ARG(str_part(v->text, 0, VALUE_BYTES)), other ? "  [" : "",
-                              STR_ARG(other ? v->field : STR("")), other ? "]" : "",
-                              v->how.n ? "  (" : "", STR_ARG(v->how), v->how.n ? ")" : "",
-                              v->hit && t->n_values > 1 ? "  <- this" : ""));
+                              STR_ARG(str_part(a->text, 0, VALUE_BYTES)), said));
     }
+    if (t->n_asked > VALUES_SHOWN)
+        put_line(e, indent,
+                 arena_printf(e->arena, "and for %zu more", t->n_asked - VALUES_SHOWN));
+}
+
+/* What the record has, and where that is from, if the rule calls it otherwise. */
+static struct str value_text(struct explaining *e, const struct trace *t,
+                             const struct trace_value *v)
+{
+    struct str asked = str_part(t->name, 0, str_find(t->name, STR("|"), 0));
+    struct str text =
+        arena_printf(e->arena, "record has: %.*s", STR_ARG(str_part(v->text, 0, VALUE_BYTES)));
+    if (v->field.n && !str_ieq(v->field, asked))
+        text = arena_printf(e->arena, "%.*s  [%.*s]", STR_ARG(text), STR_ARG(v->field));
+    if (v->how.n)
+        text = arena_printf(e->arena, "%.*s  (%.*s)", STR_ARG(text), STR_ARG(v->how));
+    if (v->hit && t->n_values > 1)
+        text = arena_printf(e->arena, "%.*s  <- this", STR_ARG(text));
+    return text;
+}
+
+static void put_values(struct explaining *e, const struct trace *t, size_t indent)
+{
+    put_asked(e, t, indent);
+    for (size_t i = 0; i < t->n_values; i++)
+        put_line(e, indent, value_text(e, t, &t->values[i]));
     if (t->n_values == 0 && t->name.n)
         put_line(e, indent, STR("record has: no such field"));
 }

@@ -15,8 +15,8 @@ struct explain_rule {
 
 /* Finds the record, walks the rules over it and prints.
  *
- * setup   which rules there are
+ * options which rules there are; the rule's file is added
  * errors  ERR_NOT_FOUND (no such rule or record), ERR_IO, ERR_INVALID
  */
-int explain_rule(const struct explain_rule *what, struct setup_options *setup,
+int explain_rule(const struct explain_rule *what, struct setup_options *options,
                  struct arena *arena, struct err *err);
