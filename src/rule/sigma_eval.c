@@ -9,6 +9,7 @@ void sigma_eval_event(struct eval *e, const struct event *ev)
     arena_reset(e->arena);
     e->ev = ev;
     e->feed = NULL;
+    e->places = NULL;
     e->epoch++;
     e->texts = (struct values){0};
 }

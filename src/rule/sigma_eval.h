@@ -5,6 +5,7 @@
 #pragma once
 
 #include "rule/logsource.h"
+#include "rule/shape.h"
 #include "rule/sigma_int.h"
 
 struct value {
@@ -35,6 +36,10 @@ struct eval { /* one worker's state */
     const struct feed *feed;     /* the mapping in force; NULL: none */
     struct values texts;         /* what keywords see */
     uint64_t limits;             /* regular expressions given up */
+    /* Where some fields of the event are, if that was found out already; else NULL. */
+    const struct places *places;
+    const uint32_t *sources; /* their numbers, beside `places` */
+    uint32_t n_sources;
     const struct value *decoded; /* the last value that matched though the evidence's own
                                     text did not; NULL: none since sigma_eval_feed */
 };

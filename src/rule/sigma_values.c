@@ -18,7 +18,12 @@ struct gather { /* values being collected */
 
 static void add_value(struct gather *g, const struct value *value)
 {
+    enum { USUAL = 2 }; /* values of a field */
     struct values *f = g->f;
+    if (g->cap == 0) {
+        f->v = ARENA_ARRAY(g->e->arena, struct value, USUAL);
+        g->cap = USUAL;
+    }
     f->v = arena_grow(g->e->arena, f->v, f->n, &g->cap, sizeof *f->v);
     f->v[f->n++] = *value;
 }
@@ -106,6 +111,22 @@ static struct str decimal(struct arena *arena, uint32_t v)
     return (struct str){to + at, DIGITS - at};
 }
 
+/* False if it is not known where the field is. */
+static bool read_places(struct gather *g, uint32_t field)
+{
+    const struct eval *e = g->e;
+    for (uint32_t i = 0; e->places && i < e->n_sources; i++) {
+        if (e->sources[i] != field)
+            continue;
+        for (uint32_t k = 0; k < e->places[i].n; k++) {
+            const struct field *f = &e->ev->fields[e->places[i].at[k]];
+            add(g, f->value, f->type);
+        }
+        return true;
+    }
+    return false;
+}
+
 static void read_field(struct gather *g, uint32_t field)
 {
     struct eval *e = g->e;
@@ -116,7 +137,8 @@ static void read_field(struct gather *g, uint32_t field)
     }
     size_t at = 0;
     const struct field *f = NULL;
-    while ((f = event_find(e->ev, name, &at)) != NULL)
+    bool known = read_places(g, field);
+    while (!known && (f = event_find(e->ev, name, &at)) != NULL)
         add(g, f->value, f->type);
     struct str head = {0};
     if (g->f->n == 0 && sigma_head_value(e->ev, name, &head))

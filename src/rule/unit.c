@@ -319,7 +319,10 @@ static struct run begin(struct unit *u, struct unit_work *w, struct eval *e)
     next_epoch(u);
     w->n_queue = 0;
     w->undecided = false;
-    return (struct run){.u = u, .w = w, .e = e, .places = places_of(u, w, e->ev)};
+    e->places = places_of(u, w, e->ev);
+    e->sources = u->sources;
+    e->n_sources = u->wish.n;
+    return (struct run){.u = u, .w = w, .e = e, .places = e->places};
 }
 
 static void wake_all(struct run *r)

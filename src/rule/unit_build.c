@@ -330,7 +330,7 @@ static uint32_t test_of(struct builder *b, const struct feed *feed, const struct
     for (uint32_t at = 0; table_next(&b->tests, hash, &at, &found);) {
         const struct test *t = &u->tests[found];
         if (t->all != item->all || t->n != n ||
-            memcmp(list->p + t->from, list->p + from, n * sizeof *list->p) != 0)
+            (n && memcmp(list->p + t->from, list->p + from, n * sizeof *list->p) != 0))
             continue;
         list->n = from;
         return found;
@@ -496,6 +496,7 @@ static void settle(struct builder *b, uint32_t wish_id)
     u->children = settled(b, b->children.p, b->children.n, sizeof *u->children);
     u->stamp = ARENA_ARRAY(b->arena, uint32_t, u->n_programs);
     u->shapes = shapes_new(names, n, b->arena);
+    u->sources = settled(b, b->sources.p, n, sizeof *u->sources);
     u->wish = (struct wish){.names = names, .n = n, .id = wish_id};
 }
 

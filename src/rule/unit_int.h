@@ -87,6 +87,7 @@ struct unit {
     uint32_t *stamp; /* per program: the epoch in which it was woken */
     const struct candidate *candidates;
     struct shapes *shapes;
+    const uint32_t *sources; /* field numbers, beside the names of the wish */
     struct wish wish;
     struct text_set *texts; /* that keywords need; NULL: it has no keywords */
     bool whole;             /* needs all fields, whatever the raw bytes say */
