@@ -155,18 +155,32 @@ static struct str window(const struct trace_value *v, size_t room)
     return str_part(v->text, from, from + VALUE_MAX);
 }
 
+/* The name of a field, shortened where it would leave too little room for the value. */
+static void put_name(const struct line *l, struct str name, struct buf *out)
+{
+    enum { VALUE_ROOM = 24, NAME_ROOM = 6 };
+    size_t used = l->column + VALUE_ROOM + 2;
+    size_t room = used + NAME_ROOM < WIDTH ? WIDTH - used : NAME_ROOM;
+    struct buf safe = buf_new(LINE_BYTES);
+    safe_terminal(&safe, name);
+    bool whole = columns(buf_str(&safe)) <= room;
+    buf_add_str(out, whole ? buf_str(&safe) : cut(buf_str(&safe), room - 1));
+    buf_add_cstr(out, whole ? "" : "\xe2\x80\xa6");
+    buf_add_cstr(out, name.n ? "=" : "");
+    buf_free(&safe);
+}
+
 static void put_value(struct line *l, const struct trace_value *v, bool marked)
 {
     struct buf b = buf_new(LINE_BYTES);
-    size_t room = l->column + v->field.n + 2 < WIDTH ? WIDTH - l->column - v->field.n - 2 : 0;
-    struct str shown = window(v, room);
     if (l->column + 1 >= WIDTH)
         return;
     put(l, STR(" "), false);
     if (marked && !l->form->colour)
         buf_add_char(&b, '*');
-    safe_terminal(&b, v->field);
-    buf_add_cstr(&b, v->field.n ? "=" : "");
+    put_name(l, v->field, &b);
+    size_t used = l->column + columns(buf_str(&b));
+    struct str shown = window(v, used < WIDTH ? WIDTH - used : 0);
     if (shown.p != v->text.p)
         buf_add_cstr(&b, "\xe2\x80\xa6");
     safe_terminal(&b, shown);
