@@ -249,7 +249,8 @@ void literals_scan(const struct literals *l, struct str folded, struct literal_h
 {
     if (!l)
         return;
-    struct scan s = {.l = l, .text = (const uint8_t *)folded.p, .n = folded.n, .hits = hits};
+    const char *text = folded.n ? folded.p : ""; /* an empty text may be at no place at all */
+    struct scan s = {.l = l, .text = (const uint8_t *)text, .n = folded.n, .hits = hits};
     scan_exact(&s, &l->exact);
     scan_ends(&s, &l->prefix);
     scan_ends(&s, &l->suffix);

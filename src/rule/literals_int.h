@@ -36,7 +36,7 @@ struct lit { /* one text, of all literals with this text and this test */
     enum text_test test;
 };
 
-enum { ID_MANY = UINT32_MAX }; /* see the lit */
+static const uint32_t ID_MANY = UINT32_MAX; /* see the lit */
 
 struct entry {     /* a literal as candidates see it: up to 16 bytes need no look elsewhere */
     uint64_t head; /* its first 8 bytes, or all it has */
