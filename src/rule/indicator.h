@@ -187,7 +187,7 @@ bool tlp_parse(struct str text, enum tlp *ret);
 struct str indicator_refang(struct str text, struct arena *arena);
 
 /* What a value looks like; INDICATOR_TYPES if nothing. */
-enum indicator_type indicator_shape(struct str value);
+enum indicator_type indicator_shape(struct str s);
 
 /* The normal form of a value; "" if it is none of its type, then *why says so. */
 struct str indicator_key(enum indicator_type type, struct str value, struct arena *arena,
@@ -201,7 +201,7 @@ void indicator_mask(const uint8_t address[16], unsigned bits, uint8_t masked[16]
 
 /* Normal form of a URL that starts with its host (the scheme is gone), cut at what ends it in
  * a text; *ret_host is the length of its host and port. Writes at most INDICATOR_TEXT_MAX bytes. */
-size_t indicator_url(struct str folded, char *out, size_t *ret_host);
+size_t indicator_url(struct str s, char *out, size_t *ret_host);
 
 bool indicator_is_name_char(unsigned char c);
 uint64_t indicator_hash(unsigned char tag, const void *p, size_t n);
