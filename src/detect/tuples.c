@@ -57,15 +57,26 @@ uint64_t tuples_spilled(const struct tuples *t)
     return t->spilled;
 }
 
-#define ORDER(member)           \
-    if (a->member != b->member) \
-    return a->member < b->member ? -1 : 1
+static int by_number(uint64_t a, uint64_t b)
+{
+    return a < b ? -1 : a > b;
+}
 
 static int by_group(const struct tuple *a, const struct tuple *b)
 {
-    ORDER(correlation);
-    ORDER(group);
-    return 0;
+    int d = by_number(a->correlation, b->correlation);
+    return d ? d : by_number(a->group, b->group);
+}
+
+/* What else there is, so that equal ones are equal in all that is told. */
+static int by_rest(const struct tuple *a, const struct tuple *b)
+{
+    int d = by_number(a->record, b->record);
+    d = d ? d : by_number(a->link, b->link);
+    d = d ? d : by_number(a->value, b->value);
+    d = d ? d : by_number(a->carry, b->carry);
+    d = d ? d : by_number(a->shown, b->shown);
+    return d ? d : by_number(a->marks, b->marks);
 }
 
 static int by_all(const void *x, const void *y)
@@ -73,19 +84,11 @@ static int by_all(const void *x, const void *y)
     const struct tuple *a = x;
     const struct tuple *b = y;
     int d = by_group(a, b);
-    if (d)
-        return d;
-    ORDER(time);
-    ORDER(member);
-    ORDER(evidence);
-    ORDER(offset);
-    ORDER(record);
-    ORDER(link);
-    ORDER(value);
-    ORDER(carry);
-    ORDER(shown);
-    ORDER(marks);
-    return 0;
+    d = d ? d : a->time < b->time ? -1 : a->time > b->time;
+    d = d ? d : by_number(a->member, b->member);
+    d = d ? d : by_number(a->evidence, b->evidence);
+    d = d ? d : by_number(a->offset, b->offset);
+    return d ? d : by_rest(a, b);
 }
 
 static struct tuple *held(struct tuples *t, size_t *ret_n)
@@ -111,8 +114,7 @@ static void add_run(struct tuples *t, const struct run *run)
 static bool spill_held(struct tuples *t)
 {
     struct err err = {0};
-    size_t n;
-    struct tuple *at = held(t, &n);
+    size_t n = t->held.n / sizeof(struct tuple);
     if (t->broken || !t->folder || t->n_runs == RUNS_MAX)
         return false;
     sort_held(t);
@@ -120,7 +122,7 @@ static bool spill_held(struct tuples *t)
         t->broken = true;
         return false;
     }
-    struct run run = {.at = t->file.size / sizeof *at, .left = n};
+    struct run run = {.at = t->file.size / sizeof(struct tuple), .left = n};
     struct spill before = t->file;
     if (spill_write(&t->file, (struct bytes){(const uint8_t *)t->held.p, t->held.n}, &err)) {
         t->file = before;

@@ -116,7 +116,7 @@ static void take_out(struct sliding *s, size_t i)
 
 static bool words_hold(const struct correlation *c, uint64_t present)
 {
-    bool stack[CORRELATION_WORDS_MAX];
+    bool stack[CORRELATION_WORDS_MAX] = {false};
     size_t n = 0;
     for (uint32_t i = 0; i < c->n_words; i++) {
         const struct correlation_word *w = &c->words[i];
@@ -301,8 +301,8 @@ size_t windows_find(const struct correlation *c, const struct tuple *at,
     assert(n <= UINT32_MAX);
     if (c->type == CORRELATE_VALUES || c->type == CORRELATE_RANK)
         rank(&s, arena);
-    if (c->n_members == 0)
-        n = 0;
+    if (c->n_members == 0) /* it cannot be evaluated: the rule set tells why */
+        f.n = 0;
     else if (c->type == CORRELATE_ORDERED)
         find_ordered(&s, how, &f);
     else if (how == WINDOWS_SHORT && correlation_grows(c))

@@ -1,5 +1,6 @@
 /* correlation_link.c - correlations of a rule set: which rules they mean, and which fields of
  * their matches are needed. */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "rule/correlation_int.h"
@@ -312,6 +313,7 @@ static int append(struct linking *l, struct document *d, const struct yaml *yaml
     *made = text->made;
     ruleset_append(set, &rule, &compiled);
     make_room(l);
+    assert(l->texts);
     l->texts[set->n - 1] = text;
     return 0;
 }
