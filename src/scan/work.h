@@ -30,7 +30,7 @@ enum {
     WORK_REPLY_MAX = 256 << 20,
 };
 
-enum {                     /* processor time for a piece of work, in seconds; ordinary evidence
+enum {                    /* processor time for a piece of work, in seconds; ordinary evidence
                               takes a hundredth of it, hostile evidence costs no more */
        WORK_SECONDS = 60, /* for any */
        WORK_SECONDS_MB = 20,         /* and for each MiB that it reads, */

@@ -120,7 +120,7 @@ static void wipe_environment(void)
 
 /* --- rights ---------------------------------------------------------------------------------- */
 
-static int limit(int what, rlim_t most)
+static int limit(unsigned what, rlim_t most)
 {
     struct rlimit now;
     if (getrlimit(what, &now) < 0)

@@ -84,13 +84,15 @@ static int add_limited(scmp_filter_ctx list, bool output)
         unsigned n;
     } rules[] = {
         {SCMP_SYS(mmap), {SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)}, 1},
-        {SCMP_SYS(recvfrom), {SCMP_A0(SCMP_CMP_EQ, JAIL_SOCKET)}, 1},
-        {SCMP_SYS(recvmsg), {SCMP_A0(SCMP_CMP_EQ, JAIL_SOCKET)}, 1},
-        {SCMP_SYS(sendto), {SCMP_A0(SCMP_CMP_EQ, JAIL_SOCKET), SCMP_A4(SCMP_CMP_EQ, 0)}, 2},
-        {SCMP_SYS(write), {SCMP_A0(SCMP_CMP_EQ, STDERR_FILENO)}, 1},
-        {SCMP_SYS(writev), {SCMP_A0(SCMP_CMP_EQ, STDERR_FILENO)}, 1},
-        {SCMP_SYS(tgkill), {SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid())}, 1},
-        {SCMP_SYS(write), {SCMP_A0(SCMP_CMP_EQ, STDOUT_FILENO)}, 1},
+        {SCMP_SYS(recvfrom), {SCMP_A0(SCMP_CMP_EQ, JAIL_SOCKET, 0)}, 1},
+        {SCMP_SYS(recvmsg), {SCMP_A0(SCMP_CMP_EQ, JAIL_SOCKET, 0)}, 1},
+        {SCMP_SYS(sendto),
+         {SCMP_A0(SCMP_CMP_EQ, JAIL_SOCKET, 0), SCMP_A4(SCMP_CMP_EQ, 0, 0)},
+         2},
+        {SCMP_SYS(write), {SCMP_A0(SCMP_CMP_EQ, STDERR_FILENO, 0)}, 1},
+        {SCMP_SYS(writev), {SCMP_A0(SCMP_CMP_EQ, STDERR_FILENO, 0)}, 1},
+        {SCMP_SYS(tgkill), {SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0)}, 1},
+        {SCMP_SYS(write), {SCMP_A0(SCMP_CMP_EQ, STDOUT_FILENO, 0)}, 1},
     };
     size_t n = sizeof rules / sizeof *rules - !output;
     int failed = 0;

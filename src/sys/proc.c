@@ -255,11 +255,12 @@ int proc_open(size_t n, proc_answer answer, void *context, size_t reply_max,
         failed = greet(pool, i, &parts, err);
         pool->jail &= parts;
     }
-    if (failed)
+    if (failed) {
         proc_close(pool);
-    else
-        *ret = pool;
-    return failed;
+        return -1;
+    }
+    *ret = pool;
+    return 0;
 }
 
 void proc_close(struct proc_pool *pool)
