@@ -3,7 +3,7 @@
 #include "detect/origin.h"
 #include "t.h"
 
-enum { OUT_MAX = 64 << 20, KEYS = 40 };
+enum { OUT_MAX = 64 << 20, KEYS = 1500 };
 
 /* The same, looked for one by one from the newest on. */
 struct slow {
