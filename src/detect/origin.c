@@ -101,17 +101,17 @@ static bool keep_all(struct origin *o)
            keep(o, o->provides, &o->provides);
 }
 
-struct origin *origin_of(struct origins *all, const struct event *ev, struct arena *arena)
+struct origin *origin_of(struct origins *origins, const struct event *ev, struct arena *arena)
 {
-    struct origin *o = &all->kept[slot_of(ev)];
+    struct origin *o = &origins->kept[slot_of(ev)];
     if (is_of(o, ev))
         return o;
     name(o, ev, arena);
     o->used = keep_all(o);
     if (!o->used) {
-        o = &all->passing;
+        o = &origins->passing;
         name(o, ev, arena);
     }
-    name_events(all, o, arena);
+    name_events(origins, o, arena);
     return o;
 }

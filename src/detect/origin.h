@@ -39,4 +39,4 @@ struct origins *origins_new(const struct detect_config *config, struct arena *ar
  *
  * arena    the event's: for the names of one that has no room
  * returns  valid until the next call */
-struct origin *origin_of(struct origins *o, const struct event *ev, struct arena *arena);
+struct origin *origin_of(struct origins *origins, const struct event *ev, struct arena *arena);

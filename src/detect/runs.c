@@ -38,7 +38,7 @@ struct runs *runs_new(struct arena *arena, struct buf *out)
 
 void runs_write(struct runs *r)
 {
-    for (size_t i = 0; i < r->n; i++) {
+    for (size_t i = 0; r->at && i < r->n; i++) {
         const struct run *run = &r->at[i];
         bool ids = run->key.type == SIGNAL_IDS;
         signal_write(r->out, &(struct signal){.type = run->key.type,
