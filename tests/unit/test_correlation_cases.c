@@ -295,6 +295,46 @@ static void run_case(const struct yaml *y)
     arena_free(arena);
 }
 
+static const char CHAIN[] =
+    "title: T\ncorrelation: {type: temporal, rules: [m, o], group-by: [x], timespan: 5m,\n"
+    "  aliases: {x: {m: u, o: v}}, condition: m and (o or o)}\n"
+    "---\n"
+    "title: M\nname: m\ncorrelation: {type: value_count, rules: a, group-by: u,\n"
+    "  timespan: 1h, condition: {field: [v, w], gte: 2, lt: 9}}\n"
+    "---\n"
+    "title: O\nname: o\nlogsource: {product: windows}\n"
+    "detection: {s: {F: x}, timeframe: 5m, condition: 's | count(F) by u, v > 3'}\n"
+    "---\n"
+    "title: A\nname: a\nlogsource: {product: windows}\ndetection: {s: {F: x}, condition: s}\n";
+
+static void freeze(struct bytes text)
+{
+    struct ruleset *set = ruleset_new();
+    ruleset_add(set, STR("p.yml"), STR(""), (struct str){(const char *)text.p, text.n});
+    ruleset_freeze(set);
+    T_OK(ruleset_given(set) <= 4);
+    ruleset_free(set);
+}
+
+/* Cut off anywhere, and with any character changed: rules or refusals, nothing worse. */
+static void damaged_texts_do_no_harm(void)
+{
+    char text[sizeof CHAIN];
+    struct bytes whole = {(const uint8_t *)text, sizeof CHAIN - 1};
+    memcpy(text, CHAIN, sizeof text);
+    t_each_prefix(whole, freeze);
+    for (size_t i = 0; i < whole.n; i++) {
+        text[i] = (char)(CHAIN[i] ^ 1 << i % 7);
+        freeze(whole);
+        text[i] = CHAIN[i];
+    }
+    struct ruleset *set = ruleset_new();
+    ruleset_add(set, STR("p.yml"), STR(""), (struct str){CHAIN, sizeof CHAIN - 1});
+    ruleset_freeze(set);
+    T_EQ(ruleset_given(set), 4);
+    ruleset_free(set);
+}
+
 int main(int argc, char **argv)
 {
     struct arena *arena = arena_new();
@@ -314,6 +354,7 @@ int main(int argc, char **argv)
         run_case(y);
     printf("%zu cases\n", n);
     T_OK(n >= 60);
+    T_RUN(damaged_texts_do_no_harm);
     arena_free(arena);
     return t_done();
 }
