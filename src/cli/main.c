@@ -7,8 +7,8 @@
 #include "cli/profile.h"
 
 static const struct cmd *const commands[] = {
-    &CMD_SCAN,  &CMD_SEARCH,     &CMD_EXPLAIN, &CMD_DUMP, &CMD_PACKS,
-    &CMD_RULES, &CMD_INDICATORS, &CMD_VERSION,
+    &CMD_SCAN,  &CMD_SEARCH, &CMD_EXPLAIN,    &CMD_DUMP,
+    &CMD_PACKS, &CMD_RULES,  &CMD_INDICATORS, &CMD_VERSION,
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };

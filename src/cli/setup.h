@@ -14,7 +14,7 @@ struct setup {
     struct pack *packs; /* chosen ones, by id */
     size_t n_packs;
     struct detect_config detect;
-    struct tuning *tuning; /* NULL: none */
+    struct tuning *tuning;         /* NULL: none */
     struct indicators *indicators; /* NULL: none */
 };
 

@@ -31,7 +31,7 @@ struct detect_config {
     struct indicator_finder *indicators; /* what else is looked for; NULL: nothing. Made before
                                             the workers are forked: each then has its own */
     const struct indicators *indicator_set; /* that it looks for */
-    struct fact_spec **specs;   /* per rule; made by detect_config_init */
+    struct fact_spec **specs;               /* per rule; made by detect_config_init */
     size_t *n_specs;
 };
 

@@ -18,7 +18,7 @@ struct wish {
     uint32_t id; /* of no other wish that the same reader is given, ever; never 0 */
 };
 
-struct wished { /* one value of a field that is wished for */
+struct wished {     /* one value of a field that is wished for */
     uint16_t name;  /* in the names of the wish */
     uint16_t field; /* in the fields of the event */
 };

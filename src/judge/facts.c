@@ -109,9 +109,9 @@ static struct telling tell(struct judge *j, size_t hit, const struct seed *seed)
     t.pack = STR("");
     struct str what = rule->title;
     if (h->hit.indicator)
-        what = arena_printf(j->arena, "%.*s: %.*s", STR_ARG(rule->title),
-                            STR_ARG(indicator_words(rule->indicators, h->hit.indicator - 1,
-                                                    j->arena)));
+        what = arena_printf(
+            j->arena, "%.*s: %.*s", STR_ARG(rule->title),
+            STR_ARG(indicator_words(rule->indicators, h->hit.indicator - 1, j->arena)));
     t.seed = (struct seed){.what = what, .confidence = CONFIDENCE_WEAK};
     t.place = place_of(j, h);
     return t;

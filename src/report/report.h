@@ -11,10 +11,10 @@ struct report_input {
     const struct verdict *verdict;
     const struct findings *findings;
     const struct ruleset *rules;
-    const char *version;       /* of the program */
+    const char *version;                 /* of the program */
     const struct indicators *indicators; /* that were looked for; NULL: none were given */
-    const struct geoip *geoip; /* where addresses are; NULL: nothing is said of it */
-    enum level level;          /* findings below it are left out of lists made for people */
+    const struct geoip *geoip;           /* where addresses are; NULL: nothing is said of it */
+    enum level level; /* findings below it are left out of lists made for people */
 };
 
 /* How many findings tuning put aside. */

@@ -35,7 +35,7 @@ struct rule {
     const struct correlation *correlation; /* NULL: an ordinary rule, of single events */
     const struct yaml *document;           /* whole, for what lies outside the Sigma language
                                     (a pack rule's `assay:` part); lives with the set */
-    const struct indicators *indicators; /* it stands for findings of a list of these
+    const struct indicators *indicators;   /* it stands for findings of a list of these
                                             (rule/indicator.h), and no event matches it; or NULL */
 };
 

@@ -33,9 +33,9 @@ struct eval { /* one worker's state */
     struct values *views;  /* by view, of all feeds */
     uint64_t epoch;
     const struct event *ev;
-    const struct feed *feed;     /* the mapping in force; NULL: none */
-    struct values texts;         /* what keywords see */
-    uint64_t limits;             /* regular expressions given up */
+    const struct feed *feed; /* the mapping in force; NULL: none */
+    struct values texts;     /* what keywords see */
+    uint64_t limits;         /* regular expressions given up */
     /* Where some fields of the event are, if that was found out already; else NULL. */
     const struct places *places;
     const uint32_t *sources; /* their numbers, beside `places` */

@@ -14,8 +14,9 @@ struct explained_event { /* on which a correlation's finding rests */
 struct explained_finding {
     struct str id;
     struct str rule_id, rule_title, level;
-    struct str rule_source;  /* "assay": of a pack; "ioc": a list of indicators; "sigma": of the user */
-    struct str host;         /* as the verdict names it */
+    struct str
+        rule_source; /* "assay": of a pack; "ioc": a list of indicators; "sigma": of the user */
+    struct str host; /* as the verdict names it */
     struct str path, sha256; /* sha256 "": the file could not be read whole */
     instant time;            /* as recorded; INSTANT_NONE: the record has none */
     int64_t corrected;       /* to be added to it, 100 ns; 0: nothing */

@@ -219,9 +219,8 @@ static void writes_findings_as_csv(void)
     report_findings(&in, REPORT_CSV, &out);
     struct str text = buf_str(&out);
     T_OK(str_starts(
-        text,
-        STR("id,time,host,level,rule,title,path,offset,record,what,how,tuned,provenance,"
-            "indicator,indicator_type,field,tlp\r\n")));
+        text, STR("id,time,host,level,rule,title,path,offset,record,what,how,tuned,provenance,"
+                  "indicator,indicator_type,field,tlp\r\n")));
     T_OK(str_find(text, STR(",a.log,0,,\"'=1+1, \"\"quoted\"\"\",,,,,,,\r\n"), 0) != SIZE_MAX);
     T_OK(str_find(text, STR(",\"Rule \"\"A\"\" of <b>\",a.log,"), 0) != SIZE_MAX);
     buf_free(&out);
