@@ -8,7 +8,11 @@
 
 #include "base/ckd.h"
 
-enum { BLOCK = 16 * 1024 };
+enum {
+    BLOCK = 16 * 1024,
+    SPARE_MAX = 8,               /* blocks kept when an arena is reset */
+    SPARE_BYTES_MAX = 256 * 1024 /* of one of them; larger ones are given back */
+};
 
 struct block {
     struct block *next;
@@ -18,7 +22,9 @@ struct block {
 };
 
 struct arena {
-    struct block *top; /* newest first */
+    struct block *top;   /* newest first */
+    struct block *spare; /* empty and cleared */
+    unsigned n_spare;
     size_t used;
 };
 
@@ -49,24 +55,40 @@ struct arena *arena_new(void)
     return a;
 }
 
-/* Keeps one ordinary block, cleared, so that an arena reset for each record costs no
- * allocation. */
+static void drop(struct arena *a, struct block *b)
+{
+    if (a->n_spare == SPARE_MAX || b->cap > SPARE_BYTES_MAX) {
+        free(b);
+        return;
+    }
+    memset(b->data, 0, b->used);
+    b->used = 0;
+    b->next = a->spare;
+    a->spare = b;
+    a->n_spare++;
+}
+
+/* A spare block with room for so much, taken out of the list; NULL if there is none. */
+static struct block *take_spare(struct arena *a, size_t need)
+{
+    struct block **at = &a->spare;
+    while (*at && (*at)->cap < need)
+        at = &(*at)->next;
+    struct block *b = *at;
+    if (b) {
+        *at = b->next;
+        a->n_spare--;
+    }
+    return b;
+}
+
+/* Keeps some blocks, so that an arena reset for each record costs no allocation. */
 void arena_reset(struct arena *a)
 {
-    struct block *kept = NULL;
     while (a->top) {
         struct block *next = a->top->next;
-        if (!kept && a->top->cap == BLOCK)
-            kept = a->top;
-        else
-            free(a->top);
+        drop(a, a->top);
         a->top = next;
-    }
-    if (kept) {
-        memset(kept->data, 0, kept->used);
-        kept->used = 0;
-        kept->next = NULL;
-        a->top = kept;
     }
     a->used = 0;
 }
@@ -80,7 +102,7 @@ void arena_back(struct arena *a, const struct arena_mark *mark)
 {
     while (a->top && a->top != mark->block) {
         struct block *next = a->top->next;
-        free(a->top);
+        drop(a, a->top);
         a->top = next;
     }
     if (a->top) {
@@ -95,7 +117,11 @@ void arena_free(struct arena *a)
     if (!a)
         return;
     arena_reset(a);
-    free(a->top);
+    while (a->spare) {
+        struct block *next = a->spare->next;
+        free(a->spare);
+        a->spare = next;
+    }
     free(a);
 }
 
@@ -113,7 +139,9 @@ void *arena_alloc(struct arena *a, size_t n, size_t size)
 
     struct block *b = a->top;
     if (!b || want > b->cap - b->used) {
-        b = block_new(want);
+        b = take_spare(a, want);
+        if (!b)
+            b = block_new(want);
         b->next = a->top;
         a->top = b;
     }
