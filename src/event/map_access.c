@@ -213,6 +213,41 @@ void access_events_fill(struct access_events *s, struct arena *arena, struct eve
 
 /* --- rows without fields ------------------------------------------------------------------ */
 
+static void put(char *out, size_t *n, struct str value)
+{
+    if (value.n)
+        memcpy(out + *n, value.p, value.n);
+    *n += value.n;
+    out[(*n)++] = '\n';
+}
+
+/* The values of a row with escapes in it as fields get them, one behind the other: each stands
+ * in it as it stands in no line. */
+static struct bytes clear_text(const struct ncsa_row *row, struct str request,
+                               struct arena *arena)
+{
+    enum { VALUES = 9 };
+    struct str values[VALUES + NCSA_EXTRA] = {
+        utf8_or_ansi(row->server, arena), utf8_or_ansi(row->forwarded, arena),
+        ncsa_text(row->client, arena),    ncsa_text(row->ident, arena),
+        ncsa_text(row->user, arena),      utf8_or_ansi(row->status, arena),
+        utf8_or_ansi(row->size, arena),   ncsa_text(row->referer, arena),
+        ncsa_text(row->agent, arena)};
+    size_t n_values = VALUES;
+    for (size_t i = 0; i < row->n_extra; i++)
+        values[n_values++] = ncsa_text(row->extra[i], arena);
+    size_t room = request.n + 1;
+    for (size_t i = 0; i < n_values; i++)
+        room += values[i].n + 1;
+    char *out = ARENA_ARRAY(arena, char, room);
+    size_t n = 0;
+    put(out, &n, request);
+    for (size_t i = 0; i < n_values; i++)
+        if (values[i].n)
+            put(out, &n, values[i]);
+    return (struct bytes){(const uint8_t *)out, n};
+}
+
 bool access_events_row(struct access_events *s, struct arena *arena, struct log_row *ret)
 {
     struct log_row row = {.text = s->line, .client = STR(""), .build = STR("")};
@@ -224,9 +259,10 @@ bool access_events_row(struct access_events *s, struct arena *arena, struct log_
         query = is_missing(b) ? query : utf8_or_ansi(b, arena);
     } else {
         struct ncsa_request r;
+        struct str request = ncsa_text(s->ncsa.request, arena);
         if (memchr(s->line.p, '\\', s->line.n))
-            return false; /* escapes */
-        if (ncsa_request_parse(ncsa_text(s->ncsa.request, arena), &r))
+            row.text = clear_text(&s->ncsa, request, arena);
+        if (ncsa_request_parse(request, &r))
             query = r.query;
     }
     if (query.n)

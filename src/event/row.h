@@ -15,7 +15,7 @@
 enum { ROW_CARRIERS = 4 };
 
 struct log_row {
-    struct bytes text; /* the line, without its end */
+    struct bytes text; /* the line, without its end; or all values of its fields */
     struct str client; /* what ClientAddress will be; "" for none, or where nobody asks */
     struct str build;  /* what Build will be; "" for none */
     struct str carriers[ROW_CARRIERS]; /* all that decode_event will look at */
