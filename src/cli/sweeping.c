@@ -33,15 +33,16 @@ static void show(void *display, uint64_t done, uint64_t bytes)
     (void)fprintf(stderr, "\r%.0f/%.0f MB   \r", (double)done / 1e6, (double)bytes / 1e6);
 }
 
-int sweeping_run(struct sweep_options *options, struct arena *arena, struct swept *ret,
+int sweeping_run(const struct sweep_options *options, struct arena *arena, struct swept *ret,
                  struct err *err)
 {
     bool shown = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
     struct timespec last = {0};
-    options->display = &last;
+    struct sweep_options with = *options;
+    with.display = &last;
     if (shown)
-        options->progress = show;
-    int failed = sweep_run(options, arena, ret, err);
+        with.progress = show;
+    int failed = sweep_run(&with, arena, ret, err);
     if (shown)
         (void)fprintf(stderr, "\r%40s\r", "");
     if (failed == 0)

@@ -14,7 +14,7 @@ struct sweep_totals sweeping_totals(const struct swept *swept);
 
 /* sweep_run, with progress on standard error where it is a terminal and standard output is
  * none. */
-int sweeping_run(struct sweep_options *options, struct arena *arena, struct swept *ret,
+int sweeping_run(const struct sweep_options *options, struct arena *arena, struct swept *ret,
                  struct err *err);
 
 /* Tells on standard error what could not be read. */

@@ -60,8 +60,9 @@ static uint32_t text_number(struct texts *t, struct str s)
         t->at[t->n++] = STR("");
     }
     uint32_t *slot = slot_of(t, s);
-    if (*slot)
-        return *slot;
+    uint32_t known = *slot;
+    if (known)
+        return known;
     if (t->bytes + s.n > CORRELATE_TEXTS || t->n == UINT32_MAX / 4)
         return 0;
     t->at = arena_grow(t->arena, t->at, t->n, &t->cap, sizeof *t->at);

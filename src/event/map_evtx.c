@@ -452,7 +452,8 @@ bool evtx_events_fill_some(struct evtx_events *e, struct arena *arena, struct ev
 
 struct bytes evtx_events_chunk(const struct evtx_events *e)
 {
-    return e->recovery ? (struct bytes){0} : e->file.chunk.bytes;
+    struct bytes none = {0};
+    return e->recovery ? none : e->file.chunk.bytes;
 }
 
 void evtx_events_also(struct evtx_events *e, const struct wish *also)

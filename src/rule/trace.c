@@ -281,7 +281,7 @@ static bool value_hits(struct tracer *t, const struct item *item, struct values 
 {
     struct values all = *f;
     bool hit = false;
-    f->v = &all.v[i];
+    f->v = all.v + i;
     f->n = 1;
     f->own = i < all.own;
     f->has_grams = false;
