@@ -137,6 +137,21 @@ def main():
         same("hosts", rule["full"]["hosts"], {"could_fire": 1, "source_absent": 2})
         same("some hosts only", "some of the" in run(*options)[1], True)
 
+        # Logs are told once for all hosts; --all tells them of each.
+        (logs / "third.json").write_text(event(2, "System", 6006, "dc03") + "\n"
+                                         + event(3, "System", 6005, "dc03") + "\n")
+        text = run(*options)[1]
+        same("logs of all hosts", [line.strip() for line in text.splitlines() if "System:" in line],
+             ["System: 3 records, 2 EventIDs, 2 host names, 2026-01-05 to 2026-01-05"])
+        same("files once", [line.strip() for line in text.splitlines() if "files.inv" in line],
+             ["files.inventory: 4 files"])
+        same("more with --all", "--all lists" in text, True)
+        text = run(*options, "--all")[1]
+        same("logs of each host", [line.strip() for line in text.splitlines() if "System:" in line],
+             ["dc02: System: 1 record, 1 EventID, 2026-01-05 to 2026-01-05",
+              "dc03: System: 2 records, 2 EventIDs, 2026-01-05 to 2026-01-05"])
+        (logs / "third.json").unlink()
+
         # A command line in one record is enough for the rules that want it.
         (logs / "more.json").write_text(
             event(3, "Security", 4688, "mail01", NewProcessName="x", CommandLine="y") + "\n")
