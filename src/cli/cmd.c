@@ -83,8 +83,8 @@ int args_parse(const struct cmd *cmd, int argc, char **argv, struct arena *arena
             return -1;
     }
     if (args.n_operands < cmd->least || args.n_operands > cmd->most)
-        return err_set(err, ERR_INVALID, "usage: assay %s%s%s", cmd->name,
-                       cmd->operands[0] ? " " : "", cmd->operands);
+        return err_set(err, ERR_INVALID, "usage: assay %s%s%s; `assay %s --help` tells more",
+                       cmd->name, cmd->operands[0] ? " " : "", cmd->operands, cmd->name);
     *ret = args;
     return 0;
 }
@@ -178,6 +178,6 @@ void cmd_help(const struct cmd *cmd)
         print_wrapped(o->help, HELP_AT, HELP_AT);
     }
     for (size_t i = 0; cmd->parts && cmd->parts[i]; i++)
-        (void)printf("%s  assay %-14s %s\n", i ? "" : "\n", cmd->parts[i]->name,
+        (void)printf("%s  assay %-16s  %s\n", i ? "" : "\n", cmd->parts[i]->name,
                      cmd->parts[i]->summary);
 }

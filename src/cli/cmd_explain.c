@@ -109,13 +109,19 @@ static int explain_by_rule(const struct args *args, enum cmd_format format, stru
         .rule = args->text[O_RULE],
         .format = format,
     };
-    if (!what.rule || !number || (args->text[O_RECORD] && args->text[O_OFFSET]))
+    if (!what.rule)
+        return err_set(err, ERR_INVALID,
+                       "--record and --offset go with --rule ID|FILE: which rule?");
+    if (!number)
         return err_set(err, ERR_INVALID,
                        "--rule goes with --record N or --offset N: which record?");
+    if (args->text[O_RECORD] && args->text[O_OFFSET])
+        return err_set(err, ERR_INVALID, "--record and --offset: want one of them");
     if (args->n_operands != 1 || casefile_is_case(args->operands[0]))
         return err_set(err, ERR_INVALID, "usage: assay explain PATH --record N --rule ID|FILE");
     if (!num_u64(str_of(number), &what.number))
-        return err_set(err, ERR_INVALID, "%s: want a number", number);
+        return err_set(err, ERR_INVALID, "--%s %s: want a number",
+                       what.by_offset ? "offset" : "record", number);
     if (ruleopts_read(args, O_RULES, &setup, err) < 0)
         return -1;
     return explain_rule(&what, &setup, args->arena, err);

@@ -135,13 +135,13 @@ static int check(const struct args *args, struct err *err)
 
 static const struct cmd CMD_INDICATORS_CHECK = {
     .name = "indicators check",
-    .summary = "say what lists hold, what is refused and what is doubtful",
+    .summary = "what lists hold, what is refused, what is doubtful",
     .operands = "PATH...",
     .detail =
         "PATH is a list of indicators of compromise or a folder of them: CSV with a header,\n"
-        "text with one a line, STIX 2 bundles, MISP events, lists of LOKI. Exit status: 1\n"
-        "where a line or object cannot be used; values that harmless systems have too are\n"
-        "warnings.",
+        "text with one a line, STIX 2 bundles, MISP events, lists of LOKI. Values that\n"
+        "harmless systems have too are warnings. Exit status: 1 a line or object cannot be\n"
+        "used; 0 none; 2 a mistake in the call.",
     .opts = OPTS,
     .least = 1,
     .most = ARGS_MAX,

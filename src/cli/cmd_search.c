@@ -578,8 +578,8 @@ static void tell_totals(const struct search *s, const struct swept *swept)
     uint64_t all = t.events + t.recovered;
     if (swept->stopped) { /* what was read on is not counted */
         (void)fprintf(stderr,
-                      "assay: %" PRIu64 " records; stopped at --limit: there may be more\n",
-                      s->found);
+                      "assay: %" PRIu64 " record%s; stopped at --limit: there may be more\n",
+                      s->found, s->found == 1 ? "" : "s");
         return;
     }
     (void)fprintf(stderr, "assay: %" PRIu64 " of %" PRIu64 " records match", s->found, all);

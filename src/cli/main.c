@@ -18,7 +18,7 @@ static void usage(void)
     (void)printf("assay - was this server entered? An answer from its own evidence.\n\n"
                  "usage: assay COMMAND ...\n\ncommands:\n");
     for (size_t i = 0; i < COMMANDS; i++)
-        (void)printf("  %-9s %s\n", commands[i]->name, commands[i]->summary);
+        (void)printf("  %-10s  %s\n", commands[i]->name, commands[i]->summary);
     (void)printf(
         "\nStart with:  assay scan FOLDER\n"
         "Nothing collected yet?  assay packs show exchange-proxylogon --collect\n"

@@ -108,9 +108,11 @@ def main():
         rule.write_text(RULE.replace("endswith", "endwith"))
         for args, why in (((log, "--record", 1, "--rule", rule), "rule.yml:6:"),
                           ((log, "--record", 9, "--rule", "0d5b"), "no rule in use"),
-                          ((log, "--record", 1), "--rule goes with"),
+                          ((log, "--record", 1), "which rule"),
                           ((log, "--rule", rule), "which record"),
-                          ((log, "--record", "x", "--rule", rule), "want a number"),
+                          ((log, "--record", 1, "--offset", 1, "--rule", rule), "one of them"),
+                          ((log, "--record", "x", "--rule", rule), "--record x: want a number"),
+                          ((log, "--offset", "x", "--rule", rule), "--offset x: want a number"),
                           ((log,), "usage: assay explain")):
             status, out, told = run(*args)
             same(f"{args[1:]}", (status, out, why in told), (2, "", True))

@@ -124,7 +124,7 @@ static void a_command_without_options(void)
 {
     static const struct line lines[] = {
         {{NULL}, ":"},
-        {{"a"}, "!usage: assay version"},
+        {{"a"}, "!usage: assay version; `assay version --help` tells more"},
         {{"--json"}, "!unknown option --json"},
         {{"-j"}, "!unknown option -j"},
         {{"--"}, ":"},
