@@ -2,6 +2,7 @@
  *
  * What is offered besides the value itself:
  *   GUIDs           also without braces, as some rules write them
+ *   padded texts    also without the blanks behind them
  *   mapped fields   the text in the rule's terms (rules/map)
  *   web servers     decoded texts, and for cs-uri-query the stem and the whole URI
  */
@@ -59,6 +60,17 @@ static struct str join(struct eval *e, struct str a, struct str with, struct str
     return (struct str){to, a.n + with.n + b.n};
 }
 
+bool sigma_unpadded(enum event_kind kind, struct str text, struct str *ret)
+{
+    size_t n = text.n;
+    if (kind != EVENT_WINDOWS || n == 0 || text.p[n - 1] != ' ')
+        return false;
+    while (n > 0 && text.p[n - 1] == ' ')
+        n--;
+    *ret = (struct str){text.p, n};
+    return n > 0;
+}
+
 /* Further forms of the values from `first` on. */
 static void add_forms(struct gather *g, size_t first)
 {
@@ -67,6 +79,9 @@ static void add_forms(struct gather *g, size_t first)
         struct value v = g->f->v[i];
         if (v.type == FIELD_GUID && v.raw.n > 2 && v.raw.p[0] == '{')
             add(g, (struct str){v.raw.p + 1, v.raw.n - 2}, FIELD_TEXT);
+        struct str unpadded;
+        if (sigma_unpadded(g->e->ev->kind, v.raw, &unpadded))
+            add(g, unpadded, FIELD_TEXT);
         if (sigma_is_web(g->e->ev->kind) && v.type != FIELD_NULL)
             add_decoded(g, v.raw);
     }

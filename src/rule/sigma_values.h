@@ -10,6 +10,10 @@ struct values *sigma_values(struct eval *e, uint32_t field);
  * further forms. */
 bool sigma_is_web(enum event_kind kind);
 
+/* A Windows event's text without the blanks behind it, if there are any: Windows pads some names
+ * with them ("NtLmSsp "), which no rule knows. It is offered besides the text. */
+bool sigma_unpadded(enum event_kind kind, struct str text, struct str *ret);
+
 /* What the head says in place of a field that the event does not have; false if nothing. */
 bool sigma_head_value(const struct event *ev, struct str name, struct str *ret);
 

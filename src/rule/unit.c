@@ -94,7 +94,7 @@ static void scan_text(struct run *r, struct slot *slot, struct str raw)
         scan_numbers(slot, raw);
 }
 
-/* A GUID is offered without its braces too, as sigma_values.c does. */
+/* Further forms are offered as sigma_values.c does. */
 static void scan_places(struct run *r, struct slot *slot)
 {
     const struct event *ev = r->e->ev;
@@ -105,6 +105,9 @@ static void scan_places(struct run *r, struct slot *slot)
         scan_text(r, slot, f->value);
         if (f->type == FIELD_GUID && f->value.n > 2 && f->value.p[0] == '{')
             scan_text(r, slot, (struct str){f->value.p + 1, f->value.n - 2});
+        struct str unpadded;
+        if (sigma_unpadded(ev->kind, f->value, &unpadded))
+            scan_text(r, slot, unpadded);
     }
     if (at.n == 0 && sigma_head_value(ev, r->u->wish.names[slot->source], &head))
         scan_text(r, slot, head);
