@@ -530,6 +530,16 @@ static void judge_host(struct judge *j, size_t host, struct host_verdict *h)
     h->corrected = correction_text(j, host);
 }
 
+/* Matches that no correlation counted may be what one would have been about: that none was found
+ * there is no comfort. */
+static bool correlated_all(const struct findings *f)
+{
+    for (size_t i = 0; i < f->n_correlations; i++)
+        if (f->correlations[i].lost)
+            return false;
+    return f->correlations_failed.n == 0;
+}
+
 static int exit_status(struct judge *j)
 {
     const struct findings *f = j->in->findings;
@@ -552,7 +562,7 @@ static int exit_status(struct judge *j)
         if (tune_level(f->counted[i].tuned, ruleset_get(j->in->rules, f->counted[i].rule)) >=
             j->in->level)
             return 1;
-    return !any || partial ? 3 : 0;
+    return !any || partial || !correlated_all(f) ? 3 : 0;
 }
 
 /* Commands of a web server's process are what any intruder runs. Long before the campaign's

@@ -259,6 +259,15 @@ static int check_aliases(struct linking *l, const struct document *d,
     return 0;
 }
 
+/* One record must not stand for two members only because a rule has two names. */
+static bool is_member(const struct correlation *c, uint32_t n, uint32_t rule)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (c->members[i].rule == rule)
+            return true;
+    return false;
+}
+
 static int find_members(struct linking *l, struct document *d, struct correlation_text *text,
                         struct err *err)
 {
@@ -272,6 +281,11 @@ static int find_members(struct linking *l, struct document *d, struct correlatio
             *err = why;
             return -1;
         }
+        if (is_member(c, i, member->rule))
+            return err_set(
+                err, ERR_INVALID,
+                "correlation: the rule '%.*s' is named twice, by its name and its id",
+                SHORT(text->rules[i]));
         const struct correlation *other = l->set->rules[member->rule].correlation;
         c->members[i] =
             (struct correlation_member){.rule = member->rule, .is_correlation = other != NULL};

@@ -202,6 +202,20 @@ static void exit_statuses(void)
     whole_day("15.1.2106.2");
     (void)judged();
     T_EQ(w.verdict.exit_status, 0);
+    struct correlate_told *told = ARENA_NEW(w.arena, struct correlate_told);
+    *told = (struct correlate_told){.rule = USER_RULE, .matches = 1, .copies = 1};
+    w.findings.correlations = told;
+    w.findings.n_correlations = 1;
+    (void)judged();
+    T_EQ(w.verdict.exit_status, 0);
+    told->lost = 1; /* what was not counted may be what one is about */
+    (void)judged();
+    T_EQ(w.verdict.exit_status, 3);
+    w.findings.n_correlations = 0;
+    w.findings.correlations_failed = STR("no room");
+    (void)judged();
+    T_EQ(w.verdict.exit_status, 3);
+    w.findings.correlations_failed = STR("");
     struct counted *more = ARENA_NEW(w.arena, struct counted);
     *more = (struct counted){.evidence = file, .rule = USER_RULE, .count = 5};
     w.findings.counted = more;
