@@ -281,8 +281,9 @@ static void need_node(struct making *m, const struct node *node, struct clauses 
 enum {
     WISHES_MAX = 64,
     LEFT_MAX = 12,
-    LEARN_FIRST = 128, /* rows looked at closely before triggers are chosen anew */
-    LEARN_LAST = 1 << 16,
+    LEARN_FIRST = 256, /* rows looked at closely before triggers are chosen anew */
+    LEARN_LAST = 1 << 14,
+    SAMPLE = 32, /* behind these, one row of so many is looked at closely */
 };
 
 struct left { /* rules that were left together, and what decides them */
@@ -311,7 +312,8 @@ struct row_needs {
     struct by_word by_word;
     struct literal_hits hits;
     uint32_t *met;  /* by literal: in how many rows */
-    uint32_t rows;  /* of those that were looked at closely */
+    uint32_t seen;  /* rows, while it is learned */
+    uint32_t rows;  /* of those that were learned from */
     uint32_t learn; /* when triggers are chosen anew */
     bool high;      /* the row may have bytes of 0x80 and above in some form */
     bool *is_left;  /* by rule, while they are collected */
@@ -484,12 +486,22 @@ static void choose_trigger(const struct row_needs *needs, struct clauses *rule)
     rule->at[best] = front;
 }
 
+/* Rows are learned from whether they hold a trigger or not: else what is looked for would seem to
+ * be frequent, and all that is not, rare. */
+static bool is_sample(struct row_needs *needs)
+{
+    if (needs->rows >= LEARN_LAST)
+        return false;
+    needs->seen++;
+    return needs->seen <= LEARN_FIRST || needs->seen % SAMPLE == 0;
+}
+
 /* What is rare is known when some rows have been seen. It has no bearing on what is found. */
 static void learn(struct row_needs *needs)
 {
     for (uint32_t i = 0; i < needs->hits.n; i++)
         needs->met[needs->hits.list[i]]++;
-    if (++needs->rows != needs->learn || needs->rows > LEARN_LAST)
+    if (++needs->rows != needs->learn)
         return;
     needs->learn *= 4;
     for (size_t i = 0; i < needs->n; i++)
@@ -572,7 +584,8 @@ static void scan_all(struct row_needs *needs, struct str text, unsigned marks,
 bool row_needs_met(struct row_needs *needs, struct bytes row, struct arena *scratch)
 {
     unsigned marks = row_marks(row);
-    if (!needs->always && marks == 0 && !literals_any_raw(needs->triggers, row)) {
+    bool sample = is_sample(needs);
+    if (!needs->always && !sample && marks == 0 && !literals_any_raw(needs->triggers, row)) {
         needs->n_left = 0;
         return false;
     }
@@ -585,7 +598,8 @@ bool row_needs_met(struct row_needs *needs, struct bytes row, struct arena *scra
     if (marks & ROW_QUOTES && !needs->web)
         scan_all(needs, with_single_quotes(text, scratch), marks, scratch);
     bool left = find_left(needs);
-    learn(needs);
+    if (sample)
+        learn(needs);
     return left;
 }
 
