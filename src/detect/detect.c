@@ -48,9 +48,11 @@ struct detect {
     struct buf *out;
     struct runs *runs;
     struct origins *origins;
-    uint32_t *hits;            /* per rule */
-    uint64_t *matched;         /* per rule: the last record it matched, by its turn */
-    uint64_t turn;             /* counts records */
+    uint32_t *hits;        /* per rule */
+    uint64_t *matched;     /* per rule: the last record it matched, by its turn */
+    uint64_t turn;         /* counts records */
+    uint64_t excerpt_turn; /* the record whose excerpt is at hand: rules share it */
+    struct str excerpt;
     uint64_t parts_bytes;      /* of script parts handed on */
     struct stretch parts_lost; /* script parts beyond the limit */
     struct stretch undecided;  /* records that a rule could not be decided on */
@@ -241,11 +243,9 @@ static void note_dump(struct detect *d, const struct event *ev)
         note(d, SIGNAL_BUILD, ev->host, build, changed, 1); /* 1: cumulative update only */
 }
 
-static struct str excerpt_of(struct detect *d, const struct event *ev, uint32_t rule,
-                             struct arena *arena)
+static struct str excerpt_made(const struct detect *d, const struct event *ev,
+                               struct arena *arena)
 {
-    if (d->hits[rule] > EXCERPTS_PER_RULE)
-        return STR("");
     if (ev->size && ev->offset < d->file.n && ev->size <= d->file.n - ev->offset) {
         size_t n = ev->size < LIMIT_EXCERPT ? (size_t)ev->size : LIMIT_EXCERPT;
         struct bytes raw = {d->file.p + ev->offset, n};
@@ -256,6 +256,18 @@ static struct str excerpt_of(struct detect *d, const struct event *ev, uint32_t 
     struct str copy = arena_str(arena, str_part(buf_str(&text), 0, LIMIT_EXCERPT));
     buf_free(&text);
     return copy;
+}
+
+static struct str excerpt_of(struct detect *d, const struct event *ev, uint32_t rule,
+                             struct arena *arena)
+{
+    if (d->hits[rule] > EXCERPTS_PER_RULE)
+        return STR("");
+    if (d->excerpt_turn != d->turn) {
+        d->excerpt = excerpt_made(d, ev, arena);
+        d->excerpt_turn = d->turn;
+    }
+    return d->excerpt;
 }
 
 /* An event as the rules are to see it, and what was done to it for that. */

@@ -106,12 +106,49 @@ struct str event_text(const struct event *ev, const char *name)
     return f ? f->value : STR("");
 }
 
+/* Which names may stand more than once in their section: a name that has its bit for itself
+ * stands there once, and only the others are compared with each other. */
+struct twice {
+    uint64_t bits[16];
+};
+
+static uint32_t bit_of_name(const struct field *f)
+{
+    size_t n = f->name.n;
+    const unsigned char *p = (const unsigned char *)f->name.p;
+    uint32_t ends = n ? (uint32_t)p[0] | (uint32_t)p[n / 2] << 8 | (uint32_t)p[n - 1] << 16 : 0;
+    uint32_t h = (ends ^ (uint32_t)n << 21 ^ (uint32_t)f->section << 28) * 0x9e3779b1U;
+    return h >> 22;
+}
+
+static bool is_twice(const struct twice *t, uint32_t bit)
+{
+    return t->bits[bit / 64] >> bit % 64 & 1;
+}
+
+static struct twice names_twice(const struct event *ev)
+{
+    struct twice once = {0};
+    struct twice ret = {0};
+    for (size_t i = 0; i < ev->n; i++) {
+        uint32_t bit = bit_of_name(&ev->fields[i]);
+        uint64_t mask = (uint64_t)1 << bit % 64;
+        ret.bits[bit / 64] |= once.bits[bit / 64] & mask;
+        once.bits[bit / 64] |= mask;
+    }
+    return ret;
+}
+
+static bool is_same_place(const struct field *a, const struct field *b)
+{
+    return a->section == b->section && str_eq(a->name, b->name);
+}
+
 /* Whether an earlier field of the same section has the name: then it was written there. */
 static bool is_repeated(const struct event *ev, size_t i)
 {
     for (size_t k = 0; k < i; k++)
-        if (ev->fields[k].section == ev->fields[i].section &&
-            str_eq(ev->fields[k].name, ev->fields[i].name))
+        if (is_same_place(&ev->fields[k], &ev->fields[i]))
             return true;
     return false;
 }
@@ -120,8 +157,7 @@ static size_t count_values(const struct event *ev, size_t i)
 {
     size_t n = 0;
     for (size_t k = i; k < ev->n; k++)
-        n += ev->fields[k].section == ev->fields[i].section &&
-             str_eq(ev->fields[k].name, ev->fields[i].name);
+        n += is_same_place(&ev->fields[k], &ev->fields[i]);
     return n;
 }
 
@@ -133,8 +169,11 @@ static void put_value(struct json_out *j, const struct field *f)
         json_str(j, f->value);
 }
 
-static void put_field(struct json_out *j, const struct event *ev, size_t i)
+/* A name that stands more than once is written where it stands first, with all its values. */
+static void put_values(struct json_out *j, const struct event *ev, size_t i)
 {
+    if (is_repeated(ev, i))
+        return;
     json_key_str(j, ev->fields[i].name);
     if (count_values(ev, i) == 1) {
         put_value(j, &ev->fields[i]);
@@ -142,26 +181,33 @@ static void put_field(struct json_out *j, const struct event *ev, size_t i)
     }
     json_begin(j, '[');
     for (size_t k = i; k < ev->n; k++)
-        if (ev->fields[k].section == ev->fields[i].section &&
-            str_eq(ev->fields[k].name, ev->fields[i].name))
+        if (is_same_place(&ev->fields[k], &ev->fields[i]))
             put_value(j, &ev->fields[k]);
     json_end(j, ']');
 }
 
-static void put_section(struct json_out *j, const struct event *ev, const char *key,
-                        enum field_section section)
+static void put_section(struct json_out *j, const struct event *ev, const struct twice *twice,
+                        const char *key, enum field_section section)
 {
     bool any = false;
-    for (size_t i = 0; i < ev->n; i++)
-        any |= ev->fields[i].section == section;
-    if (!any)
-        return;
-    json_key(j, key);
-    json_begin(j, '{');
-    for (size_t i = 0; i < ev->n; i++)
-        if (ev->fields[i].section == section && !is_repeated(ev, i))
-            put_field(j, ev, i);
-    json_end(j, '}');
+    for (size_t i = 0; i < ev->n; i++) {
+        const struct field *f = &ev->fields[i];
+        if (f->section != section)
+            continue;
+        if (!any) {
+            json_key(j, key);
+            json_begin(j, '{');
+            any = true;
+        }
+        if (is_twice(twice, bit_of_name(f))) {
+            put_values(j, ev, i);
+        } else {
+            json_key_str(j, f->name);
+            put_value(j, f);
+        }
+    }
+    if (any)
+        json_end(j, '}');
 }
 
 static void put_text(struct json_out *j, const char *key, struct str value)
@@ -203,10 +249,11 @@ void event_json(const struct event *ev, struct buf *out)
     }
     put_text(&j, "part", ev->part);
     put_marks(&j, ev->marks);
-    put_section(&j, ev, "system", SECTION_SYSTEM);
-    put_section(&j, ev, "fields", SECTION_DATA);
-    put_section(&j, ev, "message", SECTION_MESSAGE);
-    put_section(&j, ev, "derived", SECTION_DERIVED);
+    struct twice twice = names_twice(ev);
+    put_section(&j, ev, &twice, "system", SECTION_SYSTEM);
+    put_section(&j, ev, &twice, "fields", SECTION_DATA);
+    put_section(&j, ev, &twice, "message", SECTION_MESSAGE);
+    put_section(&j, ev, &twice, "derived", SECTION_DERIVED);
     json_end(&j, '}');
 }
 
