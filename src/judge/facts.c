@@ -124,6 +124,7 @@ static struct telling *all_tellings(struct judge *j, size_t *ret_n)
     for (size_t i = 0; i < f->n_hits; i++)
         n += f->hits[i].hit.n_seeds ? f->hits[i].hit.n_seeds : 1;
     struct telling *all = ARENA_ARRAY(j->arena, struct telling, n);
+    j->hit_id = ARENA_ARRAY(j->arena, const char *, f->n_hits);
     n = 0;
     for (size_t i = 0; i < f->n_hits; i++) {
         const struct hit *h = &f->hits[i].hit;
@@ -134,6 +135,7 @@ static struct telling *all_tellings(struct judge *j, size_t *ret_n)
             all[n++] = tell(j, i, &h->seeds[k]);
         char *id = ARENA_ARRAY(j->arena, char, ID_TEXT);
         judge_finding_id(f, j->in->rules, i, id);
+        j->hit_id[i] = id;
         while (first < n)
             all[first++].id = id;
     }
@@ -401,14 +403,10 @@ static void finish(struct judge *j, struct fact *f)
     if (f->n_sources > 1 && f->confidence < CONFIDENCE_STRONG)
         f->confidence = CONFIDENCE_STRONG;
 
-    char finding[ID_TEXT]; /* the least: the order of the evidence does not matter */
-    judge_finding_id(j->in->findings, j->in->rules, at[0], finding);
-    for (size_t i = 1; i < f->n_hits; i++) {
-        char other[ID_TEXT];
-        judge_finding_id(j->in->findings, j->in->rules, at[i], other);
-        if (memcmp(other, finding, ID_TEXT) < 0)
-            memcpy(finding, other, ID_TEXT);
-    }
+    const char *finding = j->hit_id[at[0]]; /* the least: in any order of the evidence */
+    for (size_t i = 1; i < f->n_hits; i++)
+        if (memcmp(j->hit_id[at[i]], finding, ID_TEXT) < 0)
+            finding = j->hit_id[at[i]];
     const struct str parts[] = {
         STR("fact"), str_of(finding), f->pack, str_of(axis_name(f->axis)), f->act, f->key};
     id_of(parts, sizeof parts / sizeof *parts, f->id);

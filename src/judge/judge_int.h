@@ -12,6 +12,7 @@ struct judge {
     struct str *root_of;        /* per evidence: the collection it lies in */
     bool *unsure;               /* per evidence: several servers' files lie together here */
     size_t *hit_host;           /* per hit */
+    const char **hit_id;        /* per hit */
     struct names folded, keys;  /* short and full names of hosts */
     size_t *of_folded, *of_key; /* the first host of each */
     size_t cap_folded, cap_key;
