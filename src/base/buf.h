@@ -25,8 +25,18 @@ void buf_clear(struct buf *b); /* keeps the memory */
 void buf_add(struct buf *b, const void *p, size_t n);
 void buf_add_str(struct buf *b, struct str s);
 void buf_add_cstr(struct buf *b, const char *s);
-void buf_add_char(struct buf *b, char c);
 void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Nearly all characters that are added find room. */
+static inline void buf_add_char(struct buf *b, char c)
+{
+    if (b->full || b->cap - b->n < 2 || b->n >= b->max) {
+        buf_add(b, &c, 1);
+        return;
+    }
+    b->p[b->n++] = c;
+    b->p[b->n] = '\0';
+}
 
 static inline struct str buf_str(const struct buf *b)
 {

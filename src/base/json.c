@@ -106,8 +106,13 @@ void json_cstr(struct json_out *j, const char *text)
 
 void json_u64(struct json_out *j, uint64_t v)
 {
+    char text[20]; /* digits of the greatest */
+    size_t at = sizeof text;
     before_value(j);
-    buf_addf(j->buf, "%" PRIu64, v);
+    do
+        text[--at] = (char)('0' + v % 10);
+    while ((v /= 10) > 0);
+    buf_add(j->buf, text + at, sizeof text - at);
 }
 
 void json_i64(struct json_out *j, int64_t v)

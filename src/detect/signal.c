@@ -1,5 +1,6 @@
 #include "detect/signal.h"
 
+#include <endian.h>
 #include <inttypes.h>
 
 #include "base/buf.h"
@@ -7,10 +8,8 @@
 
 static void put_u64(struct buf *out, uint64_t v)
 {
-    unsigned char b[8];
-    for (size_t i = 0; i < sizeof b; i++)
-        b[i] = (unsigned char)(v >> (8 * i));
-    buf_add(out, b, sizeof b);
+    v = htole64(v);
+    buf_add(out, &v, sizeof v);
 }
 
 static void put_str(struct buf *out, struct str s)
