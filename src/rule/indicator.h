@@ -236,7 +236,7 @@ size_t indicators_find(struct indicator_finder *f, const struct event *ev, struc
                        const struct indicator_hit **ret);
 
 /* Whether the line of a text log may hold any: false only if none of the fields that are read
- * from it as they stand there do. */
+ * from it do, without those that are decoded from a token. */
 bool indicators_may_row(struct indicator_finder *f, struct bytes row);
 
 /* How often a regular expression was given up, or more was found than is kept of one event. */

@@ -8,6 +8,8 @@
 #include "rule/indicator.h"
 
 #include "base/ip.h"
+#include "base/utf.h"
+#include "event/row.h"
 #include "rule/fold.h"
 
 enum {
@@ -761,13 +763,21 @@ size_t indicators_find(struct indicator_finder *f, const struct event *ev, struc
     return f->n;
 }
 
+/* Whether fields may read otherwise than the line: a quote that is written twice is one, and what
+ * is not UTF-8 is repaired, or read as windows-1252. */
+static bool reads_otherwise(struct bytes row)
+{
+    unsigned marks = row_marks(row);
+    return (marks & (ROW_QUOTES | ROW_APOSTROPHES)) || (marks & ROW_HIGH && !utf8_valid(row));
+}
+
 bool indicators_may_row(struct indicator_finder *f, struct bytes row)
 {
     struct str text = {(const char *)row.p, row.n};
     if (row.n == 0)
         return false;
-    if (memchr(row.p, 0, row.n))
-        return true; /* UTF-16, or damaged */
+    if (memchr(row.p, 0, row.n) || reads_otherwise(row))
+        return true; /* NUL: UTF-16, or damaged */
     f->only_may = true;
     f->may = false;
     f->field = STR("");

@@ -222,6 +222,21 @@ static void agents_mail_and_texts(void)
     TRY(all);
 }
 
+/* The fields of such rows are other texts than the line's. */
+static void rows_read_otherwise_are_taken_apart(void)
+{
+    struct indicators *set = set_of("text: Request[\"x\n"
+                                    "text: it's here\n"
+                                    "text: caf\xc3\xa9 bar\n");
+    struct indicator_finder *f = indicator_finder_new(set);
+    T_OK(indicators_may_row(f, str_bytes(STR("a,\"eval(Request[\"\"x\"\"])\",b"))));
+    T_OK(indicators_may_row(f, str_bytes(STR("a,'A=it''s here',b"))));
+    T_OK(indicators_may_row(f, str_bytes(STR("GET /caf\xe9 bar"))));
+    T_OK(!indicators_may_row(f, str_bytes(STR("a,\"b\",'c',caf\xc3\xa9"))));
+    indicator_finder_free(f);
+    indicators_free(set);
+}
+
 static void told_once_for_a_record(void)
 {
     struct indicators *set = set_of("203.0.113.7\nevil.example.org\n");
@@ -369,6 +384,7 @@ int main(void)
     T_RUN(hashes_are_whole);
     T_RUN(names_paths_and_pipes);
     T_RUN(agents_mail_and_texts);
+    T_RUN(rows_read_otherwise_are_taken_apart);
     T_RUN(told_once_for_a_record);
     T_RUN(validity_ends);
     T_RUN(finds_what_a_plain_search_finds);
