@@ -632,6 +632,16 @@ static void put_json_end(const struct search *s, const struct swept *swept, stru
     buf_add_char(out, '\n');
 }
 
+/* Whether "not found" is said of all that was given: records that were read, each of them
+ * decided on, and rules that could be used. */
+static bool looked_at_all(const struct search *s, const struct swept *swept)
+{
+    const struct refusal *refused = NULL;
+    struct sweep_totals t = sweeping_totals(swept);
+    return t.events + t.recovered > 0 && swept->listed.n_gaps == 0 && s->all_undecided == 0 &&
+           s->all_unopened == 0 && ruleset_refusals(s->rules, &refused) == 0;
+}
+
 static int finish(struct search *s, const struct swept *swept, struct err *err)
 {
     if (s->form.format == AS_JSON)
@@ -643,8 +653,7 @@ static int finish(struct search *s, const struct swept *swept, struct err *err)
     tell(s, swept);
     if (s->found)
         return EXIT_OK;
-    return swept->listed.n_gaps || s->all_undecided || s->all_unopened ? EXIT_NOT_COVERED
-                                                                       : EXIT_SEEN;
+    return looked_at_all(s, swept) ? EXIT_SEEN : EXIT_NOT_COVERED;
 }
 
 static int search(const struct args *args, struct err *err)
@@ -683,7 +692,7 @@ const struct cmd CMD_SEARCH = {
         "with blanks stands in '...' or \"...\"; also (...), or, 2 of (a: b, c: d). @FILE is\n"
         "a rule file. docs/search.md tells more. In a pipe, columns separated by tabs: time,\n"
         "host, source, file, record, what matched, --fields. Exit status: 0 found; 1 not\n"
-        "found; 3 not found, but not all could be read; 2 a mistake in the call.",
+        "found; 3 not found, but not all was looked at; 2 a mistake in the call.",
     .opts = OPTS,
     .least = 1,
     .most = ARGS_MAX,

@@ -134,6 +134,10 @@ def rules(work, log):
     status, _, told = run(log, "-r", path)
     same("a rule that is refused", status, 2)
     holds("a rule that is refused", told, "rule.yml:4:", "endwith", "no rule that can be used")
+    path.write_text(RULE.replace("endswith", "endwith") + "---\n" + RULE.replace("cmd", "nobody"))
+    status, out, told = run(log, "-r", path)
+    same("not found, but one rule was refused", (status, out), (3, ""))
+    holds("not found, but one rule was refused", told, "refused", "0 of 4 records")
 
 
 def forms(log):
@@ -197,6 +201,11 @@ def gaps(work):
     folder.mkdir()
     (folder / "a.json").write_text(event(1, A="x")[:60])
     (folder / "b.json").write_text(event(2, A="hit") + "\n")
+    nothing = work / "nothing"
+    nothing.mkdir()
+    status, out, told = run(nothing, "nobody")
+    same("there is no record", (status, out), (3, ""))
+    holds("there is no record", told, "0 of 0 records")
     status, out, told = run(folder, "nobody")
     same("nothing found, not all read", (status, out), (3, ""))
     holds("nothing found, not all read", told, "not everything could be read", "a.json, bytes 0")
