@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <openssl/evp.h>
 
@@ -90,16 +91,33 @@ void sha256_text(const uint8_t digest[SHA256_SIZE], char ret[SHA256_TEXT])
     put_hex(digest, SHA256_SIZE, ret);
 }
 
-void id_of(const struct str *parts, size_t n, char ret[ID_TEXT])
+/* A text of many parts is mostly short: then one call takes it all. */
+static void digest_parts(const struct str *parts, size_t n, uint8_t ret[SHA256_SIZE])
 {
     struct sha256_run *run = sha256_start();
-    uint8_t digest[SHA256_SIZE];
+    uint8_t joined[512];
+    size_t used = 0;
     for (size_t i = 0; i < n; i++) {
-        sha256_add(run, str_bytes(parts[i]));
-        sha256_add(run, (struct bytes){(const uint8_t *)"", 1});
+        if (parts[i].n >= sizeof joined - used) {
+            sha256_add(run, (struct bytes){joined, used});
+            used = 0;
+        }
+        if (parts[i].n >= sizeof joined)
+            sha256_add(run, str_bytes(parts[i]));
+        else if (parts[i].n)
+            memcpy(joined + used, parts[i].p, parts[i].n);
+        used += parts[i].n < sizeof joined ? parts[i].n : 0;
+        joined[used++] = 0;
     }
-    sha256_end(run, digest);
+    sha256_add(run, (struct bytes){joined, used});
+    sha256_end(run, ret);
+}
+
+void id_of(const struct str *parts, size_t n, char ret[ID_TEXT])
+{
+    uint8_t digest[SHA256_SIZE];
     char text[SHA256_TEXT];
+    digest_parts(parts, n, digest);
     sha256_text(digest, text);
     memcpy(ret, text, ID_TEXT - 1);
     ret[ID_TEXT - 1] = '\0';

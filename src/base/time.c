@@ -252,11 +252,44 @@ static struct str finish(char out[INSTANT_TEXT], int n)
     return (struct str){out, len};
 }
 
+static char *put_digits(char *to, int v, int n)
+{
+    for (int i = n; i-- > 0; v /= 10)
+        to[i] = (char)('0' + v % 10);
+    return to + n;
+}
+
+static char *put_part(char *to, char before, int v)
+{
+    *to++ = before;
+    return put_digits(to, v, 2);
+}
+
+/* Written digit by digit: every finding has some times. */
+static struct str four_digit_year_text(const struct parts *p, char out[INSTANT_TEXT])
+{
+    char *at = put_digits(out, p->year, 4);
+    at = put_part(at, '-', p->month);
+    at = put_part(at, '-', p->day);
+    at = put_part(at, 'T', p->hour);
+    at = put_part(at, ':', p->minute);
+    at = put_part(at, ':', p->second);
+    if (p->fraction) {
+        bool fine = p->fraction % 10000;
+        *at++ = '.';
+        at = put_digits(at, fine ? p->fraction : p->fraction / 10000, fine ? 7 : 3);
+    }
+    *at++ = 'Z';
+    return finish(out, (int)(at - out));
+}
+
 struct str instant_text(instant t, char out[INSTANT_TEXT])
 {
     if (t == INSTANT_NONE)
         return finish(out, 0);
     struct parts p = parts_of(t);
+    if (p.year >= 0 && p.year <= 9999)
+        return four_digit_year_text(&p, out);
     char fraction[12] = "";
     if (p.fraction % 10000)
         (void)snprintf(fraction, sizeof fraction, ".%07d", p.fraction);

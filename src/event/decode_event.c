@@ -73,24 +73,42 @@ struct carriers {
     const struct carrier *at;
     size_t n;
     uint64_t lengths; /* bit i: some name has i bytes */
+    uint32_t letters; /* bit i: some name begins with a letter whose low five bits are i */
 };
 
-static struct carriers carriers_for(enum event_kind kind)
+static uint32_t letter_bit(struct str name)
+{
+    return (uint32_t)1 << ((unsigned char)name.p[0] & 31);
+}
+
+static struct carriers carriers_new(enum event_kind kind)
 {
     struct carriers c = {0};
     c.at = carriers_of(kind, &c.n);
-    for (size_t i = 0; i < c.n; i++)
+    for (size_t i = 0; i < c.n; i++) {
         c.lengths |= UINT64_C(1) << c.at[i].name.n % 64;
+        c.letters |= letter_bit(c.at[i].name);
+    }
     return c;
+}
+
+/* The same for all events of a kind: made once. */
+static const struct carriers *carriers_for(enum event_kind kind)
+{
+    static struct carriers made[EVENT_KINDS];
+    if (!made[kind].at)
+        made[kind] = carriers_new(kind);
+    return &made[kind];
 }
 
 static const struct carrier *carrier_of(const struct carriers *c, const struct field *f)
 {
     bool text = f->section != SECTION_SYSTEM && f->type != FIELD_NULL && f->value.n;
-    if (!text || f->name.n >= 64 || !(c->lengths >> f->name.n & 1))
+    if (!text || f->name.n == 0 || f->name.n >= 64 || !(c->lengths >> f->name.n & 1) ||
+        !(c->letters & letter_bit(f->name)))
         return NULL;
     for (size_t i = 0; i < c->n; i++)
-        if (str_ieq(c->at[i].name, f->name))
+        if (c->at[i].name.n == f->name.n && str_ieq(c->at[i].name, f->name))
             return &c->at[i];
     return NULL;
 }
@@ -192,11 +210,11 @@ void decode_event(const struct event *ev, struct arena *arena, struct decoded_ev
 void decode_event_known(const struct event *ev, struct decode_known *known, struct arena *arena,
                         struct decoded_events *ret)
 {
-    const struct carriers all = carriers_for(ev->kind);
+    const struct carriers *all = carriers_for(ev->kind);
     struct making m = {.ev = ev, .known = known, .arena = arena, .ret = ret};
     *ret = (struct decoded_events){0};
     for (size_t i = 0; i < ev->n; i++) {
-        const struct carrier *c = carrier_of(&all, &ev->fields[i]);
+        const struct carrier *c = carrier_of(all, &ev->fields[i]);
         if (c)
             decode_field(&m, i, c->hints);
     }
@@ -215,12 +233,12 @@ bool decode_event_looks(enum event_kind kind, struct str name)
 
 bool decode_event_may(const struct event *ev, struct decode_known *known, struct arena *arena)
 {
-    const struct carriers all = carriers_for(ev->kind);
+    const struct carriers *all = carriers_for(ev->kind);
     if (known)
         decode_known_turn(known);
     for (size_t i = 0; i < ev->n; i++) {
         struct decoded_list list;
-        const struct carrier *c = carrier_of(&all, &ev->fields[i]);
+        const struct carrier *c = carrier_of(all, &ev->fields[i]);
         if (!c)
             continue;
         decode_known_text(known, ev->fields[i].value, c->hints, arena, &list);

@@ -47,6 +47,27 @@ static void parts_do_not_run_together(void)
     T_OK(str_eq(id(null, 2), str_of(ids[2])));
 }
 
+/* However long the parts are, the id is that of all their bytes, each part with its end. */
+static void ids_of_long_parts(void)
+{
+    static const size_t lengths[] = {0, 1, 255, 510, 511, 512, 513, 1200};
+    enum { N = sizeof lengths / sizeof *lengths, MOST = 1200 };
+    static char text[MOST];
+    static uint8_t all[2 * MOST + 2];
+    memset(text, 'x', sizeof text);
+    for (size_t i = 0; i < (size_t)N * N; i++) {
+        const struct str parts[] = {{text, lengths[i / N]}, {text, lengths[i % N]}};
+        uint8_t digest[SHA256_SIZE];
+        char whole[SHA256_TEXT];
+        memset(all, 'x', sizeof all);
+        all[parts[0].n] = 0;
+        all[parts[0].n + 1 + parts[1].n] = 0;
+        sha256((struct bytes){all, parts[0].n + parts[1].n + 2}, digest);
+        sha256_text(digest, whole);
+        T_OK(str_eq(id(parts, 2), (struct str){whole, ID_TEXT - 1}));
+    }
+}
+
 static void in_pieces(void)
 {
     struct bytes text = str_bytes(STR("The quick brown fox jumps over the lazy dog"));
@@ -68,6 +89,7 @@ int main(void)
     T_RUN(known_digests);
     T_RUN(in_pieces);
     T_RUN(ids_stay);
+    T_RUN(ids_of_long_parts);
     T_RUN(parts_do_not_run_together);
     return t_done();
 }
