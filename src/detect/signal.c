@@ -1,6 +1,5 @@
 #include "detect/signal.h"
 
-#include <endian.h>
 #include <inttypes.h>
 
 #include "base/buf.h"
@@ -8,8 +7,10 @@
 
 static void put_u64(struct buf *out, uint64_t v)
 {
-    v = htole64(v);
-    buf_add(out, &v, sizeof v);
+    unsigned char b[8];
+    for (size_t i = 0; i < sizeof b; i++)
+        b[i] = (unsigned char)(v >> (8 * i));
+    buf_add(out, b, sizeof b);
 }
 
 static void put_str(struct buf *out, struct str s)
