@@ -94,6 +94,13 @@ static void scan_text(struct run *r, struct slot *slot, struct str raw)
         scan_numbers(slot, raw);
 }
 
+static void scan_unpadded(struct run *r, struct slot *slot, struct str raw)
+{
+    struct str unpadded;
+    if (sigma_unpadded(r->e->ev->kind, raw, &unpadded))
+        scan_text(r, slot, unpadded);
+}
+
 /* Further forms are offered as sigma_values.c does. */
 static void scan_places(struct run *r, struct slot *slot)
 {
@@ -105,12 +112,12 @@ static void scan_places(struct run *r, struct slot *slot)
         scan_text(r, slot, f->value);
         if (f->type == FIELD_GUID && f->value.n > 2 && f->value.p[0] == '{')
             scan_text(r, slot, (struct str){f->value.p + 1, f->value.n - 2});
-        struct str unpadded;
-        if (sigma_unpadded(ev->kind, f->value, &unpadded))
-            scan_text(r, slot, unpadded);
+        scan_unpadded(r, slot, f->value);
     }
-    if (at.n == 0 && sigma_head_value(ev, r->u->wish.names[slot->source], &head))
+    if (at.n == 0 && sigma_head_value(ev, r->u->wish.names[slot->source], &head)) {
         scan_text(r, slot, head);
+        scan_unpadded(r, slot, head);
+    }
 }
 
 static void scan_values(struct run *r, struct slot *slot)

@@ -157,6 +157,25 @@ static void many_shapes_of_events_are_right(void)
     ruleset_free(set);
 }
 
+static void what_the_head_says_is_unpadded_too(void)
+{
+    const char *const rules[] = {"{s: {Provider_Name: Some}, condition: s}",
+                                 "{s: {Computer|endswith: st}, condition: s}"};
+    struct ruleset *set = rules_of(rules, 2);
+    struct matcher *plain = matcher_new_plain(set);
+    struct matcher *fast = matcher_new(set);
+    const uint32_t *hits = NULL;
+    struct event ev = head_of(STR("Any"), 8);
+    ev.provider = STR("Some ");
+    ev.host = STR("host  ");
+    T_EQ(matcher_run(plain, &ev, &hits), 2);
+    T_EQ(matcher_run(fast, &ev, &hits), 2);
+    T_OK(matcher_may(fast, &ev));
+    matcher_free(fast);
+    matcher_free(plain);
+    ruleset_free(set);
+}
+
 int main(void)
 {
     T_RUN(fields_that_decide_are_wished_for);
@@ -165,5 +184,6 @@ int main(void)
     T_RUN(a_regular_expression_that_is_given_up_may_match);
     T_RUN(classes_are_forgotten_and_learned_again);
     T_RUN(many_shapes_of_events_are_right);
+    T_RUN(what_the_head_says_is_unpadded_too);
     return t_done();
 }
