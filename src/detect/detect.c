@@ -1,6 +1,7 @@
 #include "detect/detect.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/ip.h"
 #include "base/limits.h"
@@ -34,6 +35,13 @@ int detect_config_init(struct detect_config *config, struct arena *arena, struct
     return 0;
 }
 
+enum { ANSWERS = 256 };
+
+struct answer { /* rows with this key are matched by none of the rules that this wish is for */
+    uint32_t wish; /* 0: nothing is known */
+    struct row_key key;
+};
+
 struct stretch { /* records of which something is to be told together */
     uint64_t n;
     uint64_t from, to; /* bytes */
@@ -64,6 +72,7 @@ struct detect {
     size_t matches_bytes;      /* of matches for correlations */
     uint64_t events;
     instant first, last;
+    struct answer *answers; /* ANSWERS, by the key's hash */
 };
 
 /* What is encoded is looked for in any event, and parts of scripts in any log. */
@@ -202,6 +211,25 @@ static void note_rows(struct detect *d, const struct event *ev, struct str build
     note_public(d, ev, client);
 }
 
+/* Where the answer for a key is kept. */
+static struct answer *answer_of(struct detect *d, const struct wish *wish,
+                                const struct row_key *key)
+{
+    uint32_t hash = wish->id;
+    for (size_t i = 0; i < key->n; i++)
+        hash = (hash ^ key->bytes[i]) * 0x01000193;
+    if (!d->answers)
+        d->answers = ARENA_ARRAY(d->arena, struct answer, ANSWERS);
+    return &d->answers[(hash ^ hash >> 16) % ANSWERS];
+}
+
+static bool is_answer(const struct answer *a, const struct wish *wish,
+                      const struct row_key *key)
+{
+    return a->wish == wish->id && a->key.n == key->n &&
+           memcmp(a->key.bytes, key->bytes, key->n) == 0;
+}
+
 /* Whether a rule may match a row, told from its line, or else from a few of its fields. */
 static bool may_row(struct detect *d, struct source *source, const struct event *head,
                     const struct log_row *row, struct arena *arena)
@@ -211,9 +239,19 @@ static bool may_row(struct detect *d, struct source *source, const struct event 
     const struct wish *wish = matcher_rest_wish(d->matcher);
     if (!wish)
         return true;
+    struct row_key key;
+    struct answer *answer = NULL;
+    if (!wish->timed && source_row_key(source, arena, wish, &key)) {
+        answer = answer_of(d, wish, &key);
+        if (is_answer(answer, wish, &key))
+            return false;
+    }
     struct event some = *head;
     source_fill_some(source, arena, &some, wish);
-    return matcher_may_rest(d->matcher, &some);
+    bool may = matcher_may_rest(d->matcher, &some);
+    if (answer && !may)
+        *answer = (struct answer){wish->id, key};
+    return may;
 }
 
 /* Whether a row can be passed over as it stands: no rule may match it, no indicator is in it,

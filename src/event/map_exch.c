@@ -625,6 +625,22 @@ void exch_events_fill_some(struct exch_events *s, struct arena *arena, struct ev
     fill(s, arena, ev, apart ? some_of(s, wish) : NULL);
 }
 
+bool exch_events_key(struct exch_events *s, struct arena *arena, const struct wish *wish,
+                     struct row_key *ret)
+{
+    if (s->kind != EVENT_HTTPPROXY || !s->plain_names || s->row.n > s->layout.n)
+        return false;
+    const struct exch_some *some = some_of(s, wish);
+    const char layout[] = {(char)(s->layouts & 127), (char)(s->row.n & 127)};
+    *ret = (struct row_key){.n = 0};
+    if (s->layouts > 127 || s->row.n > 127 || !row_key_add(ret, (struct str){layout, 2}))
+        return false;
+    for (size_t i = 0; i < s->row.n; i++)
+        if (some->columns[i] && !row_key_add(ret, csv_text(s->row.cells[i], arena)))
+            return false;
+    return exch_key_httpproxy(s, arena, some->derived, ret);
+}
+
 /* --- rows without fields ------------------------------------------------------------------ */
 
 /* The column with the client's address, for the logs whose clients are asked for. */

@@ -23,4 +23,6 @@ int exch_events_next(struct exch_events *s, struct arena *arena, struct event *r
 void exch_events_fill(struct exch_events *s, struct arena *arena, struct event *ev);
 void exch_events_fill_some(struct exch_events *s, struct arena *arena, struct event *ev,
                            const struct wish *wish);
+bool exch_events_key(struct exch_events *s, struct arena *arena, const struct wish *wish,
+                     struct row_key *ret);
 bool exch_events_row(struct exch_events *s, struct arena *arena, struct log_row *ret);

@@ -60,20 +60,26 @@ static void derive_build(struct exch_events *s, struct arena *arena, struct even
     web_derive(ev, arena, "Build", exch_row_build(s, arena));
 }
 
-/* "FEAuth=BEVersion-1942063431": the version that the routing cookie claims. */
-static void derive_version(struct exch_events *s, struct arena *arena, struct event *ev)
+/* "FEAuth=BEVersion-1942063431": the digits; "" for none. */
+static struct str version_digits(const struct exch_events *s, struct arena *arena)
 {
     struct str info = cell(s, GENERIC_INFO, arena);
     struct str mark = STR("BEVersion-");
     size_t at = str_ifind(info, mark, 0);
     if (at == SIZE_MAX)
-        return;
+        return STR("");
     size_t from = at + mark.n;
     size_t to = from;
     while (to < info.n && info.p[to] >= '0' && info.p[to] <= '9')
         to++;
+    return str_part(info, from, to);
+}
+
+/* The version that the routing cookie claims. */
+static void derive_version(struct exch_events *s, struct arena *arena, struct event *ev)
+{
     uint64_t v;
-    if (!num_u64(str_part(info, from, to), &v) || v > UINT32_MAX)
+    if (!num_u64(version_digits(s, arena), &v) || v > UINT32_MAX)
         return;
     struct exch_build b = exch_build_unpack((uint32_t)v);
     if (is_new(&s->be_version, b))
@@ -162,6 +168,23 @@ void exch_derive_httpproxy(struct exch_events *s, struct arena *arena, struct ev
         web_add_ddi(ev, arena, url, STR(""));
     else
         web_add_ddi(ev, arena, cell(s, STEM, arena), cell(s, QUERY, arena));
+}
+
+bool exch_key_httpproxy(const struct exch_events *s, struct arena *arena, unsigned groups,
+                        struct row_key *key)
+{
+    struct anchor a;
+    if (groups & EXCH_REST)
+        return false;
+    if (groups & EXCH_ANCHOR) {
+        bool is = anchor_parse(cell(s, ANCHOR, arena), arena, &a);
+        if ((is && str_ieq(a.kind, STR("ServerInfo"))) ||
+            !row_key_add(key, is ? STR("~") : STR("")) || (is && !row_key_add(key, a.kind)))
+            return false;
+    }
+    if (groups & EXCH_VERSION && !row_key_add(key, version_digits(s, arena)))
+        return false;
+    return !(groups & EXCH_COOKIE) || row_key_add(key, cell(s, BACK_END_COOKIE, arena));
 }
 
 static void derive_httpproxy(struct exch_events *s, struct arena *arena, struct event *ev)

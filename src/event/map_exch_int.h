@@ -91,6 +91,10 @@ struct exch_events;
 void exch_derive_httpproxy(struct exch_events *s, struct arena *arena, struct event *ev,
                            unsigned groups);
 
+/* Adds what these groups are made from; false where that is too much to say. */
+bool exch_key_httpproxy(const struct exch_events *s, struct arena *arena, unsigned groups,
+                        struct row_key *key);
+
 struct exch_some { /* which fields a wish means in rows of a layout */
     uint32_t wish;
     uint32_t layout;

@@ -122,6 +122,17 @@ bool row_wishes(const struct wish *wish, struct str name)
     return false;
 }
 
+bool row_key_add(struct row_key *key, struct str text)
+{
+    if (text.n > UINT8_MAX || ROW_KEY - key->n < text.n + 1)
+        return false;
+    key->bytes[key->n++] = (uint8_t)text.n;
+    if (text.n)
+        memcpy(key->bytes + key->n, text.p, text.n);
+    key->n += text.n;
+    return true;
+}
+
 /* --- marks --------------------------------------------------------------------------------------- */
 
 static bool is_slash(uint8_t c)

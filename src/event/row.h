@@ -62,5 +62,17 @@ bool row_may_name(struct str name);
 /* Whether event_find may take two names for the same: case and blanks do not count. */
 bool row_same_name(struct str a, struct str b);
 
+enum { ROW_KEY = 120 };
+
+/* What the fields that are wished for are made from, of one row: where it is the same for two
+ * rows of one source, so are these fields. */
+struct row_key {
+    size_t n;
+    uint8_t bytes[ROW_KEY];
+};
+
+/* Adds a text, and where it ends. False if there is no room. */
+bool row_key_add(struct row_key *key, struct str text);
+
 /* Whether a field of this name may be one of those that are wished for. */
 bool row_wishes(const struct wish *wish, struct str name);

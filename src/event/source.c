@@ -381,3 +381,9 @@ bool source_row(struct source *s, struct arena *arena, struct log_row *ret)
 {
     return s->reader && s->reader->row && s->reader->row(s->events, arena, ret);
 }
+
+bool source_row_key(struct source *s, struct arena *arena, const struct wish *wish,
+                    struct row_key *ret)
+{
+    return s->reader == &EXCH && exch_events_key(s->events, arena, wish, ret);
+}

@@ -68,6 +68,11 @@ void source_also(struct source *s, const struct wish *also);
  */
 bool source_row(struct source *s, struct arena *arena, struct log_row *ret);
 
+/* The key of that row for a wish (event/row.h): where two rows of this source have the same,
+ * source_fill_some adds the same fields. False where none is known, or it is too long. */
+bool source_row_key(struct source *s, struct arena *arena, const struct wish *wish,
+                    struct row_key *ret);
+
 /* The bytes that the texts of the event given last are made from, those of its neighbours too:
  * the chunk of an event log. {0} if that is not known. */
 struct bytes source_raw(const struct source *s);

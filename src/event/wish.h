@@ -15,6 +15,7 @@ struct wish {
     uint32_t n;
     bool apart;  /* not of an event with a text that the record has in several pieces: such an
                     event is filled whole */
+    bool timed;  /* what is asked depends on the event's time, too */
     uint32_t id; /* of no other wish that the same reader is given, ever; never 0 */
 };
 

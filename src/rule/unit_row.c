@@ -617,6 +617,7 @@ struct wishing {
     struct str *names;
     size_t n, cap;
     bool whole; /* names are not enough */
+    bool timed;
 };
 
 static void wish_name(struct wishing *w, struct str name)
@@ -657,9 +658,11 @@ static void wish_node(struct wishing *w, const struct node *node)
         return;
     wish_field(w, node->item->field);
     for (size_t i = 0; i < node->item->n; i++)
-        for (const struct pattern *p = &node->item->patterns[i]; p; p = p->or_else)
+        for (const struct pattern *p = &node->item->patterns[i]; p; p = p->or_else) {
+            w->timed |= p->part != PART_NONE;
             if (p->op == OP_FIELD)
                 wish_field(w, p->other);
+        }
 }
 
 static void make_wish(struct row_needs *needs, struct left *left, uint32_t *last_id)
@@ -674,8 +677,8 @@ static void make_wish(struct row_needs *needs, struct left *left, uint32_t *last
         wish_node(&w, rule->node);
     }
     *last_id += *last_id == UINT32_MAX ? 2 : 1;
-    left->wish =
-        (struct wish){.names = w.names, .n = (uint32_t)w.n, .id = w.whole ? 0 : *last_id};
+    left->wish = (struct wish){
+        .names = w.names, .n = (uint32_t)w.n, .timed = w.timed, .id = w.whole ? 0 : *last_id};
 }
 
 const struct wish *row_needs_wish(struct row_needs *needs, uint32_t *last_id)

@@ -432,6 +432,29 @@ static void check_passed(const struct log_row *row, const struct event *ev, stru
     T_OK(str_eq(row->build, event_text(ev, "Build")));
 }
 
+enum { KEPT = 256 };
+
+static struct kept { /* an answer, of the log at hand */
+    uint32_t wish;
+    struct row_key key;
+    bool may;
+} kept[KEPT];
+static size_t n_kept, again;
+
+/* Rows with one key have one answer. */
+static void check_key(uint32_t wish, const struct row_key *key, bool may)
+{
+    for (size_t i = 0; i < n_kept; i++)
+        if (kept[i].wish == wish && kept[i].key.n == key->n &&
+            memcmp(kept[i].key.bytes, key->bytes, key->n) == 0) {
+            T_EQ(kept[i].may, may);
+            again++;
+            return;
+        }
+    if (n_kept < KEPT)
+        kept[n_kept++] = (struct kept){wish, *key, may};
+}
+
 /* As detect_event does. */
 static bool may_row(struct matcher *m, struct source *s, const struct event *head,
                     struct bytes row, struct arena *arena)
@@ -440,10 +463,14 @@ static bool may_row(struct matcher *m, struct source *s, const struct event *hea
         return false;
     const struct wish *wish = matcher_rest_wish(m);
     struct event some = *head;
+    struct row_key key;
     if (!wish)
         return true;
     source_fill_some(s, arena, &some, wish);
-    return matcher_may_rest(m, &some);
+    bool may = matcher_may_rest(m, &some);
+    if (!wish->timed && source_row_key(s, arena, wish, &key))
+        check_key(wish->id, &key, may);
+    return may;
 }
 
 static void compare(const struct ruleset *set, struct str log, uint64_t seed)
@@ -452,6 +479,7 @@ static void compare(const struct ruleset *set, struct str log, uint64_t seed)
     struct arena *one = arena_new();
     struct matcher *fast = matcher_new(set);
     struct matcher *plain = matcher_new_plain(set);
+    n_kept = 0;
     struct source *s = source_open(str_bytes(log), format_sniff(str_bytes(log)), STR("x/y.log"),
                                    (struct span){.to = log.n}, arena);
     struct event ev = {0};
@@ -523,8 +551,95 @@ static void no_row_of_made_rules_is_passed_that_matches(void)
         ruleset_free(set);
         arena_free(arena);
     }
-    printf("    %zu rows, %zu matched, %zu passed over\n", seen, found, passed);
+    printf("    %zu rows, %zu matched, %zu passed over, %zu keys met again\n", seen, found,
+           passed, again);
+    T_OK(again > 0);
     T_OK(seen > ROUNDS * ROWS / 2 && found > seen / 20 && passed > seen / 100);
+}
+
+/* --- keys ----------------------------------------------------------------------------------------- */
+
+/* Stem, anchor, cookie and info of rows that differ in one of them at least. */
+static const char *const KEYED[][4] = {
+    {"/a", "Sid~S-1", "Server~x~1", "FEAuth=BEVersion-1942063431"},
+    {"/b", "Sid~S-1", "Server~x~1", "FEAuth=BEVersion-1942063431"},
+    {"/a", "Sid~S-2", "Server~x~1", "FEAuth=BEVersion-1942063431"},
+    {"/a", "Smtp~S-1", "Server~x~1", "FEAuth=BEVersion-1942063431"},
+    {"/a", "", "Server~x~1", "FEAuth=BEVersion-1942063431"},
+    {"/a", "Sid~S-1", "Server~y~1", "FEAuth=BEVersion-1942063431"},
+    {"/a", "Sid~S-1", "", "FEAuth=BEVersion-1942063431"},
+    {"/a", "Sid~S-1", "Server~x~1", "FEAuth=BEVersion-3"},
+    {"/a", "Sid~S-1", "Server~x~1", "a=b;FEAuth=beversion-1942063431;c=d"},
+    {"/a", "Sid~S-1", "Server~x~1", ""},
+    {"/a", "~", "", "BEVersion-"},
+};
+
+enum { KEYED_ROWS = sizeof KEYED / sizeof *KEYED };
+
+static struct str fields_of(const struct event *ev, struct arena *arena)
+{
+    struct buf out = buf_new(1 << 16);
+    for (size_t i = 0; i < ev->n; i++)
+        buf_addf(&out, "%d %.*s=%.*s\n", (int)ev->fields[i].type, STR_ARG(ev->fields[i].name),
+                 STR_ARG(ev->fields[i].value));
+    struct str text = arena_str(arena, buf_str(&out));
+    buf_free(&out);
+    return text;
+}
+
+static void compare_keys(const struct wish *wish, struct str log, bool has)
+{
+    struct arena *arena = arena_new();
+    struct source *s = source_open(str_bytes(log), format_sniff(str_bytes(log)), STR("x/y.log"),
+                                   (struct span){.to = log.n}, arena);
+    struct row_key keys[KEYED_ROWS];
+    struct str fields[KEYED_ROWS];
+    struct event ev = {0};
+    struct span gap = {0};
+    struct err err = {0};
+    size_t n = 0;
+    while (n < KEYED_ROWS && source_next(s, arena, &ev, &gap, &err) > 0) {
+        T_EQ(source_row_key(s, arena, wish, &keys[n]), has);
+        source_fill_some(s, arena, &ev, wish);
+        fields[n++] = fields_of(&ev, arena);
+    }
+    T_EQ(n, KEYED_ROWS);
+    for (size_t i = 0; has && i < n; i++)
+        for (size_t k = 0; k < i; k++) {
+            bool same =
+                keys[i].n == keys[k].n && memcmp(keys[i].bytes, keys[k].bytes, keys[i].n) == 0;
+            T_OK(!same || str_eq(fields[i], fields[k]));
+            T_OK(same || wish->n > 1 || !str_eq(fields[i], fields[k]) || fields[i].n == 0);
+        }
+    source_close(s);
+    arena_free(arena);
+}
+
+static void rows_of_one_key_have_the_same_fields(void)
+{
+    static const struct {
+        struct str names[3];
+        uint32_t n;
+        bool has;
+    } wishes[] = {{{{"BEVersion", 9}}, 1, true},
+                  {{{"AnchorKind", 10}}, 1, true},
+                  {{{"UrlStem", 7}}, 1, true},
+                  {{{"BackEndCookieServer", 19}}, 1, true},
+                  {{{"BEVersion", 9}, {"AnchorKind", 10}, {"UrlStem", 7}}, 3, true},
+                  {{{"WebPath", 7}, {"BEVersion", 9}}, 2, false}};
+    struct buf log = buf_new(1 << 16);
+    buf_add_cstr(&log, PROXY_HEAD);
+    for (size_t i = 0; i < KEYED_ROWS; i++)
+        buf_addf(
+            &log,
+            "2021-03-03T06:00:00.125Z,7f0c2a1e-8e0b-4d0c-9a51-0d6bb1d3a4f0,15,1,2176,2,Owa,"
+            "%s,%s,agent,198.51.100.7,EX01,200,GET,%s,,%s,\r\n",
+            KEYED[i][0], KEYED[i][1], KEYED[i][2], KEYED[i][3]);
+    for (uint32_t i = 0; i < sizeof wishes / sizeof *wishes; i++) {
+        struct wish wish = {.names = wishes[i].names, .n = wishes[i].n, .id = i + 1};
+        compare_keys(&wish, buf_str(&log), wishes[i].has);
+    }
+    buf_free(&log);
 }
 
 /* --- one by one ----------------------------------------------------------------------------------- */
@@ -676,6 +791,7 @@ int main(void)
 {
     keep = arena_new();
     T_RUN(no_row_of_made_rules_is_passed_that_matches);
+    T_RUN(rows_of_one_key_have_the_same_fields);
     T_RUN(what_is_made_of_a_line_is_not_passed);
     T_RUN(no_row_of_sigmahq_is_passed_that_matches);
     arena_free(keep);
