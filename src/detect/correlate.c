@@ -288,7 +288,7 @@ static int by_record(const void *x, const void *y)
     const struct tuple *a = x;
     const struct tuple *b = y;
     ORDER(a->time, b->time);
-    ORDER(a->group, b->group); /* stands for the member while copies are looked for */
+    ORDER(a->group, b->group); /* stands for member or value while copies are looked for */
     ORDER(a->origin, b->origin);
     ORDER(a->record, b->record);
     ORDER(a->marks & MARK_RECOVERED, b->marks & MARK_RECOVERED);
@@ -351,15 +351,17 @@ static size_t drop(struct tuple *at, size_t n, int (*order)(const void *, const 
 }
 
 /* Leaves out copies of records. Where events are counted, a record that two members match is
- * one event; where members are looked for, it is each of them. */
+ * one event; where members are looked for, it is each of them, and where values are, it has one
+ * for each member. */
 static size_t drop_copies(struct correlate *c, const struct correlation *k, struct tuple *at,
                           size_t n)
 {
     bool by_member = k->type == CORRELATE_NEAR || k->type == CORRELATE_ORDERED;
+    bool by_value = k->type == CORRELATE_VALUES;
     uint32_t group = at[0].group;
     for (size_t i = 0; i < n; i++) {
         at[i].evidence = (uint32_t)c->same[at[i].evidence];
-        at[i].group = by_member ? at[i].member : 0;
+        at[i].group = by_member ? at[i].member : by_value ? at[i].value : 0;
     }
     n = drop(at, n, by_place, same_place);
     n = drop(at, n, by_record, same_record);
