@@ -109,27 +109,42 @@ static bool is_host_kind(enum indicator_type type)
            type == INDICATOR_EMAIL;
 }
 
-/* "HASH;about", "HASH;score;about", "host;about", "REGEX;score;regex of what is harmless" */
-static void between_semicolons(struct lines *l, struct str line, uint32_t place)
+/* Parts between semicolons, trimmed; those that are not there are empty. */
+static size_t split_parts(struct str line, struct str part[PARTS_MAX])
 {
-    struct str part[PARTS_MAX] = {{0}};
     size_t n = 0;
-    struct indicator_item item = INDICATOR_ITEM;
-    int64_t score = 0;
     for (size_t at = 0; at <= line.n && n < PARTS_MAX;) {
         size_t to = n == PARTS_MAX - 1 ? line.n : str_find(line, STR(";"), at);
         to = to == SIZE_MAX ? line.n : to;
         part[n++] = str_trim(str_part(line, at, to));
         at = to + 1;
     }
+    return n;
+}
+
+static int bounded_score(int64_t score)
+{
+    if (score < 0)
+        return 0;
+    return score > 100 ? 100 : (int)score;
+}
+
+/* "HASH;about", "HASH;score;about", "host;about", "REGEX;score;regex of what is harmless" */
+static void between_semicolons(struct lines *l, struct str line, uint32_t place)
+{
+    struct str part[PARTS_MAX] = {{0}};
+    size_t n = split_parts(line, part);
+    struct indicator_item item = INDICATOR_ITEM;
+    int64_t score = 0;
     item.place = place;
     item.value = part[0];
     item.type = indicator_shape(indicator_refang(part[0], l->arena));
     bool scored = n > 1 && num_i64(part[1], &score);
+    size_t about = scored ? 2 : 1;
     if (scored)
-        item.score = score > 100 ? 100 : (int)(score < 0 ? 0 : score);
+        item.score = bounded_score(score);
     if (item.type <= INDICATOR_IMPHASH || is_host_kind(item.type)) {
-        item.about = n > 2 && scored ? part[2] : n > 1 && !scored ? part[1] : l->comment;
+        item.about = n > about ? part[about] : l->comment;
         indicators_add(l->set, &item);
     } else if (scored && score <= 0) {
         indicators_leave(l->set); /* it takes from a score: it is of what is harmless */

@@ -77,12 +77,11 @@ bool json_step(struct json_place *p, struct str *ret_key, struct str *ret_value)
         p->at = pass_blanks(p->text, p->at + 1);
     if (p->at < p->text.n && (p->text.p[p->at] == '}' || p->text.p[p->at] == ']'))
         return false;
-    size_t from = p->at;
     if (p->at >= p->text.n || (p->object && !read_key(p, &key))) {
         p->damaged = true;
         return false;
     }
-    from = p->at;
+    size_t from = p->at;
     p->at = pass_value(p->text, from);
     if (p->at <= from) {
         p->damaged = true;
