@@ -111,8 +111,12 @@ def programs(args, folder):
                found["hayabusa"], hayabusa_found)
     if shutil.which("rsigma"):
         pipeline = ["-p", args.rsigma_pipeline] if args.rsigma_pipeline else []
-        yield ("rsigma", ["rsigma", "engine", "eval", "-r", str(args.sigma), "-e", "@" + log, *pipeline,
-                          "--include-event"], found["rsigma"], rsigma_found)
+        command = ["rsigma", "engine", "eval", "-r", str(args.sigma), "-e", "@" + log, *pipeline]
+        yield "rsigma", command, found["rsigma"], None
+        for lane in ("--bloom-prefilter", "--cross-rule-ac"):
+            yield "rsigma " + lane, [*command, lane], found["rsigma"], None
+        if args.differences:
+            yield "rsigma, with events", [*command, "--include-event"], found["rsigma"], rsigma_found
     if args.zircolite_rules and shutil.which("zircolite.py"):
         yield ("zircolite", ["zircolite.py", "--evtx", log, "--ruleset", str(args.zircolite_rules), "-o",
                              found["zircolite"], "-n"], found["zircolite"], zircolite_found)
@@ -166,7 +170,7 @@ def main():
             took, used, memory, status = best
             base = base or best
             note = "" if status is not None else "  stopped at the limit"
-            print(f"{name:20} {took:8.2f} s {used:8.2f} processor s {memory / 1e6:8.0f} MB   "
+            print(f"{name:24} {took:8.2f} s {used:8.2f} processor s {memory / 1e6:8.0f} MB   "
                   f"{took / base[0]:7.1f} x, {used / base[1]:7.1f} x processor{note}", flush=True)
             if found and status is not None:
                 sets[name] = text_pairs(found(output))
