@@ -57,7 +57,7 @@ int yaml_parse_at(struct str text, struct arena *arena, struct yaml **ret,
 
 /* Sets type and integer of a scalar by its text, as if it stood plain in a file. A number that
  * does not fit 64 bits stays text, and so do dates and base-60 numbers: no rule means them. */
-void yaml_classify(struct yaml *scalar);
+void yaml_classify(struct yaml *node);
 
 /* Where a byte of a scalar's text, or of its key, stands. The start of the scalar where that
  * cannot be told (escapes, several lines); all zero for NULL.
