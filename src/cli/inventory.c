@@ -11,6 +11,7 @@ enum {
     CLASSES_MAX = 65536, /* evidence may invent channels and hosts */
     FIELDS_MAX = 512,    /* of a class */
     NAME_MAX_BYTES = 256,
+    FILE_HOSTS = 64, /* for which the files are counted */
 };
 
 struct class
@@ -250,22 +251,34 @@ static void count_file(struct table *t, struct str host, const struct evidence *
     count_fields(t, class, &ev);
 }
 
-static void count_files(struct table *t, const struct findings *listed)
+/* The hosts that records name, as many as there is room for; *ret_more: there are others. */
+static size_t named_hosts(const struct table *t, struct str hosts[FILE_HOSTS], bool *ret_more)
 {
-    struct arena *scratch = arena_new();
-    struct str hosts[64];
     size_t n = 0;
+    *ret_more = false;
     for (size_t i = 0; i < BUCKETS; i++) {
         for (const struct class *c = t->buckets[i]; c; c = c->next) {
-            bool known = n == sizeof hosts / sizeof *hosts || c->c.host.n == 0;
+            bool known = c->c.host.n == 0;
             for (size_t k = 0; k < n && !known; k++)
                 known = str_eq(hosts[k], c->c.host);
-            if (!known)
+            *ret_more |= !known && n == FILE_HOSTS;
+            if (!known && n < FILE_HOSTS)
                 hosts[n++] = c->c.host;
         }
     }
+    return n;
+}
+
+static void count_files(struct table *t, const struct findings *listed)
+{
+    struct arena *scratch = arena_new();
+    struct str hosts[FILE_HOSTS];
+    bool more;
+    size_t n = named_hosts(t, hosts, &more);
     if (n == 0)
         hosts[n++] = STR("");
+    if (more)
+        t->lost += listed->n_evidence; /* not counted for these hosts */
     for (size_t k = 0; k < n; k++)
         for (size_t i = 0; i < listed->n_evidence; i++)
             if (listed->evidence[i].format != FORMATS)
