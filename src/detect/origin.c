@@ -22,7 +22,7 @@ struct origins *origins_new(const struct detect_config *config, struct arena *ar
 /* Readers give the same text at the same place for one record after the other. */
 static bool is_same(struct str a, struct str b)
 {
-    return a.n == b.n && (a.p == b.p || memcmp(a.p, b.p, a.n) == 0);
+    return a.n == b.n && (a.n == 0 || a.p == b.p || memcmp(a.p, b.p, a.n) == 0);
 }
 
 static bool is_of(const struct origin *o, const struct event *ev)
