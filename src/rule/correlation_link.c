@@ -212,7 +212,7 @@ static struct document *document_of(struct linking *l, const struct document *fr
                       SHORT(called(d)));
         return NULL;
     }
-    if (d->state == DOCUMENT_TODO && is_correlating(d))
+    if (d->state == DOCUMENT_WAITING && is_correlating(d))
         (void)link_document(l, d, err);
     if (d->state == DOCUMENT_USED)
         return d;
@@ -542,7 +542,7 @@ void correlations_link(struct ruleset *set)
         struct err ignored = {0};
         if (document_is_filter(d) || !document_means_rule(d->yaml) || !is_correlating(d))
             continue;
-        if (d->state == DOCUMENT_TODO && d->problem.code == ERR_NONE)
+        if (d->state == DOCUMENT_WAITING && d->problem.code == ERR_NONE)
             (void)link_document(&l, d, &ignored);
         any = any || d->state == DOCUMENT_USED;
     }

@@ -7,7 +7,7 @@
 #include "rule/yaml.h"
 
 enum document_state {
-    DOCUMENT_TODO,
+    DOCUMENT_WAITING,
     DOCUMENT_OPEN, /* a correlation whose members are being compiled */
     DOCUMENT_USED,
     DOCUMENT_REFUSED,

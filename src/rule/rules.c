@@ -328,7 +328,7 @@ static void take_document(struct ruleset *set, struct document *d)
         d->state = DOCUMENT_LEFT_OUT;
         if (!d->needed)
             return;
-        d->state = DOCUMENT_TODO;
+        d->state = DOCUMENT_WAITING;
     }
     if (!correlates || d->problem.code != ERR_NONE)
         take_rule(set, d);
