@@ -287,6 +287,13 @@ static const struct kind kinds[EVENT_KINDS] = {
     [EVENT_OAB_GENERATOR] = {"oab-generator", "exchange.oab_generator"},
     [EVENT_EXCHANGE_SETUP] = {"exchange-setup", "exchange.setup"},
     [EVENT_REMEDIATION] = {"remediation", "remediation"},
+    [EVENT_REGISTRY] = {"registry", "files.registry"},
+    [EVENT_MFT] = {"mft", "files.mft"},
+    [EVENT_USN] = {"usn", "files.usn"},
+    [EVENT_IIS_CONFIG] = {"iis-config", "iis.config"},
+    [EVENT_AGENT_CONFIG] = {"agent-config", "exchange.agents_config"},
+    [EVENT_TASK] = {"task", "files.tasks"},
+    [EVENT_DEFENDER] = {"defender", "files.defender"},
 };
 
 const char *event_kind_name(enum event_kind kind)

@@ -46,6 +46,15 @@ enum event_kind {
     EVENT_OAB_GENERATOR,  /* a line of the offline address book generator's log */
     EVENT_EXCHANGE_SETUP, /* a line of ExchangeSetup.log */
     EVENT_REMEDIATION,    /* a line of what a removal or mitigation tool wrote */
+
+    /* what a server's own configuration and its file system say */
+    EVENT_REGISTRY,     /* a value, or a key without values, of a registry hive */
+    EVENT_MFT,          /* an entry of a master file table */
+    EVENT_USN,          /* a record of a change journal */
+    EVENT_IIS_CONFIG,   /* an element of IIS's or ASP.NET's configuration */
+    EVENT_AGENT_CONFIG, /* a transport agent of Exchange's agents.config */
+    EVENT_TASK,         /* a scheduled task */
+    EVENT_DEFENDER,     /* a detection in Defender's own history */
     EVENT_KINDS,
 };
 
