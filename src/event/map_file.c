@@ -83,7 +83,7 @@ static size_t server_path(struct str path, char *ret_drive)
     return folder;
 }
 
-static struct str windows_path(struct str path, struct arena *arena)
+struct str file_windows_path(struct str path, struct arena *arena)
 {
     char drive = '\0';
     while (path.n && path.p[0] == '/')
@@ -101,7 +101,13 @@ static struct str windows_path(struct str path, struct arena *arena)
     return (struct str){out, n};
 }
 
-static struct str extension_of(struct str name, struct arena *arena)
+struct str file_directory(struct str path)
+{
+    size_t above = path.n - path_base_name(path).n;
+    return str_part(path, 0, above > 1 ? above - 1 : above);
+}
+
+struct str file_extension(struct str name, struct arena *arena)
 {
     size_t dot = name.n;
     while (dot > 0 && name.p[dot - 1] != '.')
@@ -308,6 +314,20 @@ static void add(struct event *ev, struct arena *arena, const char *name, struct 
     event_add(ev, arena, SECTION_DATA, value.n ? FIELD_TEXT : FIELD_NULL, str_of(name), value);
 }
 
+void file_derive(struct str path, const struct file_facts *facts, struct arena *arena,
+                 struct event *ev)
+{
+    struct str name = path_base_name(path);
+    struct str directory = file_directory(path);
+    bool script_type = is_script_type(file_extension(name, arena));
+    web_derive(ev, arena, "WebRoot", web_root(directory));
+    web_derive(ev, arena, "WebPath", webpath_of_file(path, arena));
+    web_derive(ev, arena, "Shipped", shipped_name(directory, name));
+    if (script_type)
+        web_derive(ev, arena, "ScriptType", STR("true"));
+    derive_content(facts, script_type, arena, ev);
+}
+
 void file_event(const struct file_facts *facts, struct arena *arena, struct event *ret)
 {
     *ret = (struct event){
@@ -318,12 +338,10 @@ void file_event(const struct file_facts *facts, struct arena *arena, struct even
     };
     ret->channel = ret->provider = ret->host = ret->part = STR("");
 
-    struct str path = windows_path(facts->path, arena);
+    struct str path = file_windows_path(facts->path, arena);
     struct str name = path_base_name(path);
-    size_t above = path.n - name.n;
-    struct str directory = str_part(path, 0, above > 1 ? above - 1 : above);
-    struct str extension = extension_of(name, arena);
-    bool script_type = is_script_type(extension);
+    struct str directory = file_directory(path);
+    struct str extension = file_extension(name, arena);
     char iso[INSTANT_TEXT];
 
     add(ret, arena, "Path", path);
@@ -341,10 +359,5 @@ void file_event(const struct file_facts *facts, struct arena *arena, struct even
     add(ret, arena, "Format", str_of(format_name(facts->format)));
     add(ret, arena, "KnownGood", facts->known_good ? STR("true") : STR("false"));
 
-    web_derive(ret, arena, "WebRoot", web_root(directory));
-    web_derive(ret, arena, "WebPath", webpath_of_file(path, arena));
-    web_derive(ret, arena, "Shipped", shipped_name(directory, name));
-    if (script_type)
-        web_derive(ret, arena, "ScriptType", STR("true"));
-    derive_content(facts, script_type, arena, ret);
+    file_derive(path, facts, arena, ret);
 }
