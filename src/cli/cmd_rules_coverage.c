@@ -9,7 +9,7 @@
 #include "cli/run.h"
 #include "cli/sweeping.h"
 
-enum { O_FORMAT, O_NO_PACKS, O_ALL, O_JOBS, O_RULES };
+enum { O_FORMAT, O_NO_PACKS, O_ALL, O_JOBS, O_JAIL, O_RULES };
 
 static const struct opt OPTS[] = {
     [O_FORMAT] = {'f', "format", "F", "text (default), json or csv", OPT_TEXT},
@@ -17,6 +17,10 @@ static const struct opt OPTS[] = {
     [O_ALL] = {0, "all", NULL, "text: the logs of each host, and all that would help",
                OPT_FLAG},
     [O_JOBS] = {'j', "jobs", "N", "worker processes (default: one per processor)", OPT_TEXT},
+    [O_JAIL] =
+        {0, "require-jail", NULL,
+         "do not read where this system cannot confine the\nprocesses that read evidence",
+         OPT_FLAG},
     RULEOPT_ROWS(O_RULES),
     {0},
 };
@@ -187,6 +191,7 @@ static int coverage(const struct args *args, struct err *err)
     size_t jobs = 0;
     if (cmd_format(args->text[O_FORMAT], AS_CSV, &format, err) < 0 ||
         cmd_jobs(args->text[O_JOBS], &jobs, err) < 0 ||
+        (args->flag[O_JAIL] && run_require_jail(err) < 0) ||
         ruleopts_read(args, O_RULES, &options, err) < 0 ||
         advice_load(args->arena, &c.advices, err) < 0 ||
         setup_load(&options, args->arena, &setup, err) < 0)

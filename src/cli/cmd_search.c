@@ -32,6 +32,7 @@ enum {
     O_JOBS,
     O_PLAIN,
     O_NO_RECOVER,
+    O_JAIL,
 };
 
 enum { FLUSH_AT = 64 * 1024, RECORD_MAX = SWEEP_ITEMS, FIELDS_MAX = 64 };
@@ -56,6 +57,10 @@ static const struct opt OPTS[] = {
     [O_PLAIN] = {0, "no-decode", NULL, "do not look into what is encoded", OPT_FLAG},
     [O_NO_RECOVER] = {0, "no-recover", NULL,
                       "leave out records found outside an event log's chunks", OPT_FLAG},
+    [O_JAIL] =
+        {0, "require-jail", NULL,
+         "do not read where this system cannot confine the\nprocesses that read evidence",
+         OPT_FLAG},
     {0},
 };
 
@@ -472,7 +477,8 @@ static int read_options(const struct args *args, struct search *s, struct sweep_
     sweep->no_recover = args->flag[O_NO_RECOVER];
     if (limit && (!num_u64(str_of(limit), &s->limit) || s->limit == 0))
         return err_set(err, ERR_INVALID, "--limit %s: want a number from 1", limit);
-    if (cmd_jobs(args->text[O_JOBS], &sweep->jobs, err) < 0 ||
+    if ((args->flag[O_JAIL] && run_require_jail(err) < 0) ||
+        cmd_jobs(args->text[O_JOBS], &sweep->jobs, err) < 0 ||
         cmd_time("from", args->text[O_FROM], &s->from, err) < 0 ||
         cmd_time("to", args->text[O_TO], &s->to, err) < 0 || read_fields(args, s, err) < 0)
         return -1;

@@ -70,7 +70,7 @@ static const char *temporary_folder(void)
 
 enum { JAIL_LINE = 200 };
 
-static int require_jail(struct err *err)
+int run_require_jail(struct err *err)
 {
     unsigned parts = 0;
     if (proc_try_jail(&parts, err) < 0)
@@ -103,7 +103,7 @@ int run_scan(const struct run_options *options, struct arena *arena, struct run 
 {
     struct run run = {0};
     struct display display = {0};
-    if (options->require_jail && require_jail(err) < 0)
+    if (options->require_jail && run_require_jail(err) < 0)
         return -1;
     if (setup_load(&options->setup, arena, &run.setup, err) < 0)
         return -1;

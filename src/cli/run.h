@@ -43,6 +43,10 @@ void run_close(struct run *run);
  * all is there. parts: of sys/jail.h, those that held */
 void run_tell_jail(unsigned parts);
 
+/* For --require-jail: whether this system can confine readers of evidence in every way.
+ * errors  ERR_UNSUPPORTED: says what it lacks; ERR_IO */
+int run_require_jail(struct err *err);
+
 struct report_input run_report(const struct run *run, const struct run_options *options);
 
 /* Writes text to standard output. errors ERR_IO; a reader that has gone away is none */

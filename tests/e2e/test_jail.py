@@ -103,8 +103,9 @@ def lacking(folder):
         check(lack, jail == {"complete": False, "missing": missing}, jail)
         status, out, err = run(without, lack, assay, "version")
         check(lack, status == 0 and f"jail: without {text}\n".encode() in out, out)
-        status, out, err = run(without, lack, assay, "scan", "--require-jail", folder)
-        check(lack, status == 2 and out == b"" and text in err, f"{status} {err}")
+        for command in (["scan", folder], ["search", folder, "a"], ["rules", "coverage", folder]):
+            status, out, err = run(without, lack, assay, *command, "--require-jail")
+            check(lack, status == 2 and out == b"" and text in err, f"{command} {status} {err}")
 
 
 def main():
