@@ -80,6 +80,8 @@ static void show(const struct pack *p, struct buf *out)
     wrap_text(out, "", 0, p->title);
     buf_addf(out, "%.*s, as of %.*s\n\n", STR_ARG(p->id), STR_ARG(p->as_of));
     wrap_text(out, "", 0, p->about);
+    if (p->general)
+        return;
     buf_add_cstr(out, "\nPhases:\n");
     for (size_t i = 0; i < p->n_phases; i++) {
         struct str end = instant_text(p->phases[i].to, to);

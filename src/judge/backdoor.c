@@ -32,6 +32,12 @@ static bool same_item(const struct item *it, struct str object, struct str web)
     return str_ieq(last_component(it->where), last_component(object));
 }
 
+bool judge_same_object(struct judge *j, struct str a, struct str b)
+{
+    struct item it = {.where = a, .web = web_path_of(j, a)};
+    return a.n && b.n && same_item(&it, b, web_path_of(j, b));
+}
+
 static struct item *new_item(struct judge *j, struct campaign *c, struct str where,
                              struct str web)
 {

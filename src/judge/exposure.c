@@ -104,6 +104,12 @@ static instant end_of_evidence(struct judge *j, size_t host)
 void judge_window(struct judge *j, size_t host, struct campaign *c)
 {
     struct sighting *all = NULL;
+    if (c->pack->general) {
+        c->from = c->to = INSTANT_NONE;
+        c->window_why = STR("what is of no campaign counts at any time; that there is nothing "
+                            "of the kind is never said");
+        return;
+    }
     size_t n = sightings(j, host, &all);
     build_intervals(j, c, all, n);
     c->from = c->pack->phases[0].from;
@@ -203,6 +209,8 @@ static void infer(struct judge *j, size_t host, struct campaign *c)
     }
     if (v.from == INSTANT_NONE)
         return;
+    if (!c->intervals)
+        c->intervals = ARENA_ARRAY(j->arena, struct exposure_interval, 1);
     c->intervals[c->n_intervals++] = v;
     c->exposure.answer = ANSWER_EXPOSED;
     c->exposure.inferred = true;
@@ -239,6 +247,6 @@ void judge_exposure(struct judge *j, size_t host, struct campaign *c)
         return;
     }
     a->answer = ANSWER_NOT_ASSESSABLE;
-    a->reason = STR("no build is named in the evidence");
+    a->reason = c->pack->general ? c->window_why : STR("no build is named in the evidence");
     infer(j, host, c);
 }

@@ -382,10 +382,25 @@ static bool is_entered(const struct campaign *c)
            c->n_items || c->action.answer == ANSWER_SEEN || c->loss.answer == ANSWER_BOUNDS;
 }
 
+/* Of a pack of no campaign: it is told of where there is something, and only then. */
+static struct str general_headline(const struct campaign *c, bool door)
+{
+    if (c->entry.answer == ANSWER_EXPLOITED && c->backdoor.answer == ANSWER_PRESENT)
+        return STR("A BACK DOOR is in place");
+    if (c->entry.answer == ANSWER_EXPLOITED && door)
+        return STR("A BACK DOOR was made; whether it is still there is not known");
+    if (c->entry.answer == ANSWER_EXPLOITED && c->backdoor.answer == ANSWER_REMOVED)
+        return STR("A BACK DOOR was there and is gone");
+    return c->n_items ? STR("SUSPICIOUS: each item must be looked at")
+                      : STR("SIGNS OF AN INTRUDER'S ACTS");
+}
+
 static struct str headline(struct judge *j, const struct campaign *c)
 {
     bool door = c->backdoor.answer == ANSWER_PRESENT || c->backdoor.answer == ANSWER_WRITTEN;
     bool entered = c->entry.answer == ANSWER_EXPLOITED;
+    if (c->pack->general)
+        return general_headline(c, door);
     if (c->exposure.answer == ANSWER_FIXED && door)
         return STR("FIXED BUT STILL BACKDOORED: the flaw is closed, the way back in is not");
     if (entered && c->backdoor.answer == ANSWER_PRESENT)
@@ -472,13 +487,14 @@ static bool trace_seen(struct judge *j, size_t host, const struct pack_trace *t)
 
 static bool is_applicable(struct judge *j, size_t host, const struct pack *pack)
 {
-    for (size_t i = 0; i < pack->n_traces; i++)
+    for (size_t i = 0; !pack->general && i < pack->n_traces; i++)
         if (trace_seen(j, host, &pack->traces[i]))
             return true;
     for (size_t i = j->fact_from[host]; i < j->fact_from[host + 1];
          i++) /* a fact of the campaign is a trace too */
         if (j->v->facts[i].host == host && str_eq(j->v->facts[i].pack, pack->id) &&
-            j->v->facts[i].axis != AXIS_CONTEXT)
+            j->v->facts[i].axis != AXIS_CONTEXT &&
+            (!pack->general || j->v->facts[i].axis != AXIS_EXPOSURE))
             return true;
     return false;
 }
@@ -550,6 +566,8 @@ static int exit_status(struct judge *j)
             const struct campaign *c = &j->v->per_host[h].campaigns[i];
             if (is_entered(c))
                 return 1;
+            if (c->pack->general)
+                continue;
             any = true;
             partial = partial || !fully_covered(j, c);
         }
@@ -579,6 +597,44 @@ static void disown(struct judge *j, const struct pack *pack)
     }
 }
 
+static const struct pack *pack_named(const struct judge *j, struct str id)
+{
+    for (size_t i = 0; i < j->in->n_packs; i++)
+        if (str_eq(j->in->packs[i].id, id))
+            return &j->in->packs[i];
+    return NULL;
+}
+
+/* A campaign whose own rules tell of this item on this host; "" if there is none. */
+static struct str claimed_by(struct judge *j, const struct fact *f)
+{
+    for (size_t i = j->fact_from[f->host]; i < j->fact_from[f->host + 1]; i++) {
+        const struct fact *other = &j->v->facts[i];
+        const struct pack *pack = pack_named(j, other->pack);
+        if (pack && !pack->general && other->axis == AXIS_BACKDOOR &&
+            judge_same_object(j, other->object, f->object))
+            return other->pack;
+    }
+    return STR("");
+}
+
+/* What a general pack says of an item that a campaign claims is said there: one page is one back
+ * door. */
+static void adopt(struct judge *j)
+{
+    struct str *to = ARENA_ARRAY(j->arena, struct str, j->v->n_facts);
+    for (size_t i = 0; i < j->v->n_facts; i++) {
+        const struct fact *f = &j->v->facts[i];
+        const struct pack *pack = pack_named(j, f->pack);
+        to[i] = pack && pack->general && f->axis == AXIS_BACKDOOR && f->object.n
+                    ? claimed_by(j, f)
+                    : STR("");
+    }
+    for (size_t i = 0; i < j->v->n_facts; i++)
+        if (to[i].n)
+            j->v->facts[i].pack = to[i];
+}
+
 static const int64_t *corrections(struct judge *j)
 {
     const struct findings *f = j->in->findings;
@@ -600,6 +656,7 @@ void judge_run(const struct judge_input *input, struct arena *arena, struct verd
     judge_facts(&j);
     for (size_t i = 0; i < input->n_packs; i++)
         disown(&j, &input->packs[i]);
+    adopt(&j);
     ret->per_host = ARENA_ARRAY(arena, struct host_verdict, ret->n_hosts);
     for (size_t h = 0; h < ret->n_hosts; h++)
         judge_host(&j, h, &ret->per_host[h]);

@@ -57,6 +57,8 @@ void judge_exposure(struct judge *j, size_t host, struct campaign *c);
 
 /* backdoor.c */
 void judge_backdoor(struct judge *j, size_t host, struct campaign *c);
+/* Whether two objects of back doors are one item: web paths whole, else the last component. */
+bool judge_same_object(struct judge *j, struct str a, struct str b);
 
 void fact_set_add(struct judge *j, struct fact_set *set, size_t fact);
 void interval_add(struct judge *j, struct interval_set *set, instant from, instant to);

@@ -405,12 +405,16 @@ static void campaign(const struct text *t, size_t host, const struct campaign *c
     wrap_text(t->out, ">>> ", 4, c->headline);
     buf_add_cstr(t->out, plain(t));
     buf_add_char(t->out, '\n');
-    exposure(t, c);
+    if (!c->pack->general)
+        exposure(t, c);
     entry(t, c);
     backdoor(t, c);
-    action(t, c);
-    loss(t, c);
-    coverage(t, c);
+    if (!c->pack->general || c->action.facts.n)
+        action(t, c);
+    if (!c->pack->general || c->loss.facts.n)
+        loss(t, c);
+    if (!c->pack->general)
+        coverage(t, c);
     facts(t, host, c);
     advice(t, c);
 }

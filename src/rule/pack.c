@@ -123,8 +123,10 @@ static int read_phases(const struct yaml *list, struct arena *arena, struct pack
         if (ph->from == INSTANT_NONE)
             return err_set(err, ERR_INVALID, "line %u: a phase needs `from`", y->line);
     }
-    if (p->n_phases == 0)
+    if (p->n_phases == 0 && !p->general)
         return err_set(err, ERR_INVALID, "a pack needs `phases`");
+    if (p->n_phases && p->general)
+        return err_set(err, ERR_INVALID, "a general pack has no `phases`");
     return 0;
 }
 
@@ -256,6 +258,11 @@ int pack_parse(struct str text, struct arena *arena, struct pack *ret, struct er
     };
     if (p.id.n == 0)
         return err_set(err, ERR_INVALID, "a pack needs an `id`");
+    struct str general = yaml_text(root, "general");
+    p.general = str_eq(general, STR("true"));
+    if (general.n && !p.general && !str_eq(general, STR("false")))
+        return err_set(err, ERR_INVALID, "pack %.*s: `general` is true or false",
+                       STR_ARG(p.id));
     read_traces(yaml_get(root, "traces"), arena, &p);
     read_texts(root, arena, &p);
     if (read_phases(yaml_get(root, "phases"), arena, &p, err) < 0 ||

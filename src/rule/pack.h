@@ -1,4 +1,5 @@
-/* pack.h - a campaign as data: windows, builds, needed evidence, advice.
+/* pack.h - a campaign as data: windows, builds, needed evidence, advice. A general pack is of no
+ * campaign: it holds what any intruder may leave behind.
  *
  * Source: docs/formats/pack.md
  */
@@ -65,6 +66,7 @@ struct pack_collect {
 struct pack {
     struct str id, title, product, about;
     struct str as_of; /* a date */
+    bool general;     /* of no campaign: it has no phases, and never says "nothing seen" */
     const struct yaml *cves;
     struct pack_phase *phases;
     size_t n_phases;

@@ -12,14 +12,19 @@ struct world {
     struct arena *arena;
     struct findings findings;
     struct ruleset *rules;
-    struct pack pack;
+    struct pack packs[2]; /* a campaign, and what is of none */
     struct verdict verdict;
     bool plain; /* nothing was decoded */
 };
 
 static struct world w;
 
-enum { PACK_RULE, USER_RULE }; /* the pack's (low) and a user's (high) */
+enum {
+    PACK_RULE,
+    USER_RULE,
+    GENERAL_RULE
+}; /* the pack's (low), a user's (high), the
+                                                general pack's (low) */
 
 static const char WORLD_RULES[] =
     "title: t\nid: 00000000-0000-0000-0000-000000000001\nstatus: test\nlevel: low\n"
@@ -27,6 +32,12 @@ static const char WORLD_RULES[] =
 static const char WORLD_USER[] =
     "title: user\nid: 00000000-0000-0000-0000-000000000002\nstatus: test\nlevel: high\n"
     "logsource: {category: webserver}\ndetection: {s: {a: b}, condition: s}\n";
+
+static const char WORLD_GENERAL_RULE[] =
+    "title: g\nid: 00000000-0000-0000-0000-000000000003\nstatus: test\nlevel: low\n"
+    "logsource: {category: webserver}\ndetection: {s: {a: b}, condition: s}\n";
+
+static const char WORLD_GENERAL[] = "id: g\ngeneral: true\n";
 
 static const char WORLD_PACK[] =
     "id: p\n"
@@ -61,9 +72,11 @@ static inline void world_begin(void)
     w = (struct world){.arena = arena_new(), .rules = ruleset_new()};
     ruleset_add(w.rules, STR("p.yml"), STR("p"), str_of(WORLD_RULES));
     ruleset_add(w.rules, STR("user.yml"), STR(""), str_of(WORLD_USER));
+    ruleset_add(w.rules, STR("g.yml"), STR("g"), str_of(WORLD_GENERAL_RULE));
     ruleset_freeze(w.rules);
-    T_EQ(ruleset_count(w.rules), 2);
-    T_EQ(pack_parse(str_of(WORLD_PACK), w.arena, &w.pack, &err), 0);
+    T_EQ(ruleset_count(w.rules), 3);
+    T_EQ(pack_parse(str_of(WORLD_PACK), w.arena, &w.packs[0], &err), 0);
+    T_EQ(pack_parse(str_of(WORLD_GENERAL), w.arena, &w.packs[1], &err), 0);
 }
 
 static inline void world_end(void)
@@ -165,8 +178,8 @@ static inline const struct campaign *judged(void)
 {
     struct judge_input input = {.findings = &w.findings,
                                 .rules = w.rules,
-                                .packs = &w.pack,
-                                .n_packs = 1,
+                                .packs = w.packs,
+                                .n_packs = 2,
                                 .level = LEVEL_HIGH,
                                 .from = INSTANT_NONE,
                                 .to = INSTANT_NONE,

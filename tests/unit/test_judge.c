@@ -234,6 +234,49 @@ static void exit_statuses(void)
     T_EQ(w.verdict.exit_status, 3);
 }
 
+static void tell_door(unsigned rule, const char *object, const char *key)
+{
+    struct seed s = seed_of(AXIS_BACKDOOR, STATE_PRESENT);
+    s.object = str_of(object);
+    s.key = str_of(key);
+    hit(file, "SRV", 5, &s)->rule = rule;
+}
+
+/* A general pack says what is there, beside the campaign and not in its name. */
+static void what_is_of_no_campaign_is_told_beside_it(void)
+{
+    whole_day("15.1.2106.99");
+    const struct campaign *c = judged();
+    T_EQ(w.verdict.per_host[0].n_campaigns, 1); /* nothing of it: nothing said */
+    T_EQ(w.verdict.exit_status, 0);
+    tell_door(GENERAL_RULE, "NativeModule", "x\n");
+    c = judged();
+    T_EQ(w.verdict.per_host[0].n_campaigns, 2);
+    T_EQ(c->backdoor.answer, ANSWER_NONE_SEEN);
+    T_EQ(c->entry.answer, ANSWER_NONE_SEEN);
+    T_EQ(c[1].backdoor.answer, ANSWER_PRESENT);
+    T_EQ(c[1].exposure.answer, ANSWER_NOT_ASSESSABLE);
+    T_STR(c[1].headline, "A BACK DOOR is in place");
+    T_EQ(w.verdict.exit_status, 1);
+}
+
+static void an_item_that_a_campaign_tells_of_is_told_once(void)
+{
+    whole_day("15.1.2106.99");
+    tell_door(PACK_RULE, "/owa/auth/x.aspx", "x\n");
+    tell_door(GENERAL_RULE,
+              "C:\\Program Files\\Microsoft\\Exchange Server\\V15\\FrontEnd\\"
+              "HttpProxy\\owa\\auth\\x.aspx",
+              "x\n");
+    tell_door(GENERAL_RULE, "/owa/auth/y.aspx", "y\n");
+    const struct campaign *c = judged();
+    T_EQ(w.verdict.per_host[0].n_campaigns, 2);
+    T_EQ(c->n_items, 1);
+    T_EQ(c->items[0].facts.n, 2);
+    T_EQ(c[1].n_items, 1);
+    T_STR(c[1].items[0].where, "/owa/auth/y.aspx");
+}
+
 int main(void)
 {
     static void (*const tests[])(void) = {
@@ -248,6 +291,8 @@ int main(void)
         acts_are_chained,
         advice_fits_the_answers,
         exit_statuses,
+        what_is_of_no_campaign_is_told_beside_it,
+        an_item_that_a_campaign_tells_of_is_told_once,
     };
     IN_WORLDS(tests);
     return t_done();

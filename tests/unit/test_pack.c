@@ -77,6 +77,8 @@ static void a_mistake_is_told_with_its_line(void)
         {"id: p\nphases:\n  - {id: a}\n", "line 3: a phase needs `from`"},
         {"id: p\nphases:\n  - {from: soon}\n", "line 3: from \"soon\" is not a date"},
         {"id: p\nphases:\n  - {from: 2021-01-01, to: x}\n", "line 3: to \"x\" is not a date"},
+        {"id: p\ngeneral: maybe\n", "`general` is true or false"},
+        {HEAD "general: true\n", "a general pack has no `phases`"},
         {HEAD "builds:\n  not_affected:\n    - {from: a}\n",
          "line 6: from \"a\" is not a build"},
         {HEAD "builds:\n  fixed_from:\n    - {line: 15}\n", "line 6: line \"15\""},
