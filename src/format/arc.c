@@ -23,6 +23,7 @@ struct arc {
     uint64_t entry_bytes; /* of the entry in hand */
     const char *refused;  /* the entry in hand */
     struct arena *names;  /* of the entry in hand */
+    bool password;        /* one was given */
     bool costly;          /* to step over the entry in hand is to unpack it */
     bool over;            /* nothing more can be read */
 };
@@ -61,10 +62,12 @@ int arc_open(struct bytes file, unsigned formats, const struct arc_limits *limit
         (void)archive_read_support_format_zip(lib);
     if (formats & ARC_7Z)
         (void)archive_read_support_format_7zip(lib);
-    if (formats & ARC_TAR) {
+    if (formats & ARC_TAR)
         (void)archive_read_support_format_tar(lib);
+    if (formats & ARC_PACKED)
+        (void)archive_read_support_format_raw(lib);
+    if (formats & (ARC_TAR | ARC_PACKED))
         support_filters(lib);
-    }
     if (archive_read_open_memory(lib, file.n ? file.p : (const uint8_t *)"", file.n) !=
         ARCHIVE_OK) {
         (void)err_set(err, ERR_CORRUPT, "%s", reason(lib));
@@ -75,6 +78,12 @@ int arc_open(struct bytes file, unsigned formats, const struct arc_limits *limit
     *a = (struct arc){.lib = lib, .limits = *limits, .size = file.n, .names = arena_new()};
     *ret = a;
     return 0;
+}
+
+void arc_password(struct arc *a, const char *password)
+{
+    if (*password && archive_read_add_passphrase(a->lib, password) == ARCHIVE_OK)
+        a->password = true;
 }
 
 void arc_close(struct arc **a)
@@ -149,16 +158,33 @@ static struct str raw_name(struct archive_entry *e)
     return str_of(name ? name : "");
 }
 
+static instant time_of(bool is_set, time_t seconds, long nanoseconds)
+{
+    instant t = is_set ? instant_of_unix(seconds) : INSTANT_NONE;
+    bool whole = t == INSTANT_NONE || nanoseconds < 0 || nanoseconds > 999999999;
+    return whole ? t : t + nanoseconds / 100;
+}
+
+static bool is_zip(const struct arc *a)
+{
+    return (archive_format(a->lib) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_ZIP;
+}
+
 static const char *describe(struct arc *a, struct archive_entry *e, struct arc_entry *ret)
 {
+    ret->modified = time_of(archive_entry_mtime_is_set(e), archive_entry_mtime(e),
+                            archive_entry_mtime_nsec(e));
+    ret->born = time_of(archive_entry_birthtime_is_set(e), archive_entry_birthtime(e),
+                        archive_entry_birthtime_nsec(e));
     const char *why = arc_safe_path(raw_name(e), a->names, &ret->path);
     ret->is_file = archive_entry_filetype(e) == AE_IFREG && !archive_entry_hardlink(e);
     ret->has_size = archive_entry_size_is_set(e) && archive_entry_size(e) >= 0;
     ret->size = ret->has_size ? (uint64_t)archive_entry_size(e) : 0;
     if (why)
         return why;
-    if (archive_entry_is_encrypted(e))
-        return "it is encrypted";
+    if (archive_entry_is_encrypted(e) && !(a->password && is_zip(a)))
+        return is_zip(a) ? "it is encrypted: no password was given"
+                         : "it is encrypted, in a way that cannot be read";
     return ret->is_file ? NULL : "it is no file";
 }
 
@@ -221,8 +247,7 @@ int arc_next(struct arc *a, struct arc_entry *ret, struct err *err)
     struct arc_entry entry = {0};
     entry.refused = describe(a, e, &entry);
     a->refused = entry.refused;
-    a->costly = (archive_format(a->lib) & ARCHIVE_FORMAT_BASE_MASK) != ARCHIVE_FORMAT_ZIP ||
-                (entry.is_file && !entry.has_size);
+    a->costly = !is_zip(a) || (entry.is_file && !entry.has_size);
     *ret = entry;
     return 1;
 }
@@ -269,4 +294,38 @@ int arc_read_all(struct arc *a, struct buf *out, struct err *err)
             return err_set(err, ERR_LIMIT, "it has more than %zu bytes", out->max);
     }
     return got;
+}
+
+/* ---- as a carrier ---- */
+
+static int next_member(void *state, struct member *ret, struct err *err)
+{
+    struct arc_entry e;
+    int got = arc_next(state, &e, err);
+    if (got > 0)
+        *ret = (struct member){.path = e.path,
+                               .refused = e.refused,
+                               .is_file = e.is_file,
+                               .has_size = e.has_size,
+                               .size = e.size,
+                               .modified = e.modified,
+                               .born = e.born};
+    return got;
+}
+
+static int read_member(void *state, void *buf, size_t cap, size_t *ret_n, struct err *err)
+{
+    return arc_read(state, buf, cap, ret_n, err);
+}
+
+static void close_archive(void *state)
+{
+    struct arc *a = state;
+    arc_close(&a);
+}
+
+struct carrier arc_carrier(struct arc *a)
+{
+    static const struct carrier_calls calls = {next_member, read_member, close_archive};
+    return (struct carrier){&calls, a};
 }

@@ -1,7 +1,7 @@
 /* arc.h - what an archive holds, entry by entry, as a stream. Nothing is written to disk.
  *
- * ZIP, and where asked for 7z and tar (also inside gzip, bzip2, xz or zstd). The names in an
- * archive are hostile: a name is given only where it stays below a folder of the caller's.
+ * ZIP, and where asked for 7z and tar (also inside gzip, bzip2, xz or zstd), and what one file is
+ * packed into by bzip2 or xz. The names in an archive are hostile: a name is given only where it stays below a folder of the caller's.
  * The one file that includes <archive.h> is arc.c.
  */
 #pragma once
@@ -13,8 +13,14 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "format/carrier.h"
 
-enum arc_format { ARC_ZIP = 1, ARC_7Z = 2, ARC_TAR = 4 };
+enum arc_format {
+    ARC_ZIP = 1,
+    ARC_7Z = 2,
+    ARC_TAR = 4,
+    ARC_PACKED = 8, /* bzip2 or xz: one entry, whatever it is, named "data" */
+};
 
 struct arc_limits { /* reaching one ends the reading with ERR_LIMIT */
     uint64_t entries;
@@ -28,7 +34,8 @@ struct arc_entry {
     const char *refused; /* why it cannot be read (its name, encrypted, a link); or NULL */
     bool is_file;        /* false: a folder, a link, a device */
     bool has_size;
-    uint64_t size; /* as the archive says: for display, not for trust */
+    uint64_t size;          /* as the archive says: for display, not for trust */
+    instant modified, born; /* INSTANT_NONE: not told */
 };
 
 struct arc;
@@ -46,6 +53,13 @@ void arc_prepare(void);
  */
 int arc_open(struct bytes file, unsigned formats, const struct arc_limits *limits,
              struct arena *arena, struct arc **ret, struct err *err);
+
+/* Tries this password on encrypted entries of a ZIP from now on. Without any, and where it is
+ * wrong, they are refused. 7z archives cannot be decrypted. */
+void arc_password(struct arc *a, const char *password);
+
+/* The archive as a carrier, which closes it. */
+struct carrier arc_carrier(struct arc *a);
 
 /* The next entry: 1, 0 at the end, -1 where the archive is damaged. After -1 the next call
  * goes on behind the damage, or gives 0 where that cannot be.

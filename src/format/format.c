@@ -22,6 +22,7 @@ enum {
 enum { /* what can be done with a format */
        EVENTS = 1,
        LINES_OF_LOG = 2 | EVENTS,
+       CARRIER = 4,
 };
 
 struct known {
@@ -65,8 +66,11 @@ static const struct known KNOWN[FORMATS] = {
     [FORMAT_VDIR_DUMP] = {"vdir-dump", 0},
     [FORMAT_ASPNET_COMPILED] = {"aspnet-compiled", 0},
     [FORMAT_PE] = {"pe", 0},
-    [FORMAT_ZIP] = {"zip", 0},
-    [FORMAT_7Z] = {"7z", 0},
+    [FORMAT_ZIP] = {"zip", CARRIER},
+    [FORMAT_7Z] = {"7z", CARRIER},
+    [FORMAT_TAR] = {"tar", CARRIER},
+    [FORMAT_XZ] = {"xz", CARRIER},
+    [FORMAT_BZIP2] = {"bzip2", CARRIER},
     [FORMAT_RAR] = {"rar", 0},
     [FORMAT_CAB] = {"cab", 0},
     [FORMAT_MINIDUMP] = {"minidump", 0},
@@ -86,6 +90,11 @@ const char *format_name(enum format format)
 bool format_has_events(enum format format)
 {
     return (unsigned)format < FORMATS && (KNOWN[format].is & EVENTS);
+}
+
+bool format_is_carrier(enum format format)
+{
+    return (unsigned)format < FORMATS && (KNOWN[format].is & CARRIER);
 }
 
 bool format_is_lines(enum format format)
@@ -119,6 +128,7 @@ static const struct magic MAGICS[] = {
     MAGIC(0, "PK\x05\x06", FORMAT_ZIP),
     MAGIC(0, "PK\x07\x08", FORMAT_ZIP),
     MAGIC(0, "7z\xbc\xaf\x27\x1c", FORMAT_7Z),
+    MAGIC(0, "\xfd\x37zXZ\0", FORMAT_XZ),
     MAGIC(0, "Rar!\x1a\x07", FORMAT_RAR),
     MAGIC(0, "MSCF\0\0\0\0", FORMAT_CAB),
     MAGIC(0, "MDMP", FORMAT_MINIDUMP),
@@ -145,11 +155,39 @@ static bool is_program(struct bytes b)
     return at_is(b, cur_u32(&c), "PE\0\0", 4) || memchr(b.p, 0, PE_OFFSET) != NULL;
 }
 
+/* "BZh", the size of its blocks, and the mark of a block or of the end. */
+static bool is_bzip2(struct bytes b)
+{
+    return at_is(b, 0, "BZh", 3) && b.n > 9 && b.p[3] >= '1' && b.p[3] <= '9' &&
+           (at_is(b, 4, "1AY&SY", 6) || at_is(b, 4, "\x17\x72\x45\x38\x50\x90", 6));
+}
+
+/* A header of POSIX or GNU form whose checksum, in octal digits, is right: the word alone might
+ * stand in a log. Source: POSIX.1-2017, pax, "ustar Interchange Format". */
+static bool is_tar(struct bytes b)
+{
+    enum { BLOCK = 512, SUM = 148, SUM_BYTES = 8, MAGIC = 257 };
+    unsigned sum = 0;
+    unsigned told = 0;
+    if (b.n < BLOCK || !at_is(b, MAGIC, "ustar", 5))
+        return false;
+    for (size_t i = 0; i < BLOCK; i++)
+        sum += i >= SUM && i < SUM + SUM_BYTES ? ' ' : b.p[i];
+    for (size_t i = SUM; i < SUM + SUM_BYTES; i++)
+        if (b.p[i] >= '0' && b.p[i] <= '7')
+            told = told << 3 | (unsigned)(b.p[i] - '0');
+    return sum == told;
+}
+
 static enum format sniff_binary(struct bytes b)
 {
     for (size_t i = 0; i < sizeof MAGICS / sizeof *MAGICS; i++)
         if (at_is(b, MAGICS[i].at, MAGICS[i].p, MAGICS[i].n))
             return MAGICS[i].format;
+    if (is_bzip2(b))
+        return FORMAT_BZIP2;
+    if (is_tar(b))
+        return FORMAT_TAR;
     bool icon = at_is(b, 0, "\0\0\1\0", 4) && b.n > 6 && b.p[4] > 0 && b.p[5] == 0;
     if (icon)
         return FORMAT_IMAGE;

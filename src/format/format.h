@@ -41,6 +41,9 @@ enum format {
     FORMAT_PE,
     FORMAT_ZIP,
     FORMAT_7Z,
+    FORMAT_TAR, /* also packed: carrier_sniff */
+    FORMAT_XZ,
+    FORMAT_BZIP2,
     FORMAT_RAR,
     FORMAT_CAB,
     FORMAT_MINIDUMP,
@@ -61,6 +64,9 @@ const char *format_name(enum format format);
 
 /* Whether source.h reads events from it. */
 bool format_has_events(enum format format);
+
+/* Whether it holds other files that can be read one by one (format/carrier_open.h). */
+bool format_is_carrier(enum format format);
 
 /* Whether it is a log of lines: it may be cut behind any newline, and read in spans. */
 bool format_is_lines(enum format format);

@@ -179,7 +179,7 @@ static void what_cannot_be_read_says_why(void)
     static const struct entry entries[] = {{"a", "secret", 1, 0}, {"b", "plain", 0, 0}};
     struct buf b = zip_of(entries, 2);
     struct walked w = walk(&b);
-    T_STR(str_of(w.names), "a!it is encrypted;b=plain;");
+    T_STR(str_of(w.names), "a!it is encrypted: no password was given;b=plain;");
     buf_free(&b);
     struct buf none = buf_new(100);
     buf_add_cstr(&none, "this is no archive");

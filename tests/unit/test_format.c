@@ -22,6 +22,9 @@ static void tells_binaries(void)
     IS("\x28\xb5\x2f\xfd", FORMAT_ZSTD);
     IS("PK\x03\x04", FORMAT_ZIP);
     IS("7z\xbc\xaf\x27\x1c", FORMAT_7Z);
+    IS("\xfd\x37zXZ\0", FORMAT_XZ);
+    IS("BZh91AY&SY", FORMAT_BZIP2);
+    IS("BZhello", FORMAT_TEXT);
     IS("Rar!\x1a\x07\x01", FORMAT_RAR);
     IS("MSCF\0\0\0\0", FORMAT_CAB);
     IS("MDMP\x93\xa7", FORMAT_MINIDUMP);

@@ -1,0 +1,173 @@
+#include "format/carrier_open.h"
+
+#include "format/arc.h"
+#include "format/unpack.h"
+
+enum { TAR_BLOCK = 512 };
+
+static const struct arc_limits LIMITS = {
+    .entries = CARRIER_ENTRIES_MAX,
+    .entry_bytes = CARRIER_BYTES_MAX,
+    .bytes = CARRIER_BYTES_MAX,
+    .ratio = CARRIER_RATIO_MAX,
+};
+
+/* --- what is packed ------------------------------------------------------------------------ */
+
+static size_t start_of_stream(struct bytes head, enum format format, uint8_t *to, size_t cap)
+{
+    struct arena *arena = arena_new();
+    struct unpack *u = unpack_open(head, format, arena);
+    struct err ignored = {0};
+    size_t n = 0;
+    size_t got = 0;
+    while (n < cap && unpack_read(u, to + n, cap - n, &got, &ignored) > 0)
+        n += got;
+    unpack_close(&u);
+    arena_free(arena);
+    return n;
+}
+
+static size_t start_of_archive(struct bytes head, uint8_t *to, size_t cap)
+{
+    struct arena *arena = arena_new();
+    struct arc *a = NULL;
+    struct arc_entry entry;
+    struct err ignored = {0};
+    size_t n = 0;
+    size_t got = 0;
+    if (arc_open(head, ARC_PACKED, &LIMITS, arena, &a, &ignored) == 0 &&
+        arc_next(a, &entry, &ignored) > 0)
+        while (n < cap && arc_read(a, to + n, cap - n, &got, &ignored) > 0)
+            n += got;
+    arc_close(&a);
+    arena_free(arena);
+    return n;
+}
+
+enum format carrier_sniff(struct bytes head)
+{
+    enum format format = format_sniff(head);
+    uint8_t start[TAR_BLOCK];
+    size_t n = 0;
+    if (format == FORMAT_GZIP || format == FORMAT_ZSTD)
+        n = start_of_stream(head, format, start, sizeof start);
+    else if (format == FORMAT_XZ || format == FORMAT_BZIP2)
+        n = start_of_archive(head, start, sizeof start);
+    bool tar = n == sizeof start && format_sniff((struct bytes){start, n}) == FORMAT_TAR;
+    return tar ? FORMAT_TAR : format;
+}
+
+/* --- one packed file: named as the carrier without its ending ------------------------------ */
+
+struct packed {
+    struct carrier archive;
+    struct str name;
+};
+
+static struct str packed_name(struct str name, struct arena *arena)
+{
+    static const char *const endings[] = {".xz", ".bz2", ".bzip2", ".lzma"};
+    size_t at = name.n;
+    while (at > 0 && name.p[at - 1] != '/')
+        at--;
+    name = str_part(name, at, name.n);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (str_iends(name, str_of(endings[i])) && name.n > strlen(endings[i]))
+            name = str_part(name, 0, name.n - strlen(endings[i]));
+    return name.n ? arena_str(arena, name) : STR("data");
+}
+
+static int next_packed(void *state, struct member *ret, struct err *err)
+{
+    struct packed *p = state;
+    int got = p->archive.calls->next(p->archive.state, ret, err);
+    if (got > 0)
+        ret->path = p->name;
+    return got;
+}
+
+static int read_packed(void *state, void *buf, size_t cap, size_t *ret_n, struct err *err)
+{
+    struct packed *p = state;
+    return p->archive.calls->read(p->archive.state, buf, cap, ret_n, err);
+}
+
+static void close_packed(void *state)
+{
+    struct packed *p = state;
+    p->archive.calls->close(p->archive.state);
+}
+
+static struct carrier carrier_of_one(struct carrier archive, struct str name,
+                                     struct arena *arena)
+{
+    static const struct carrier_calls calls = {next_packed, read_packed, close_packed};
+    struct packed *p = ARENA_NEW(arena, struct packed);
+    *p = (struct packed){archive, packed_name(name, arena)};
+    return (struct carrier){&calls, p};
+}
+
+/* --- by format ----------------------------------------------------------------------------- */
+
+static int open_archive(struct bytes file, unsigned formats,
+                        const struct carrier_options *options, struct arena *arena,
+                        struct carrier *ret, struct err *err)
+{
+    struct arc *a = NULL;
+    if (arc_open(file, formats, &LIMITS, arena, &a, err) < 0)
+        return -1;
+    if (options->password)
+        arc_password(a, options->password);
+    *ret = arc_carrier(a);
+    if (formats == ARC_PACKED)
+        *ret = carrier_of_one(*ret, options->name, arena);
+    return 0;
+}
+
+void carrier_prepare(void)
+{
+    arc_prepare();
+}
+
+static int open_zip(struct bytes file, const struct carrier_options *options,
+                    struct arena *arena, struct carrier *ret, struct err *err)
+{
+    return open_archive(file, ARC_ZIP, options, arena, ret, err);
+}
+
+static int open_7z(struct bytes file, const struct carrier_options *options,
+                   struct arena *arena, struct carrier *ret, struct err *err)
+{
+    return open_archive(file, ARC_7Z, options, arena, ret, err);
+}
+
+static int open_tar(struct bytes file, const struct carrier_options *options,
+                    struct arena *arena, struct carrier *ret, struct err *err)
+{
+    return open_archive(file, ARC_TAR, options, arena, ret, err);
+}
+
+static int open_packed(struct bytes file, const struct carrier_options *options,
+                       struct arena *arena, struct carrier *ret, struct err *err)
+{
+    return open_archive(file, ARC_PACKED, options, arena, ret, err);
+}
+
+typedef int (*opener)(struct bytes file, const struct carrier_options *options,
+                      struct arena *arena, struct carrier *ret, struct err *err);
+
+/* Those that KNOWN in format.c says are carriers. */
+static const opener OPENERS[FORMATS] = {
+    [FORMAT_ZIP] = open_zip,   [FORMAT_7Z] = open_7z,        [FORMAT_TAR] = open_tar,
+    [FORMAT_XZ] = open_packed, [FORMAT_BZIP2] = open_packed,
+};
+
+int carrier_open(struct bytes file, enum format format, const struct carrier_options *options,
+                 struct arena *arena, struct carrier *ret, struct err *err)
+{
+    if ((unsigned)format >= FORMATS || !OPENERS[format])
+        return err_set(err, ERR_UNSUPPORTED, "%s: its members cannot be read",
+                       format_name(format));
+    return OPENERS[format](file, options, arena, ret, err);
+}
