@@ -45,15 +45,15 @@ void file_event(const struct file_facts *facts, struct arena *arena, struct even
 /* The derived fields alone, for evidence that tells of a file on a server: an entry of a master
  * file table. Of the facts the format and the content are read.
  *
- * path  as on the server, '\\' between folders; kept
+ * path  as on the server, '\' between folders; kept
  */
 void file_derive(struct str path, const struct file_facts *facts, struct arena *arena,
                  struct event *ev);
 
-/* A path in the evidence as it was on the server: "x/C/inetpub/a" is "C:\\inetpub\\a". */
+/* A path in the evidence as it was on the server: "x/C/inetpub/a" is "C:\inetpub\a". */
 struct str file_windows_path(struct str path, struct arena *arena);
 
-/* What is above a path's last name, without the separator behind it but for that of "\\". */
+/* What is above a path's last name, without the separator behind it but for that of "\". */
 struct str file_directory(struct str path);
 
 /* What is behind a name's last dot, in lower case; "" if there is none. */

@@ -7,6 +7,7 @@
 #include "event/map_exch.h"
 #include "event/map_iis.h"
 #include "event/map_json.h"
+#include "event/map_mft.h"
 #include "event/map_mgmt.h"
 #include "event/map_oab.h"
 #include "event/map_removal.h"
@@ -99,6 +100,7 @@ READER(oab)
 READER(removal)
 READER(setup)
 READER(access)
+READER(mft)
 
 static void *iis_open(const struct opening *o)
 {
@@ -123,6 +125,11 @@ static void *setup_open(const struct opening *o)
 static void *exch_open(const struct opening *o)
 {
     return exch_events_open(o->file, o->format, o->path, o->span, o->arena);
+}
+
+static void *mft_open_reader(const struct opening *o)
+{
+    return mft_events_open(o->file, o->path, o->span, o->arena);
 }
 
 static void *access_open(const struct opening *o)
@@ -169,6 +176,8 @@ static const struct reader SETUP = {setup_open, setup_next, setup_fill, NULL, NU
 static const struct reader ACCESS = {access_open, access_next, access_fill,
                                      NULL,        access_row,  NULL};
 
+static const struct reader MFT = {mft_open_reader, mft_next, mft_fill, NULL, NULL, NULL};
+
 static const struct reader *const READERS[FORMATS] = {
     [FORMAT_EVTX] = &EVTX,
     [FORMAT_JSON_LINES] = &JSON,
@@ -198,6 +207,7 @@ static const struct reader *const READERS[FORMATS] = {
     [FORMAT_REMEDIATION] = &REMOVAL,
     [FORMAT_NCSA] = &ACCESS,
     [FORMAT_IIS_NATIVE] = &ACCESS,
+    [FORMAT_MFT] = &MFT,
 };
 
 struct source {

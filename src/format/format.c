@@ -7,6 +7,7 @@
 #include "format/exch_log.h"
 #include "format/iis_native.h"
 #include "format/iis_w3c.h"
+#include "format/mft.h"
 #include "format/ncsa.h"
 #include "format/textlog.h"
 #include "format/vdir_dump.h"
@@ -80,6 +81,7 @@ static const struct known KNOWN[FORMATS] = {
     [FORMAT_XML] = {"xml", 0},
     [FORMAT_HTML] = {"html", 0},
     [FORMAT_IMAGE] = {"image", 0},
+    [FORMAT_MFT] = {"mft", EVENTS},
 };
 
 const char *format_name(enum format format)
@@ -191,6 +193,8 @@ static enum format sniff_binary(struct bytes b)
     bool icon = at_is(b, 0, "\0\0\1\0", 4) && b.n > 6 && b.p[4] > 0 && b.p[5] == 0;
     if (icon)
         return FORMAT_IMAGE;
+    if (mft_record_size(b))
+        return FORMAT_MFT;
     return is_program(b) ? FORMAT_PE : FORMAT_UNKNOWN;
 }
 

@@ -53,6 +53,7 @@ enum format {
     FORMAT_XML,
     FORMAT_HTML,
     FORMAT_IMAGE,
+    FORMAT_MFT, /* master file table of NTFS */
     FORMATS,
 };
 
