@@ -602,10 +602,11 @@ void detect_event(struct detect *d, struct source *source, struct event *ev,
         return;
     }
     d->events += ev->kind != EVENT_FILE;
-    if (ev->kind != EVENT_FILE && is_outside(d->config, ev->time))
+    bool state = event_is_state(ev->kind);
+    if (!state && is_outside(d->config, ev->time))
         return;
     struct origin *o = origin_of(d->origins, ev, arena);
-    if (ev->kind != EVENT_FILE && ev->time != INSTANT_NONE) {
+    if (!state && ev->time != INSTANT_NONE) {
         d->first = d->first == INSTANT_NONE || ev->time < d->first ? ev->time : d->first;
         d->last = d->last == INSTANT_NONE || ev->time > d->last ? ev->time : d->last;
         note_coverage(d, ev, o, arena);

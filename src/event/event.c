@@ -301,6 +301,12 @@ const char *event_kind_name(enum event_kind kind)
     return kind < EVENT_KINDS ? kinds[kind].name : "";
 }
 
+bool event_is_state(enum event_kind kind)
+{
+    return kind == EVENT_FILE || kind == EVENT_REGISTRY || kind == EVENT_MFT ||
+           kind == EVENT_IIS_CONFIG || kind == EVENT_AGENT_CONFIG || kind == EVENT_TASK;
+}
+
 const char *event_kind_source(enum event_kind kind)
 {
     return kind < EVENT_KINDS ? kinds[kind].source : "";

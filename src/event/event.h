@@ -138,6 +138,10 @@ void event_json(const struct event *ev, struct buf *out);
 /* "windows", "iis", "httpproxy", "ecp-server", "file", ... */
 const char *event_kind_name(enum event_kind kind);
 
+/* Whether events of this kind say how things are, not what was logged while they happened: their
+ * times cover nothing, and none lies outside a window that is asked for. */
+bool event_is_state(enum event_kind kind);
+
 /* The name of its source, as coverage has it: "iis.w3c", "exchange.httpproxy", ...; for a
  * Windows event "windows", to which the channel is added. */
 const char *event_kind_source(enum event_kind kind);
