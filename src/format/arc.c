@@ -185,7 +185,10 @@ static const char *describe(struct arc *a, struct archive_entry *e, struct arc_e
     if (archive_entry_is_encrypted(e) && !(a->password && is_zip(a)))
         return is_zip(a) ? "it is encrypted: no password was given"
                          : "it is encrypted, in a way that cannot be read";
-    return ret->is_file ? NULL : "it is no file";
+    if (archive_entry_filetype(e) == AE_IFDIR)
+        return "it is a folder";
+    bool link = archive_entry_filetype(e) == AE_IFLNK || archive_entry_hardlink(e);
+    return ret->is_file ? NULL : link ? "it is a link" : "it is no file";
 }
 
 static int check_archive(struct arc *a, struct err *err)
@@ -302,9 +305,10 @@ static int next_member(void *state, struct member *ret, struct err *err)
 {
     struct arc_entry e;
     int got = arc_next(state, &e, err);
+    bool folder = got > 0 && !e.is_file && str_eq(str_of(e.refused), STR("it is a folder"));
     if (got > 0)
         *ret = (struct member){.path = e.path,
-                               .refused = e.refused,
+                               .refused = folder ? NULL : e.refused,
                                .is_file = e.is_file,
                                .has_size = e.has_size,
                                .size = e.size,

@@ -15,7 +15,7 @@
 struct member {
     struct str path; /* UTF-8, '/' between folders, no "." or ".."; valid until the next one */
     const char *refused; /* why it cannot be read (name, encrypted, link); NULL: it can */
-    bool is_file;        /* false: a folder, a link, a device */
+    bool is_file;        /* false: a folder; a link, a device, which are refused */
     bool deleted; /* its entry was given up by the file system: names may be all that is left */
     bool has_size;
     uint64_t size;          /* bytes, as the carrier says: not to be trusted */

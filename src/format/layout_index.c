@@ -64,6 +64,13 @@ void layout_index_go(struct layout_index *index, uint64_t to, struct arena *aren
     arena_free(scratch);
 }
 
+void layout_index_more(struct layout_index *index, struct bytes file)
+{
+    struct arena *arena = index->lines.arena;
+    index->lines = lines_of(file, index->lines.at, file.n, arena);
+    index->file = file;
+}
+
 struct layout_index layout_index_of(struct bytes file, struct arena *arena)
 {
     struct layout_index index = layout_index_start(file, arena);

@@ -34,6 +34,10 @@ struct layout_index layout_index_of(struct bytes file, struct arena *arena);
 struct layout_index layout_index_start(struct bytes file, struct arena *arena);
 void layout_index_go(struct layout_index *index, uint64_t to, struct arena *arena);
 
+/* The file has grown, or lies elsewhere now; what was looked through is as it was, and ended
+ * behind a newline. */
+void layout_index_more(struct layout_index *index, struct bytes file);
+
 /* Whether a span may start at `from`: not where the rows say the time of day only, for
  * their day follows from all rows before them. */
 bool layout_may_cut(const struct layout_index *index, uint64_t from);

@@ -1,5 +1,6 @@
 #include "sys/proc.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -31,6 +32,8 @@ struct hello { /* the first that a worker says, while it can be trusted */
 };
 
 struct worker {
+    proc_answer answer;
+    void *context;
     pid_t pid;
     int fd;
     bool busy;
@@ -44,9 +47,8 @@ struct worker {
 struct proc_pool {
     struct arena *arena;
     struct worker *workers;
-    size_t n;
-    proc_answer answer;
-    void *context;
+    size_t n;   /* ordinary ones */
+    size_t all; /* special ones behind them */
     size_t reply_max;
     unsigned jail;      /* parts that hold in every worker */
     unsigned crowd;     /* workers for each processor */
@@ -112,7 +114,7 @@ static int receive_head(int fd, uint64_t *ret_size, int *ret_file)
     return receive_all(fd, (char *)ret_size + got, sizeof *ret_size - (size_t)got);
 }
 
-static _Noreturn void serve(struct proc_pool *pool)
+static _Noreturn void serve(const struct proc_pool *pool, const struct worker *self)
 {
     static uint8_t request[REQUEST_MAX];
     struct buf reply = buf_new(pool->reply_max);
@@ -123,7 +125,7 @@ static _Noreturn void serve(struct proc_pool *pool)
             receive_all(JAIL_SOCKET, request, (size_t)n) < 0)
             _exit(EXIT_SUCCESS); /* the parent is gone or has closed the pool */
         buf_clear(&reply);
-        pool->answer(pool->context, (struct bytes){request, (size_t)n}, file, &reply);
+        self->answer(self->context, (struct bytes){request, (size_t)n}, file, &reply);
         uint64_t size = reply.n;
         if (reply.full || send_all(JAIL_SOCKET, &size, sizeof size) < 0 ||
             send_all(JAIL_SOCKET, reply.p, reply.n) < 0)
@@ -133,7 +135,8 @@ static _Noreturn void serve(struct proc_pool *pool)
     }
 }
 
-static _Noreturn void live(struct proc_pool *pool, int socket, pid_t parent)
+static _Noreturn void live(const struct proc_pool *pool, const struct worker *self, int socket,
+                           pid_t parent)
 {
     struct jail_spec spec = {.socket = socket, .memory = (size_t)PROC_MEMORY << 30};
     struct hello hello = {0};
@@ -148,7 +151,7 @@ static _Noreturn void live(struct proc_pool *pool, int socket, pid_t parent)
     memcpy(hello.why, err.msg, sizeof hello.why);
     if (send_all(JAIL_SOCKET, &hello, sizeof hello) < 0 || hello.failed)
         _exit(EXIT_FAILURE);
-    serve(pool);
+    serve(pool, self);
 }
 
 /* --- starting --------------------------------------------------------------------------------- */
@@ -166,11 +169,15 @@ static int start(struct proc_pool *pool, size_t i, struct err *err)
         return err_set(err, ERR_IO, "worker: %s", strerror(errno));
     }
     if (pid == 0)
-        live(pool, pair[1], parent);
+        live(pool, &pool->workers[i], pair[1], parent);
     (void)close(pair[1]);
     struct worker *w = &pool->workers[i];
     buf_free(&w->in);
-    *w = (struct worker){.pid = pid, .fd = pair[0], .in = buf_new(pool->reply_max)};
+    *w = (struct worker){.answer = w->answer,
+                         .context = w->context,
+                         .pid = pid,
+                         .fd = pair[0],
+                         .in = buf_new(pool->reply_max)};
     return 0;
 }
 
@@ -239,14 +246,13 @@ int proc_open(size_t n, proc_answer answer, void *context, size_t reply_max,
     struct proc_pool *pool = ARENA_NEW(arena, struct proc_pool);
     *pool = (struct proc_pool){.arena = arena,
                                .n = n,
-                               .answer = answer,
-                               .context = context,
+                               .all = n,
                                .reply_max = reply_max,
                                .jail = JAIL_ALL,
                                .crowd = crowd_of(n)};
     pool->workers = ARENA_ARRAY(arena, struct worker, n);
     for (size_t i = 0; i < n; i++)
-        pool->workers[i].fd = -1;
+        pool->workers[i] = (struct worker){.answer = answer, .context = context, .fd = -1};
     int failed = 0;
     for (size_t i = 0; i < n && failed == 0; i++)
         failed = start(pool, i, err);
@@ -267,11 +273,30 @@ void proc_close(struct proc_pool *pool)
 {
     if (!pool)
         return;
-    for (size_t i = 0; i < pool->n; i++) {
+    for (size_t i = 0; i < pool->all; i++) {
         end(&pool->workers[i], NULL);
         buf_free(&pool->workers[i].in);
     }
     arena_free(pool->arena);
+}
+
+int proc_add(struct proc_pool *pool, size_t n, proc_answer answer, void *context)
+{
+    assert(pool->all - pool->n + n <= PROC_SPECIAL_MAX);
+    size_t first = pool->all;
+    struct worker *all = ARENA_ARRAY(pool->arena, struct worker, first + n);
+    memcpy(all, pool->workers, first * sizeof *all);
+    for (size_t i = first; i < first + n; i++)
+        all[i] = (struct worker){
+            .answer = answer, .context = context, .fd = -1, .in = buf_new(pool->reply_max)};
+    pool->workers = all;
+    pool->all = first + n;
+    return (int)first;
+}
+
+void proc_retire(struct proc_pool *pool, int worker)
+{
+    end(&pool->workers[worker], NULL);
 }
 
 unsigned proc_jail(const struct proc_pool *pool)
@@ -442,7 +467,8 @@ static int bury(struct proc_pool *pool, size_t i, enum fate fate, struct err *er
     int status = 0;
     end(&pool->workers[i], &status);
     struct err failed = {0};
-    if (start_again(pool, i, &failed) < 0) {
+    bool special = i >= pool->n;
+    if (!special && start_again(pool, i, &failed) < 0) {
         *err = failed;
         return -1;
     }
@@ -461,13 +487,13 @@ static nfds_t choose(const struct proc_pool *pool, struct pollfd *fds, size_t *i
     uint64_t arrived = 0;
     size_t most = 0;
     nfds_t n = 0;
-    for (size_t i = 0; i < pool->n; i++) {
+    for (size_t i = 0; i < pool->all; i++) {
         const struct worker *w = &pool->workers[i];
         arrived += w->busy ? w->in.n : 0;
         if (w->busy && (!pool->workers[most].busy || w->in.n > pool->workers[most].in.n))
             most = i;
     }
-    for (size_t i = 0; i < pool->n; i++) {
+    for (size_t i = 0; i < pool->all; i++) {
         if (!pool->workers[i].busy || (arrived > REPLIES_MAX && i != most))
             continue;
         index[n] = i;
@@ -503,8 +529,8 @@ static enum fate hear(const struct proc_pool *pool, struct worker *w, bool ready
 
 int proc_wait(struct proc_pool *pool, int *ret_worker, struct err *err)
 {
-    struct pollfd fds[PROC_WORKERS_MAX];
-    size_t index[PROC_WORKERS_MAX];
+    struct pollfd fds[PROC_WORKERS_MAX + PROC_SPECIAL_MAX];
+    size_t index[PROC_WORKERS_MAX + PROC_SPECIAL_MAX];
     for (;;) {
         nfds_t n = choose(pool, fds, index);
         if (n == 0)

@@ -14,6 +14,7 @@
 
 enum {
     PROC_WORKERS_MAX = 256,
+    PROC_SPECIAL_MAX = 64,
     PROC_NO_FILE = -1,
     PROC_MEMORY = 2, /* GiB that a worker may take besides what was there before the fork:
                         an unpacked log, an answer of the largest size, each while it grows */
@@ -41,13 +42,23 @@ int proc_open(size_t n, proc_answer answer, void *context, size_t reply_max,
               struct proc_pool **ret, struct err *err);
 void proc_close(struct proc_pool *pool); /* NULL is fine; ends the workers */
 
+/* Adds n special workers, which are asked by number and answer in a way of their own. Each is
+ * started when it is first asked something; one that dies is not replaced before that.
+ *
+ * returns the number of the first; the others follow
+ */
+int proc_add(struct proc_pool *pool, size_t n, proc_answer answer, void *context);
+
+/* Ends a special worker: the next request meets a new one, which knows nothing of the old. */
+void proc_retire(struct proc_pool *pool, int worker);
+
 /* The parts of the jail (enum jail_part) that hold in every worker of the pool. */
 unsigned proc_jail(const struct proc_pool *pool);
 
 /* The same, found out with a worker that is never asked anything. errors ERR_IO */
 int proc_try_jail(unsigned *ret_parts, struct err *err);
 
-/* A worker that has nothing to do; -1 if all are busy. */
+/* A worker that has nothing to do, none of the special ones; -1 if all are busy. */
 int proc_idle(const struct proc_pool *pool);
 
 /* Hands a task to an idle worker. errors ERR_IO */

@@ -132,7 +132,7 @@ static void gives_entries_in_order(void)
         {"rules/a.yml", "title: a", 0, 0}, {"rules/", "", 0, 0}, {"b.yml", "", 0, 0}};
     struct buf b = zip_of(entries, 3);
     struct walked w = walk(&b);
-    T_STR(str_of(w.names), "rules/a.yml=title: a;rules!it is no file;b.yml=;");
+    T_STR(str_of(w.names), "rules/a.yml=title: a;rules!it is a folder;b.yml=;");
     T_EQ(w.failures, 0);
     buf_free(&b);
 }

@@ -1,0 +1,629 @@
+#include "scan/porting.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "scan/porter.h"
+#include "sys/file.h"
+#include "sys/memfile.h"
+
+enum {
+    HELD_MEMBERS_MAX = 192, /* in memory at once: each is an open file */
+    DAMAGES_MAX = 100,      /* stretches of one carrier that cannot be read; then the rest */
+    REFUSED_MAX = 1000,     /* members of one carrier told as gaps one by one */
+    KEPT_HEAD = 64 * 1024,  /* of a member in windows: its header, and of each layout */
+    REQUEST_MAX = 16 * 1024,
+    NAMES_START = 256,
+};
+
+static const uint64_t HELD_MAX = (uint64_t)512 << 20;  /* bytes of members, for all lanes */
+static const uint64_t UNCUT_MAX = (uint64_t)256 << 20; /* of a log without a place to cut it */
+
+enum mode { WHOLE, SPANS, REST };
+
+struct names { /* hashes of the members' paths */
+    uint64_t *at;
+    size_t n, slots;
+};
+
+struct opened { /* an open carrier */
+    int worker;
+    struct ported *carrier; /* NULL: the lane's own file */
+    enum porter_ask next;
+    bool asked;
+    int file;              /* for the next member; negative: none made yet */
+    struct ported *member; /* whose bytes are coming; NULL: none */
+    enum mode mode;
+    size_t damages, refused;
+    struct names names;
+    struct arena *arena;
+};
+
+struct lane {
+    bool busy;
+    size_t top;
+    struct evidence file;
+    struct opened levels[PORTING_DEPTH];
+    size_t depth; /* levels in use */
+    size_t out;   /* of its members: calls not answered */
+};
+
+struct waiting {
+    size_t top;
+    struct evidence file;
+};
+
+struct porting {
+    struct proc_pool *pool;
+    const struct porting_calls *calls;
+    void *context;
+    struct arena *arena;
+    struct lane *lanes;
+    size_t n_lanes;
+    int first; /* worker */
+    struct waiting *waiting;
+    size_t n_waiting, cap_waiting, started;
+    struct ported **members; /* whose files are open */
+    size_t n_members, cap_members;
+    uint64_t held; /* bytes in memory, and asked for */
+};
+
+struct porting *porting_new(struct proc_pool *pool, size_t lanes, const char *password,
+                            const struct porting_calls *calls, void *context,
+                            struct arena *arena)
+{
+    struct porting *p = ARENA_NEW(arena, struct porting);
+    *p = (struct porting){
+        .pool = pool, .calls = calls, .context = context, .arena = arena, .n_lanes = lanes};
+    p->lanes = ARENA_ARRAY(arena, struct lane, lanes);
+    p->first =
+        proc_add(pool, lanes * PORTING_DEPTH, porter_answer, porter_new(password, arena));
+    return p;
+}
+
+void porting_add(struct porting *p, size_t top, const struct evidence *carrier)
+{
+    p->waiting =
+        arena_grow(p->arena, p->waiting, p->n_waiting, &p->cap_waiting, sizeof *p->waiting);
+    p->waiting[p->n_waiting++] = (struct waiting){top, *carrier};
+}
+
+bool porting_over(const struct porting *p)
+{
+    for (size_t i = 0; i < p->n_lanes; i++)
+        if (p->lanes[i].busy)
+            return false;
+    return p->started == p->n_waiting;
+}
+
+bool porting_is(const struct porting *p, int worker)
+{
+    return worker >= p->first && worker < p->first + (int)(p->n_lanes * PORTING_DEPTH);
+}
+
+/* --- memory --------------------------------------------------------------------------------- */
+
+static void account(struct porting *p, struct ported *m, uint64_t held)
+{
+    p->held = p->held - m->held + held;
+    m->held = held;
+}
+
+static void close_writing(struct ported *m)
+{
+    file_close(m->whole);
+    m->whole = -1;
+}
+
+static void let_go_all(struct porting *p, struct ported *m)
+{
+    close_writing(m);
+    file_close(m->file);
+    m->file = -1;
+    account(p, m, 0);
+    for (size_t i = 0; i < p->n_members; i++)
+        if (p->members[i] == m) {
+            p->members[i] = p->members[--p->n_members];
+            break;
+        }
+}
+
+static void let_go_if_over(struct porting *p, struct ported *m)
+{
+    if (m->told && m->out == 0 && !m->nested && m->file >= 0)
+        let_go_all(p, m);
+}
+
+/* All before `to`, but the first bytes and those of the layout in force. */
+static void drop(struct porting *p, struct ported *m, uint64_t to, uint64_t layout)
+{
+    uint64_t behind = layout + KEPT_HEAD > KEPT_HEAD ? layout + KEPT_HEAD : KEPT_HEAD;
+    if (m->whole < 0 || to <= m->let_go)
+        return;
+    if (layout < to)
+        memfile_drop(m->whole, KEPT_HEAD, layout);
+    memfile_drop(m->whole, behind, to);
+    m->let_go = to;
+    account(p, m, m->lies > to ? m->lies - to : 0);
+}
+
+void porting_done(struct porting *p, struct ported *m, uint64_t to, uint64_t layout)
+{
+    m->out--;
+    p->lanes[m->lane].out--;
+    if (to != UINT64_MAX)
+        drop(p, m, to < m->cut ? to : m->cut, layout);
+    let_go_if_over(p, m);
+}
+
+void porting_close(struct porting *p)
+{
+    if (!p)
+        return;
+    while (p->n_members)
+        let_go_all(p, p->members[p->n_members - 1]);
+    for (size_t i = 0; i < p->n_lanes; i++)
+        for (size_t k = 0; k < p->lanes[i].depth; k++) {
+            file_close(p->lanes[i].levels[k].file);
+            arena_free(p->lanes[i].levels[k].arena);
+        }
+}
+
+/* --- telling -------------------------------------------------------------------------------- */
+
+static void tell_gap(struct porting *p, const struct lane *l, struct ported *m, uint64_t from,
+                     uint64_t to, struct str why)
+{
+    p->calls->gap(p->context, l->top, m, from, to, why);
+}
+
+static void count_out(struct porting *p, struct ported *m)
+{
+    m->out++;
+    p->lanes[m->lane].out++;
+}
+
+static void tell_ready(struct porting *p, struct ported *m)
+{
+    m->told = true;
+    count_out(p, m);
+    p->calls->ready(p->context, m);
+}
+
+static void tell_ended(struct porting *p, struct ported *m)
+{
+    m->told = true;
+    m->evidence.size = m->filled;
+    count_out(p, m);
+    p->calls->ended(p->context, m);
+}
+
+/* What a porter says of cuts is checked: they ascend, and lie in what is there. */
+static void tell_spans(struct porting *p, struct ported *m, const struct porter_reply *r)
+{
+    for (size_t i = 0; i < r->n_cuts; i++) {
+        uint64_t to = r->cuts[i].at;
+        if (to <= m->cut || to > m->filled)
+            continue;
+        uint64_t layout = m->next_layout;
+        m->next_layout = r->cuts[i].layout < to ? r->cuts[i].layout : 0;
+        struct span span = {.from = m->cut, .to = to, .layout = layout};
+        m->cut = to;
+        count_out(p, m);
+        p->calls->span(p->context, m, span);
+    }
+}
+
+/* --- opening and closing -------------------------------------------------------------------- */
+
+static void open_level(struct porting *p, struct lane *l, struct ported *carrier)
+{
+    size_t at = l->depth++;
+    size_t lane = (size_t)(l - p->lanes);
+    l->levels[at] = (struct opened){.worker = p->first + (int)(lane * PORTING_DEPTH + at),
+                                    .carrier = carrier,
+                                    .next = PORTER_OPEN,
+                                    .file = -1,
+                                    .arena = arena_new()};
+}
+
+static void close_level(struct porting *p, struct lane *l)
+{
+    struct opened *top = &l->levels[--l->depth];
+    proc_retire(p->pool, top->worker);
+    file_close(top->file);
+    arena_free(top->arena);
+    if (top->carrier) {
+        top->carrier->nested = false;
+        let_go_if_over(p, top->carrier);
+    }
+    if (l->depth == 0) {
+        l->busy = false;
+        p->calls->closed(p->context, l->top);
+    }
+}
+
+static void start_lanes(struct porting *p)
+{
+    for (size_t i = 0; i < p->n_lanes && p->started < p->n_waiting; i++) {
+        struct lane *l = &p->lanes[i];
+        if (l->busy || l->out)
+            continue;
+        const struct waiting *w = &p->waiting[p->started++];
+        *l = (struct lane){.busy = true, .top = w->top, .file = w->file};
+        open_level(p, l, NULL);
+    }
+}
+
+/* --- asking --------------------------------------------------------------------------------- */
+
+static bool is_oldest(const struct porting *p, const struct lane *l)
+{
+    for (size_t i = 0; i < p->n_lanes; i++)
+        if (p->lanes[i].busy && p->lanes[i].top < l->top)
+            return false;
+    return true;
+}
+
+/* Whether a window more may lie in memory. The oldest carrier goes on as soon as nothing of it
+ * is being worked at: then others wait for it. */
+static bool has_room(const struct porting *p, const struct lane *l)
+{
+    if (p->held + PORTER_WINDOW <= HELD_MAX && p->n_members < HELD_MEMBERS_MAX)
+        return true;
+    return l->out == 0 && is_oldest(p, l);
+}
+
+static int open_file(const struct lane *l, const struct opened *v, int *ret, struct err *err)
+{
+    if (v->carrier) {
+        *ret = v->carrier->file;
+        return 0;
+    }
+    return file_open(l->file.path.p, ret, err);
+}
+
+/* The file that the answer goes into, with room for one window more. */
+static int make_room(struct opened *v, struct porter_request *request, struct err *err)
+{
+    struct ported *m = v->member;
+    if (v->next == PORTER_MORE) {
+        request->to = m->filled + PORTER_WINDOW;
+        return memfile_resize(m->whole, request->to, err);
+    }
+    request->to = PORTER_WINDOW;
+    if (v->file >= 0)
+        return 0;
+    if (memfile_new(&v->file, err) < 0)
+        return -1;
+    return memfile_resize(v->file, request->to, err);
+}
+
+static int ask(struct porting *p, struct lane *l, struct err *err)
+{
+    struct opened *v = &l->levels[l->depth - 1];
+    bool opens = v->next == PORTER_OPEN;
+    struct porter_request request = {.ask = v->next, .name = STR("")};
+    struct proc_task task = {.file = PROC_NO_FILE, .seconds = PORTER_SECONDS};
+    struct err why = {0};
+    if (opens) {
+        const struct evidence *e = v->carrier ? &v->carrier->evidence : &l->file;
+        request.format = e->format;
+        request.name = e->path;
+    }
+    int failed = opens                    ? open_file(l, v, &task.file, &why)
+                 : v->next == PORTER_REST ? 0
+                                          : make_room(v, &request, &why);
+    if (failed) {
+        tell_gap(p, l, v->carrier, 0, 0, str_of(why.msg));
+        close_level(p, l);
+        return 0;
+    }
+    if (v->next == PORTER_NEXT)
+        task.file = v->file;
+    struct buf bytes = buf_new(REQUEST_MAX);
+    porter_request_write(&request, &bytes);
+    task.request = str_bytes(buf_str(&bytes));
+    p->held += v->next == PORTER_NEXT || v->next == PORTER_MORE ? PORTER_WINDOW : 0;
+    v->asked = true;
+    int sent = proc_send(p->pool, v->worker, &task, err);
+    buf_free(&bytes);
+    if (opens && !v->carrier)
+        file_close(task.file);
+    return sent;
+}
+
+int porting_ask(struct porting *p, struct err *err)
+{
+    start_lanes(p);
+    for (size_t i = 0; i < p->n_lanes; i++) {
+        struct lane *l = &p->lanes[i];
+        while (l->busy && !l->levels[l->depth - 1].asked && has_room(p, l))
+            if (ask(p, l, err) < 0)
+                return -1;
+        start_lanes(p);
+    }
+    return 0;
+}
+
+/* --- members -------------------------------------------------------------------------------- */
+
+static bool was_met(struct names *names, struct str path, struct arena *arena)
+{
+    if (2 * names->n >= names->slots) {
+        struct names old = *names;
+        names->slots = old.slots ? 2 * old.slots : NAMES_START;
+        names->at = ARENA_ARRAY(arena, uint64_t, names->slots);
+        for (size_t i = 0; i < old.slots; i++) {
+            size_t k = (size_t)old.at[i] & (names->slots - 1);
+            while (old.at[i] && names->at[k])
+                k = (k + 1) & (names->slots - 1);
+            if (old.at[i])
+                names->at[k] = old.at[i];
+        }
+    }
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < path.n; i++)
+        hash = (hash ^ (unsigned char)path.p[i]) * UINT64_C(0x100000001b3);
+    hash = (hash ^ hash >> 29) | 1;
+    size_t k = (size_t)hash & (names->slots - 1);
+    for (; names->at[k]; k = (k + 1) & (names->slots - 1))
+        if (names->at[k] == hash)
+            return true;
+    names->at[k] = hash;
+    names->n++;
+    return false;
+}
+
+static struct ported *new_member(struct porting *p, struct lane *l,
+                                 const struct porter_reply *r)
+{
+    struct opened *v = &l->levels[l->depth - 1];
+    const struct evidence *in = v->carrier ? &v->carrier->evidence : &l->file;
+    struct ported *m = ARENA_NEW(p->arena, struct ported);
+    struct str path = arena_printf(p->arena, "%.*s/%.*s", STR_ARG(in->path), STR_ARG(r->path));
+    size_t above = in->path.n - in->below.n;
+    *m =
+        (struct ported){.top = l->top, .file = -1, .whole = -1, .lane = (size_t)(l - p->lanes)};
+    m->evidence = (struct evidence){.path = path,
+                                    .below = str_part(path, above, path.n),
+                                    .root = in->root,
+                                    .modified = r->modified,
+                                    .format = r->refused ? FORMATS : r->format,
+                                    .first = INSTANT_NONE,
+                                    .last = INSTANT_NONE};
+    return m;
+}
+
+static void take_refused(struct porting *p, struct lane *l, const struct porter_reply *r)
+{
+    struct opened *v = &l->levels[l->depth - 1];
+    if (v->refused++ > REFUSED_MAX)
+        return;
+    if (v->refused > REFUSED_MAX) {
+        tell_gap(p, l, v->carrier, 0, 0,
+                 STR("many more of its members cannot be read; the last one told"));
+        return;
+    }
+    struct ported *m = new_member(p, l, r);
+    m->told = true;
+    p->calls->met(p->context, m);
+    struct str why =
+        arena_printf(p->arena, "a member that was not read: %.*s", STR_ARG(r->why));
+    tell_gap(p, l, m, 0, 0, why);
+}
+
+/* Whether the file that a member lies in could be made ready for the workers. */
+static bool give_file(struct porting *p, struct lane *l, struct ported *m)
+{
+    struct err err = {0};
+    if (m->file >= 0 || memfile_reader(m->whole, &m->file, &err) == 0)
+        return true;
+    tell_gap(p, l, m, 0, 0, str_of(err.msg));
+    return false;
+}
+
+/* All of a member is there, and stays as it is. */
+static void complete(struct porting *p, struct lane *l, struct ported *m)
+{
+    struct opened *v = &l->levels[l->depth - 1];
+    struct err err = {0};
+    v->member = NULL;
+    v->next = PORTER_NEXT;
+    m->evidence.size = m->filled;
+    m->lies = m->filled;
+    account(p, m, m->lies);
+    if (memfile_resize(m->whole, m->filled, &err) < 0 || !memfile_seal(m->whole)) {
+        tell_gap(p, l, m, 0, 0, STR("its bytes could not be kept as they are"));
+        m->told = true;
+        let_go_all(p, m);
+        return;
+    }
+    bool given = give_file(p, l, m);
+    close_writing(m);
+    m->nested = given && format_is_carrier(m->evidence.format) && l->depth < PORTING_DEPTH;
+    if (given && format_is_carrier(m->evidence.format) && !m->nested)
+        tell_gap(p, l, m, 0, 0,
+                 STR("an archive inside of archives inside of others: it was not opened"));
+    if (!given) {
+        m->told = true;
+        let_go_all(p, m);
+        return;
+    }
+    tell_ready(p, m);
+    if (m->nested)
+        open_level(p, l, m);
+}
+
+static void end_member(struct porting *p, struct lane *l, struct ported *m,
+                       const struct porter_reply *r)
+{
+    struct opened *v = &l->levels[l->depth - 1];
+    v->member = NULL;
+    v->next = PORTER_NEXT;
+    m->hashed = r->hashed;
+    memcpy(m->sha256, r->sha256, sizeof m->sha256);
+    if (!m->hashed)
+        tell_gap(p, l, m, 0, 0, STR("it could not be read to its end"));
+    tell_ended(p, m);
+}
+
+/* What cannot be read in spans, and is too large to lie in memory. */
+static void give_up_keeping(struct porting *p, struct lane *l, struct ported *m)
+{
+    struct str why = arena_printf(
+        p->arena,
+        "a member that is too large to be read inside of its archive (more than %" PRIu64
+        " MiB at once): unpack it",
+        (m->filled - m->cut) >> 20);
+    tell_gap(p, l, m, m->cut, 0, why);
+    memfile_drop(m->whole, m->cut > KEPT_HEAD ? m->cut : KEPT_HEAD, m->filled);
+    m->lies = m->cut;
+    account(p, m, m->lies > m->let_go ? m->lies - m->let_go : 0);
+    l->levels[l->depth - 1].mode = REST;
+}
+
+static enum mode mode_of(const struct porter_reply *r)
+{
+    if (r->n_cuts)
+        return SPANS;
+    return format_has_events(r->format) || format_is_carrier(r->format) ? WHOLE : REST;
+}
+
+/* A window came, and the member goes on. */
+static void go_on(struct porting *p, struct lane *l, struct ported *m,
+                  const struct porter_reply *r)
+{
+    struct opened *v = &l->levels[l->depth - 1];
+    if (v->next != PORTER_REST)
+        m->lies = m->filled;
+    account(p, m, m->lies - m->let_go);
+    if (v->mode == SPANS)
+        tell_spans(p, m, r);
+    bool uncut = v->mode == SPANS && m->filled - m->cut > UNCUT_MAX;
+    bool large = v->mode == WHOLE && m->filled + PORTER_WINDOW > PORTING_WHOLE_MAX;
+    if (uncut || large)
+        give_up_keeping(p, l, m);
+    v->next = v->mode == REST ? PORTER_REST : PORTER_MORE;
+}
+
+static void take_window(struct porting *p, struct lane *l, const struct porter_reply *r)
+{
+    struct opened *v = &l->levels[l->depth - 1];
+    struct ported *m = v->member;
+    uint64_t before = m->filled;
+    bool rest = v->next == PORTER_REST;
+    m->filled = r->filled;
+    if (r->filled < before || (!rest && r->filled > before + PORTER_WINDOW))
+        m->filled = before; /* it lies */
+    if (r->why.n)
+        tell_gap(p, l, m, m->filled, 0, arena_str(p->arena, r->why));
+    if (!r->ended) {
+        go_on(p, l, m, r);
+        return;
+    }
+    if (v->mode == WHOLE) {
+        complete(p, l, m);
+        return;
+    }
+    if (v->mode == SPANS && !rest)
+        tell_spans(p, m, r);
+    end_member(p, l, m, r);
+}
+
+static void take_member(struct porting *p, struct lane *l, const struct porter_reply *r)
+{
+    struct opened *v = &l->levels[l->depth - 1];
+    struct porter_reply named = *r;
+    bool again = was_met(&v->names, r->path, v->arena);
+    if (again)
+        named.path = arena_printf(p->arena, "%.*s (%zu)", STR_ARG(r->path), v->names.n);
+    if (r->refused) {
+        take_refused(p, l, &named);
+        return;
+    }
+    struct ported *m = new_member(p, l, &named);
+    m->whole = v->file;
+    v->file = -1;
+    p->members =
+        arena_grow(p->arena, p->members, p->n_members, &p->cap_members, sizeof *p->members);
+    p->members[p->n_members++] = m;
+    m->evidence.size = r->filled;
+    p->calls->met(p->context, m);
+    if (again)
+        tell_gap(
+            p, l, m, 0, 0,
+            STR("its archive holds more than one file of this name: this is a further one"));
+    v->member = m;
+    v->mode = r->ended ? WHOLE : mode_of(r);
+    if (v->mode != WHOLE && !give_file(p, l, m))
+        v->mode = REST;
+    take_window(p, l, r);
+}
+
+/* --- answers -------------------------------------------------------------------------------- */
+
+static void lose(struct porting *p, struct lane *l, struct str why)
+{
+    struct opened *v = &l->levels[l->depth - 1];
+    struct ported *m = v->member;
+    if (m) {
+        tell_gap(p, l, m, m->filled, 0, why);
+        v->member = NULL;
+        tell_ended(p, m);
+    }
+    struct str rest = arena_printf(p->arena, "the rest of it was not read: %.*s", STR_ARG(why));
+    tell_gap(p, l, v->carrier, 0, 0, rest);
+    close_level(p, l);
+}
+
+static void take_damage(struct porting *p, struct lane *l, struct str why)
+{
+    struct opened *v = &l->levels[l->depth - 1];
+    if (v->next != PORTER_NEXT || v->damages++ > DAMAGES_MAX) {
+        lose(p, l, why);
+        return;
+    }
+    tell_gap(p, l, v->carrier, 0, 0, arena_str(p->arena, why));
+}
+
+static void take_reply(struct porting *p, struct lane *l, const struct porter_reply *r)
+{
+    struct opened *v = &l->levels[l->depth - 1];
+    bool member = r->told == TOLD_MEMBER;
+    if (r->told == TOLD_DAMAGE)
+        take_damage(p, l, r->why);
+    else if (r->told == TOLD_OPEN && v->next == PORTER_OPEN)
+        v->next = PORTER_NEXT;
+    else if (r->told == TOLD_END && v->next == PORTER_NEXT)
+        close_level(p, l);
+    else if (member && v->next == PORTER_NEXT)
+        take_member(p, l, r);
+    else if (member && v->member && (v->next == PORTER_MORE || v->next == PORTER_REST))
+        take_window(p, l, r);
+    else
+        lose(p, l, STR("its reader's answer made no sense"));
+}
+
+void porting_hear(struct porting *p, int worker, const struct err *died)
+{
+    struct lane *l = &p->lanes[(size_t)(worker - p->first) / PORTING_DEPTH];
+    struct opened *v = &l->levels[l->depth - 1];
+    struct porter_reply r;
+    bool kept = v->next == PORTER_NEXT || v->next == PORTER_MORE;
+    v->asked = false;
+    p->held -= kept ? PORTER_WINDOW : 0;
+    if (died) {
+        lose(p, l, arena_str(p->arena, str_of(died->msg)));
+        return;
+    }
+    struct buf reply = proc_reply(p->pool, worker);
+    struct arena *arena = arena_new();
+    if (porter_reply_read(str_bytes(buf_str(&reply)), arena, &r))
+        take_reply(p, l, &r);
+    else
+        lose(p, l, STR("its reader's answer made no sense"));
+    arena_free(arena);
+    buf_free(&reply);
+}
