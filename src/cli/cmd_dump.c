@@ -12,7 +12,7 @@
 #include "sys/jail.h"
 #include "sys/proc.h"
 
-enum { SNIFF_BYTES = 64 * 1024, LINE_MAX_BYTES = 64 << 20, FLUSH_AT = 1 << 20 };
+enum { LINE_MAX_BYTES = 64 << 20, FLUSH_AT = 1 << 20 };
 
 enum { O_DECODE, O_GEOIP, O_NO_RECOVER, O_CARVE };
 
@@ -176,8 +176,7 @@ static int enter_jail(struct err *err)
 static int print_all(const struct args *args, struct bytes file, struct dump *d,
                      struct err *err)
 {
-    struct bytes head = {file.p, file.n < SNIFF_BYTES ? file.n : SNIFF_BYTES};
-    enum format format = format_sniff(head);
+    enum format format = format_sniff_file(file);
     if (!args->flag[O_CARVE] && !format_has_events(format))
         return err_set(err, ERR_UNSUPPORTED, "%s: %s: no events are read from this",
                        args->operands[0], format_name(format));

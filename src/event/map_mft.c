@@ -195,7 +195,8 @@ static void derive_stomped(const struct mft_entry *e, struct arena *arena, struc
         return;
     const struct mft_times *fn = &e->names[0].times;
     if (e->si.created != INSTANT_NONE && fn->created != INSTANT_NONE &&
-        e->si.created / INSTANT_SECOND < fn->created / INSTANT_SECOND - 24 * 60 * 60)
+        e->si.created / INSTANT_SECOND <
+            fn->created / INSTANT_SECOND - INSTANT_DAY / INSTANT_SECOND)
         web_derive(ev, arena, "Timestomped", STR("created-before-name"));
     if (is_whole(e->si.created) && is_whole(e->si.modified) && !is_whole(fn->created))
         web_derive(ev, arena, "Timestomped", STR("whole-seconds"));

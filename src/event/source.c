@@ -12,6 +12,7 @@
 #include "event/map_oab.h"
 #include "event/map_removal.h"
 #include "event/map_setup.h"
+#include "event/map_usn.h"
 #include "event/map_windows.h"
 #include "format/unpack.h"
 
@@ -101,6 +102,7 @@ READER(removal)
 READER(setup)
 READER(access)
 READER(mft)
+READER(usn)
 
 static void *iis_open(const struct opening *o)
 {
@@ -130,6 +132,11 @@ static void *exch_open(const struct opening *o)
 static void *mft_open_reader(const struct opening *o)
 {
     return mft_events_open(o->file, o->path, o->span, o->arena);
+}
+
+static void *usn_open_reader(const struct opening *o)
+{
+    return usn_events_open(o->file, o->path, o->span, o->arena);
 }
 
 static void *access_open(const struct opening *o)
@@ -178,6 +185,8 @@ static const struct reader ACCESS = {access_open, access_next, access_fill,
 
 static const struct reader MFT = {mft_open_reader, mft_next, mft_fill, NULL, NULL, NULL};
 
+static const struct reader USN = {usn_open_reader, usn_next, usn_fill, NULL, NULL, NULL};
+
 static const struct reader *const READERS[FORMATS] = {
     [FORMAT_EVTX] = &EVTX,
     [FORMAT_JSON_LINES] = &JSON,
@@ -208,6 +217,7 @@ static const struct reader *const READERS[FORMATS] = {
     [FORMAT_NCSA] = &ACCESS,
     [FORMAT_IIS_NATIVE] = &ACCESS,
     [FORMAT_MFT] = &MFT,
+    [FORMAT_USN] = &USN,
 };
 
 struct source {

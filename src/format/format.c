@@ -10,6 +10,7 @@
 #include "format/mft.h"
 #include "format/ncsa.h"
 #include "format/textlog.h"
+#include "format/usn.h"
 #include "format/vdir_dump.h"
 
 enum {
@@ -82,6 +83,7 @@ static const struct known KNOWN[FORMATS] = {
     [FORMAT_HTML] = {"html", 0},
     [FORMAT_IMAGE] = {"image", 0},
     [FORMAT_MFT] = {"mft", EVENTS},
+    [FORMAT_USN] = {"usn", EVENTS},
 };
 
 const char *format_name(enum format format)
@@ -195,6 +197,8 @@ static enum format sniff_binary(struct bytes b)
         return FORMAT_IMAGE;
     if (mft_record_size(b))
         return FORMAT_MFT;
+    if (usn_looks(b))
+        return FORMAT_USN;
     return is_program(b) ? FORMAT_PE : FORMAT_UNKNOWN;
 }
 
@@ -563,4 +567,17 @@ enum format format_sniff(struct bytes head)
     struct bytes body = without_nul_tail((struct bytes){head.p + bom, head.n - bom});
     return is_text(body) ? sniff_text((struct str){(const char *)body.p, body.n})
                          : sniff_torn_log(body);
+}
+
+enum format format_sniff_file(struct bytes file)
+{
+    enum { PAGE = 4096 };
+    struct bytes head = {file.p, file.n < HEAD ? file.n : HEAD};
+    enum format format = format_sniff(head);
+    if (file.n <= HEAD || without_nul_tail(head).n)
+        return format;
+    size_t end = without_nul_tail((struct bytes){file.p + file.n - HEAD, HEAD}).n;
+    size_t last = file.n - HEAD + end; /* the page in which the last record ends */
+    size_t page = last ? (last - 1) / PAGE * PAGE : 0;
+    return end && usn_looks((struct bytes){file.p + page, file.n - page}) ? FORMAT_USN : format;
 }

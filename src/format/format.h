@@ -54,11 +54,16 @@ enum format {
     FORMAT_HTML,
     FORMAT_IMAGE,
     FORMAT_MFT, /* master file table of NTFS */
+    FORMAT_USN, /* its change journal */
     FORMATS,
 };
 
 /* Tells the format from the first bytes (at most 64 KiB are looked at). */
 enum format format_sniff(struct bytes head);
+
+/* The same of a whole file: one that starts with a hole, as change journals do, is told by its
+ * end. */
+enum format format_sniff_file(struct bytes file);
 
 /* "evtx", "iis-w3c", ... : the names used in output. */
 const char *format_name(enum format format);

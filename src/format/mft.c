@@ -531,11 +531,12 @@ int mft_next(struct mft *m, struct arena *arena, struct mft_entry *ret, uint64_t
         m->at++;
         return 1;
     }
-    *ret_from = (uint64_t)m->n * m->record;
-    *ret_to = m->file.n;
-    if (*ret_from >= *ret_to || m->cut_told)
+    uint64_t end = (uint64_t)m->n * m->record;
+    if (end >= m->file.n || m->cut_told)
         return 0;
     m->cut_told = true;
+    *ret_from = end;
+    *ret_to = m->file.n;
     return err_set(err, ERR_LIMIT, "master file table: entries from number %u on are not read",
                    m->n);
 }

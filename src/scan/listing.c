@@ -8,7 +8,6 @@
 #include "sys/proc.h"
 
 enum {
-    SNIFF_BYTES = 64 * 1024,
     LISTING_WORKERS = 4,
     FILES_PER_WORKER = 256, /* fewer are looked at before a second worker would have started */
     SECONDS = 20,           /* of processor time for one file; a thousandth is enough */
@@ -60,8 +59,7 @@ static void answer(void *context, struct bytes request, int file, struct buf *re
     (void)context, (void)request;
     if (file_map_open(file, &map, &err) < 0)
         return;
-    size_t n = map.bytes.n < SNIFF_BYTES ? map.bytes.n : SNIFF_BYTES;
-    buf_add_char(reply, (char)format_sniff((struct bytes){map.bytes.p, n}));
+    buf_add_char(reply, (char)format_sniff_file(map.bytes));
     file_unmap(&map);
 }
 
