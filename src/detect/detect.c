@@ -203,7 +203,8 @@ static void note_public(struct detect *d, const struct event *ev, struct str cli
 static void note_rows(struct detect *d, const struct event *ev, struct str build,
                       struct str client)
 {
-    bool setup = ev->kind == EVENT_EXCHANGE_SETUP; /* knows the cumulative update only */
+    /* These know the cumulative update only. */
+    bool setup = ev->kind == EVENT_EXCHANGE_SETUP || ev->kind == EVENT_REGISTRY;
     if (ev->time == INSTANT_NONE)
         return;
     if (build.n)
@@ -616,7 +617,8 @@ void detect_event(struct detect *d, struct source *source, struct event *ev,
         runs_note(d->runs, &o->seen, &(struct run_key){SIGNAL_HOST, ev->host, o->provides, 0},
                   ev->time);
     note_vote(d, ev);
-    bool tells_build = ev->kind == EVENT_EXCHANGE_SETUP; /* asked for by no rule */
+    /* asked for by no rule */
+    bool tells_build = ev->kind == EVENT_EXCHANGE_SETUP || ev->kind == EVENT_REGISTRY;
     bool wanted = matcher_wants(d->matcher, ev) || tells_build;
     if (!wanted && !d->config->indicators)
         return;

@@ -5,6 +5,7 @@
 #include "event/map_access.h"
 #include "event/map_evtx.h"
 #include "event/map_exch.h"
+#include "event/map_hive.h"
 #include "event/map_iis.h"
 #include "event/map_json.h"
 #include "event/map_mft.h"
@@ -103,6 +104,7 @@ READER(setup)
 READER(access)
 READER(mft)
 READER(usn)
+READER(hive)
 
 static void *iis_open(const struct opening *o)
 {
@@ -142,6 +144,16 @@ static void *usn_open_reader(const struct opening *o)
 static void *access_open(const struct opening *o)
 {
     return access_events_open(o->file, o->format, o->path, o->span, o->arena);
+}
+
+static void *hive_open_events(const struct opening *o)
+{
+    return hive_events_open(o->file, o->arena);
+}
+
+static bool hive_row(void *r, struct arena *arena, struct log_row *ret)
+{
+    return hive_events_row(r, arena, ret);
 }
 
 static bool iis_row(void *r, struct arena *arena, struct log_row *ret)
@@ -184,6 +196,8 @@ static const struct reader ACCESS = {access_open, access_next, access_fill,
                                      NULL,        access_row,  NULL};
 
 static const struct reader MFT = {mft_open_reader, mft_next, mft_fill, NULL, NULL, NULL};
+static const struct reader HIVE = {hive_open_events, hive_next, hive_fill, NULL,
+                                   hive_row,         NULL};
 
 static const struct reader USN = {usn_open_reader, usn_next, usn_fill, NULL, NULL, NULL};
 
@@ -214,6 +228,7 @@ static const struct reader *const READERS[FORMATS] = {
     [FORMAT_OAB_GENERATOR] = &OAB,
     [FORMAT_EXCHANGE_SETUP] = &SETUP,
     [FORMAT_REMEDIATION] = &REMOVAL,
+    [FORMAT_REGISTRY] = &HIVE,
     [FORMAT_NCSA] = &ACCESS,
     [FORMAT_IIS_NATIVE] = &ACCESS,
     [FORMAT_MFT] = &MFT,

@@ -77,7 +77,8 @@ static const struct known KNOWN[FORMATS] = {
     [FORMAT_CAB] = {"cab", 0},
     [FORMAT_MINIDUMP] = {"minidump", 0},
     [FORMAT_PST] = {"pst", 0},
-    [FORMAT_REGISTRY] = {"registry", 0},
+    [FORMAT_REGISTRY] = {"registry", EVENTS},
+    [FORMAT_REGISTRY_LOG] = {"registry-log", 0},
     [FORMAT_ESE] = {"ese", 0},
     [FORMAT_XML] = {"xml", 0},
     [FORMAT_HTML] = {"html", 0},
@@ -183,11 +184,22 @@ static bool is_tar(struct bytes b)
     return sum == told;
 }
 
+/* A hive's log starts as the hive does; only its type is another. */
+static bool is_hive_log(struct bytes b)
+{
+    enum { TYPE_AT = 28 };
+    struct cur c = cur_of(b, 0);
+    cur_seek(&c, TYPE_AT);
+    uint32_t type = cur_u32(&c);
+    return type == 1 || type == 2 || type == 6;
+}
+
 static enum format sniff_binary(struct bytes b)
 {
     for (size_t i = 0; i < sizeof MAGICS / sizeof *MAGICS; i++)
         if (at_is(b, MAGICS[i].at, MAGICS[i].p, MAGICS[i].n))
-            return MAGICS[i].format;
+            return MAGICS[i].format == FORMAT_REGISTRY && is_hive_log(b) ? FORMAT_REGISTRY_LOG
+                                                                         : MAGICS[i].format;
     if (is_bzip2(b))
         return FORMAT_BZIP2;
     if (is_tar(b))

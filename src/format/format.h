@@ -49,6 +49,7 @@ enum format {
     FORMAT_MINIDUMP,
     FORMAT_PST,
     FORMAT_REGISTRY,
+    FORMAT_REGISTRY_LOG, /* what was written to a hive last; read with its hive */
     FORMAT_ESE,
     FORMAT_XML,
     FORMAT_HTML,

@@ -134,10 +134,12 @@ static struct str collection_of(const struct evidence *e)
     return str_part(e->path, 0, end);
 }
 
-/* Exchange's own logs name the server that wrote them; those of the mail itself name other
- * servers beside it. */
-static bool names_exchange(const struct evidence *e)
+/* Exchange's own logs name the server that wrote them, and so does the registry's SYSTEM hive;
+ * those of the mail itself name other servers beside it. */
+static bool names_itself(const struct evidence *e)
 {
+    if (e->format == FORMAT_REGISTRY)
+        return true;
     return e->format >= FORMAT_HTTPPROXY && e->format <= FORMAT_EXCHANGE &&
            e->format != FORMAT_MESSAGE_TRACKING && e->format != FORMAT_SMTP;
 }
@@ -170,7 +172,7 @@ static void hosts_of_collections(struct judge *j, const size_t *root, size_t *re
         const struct noted *m = &f->noted[i];
         if (m->type != SIGNAL_HOST || m->host.n == 0)
             continue;
-        bool own = names_exchange(&f->evidence[m->evidence]);
+        bool own = names_itself(&f->evidence[m->evidence]);
         all[told++] = (struct weight){root[m->evidence], judge_host_of(j, m->evidence, m->host),
                                       own ? m->count << 32 : m->count};
     }
@@ -294,7 +296,7 @@ static void place_all(struct judge *j)
         const struct evidence *e = &f->evidence[n->evidence];
         if (n->type != SIGNAL_HOST || n->host.n == 0 || n->count == 0)
             continue; /* recovered records place nothing */
-        bool own = names_exchange(e) || str_istarts(n->text, STR("MSExchange Management|"));
+        bool own = names_itself(e) || str_istarts(n->text, STR("MSExchange Management|"));
         struct namers *to = &kinds[own ? 0 : 1];
         to->at = arena_grow(j->arena, to->at, to->n, &to->cap, sizeof *to->at);
         to->at[to->n++] =

@@ -44,7 +44,8 @@ static void read_events(const struct reading *r, struct matcher *matcher, struct
     bool packed = is_packed(r->evidence->format);
     struct source *source =
         source_open(r->file, r->evidence->format, r->evidence->path, span, r->arena);
-    bool raw = !packed && r->evidence->format != FORMAT_EVTX;
+    bool raw =
+        !packed && r->evidence->format != FORMAT_EVTX && r->evidence->format != FORMAT_REGISTRY;
     struct detect *d = detect_new(r->shared->detect, matcher, raw ? r->file : (struct bytes){0},
                                   r->arena, r->out);
     struct str host = STR("");

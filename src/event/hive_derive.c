@@ -1,0 +1,433 @@
+#include <inttypes.h>
+
+#include "base/num.h"
+#include "event/hive_value.h"
+#include "event/map_hive_int.h"
+#include "event/web.h"
+#include "event/webpath.h"
+#include "format/exch_build.h"
+
+struct at { /* a value, and where its event is made */
+    struct hive_events *r;
+    struct str name, text;
+    struct arena *arena;
+    struct event *ev;
+};
+
+static void put(const struct at *a, const char *field, struct str value)
+{
+    web_derive(a->ev, a->arena, field, value);
+}
+
+static void put_number(const struct at *a, const char *field, uint64_t value)
+{
+    put(a, field, arena_printf(a->arena, "%" PRIu64, value));
+}
+
+static void put_time(const struct at *a, const char *field, instant t)
+{
+    char iso[INSTANT_TEXT];
+    put(a, field, arena_str(a->arena, instant_text(t, iso)));
+}
+
+static void put_true(const struct at *a, const char *field)
+{
+    put(a, field, STR("true"));
+}
+
+static struct bytes own_data(const struct at *a)
+{
+    struct err ignored = {0};
+    struct bytes data = {0};
+    (void)hive_data(&a->r->h, &a->r->item.value, a->arena, &data, &ignored);
+    return data;
+}
+
+/* --- other values of the same key --------------------------------------------------------------- */
+
+static struct bytes sibling(const struct at *a, const char *name, struct hive_value *ret)
+{
+    struct err ignored = {0};
+    struct bytes data = {0};
+    if (hive_find_value(&a->r->h, a->r->item.key, str_of(name), ret))
+        (void)hive_data(&a->r->h, ret, a->arena, &data, &ignored);
+    return data;
+}
+
+static struct str sibling_text(const struct at *a, const char *name)
+{
+    struct hive_value v = {0};
+    struct bytes data = sibling(a, name, &v);
+    return hive_value_is_text(v.type) ? hive_value_string(data, a->arena) : STR("");
+}
+
+static bool sibling_number(const struct at *a, const char *name, uint64_t *ret)
+{
+    struct hive_value v;
+    return hive_find_value(&a->r->h, a->r->item.key, str_of(name), &v) &&
+           hive_value_number(&a->r->h, &v, ret);
+}
+
+static bool has_sibling(const struct at *a, const char *name)
+{
+    struct hive_value v;
+    return hive_find_value(&a->r->h, a->r->item.key, str_of(name), &v);
+}
+
+/* --- what is run or loaded ------------------------------------------------------------------------ */
+
+static void derive_autostart(const struct at *a)
+{
+    const struct placed *placed = &a->r->placed;
+    struct str kind = hive_autostart(placed, a->name);
+    struct str command = a->r->is_piece ? a->r->pieces.string : a->text;
+    bool nothing = command.n == 0 || str_eq(command, STR("\"\""));
+    if (kind.n == 0 || nothing || (a->r->pieces.any && !a->r->is_piece))
+        return;
+    put(a, "AutostartKind", kind);
+    put(a, "AutostartName", placed->name.n ? placed->name : a->name);
+    put(a, "AutostartCommand", command);
+    put(a, "AutostartImage", command_image(command, a->arena));
+}
+
+static void derive_service(const struct at *a)
+{
+    static const char *const starts[] = {"boot", "system", "auto", "manual", "disabled"};
+    put(a, "ServiceName", a->r->placed.name);
+    derive_autostart(a);
+    uint64_t start;
+    if (!str_ieq(a->name, STR("ImagePath")))
+        return;
+    if (sibling_number(a, "Start", &start) && start < sizeof starts / sizeof *starts)
+        put(a, "ServiceStart", str_of(starts[start]));
+    put(a, "ServiceAccount", sibling_text(a, "ObjectName"));
+    put(a, "ServiceDisplayName", sibling_text(a, "DisplayName"));
+}
+
+/* A task whose key has lost its security descriptor is shown by no tool of Windows, and
+ * runs. Folders of tasks have no Id. */
+static void derive_task(const struct at *a)
+{
+    if (!str_ieq(a->name, STR("Id")))
+        return;
+    put(a, "TaskPath", arena_printf(a->arena, "\\%.*s", STR_ARG(a->r->placed.name)));
+    put(a, "TaskId", a->text);
+    put(a, "TaskHidden", has_sibling(a, "SD") ? STR("false") : STR("true"));
+}
+
+/* --- what is switched off or left out ----------------------------------------------------------- */
+
+static void derive_exclusion(const struct at *a)
+{
+    put(a, "ExclusionKind", a->r->placed.name);
+    put(a, "Exclusion", a->name);
+    if (str_ieq(a->r->placed.name, STR("Paths")))
+        put(a, "WebPath", webpath_of_file(a->name, a->arena));
+}
+
+static void derive_request(const struct at *a)
+{
+    if (str_ieq(a->name, STR("Blob")))
+        put(a, "CertificateText", printable_text(own_data(a), a->arena));
+}
+
+/* --- what is installed ---------------------------------------------------------------------------- */
+
+/* Told with the last of its four numbers. */
+static void derive_build(const struct at *a)
+{
+    static const char *const names[] = {"MsiProductMajor", "MsiProductMinor", "MsiBuildMajor",
+                                        "MsiBuildMinor"};
+    uint64_t n[4];
+    struct exch_build build;
+    if (!str_ieq(a->name, STR("MsiBuildMinor")))
+        return;
+    for (size_t i = 0; i < 4; i++)
+        if (!sibling_number(a, names[i], &n[i]))
+            return;
+    struct str text = arena_printf(a->arena, "%" PRIu64 ".%" PRIu64 ".%" PRIu64 ".%" PRIu64,
+                                   n[0], n[1], n[2], n[3]);
+    if (exch_build_parse(text, &build))
+        put(a, "Build", exch_build_text(build, a->arena));
+}
+
+/* "KB5000871" where a text holds it. */
+static struct str update_of(struct str text)
+{
+    size_t at = 0;
+    while ((at = str_ifind(text, STR("KB"), at)) != SIZE_MAX) {
+        size_t to = at + 2;
+        while (to < text.n && text.p[to] >= '0' && text.p[to] <= '9')
+            to++;
+        if (to - at >= 8)
+            return str_part(text, at, to);
+        at += 2;
+    }
+    return STR("");
+}
+
+static void derive_installed(const struct at *a)
+{
+    if (!str_ieq(a->name, STR("DisplayName")))
+        return;
+    struct str update = update_of(a->text);
+    put(a, "InstalledProgram", a->text);
+    put(a, "InstalledUpdate", update.n ? update : update_of(a->r->placed.name));
+    put(a, "InstalledVersion", sibling_text(a, "DisplayVersion"));
+    put(a, "InstalledOn", sibling_text(a, "InstallDate"));
+}
+
+/* --- programs ---------------------------------------------------------------------------------------- */
+
+static void put_program(const struct at *a, struct str path)
+{
+    size_t at = path.n;
+    while (at > 0 && path.p[at - 1] != '\\' && path.p[at - 1] != '/')
+        at--;
+    put(a, "ProgramPath", path);
+    put(a, "ProgramName", str_part(path, at, path.n));
+}
+
+static void derive_userassist(const struct at *a)
+{
+    struct program p;
+    if (!userassist_read(a->name, own_data(a), a->arena, &p))
+        return;
+    put_program(a, p.path);
+    put_number(a, "ProgramCount", p.count);
+    put_time(a, "ProgramTime", p.time);
+}
+
+static void derive_bam(const struct at *a)
+{
+    struct program p;
+    if (!bam_read(a->name, own_data(a), &p))
+        return;
+    put_program(a, p.path);
+    put_time(a, "ProgramTime", p.time);
+    put(a, "ProgramUser", a->r->placed.name);
+}
+
+static void derive_appcompat(const struct at *a)
+{
+    const struct program *p = &a->r->pieces.program;
+    if (!a->r->is_piece)
+        return;
+    put_program(a, p->path);
+    put_time(a, "ProgramModified", p->time);
+    put_number(a, "ProgramPosition", p->position);
+}
+
+/* Four zeros stand before the SHA-1, which is of the file's first 31 MiB. */
+static void put_sha1(const struct at *a, struct str id)
+{
+    enum { ZEROS = 4, SHA1_DIGITS = 40 };
+    if (id.n == ZEROS + SHA1_DIGITS && str_starts(id, STR("0000")))
+        put(a, "ProgramSha1", str_part(id, ZEROS, id.n));
+}
+
+static void derive_amcache(const struct at *a)
+{
+    uint64_t size;
+    if (!str_ieq(a->name, STR("FileId")))
+        return;
+    put_program(a, sibling_text(a, "LowerCaseLongPath"));
+    put_sha1(a, a->text);
+    if (sibling_number(a, "Size", &size))
+        put_number(a, "ProgramSize", size);
+    put(a, "ProgramPublisher", sibling_text(a, "Publisher"));
+    put(a, "ProgramProduct", sibling_text(a, "ProductName"));
+    put(a, "ProgramVersion", sibling_text(a, "Version"));
+}
+
+/* The names of these values are numbers, in hex. */
+static void derive_amcache_old(const struct at *a)
+{
+    uint64_t size;
+    if (!str_eq(a->name, STR("101")))
+        return;
+    put_program(a, sibling_text(a, "15"));
+    put_sha1(a, a->text);
+    if (sibling_number(a, "6", &size))
+        put_number(a, "ProgramSize", size);
+    put(a, "ProgramPublisher", sibling_text(a, "1"));
+    put(a, "ProgramProduct", sibling_text(a, "0"));
+}
+
+/* --- accounts ------------------------------------------------------------------------------------------ */
+
+enum {
+    V_HEAD = 0xcc, /* bytes before the texts of V, which its first part names */
+    V_NAME = 0x0c,
+    V_FULL_NAME = 0x18,
+    V_COMMENT = 0x24,
+    F_LAST_LOGON = 8,
+    F_PASSWORD_SET = 24,
+    F_RID = 48,
+    F_FLAGS = 56,
+    F_LOGONS = 66,
+    ACCOUNT_DISABLED = 1,
+    ACCOUNT_NO_PASSWORD = 4,
+};
+
+/* Source: docs/formats/registry.md, "Accounts" */
+static struct str v_text(struct bytes v, size_t entry, struct arena *arena)
+{
+    struct cur c = cur_of(v, 0);
+    cur_seek(&c, entry);
+    uint32_t at = cur_u32(&c);
+    uint32_t n = cur_u32(&c);
+    if (c.bad || at > UINT32_MAX - V_HEAD)
+        return STR("");
+    cur_seek(&c, V_HEAD + (size_t)at);
+    return hive_value_string(cur_take(&c, n), arena);
+}
+
+static bool is_administrator(const struct hive_events *r, uint32_t rid)
+{
+    for (size_t i = 0; i < r->n_administrators; i++)
+        if (r->administrators[i] == rid)
+            return true;
+    return false;
+}
+
+/* The name's own key was written when the account got that name. */
+static void put_created(const struct at *a, struct str name)
+{
+    struct hive_key names;
+    struct hive_key key;
+    if (hive_find_key(&a->r->h, STR("SAM\\Domains\\Account\\Users\\Names"), &names) &&
+        hive_find_subkey(&a->r->h, &names, name, &key))
+        put_time(a, "AccountCreated", key.modified);
+}
+
+static void put_account_state(const struct at *a, struct bytes f)
+{
+    struct cur c = cur_of(f, 0);
+    cur_seek(&c, F_LAST_LOGON);
+    uint64_t logon = cur_u64(&c);
+    cur_seek(&c, F_PASSWORD_SET);
+    uint64_t set = cur_u64(&c);
+    cur_seek(&c, F_RID);
+    uint32_t rid = cur_u32(&c);
+    cur_seek(&c, F_FLAGS);
+    uint16_t flags = cur_u16(&c);
+    cur_seek(&c, F_LOGONS);
+    uint16_t logons = cur_u16(&c);
+    uint64_t own = 0;
+    if (c.bad)
+        return;
+    put_time(a, "AccountLastLogon", instant_of_filetime(logon));
+    put_time(a, "AccountPasswordSet", instant_of_filetime(set));
+    put(a, "AccountDisabled", flags & ACCOUNT_DISABLED ? STR("true") : STR("false"));
+    if (flags & ACCOUNT_NO_PASSWORD)
+        put_true(a, "AccountNoPassword");
+    put_number(a, "AccountLogons", logons);
+    if (num_hex(a->r->placed.name, &own) && own != rid)
+        put_number(a, "AccountActsAs", rid);
+}
+
+static void derive_account(const struct at *a)
+{
+    struct hive_value ignored;
+    uint64_t rid;
+    if (!str_ieq(a->name, STR("V")) || !num_hex(a->r->placed.name, &rid))
+        return;
+    struct bytes v = own_data(a);
+    struct str name = v_text(v, V_NAME, a->arena);
+    put(a, "Account", name);
+    put_number(a, "AccountRid", rid);
+    put(a, "AccountFullName", v_text(v, V_FULL_NAME, a->arena));
+    put(a, "AccountComment", v_text(v, V_COMMENT, a->arena));
+    put(a, "AccountAdministrator",
+        rid <= UINT32_MAX && is_administrator(a->r, (uint32_t)rid) ? STR("true")
+                                                                   : STR("false"));
+    put_account_state(a, sibling(a, "F", &ignored));
+    put_created(a, name);
+}
+
+/* The members of an alias are SIDs behind a head that says where, and how many. */
+void hive_find_administrators(struct hive_events *r)
+{
+    enum { LIST_AT = 0x28, COUNT_AT = 0x30, HEAD = 0x34, SID_HEAD = 8 };
+    struct hive_key key;
+    struct hive_value v;
+    struct err ignored = {0};
+    struct bytes data = {0};
+    if (!hive_find_key(&r->h, STR("SAM\\Domains\\Builtin\\Aliases\\00000220"), &key) ||
+        !hive_find_value(&r->h, &key, STR("C"), &v) ||
+        hive_data(&r->h, &v, r->arena, &data, &ignored) < 0)
+        return;
+    struct cur c = cur_of(data, 0);
+    cur_seek(&c, LIST_AT);
+    uint32_t list = cur_u32(&c);
+    cur_seek(&c, COUNT_AT);
+    uint32_t n = cur_u32(&c);
+    cur_seek(&c, HEAD + (size_t)list);
+    for (uint32_t i = 0; i < n && !c.bad && r->n_administrators < ADMINISTRATORS_MOST; i++) {
+        struct cur sid = c;
+        cur_skip(&sid, 1);
+        uint8_t parts = cur_u8(&sid);
+        size_t size = SID_HEAD + (size_t)parts * 4;
+        struct bytes raw = cur_take(&c, size);
+        if (c.bad || parts == 0)
+            return;
+        struct cur last = cur_of(raw, 0);
+        cur_seek(&last, size - 4);
+        r->administrators[r->n_administrators++] = cur_u32(&last);
+    }
+}
+
+/* --- all of it ------------------------------------------------------------------------------------------- */
+
+void hive_derive(struct hive_events *r, struct str text, struct arena *arena, struct event *ev)
+{
+    struct at a = {r, hive_text(r->item.value.name, arena), text, arena, ev};
+    switch (r->placed.place) {
+    case PLACE_NONE:
+        return;
+    case PLACE_AUTOSTART:
+        derive_autostart(&a);
+        return;
+    case PLACE_SERVICE:
+    case PLACE_SERVICE_PARAMETERS:
+        derive_service(&a);
+        return;
+    case PLACE_TASK:
+        derive_task(&a);
+        return;
+    case PLACE_EXCLUSION:
+        derive_exclusion(&a);
+        return;
+    case PLACE_REQUEST:
+        derive_request(&a);
+        return;
+    case PLACE_CHANNEL:
+        put(&a, "ChannelName", r->placed.name);
+        return;
+    case PLACE_EXCHANGE:
+        derive_build(&a);
+        return;
+    case PLACE_UNINSTALL:
+        derive_installed(&a);
+        return;
+    case PLACE_ACCOUNT:
+        derive_account(&a);
+        return;
+    case PLACE_USERASSIST:
+        derive_userassist(&a);
+        return;
+    case PLACE_BAM:
+        derive_bam(&a);
+        return;
+    case PLACE_APPCOMPAT:
+        derive_appcompat(&a);
+        return;
+    case PLACE_AMCACHE:
+        derive_amcache(&a);
+        return;
+    case PLACE_AMCACHE_OLD:
+        derive_amcache_old(&a);
+        return;
+    }
+}
