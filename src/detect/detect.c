@@ -231,26 +231,34 @@ static bool is_answer(const struct answer *a, const struct wish *wish,
            memcmp(a->key.bytes, key->bytes, key->n) == 0;
 }
 
+/* Whether one of the rules that are left may match a row, told from a few of its fields. */
+static bool may_by_fields(struct detect *d, struct source *source, const struct event *head,
+                          const struct wish *wish, struct arena *arena)
+{
+    struct event some = *head;
+    source_fill_some(source, arena, &some, wish);
+    return matcher_may_rest(d->matcher, &some);
+}
+
 /* Whether a rule may match a row, told from its line, or else from a few of its fields. */
 static bool may_row(struct detect *d, struct source *source, const struct event *head,
                     const struct log_row *row, struct arena *arena)
 {
+    struct row_key key;
     if (!matcher_may_row(d->matcher, head, row->text))
         return false;
     const struct wish *wish = matcher_rest_wish(d->matcher);
-    if (!wish)
-        return true;
-    struct row_key key;
-    struct answer *answer = NULL;
-    if (!wish->timed && source_row_key(source, arena, wish, &key)) {
-        answer = answer_of(d, wish, &key);
-        if (is_answer(answer, wish, &key))
+    if (!wish || wish->timed || !source_row_key(source, arena, wish, &key)) {
+        if (!matcher_sure_row(d->matcher, row->text, true))
             return false;
+        wish = matcher_rest_wish(d->matcher);
+        return !wish || may_by_fields(d, source, head, wish, arena);
     }
-    struct event some = *head;
-    source_fill_some(source, arena, &some, wish);
-    bool may = matcher_may_rest(d->matcher, &some);
-    if (answer && !may)
+    struct answer *answer = answer_of(d, wish, &key);
+    if (is_answer(answer, wish, &key) || !matcher_sure_row(d->matcher, row->text, false))
+        return false;
+    bool may = may_by_fields(d, source, head, wish, arena);
+    if (!may)
         *answer = (struct answer){wish->id, key};
     return may;
 }

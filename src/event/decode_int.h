@@ -170,3 +170,20 @@ static inline bool word_before(struct str s, size_t i, const char *word)
 {
     return str_iends((struct str){s.p, i}, str_of(word));
 }
+
+/* ---- the glance at a text of a web request (decode_row.c) ---- */
+
+enum {
+    GLANCE_MAX = 480,   /* bytes of a text that is glanced at */
+    GLANCE_BEHIND = 64, /* bytes behind it, of '~' */
+};
+
+/* Whether nothing in a text is sure to be hidden; false says little.
+ *
+ * room  the text, with GLANCE_BEHIND bytes behind it
+ * n     bytes of the text, at most GLANCE_MAX */
+bool decode_glance(const char *room, size_t n);
+
+/* The same with AVX2, where the processor has it. */
+bool decode_glance_avx2(const char *room, size_t n);
+bool decode_avx2_is_here(void);

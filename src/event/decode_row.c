@@ -8,9 +8,7 @@
 
 enum {
     WIDTH = 16,
-    GLANCE_MAX = 480, /* bytes of a text that is glanced at */
-    BEHIND = 32,      /* bytes behind it that may be read */
-    RUN = 16,         /* characters of base64 in a row */
+    RUN = 16, /* characters of base64 in a row */
     GUID = 36,
     LISTED = 7, /* of so many separators none makes a list */
 };
@@ -109,14 +107,11 @@ static bool has_run(const char *p, size_t n)
     return false;
 }
 
-static bool is_plain(struct str text)
+bool decode_glance(const char *room, size_t n)
 {
-    char room[GLANCE_MAX + BEHIND];
     block starts = {0};
     block separators = {0};
-    memcpy(room, text.p, text.n);
-    memset(room + text.n, '~', BEHIND);
-    for (size_t at = 0; at < text.n; at += WIDTH) {
+    for (size_t at = 0; at < n; at += WIDTH) {
         starts |= may_start(room + at);
         separators -= may_separate(room + at);
     }
@@ -126,7 +121,16 @@ static bool is_plain(struct str text)
             return false;
         listed += separators[i];
     }
-    return listed < LISTED && !has_run(room, text.n);
+    return listed < LISTED && !has_run(room, n);
+}
+
+static bool is_plain(struct str text)
+{
+    char room[GLANCE_MAX + GLANCE_BEHIND];
+    memcpy(room, text.p, text.n);
+    memset(room + text.n, '~', GLANCE_BEHIND);
+    return decode_avx2_is_here() ? decode_glance_avx2(room, text.n)
+                                 : decode_glance(room, text.n);
 }
 
 bool decode_row_has(struct str text, struct arena *arena)

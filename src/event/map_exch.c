@@ -632,7 +632,7 @@ bool exch_events_key(struct exch_events *s, struct arena *arena, const struct wi
         return false;
     const struct exch_some *some = some_of(s, wish);
     const char layout[] = {(char)(s->layouts & 127), (char)(s->row.n & 127)};
-    *ret = (struct row_key){.n = 0};
+    ret->n = 0;
     if (s->layouts > 127 || s->row.n > 127 || !row_key_add(ret, (struct str){layout, 2}))
         return false;
     for (size_t i = 0; i < s->row.n; i++)

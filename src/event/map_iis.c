@@ -1,6 +1,7 @@
 #include "event/map_iis.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #include "base/utf.h"
 #include "event/decode_event.h"
@@ -21,7 +22,8 @@ struct some { /* which fields a wish means in rows of a layout */
     uint32_t wish;
     uint32_t layout;
     bool columns[IIS_COLUMNS];
-    unsigned derived; /* enum web_group */
+    bool key[IIS_COLUMNS]; /* those that what is derived is made from, too */
+    unsigned derived;      /* enum web_group */
 };
 
 struct iis_events {
@@ -403,6 +405,24 @@ void iis_events_fill(struct iis_events *s, struct arena *arena, struct event *ev
     fill(s, arena, ev, NULL);
 }
 
+static void note_key(const struct iis_events *s, struct some *some)
+{
+    static const struct {
+        unsigned groups;
+        enum iis_column column;
+    } from[] = {{WEB_URI | WEB_PAGE | WEB_DDI, IIS_STEM},
+                {WEB_URI | WEB_DDI | WEB_REQUEST, IIS_QUERY},
+                {WEB_URI, IIS_URI},
+                {WEB_CLIENT, IIS_CLIENT}};
+    bool split = s->layout.at[IIS_STEM] == SIZE_MAX; /* stem and query are parts of cs-uri */
+    memcpy(some->key, some->columns, sizeof some->key);
+    for (size_t i = 0; i < sizeof from / sizeof *from; i++) {
+        size_t at = s->layout.at[from[i].column];
+        if (at != SIZE_MAX && (split || (some->derived & from[i].groups)))
+            some->key[at] = true;
+    }
+}
+
 static const struct some *some_of(struct iis_events *s, const struct wish *wish)
 {
     struct some *some = &s->some[wish->id % WISHES];
@@ -411,7 +431,27 @@ static const struct some *some_of(struct iis_events *s, const struct wish *wish)
     *some = (struct some){.wish = wish->id, .layout = s->layouts, .derived = web_groups(wish)};
     for (size_t i = 0; i < s->layout.n; i++)
         some->columns[i] = row_wishes(wish, s->names[i]);
+    note_key(s, some);
     return some;
+}
+
+bool iis_events_key(struct iis_events *s, struct arena *arena, const struct wish *wish,
+                    struct row_key *ret)
+{
+    const struct some *some = some_of(s, wish);
+    bool probe = some->derived & WEB_PROBE && web_is_probe(cell_text(s, IIS_AGENT, arena),
+                                                           cell_text(s, IIS_USER, arena));
+    const char head[] = {(char)(s->layouts & 127), (char)probe};
+    ret->n = 0;
+    if (s->layouts > 127 || s->row.n != s->layout.n ||
+        !row_key_add(ret, (struct str){head, sizeof head}))
+        return false;
+    for (size_t i = 0; i < s->row.n; i++) {
+        struct bytes b = s->row.cells[i];
+        if (some->key[i] && !row_key_add(ret, (struct str){(const char *)b.p, b.n}))
+            return false;
+    }
+    return true;
 }
 
 void iis_events_fill_some(struct iis_events *s, struct arena *arena, struct event *ev,

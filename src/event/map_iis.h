@@ -24,4 +24,6 @@ int iis_events_next(struct iis_events *s, struct arena *arena, struct event *ret
 void iis_events_fill(struct iis_events *s, struct arena *arena, struct event *ev);
 void iis_events_fill_some(struct iis_events *s, struct arena *arena, struct event *ev,
                           const struct wish *wish);
+bool iis_events_key(struct iis_events *s, struct arena *arena, const struct wish *wish,
+                    struct row_key *ret);
 bool iis_events_row(struct iis_events *s, struct arena *arena, struct log_row *ret);

@@ -420,5 +420,7 @@ bool source_row(struct source *s, struct arena *arena, struct log_row *ret)
 bool source_row_key(struct source *s, struct arena *arena, const struct wish *wish,
                     struct row_key *ret)
 {
+    if (s->reader == &IIS)
+        return iis_events_key(s->events, arena, wish, ret);
     return s->reader == &EXCH && exch_events_key(s->events, arena, wish, ret);
 }

@@ -236,6 +236,11 @@ bool matcher_may_row(struct matcher *m, const struct event *head, struct bytes r
     return met;
 }
 
+bool matcher_sure_row(struct matcher *m, struct bytes row, bool narrow)
+{
+    return !m->row_needs || row_needs_sure(m->row_needs, row, narrow);
+}
+
 const struct wish *matcher_rest_wish(struct matcher *m)
 {
     return m->row_needs ? row_needs_wish(m->row_needs, &m->wish_id) : NULL;

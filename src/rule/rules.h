@@ -168,6 +168,13 @@ bool matcher_may(struct matcher *m, const struct event *ev);
  */
 bool matcher_may_row(struct matcher *m, const struct event *head, struct bytes row);
 
+/* The same of a row that the last matcher_may_row did not rule out, from all that the rules which
+ * that left need of it: of use where a few fields do not tell it at less cost.
+ *
+ * narrow  matcher_rest_wish and matcher_may_rest are then about those alone of which nothing is
+ *         missing */
+bool matcher_sure_row(struct matcher *m, struct bytes row, bool narrow);
+
 /* The fields by which matcher_may_rest tells more of the row that the last matcher_may_row did
  * not rule out; NULL: nothing less than the whole event does. As matcher_wish. */
 const struct wish *matcher_rest_wish(struct matcher *m);

@@ -281,7 +281,7 @@ static void need_node(struct making *m, const struct node *node, struct clauses 
 enum {
     WISHES_MAX = 64,
     LEFT_MAX = 12,
-    LEARN_FIRST = 256, /* rows looked at closely before triggers are chosen anew */
+    LEARN_FIRST = 16, /* rows looked at closely before triggers are chosen anew */
     LEARN_LAST = 1 << 14,
     SAMPLE = 32, /* behind these, one row of so many is looked at closely */
 };
@@ -317,6 +317,7 @@ struct row_needs {
     uint32_t learn; /* when triggers are chosen anew */
     bool high;      /* the row may have bytes of 0x80 and above in some form */
     bool *is_left;  /* by rule, while they are collected */
+    bool unsure;    /* `left` are those whose trigger is there, whatever else they need */
     uint32_t *left; /* by the last row */
     size_t n_left;
     struct left *wishes;
@@ -447,6 +448,28 @@ static bool all_met(const struct row_needs *needs, const struct clauses *rule)
     while (k < rule->n && clause_met(needs, &rule->at[k]))
         k++;
     return k == rule->n;
+}
+
+/* The rules that the literals found trigger, by their numbers. */
+static void find_triggered(struct row_needs *needs)
+{
+    const struct by_word *by = &needs->by_word;
+    needs->n_left = 0;
+    for (uint32_t i = 0; i < needs->hits.n; i++) {
+        uint32_t word = needs->hits.list[i];
+        for (uint32_t k = by->at[word]; k < by->at[word + 1]; k++) {
+            uint32_t rule = by->rules[k];
+            if (needs->is_left[rule])
+                continue;
+            needs->is_left[rule] = true;
+            size_t at = needs->n_left++;
+            for (; at > 0 && needs->left[at - 1] > rule; at--)
+                needs->left[at] = needs->left[at - 1];
+            needs->left[at] = rule;
+        }
+    }
+    for (size_t i = 0; i < needs->n_left; i++)
+        needs->is_left[needs->left[i]] = false;
 }
 
 static bool find_left(struct row_needs *needs)
@@ -585,9 +608,12 @@ bool row_needs_met(struct row_needs *needs, struct bytes row, struct arena *scra
 {
     unsigned marks = row_marks(row);
     bool sample = is_sample(needs);
-    if (!needs->always && !sample && marks == 0 && !literals_any_raw(needs->triggers, row)) {
-        needs->n_left = 0;
-        return false;
+    needs->unsure = !needs->always && !sample && marks == 0;
+    if (needs->unsure) {
+        literal_hits_clear(&needs->hits);
+        literals_scan_raw(needs->triggers, row, &needs->hits);
+        find_triggered(needs);
+        return needs->n_left > 0;
     }
     if ((marks & ROW_HIGH && !utf8_valid(row)) || (marks & ROW_APOSTROPHES && !needs->web))
         return leave_all(needs);
@@ -601,6 +627,25 @@ bool row_needs_met(struct row_needs *needs, struct bytes row, struct arena *scra
     if (sample)
         learn(needs);
     return left;
+}
+
+bool row_needs_sure(struct row_needs *needs, struct bytes row, bool narrow)
+{
+    size_t n = 0;
+    if (!needs->unsure)
+        return needs->n_left > 0;
+    literal_hits_clear(&needs->hits);
+    literals_scan_raw(needs->words, row, &needs->hits);
+    for (size_t i = 0; i < needs->n_left; i++) {
+        if (!all_met(needs, &needs->rules[needs->left[i]]))
+            continue;
+        if (!narrow)
+            return true;
+        needs->left[n++] = needs->left[i];
+    }
+    if (narrow)
+        needs->n_left = n;
+    return n > 0;
 }
 
 size_t row_needs_left(const struct row_needs *needs, const uint32_t **ret)
@@ -630,6 +675,14 @@ static void wish_name(struct wishing *w, struct str name)
     w->names[w->n++] = name;
 }
 
+/* The query is offered with the stem, too. */
+static void wish_value(struct wishing *w, struct str name)
+{
+    wish_name(w, name);
+    if (w->needs->web && row_same_name(name, STR("cs-uri-query")))
+        wish_name(w, STR("cs-uri-stem"));
+}
+
 static void wish_field(struct wishing *w, uint32_t field)
 {
     if (field == FIELD_KEYWORD) {
@@ -641,13 +694,9 @@ static void wish_field(struct wishing *w, uint32_t field)
         if (w->feed->views[i].field == field)
             view = &w->feed->views[i];
     for (size_t i = 0; view && i < view->n_from; i++)
-        wish_name(w, w->needs->names->list[view->from[i]]);
+        wish_value(w, w->needs->names->list[view->from[i]]);
     if (!view)
-        wish_name(w, w->needs->names->list[field]);
-    if (w->needs->web) { /* the query is offered with the stem, too */
-        wish_name(w, STR("cs-uri-stem"));
-        wish_name(w, STR("cs-uri-query"));
-    }
+        wish_value(w, w->needs->names->list[field]);
 }
 
 static void wish_node(struct wishing *w, const struct node *node)

@@ -28,6 +28,12 @@ struct row_needs *row_needs_new(const struct names *names, enum event_kind kind,
  */
 bool row_needs_met(struct row_needs *needs, struct bytes row, struct arena *scratch);
 
+/* The same of a row that the last row_needs_met did not rule out, by all that the rules left need
+ * of it: that takes longer than a look at a few fields may.
+ *
+ * narrow  those of which something is missing are not left any more */
+bool row_needs_sure(struct row_needs *needs, struct bytes row, bool narrow);
+
 /* Which rules the last row_needs_met left, by their numbers at row_needs_new; valid until the
  * next. */
 size_t row_needs_left(const struct row_needs *needs, const uint32_t **ret);

@@ -1,6 +1,7 @@
 #include "event/row.h"
 
 #include "event/decode_event.h"
+#include "event/decode_int.h"
 #include "t.h"
 
 static uint32_t state = 1;
@@ -118,11 +119,67 @@ static void a_glance_misses_nothing_that_is_hidden(void)
     T_OK(hidden > 1000 && plain > 1000);
 }
 
+static void glances_agree(const char *text, size_t n)
+{
+    char room[GLANCE_MAX + GLANCE_BEHIND];
+    memcpy(room, text, n);
+    memset(room + n, '~', GLANCE_BEHIND);
+    T_OK(decode_glance(room, n) == decode_glance_avx2(room, n));
+}
+
+static void glances_are_the_same_for_many_bytes_at_once(void)
+{
+    static const char *const pieces[] = {"58b8c8e9-0123-4f6a-9d11-3c02ddee1f20",
+                                         "58b8c8e9-0123-4f6a-9d11-3c02ddee1f2",
+                                         "58b8c8e9-0123-4f6a-9d11-3c02ddee1f20-",
+                                         "58b8c8e9_0123-4f6a-9d11-3c02ddee1f20",
+                                         "abcdefghijklmno",
+                                         "abcdefghijklmnop",
+                                         "-re",
+                                         "/F",
+                                         "/fx",
+                                         " -",
+                                         ".Rx",
+                                         ",",
+                                         "-1f-",
+                                         "&x=",
+                                         "~",
+                                         "="};
+    if (!decode_avx2_is_here())
+        return;
+    for (int round = 0; round < 200000; round++) {
+        char text[GLANCE_MAX];
+        size_t n = 0;
+        size_t most = any(sizeof text + 1);
+        bool words = any(2) == 0;
+        while (n < most) {
+            const char *p = pieces[any(sizeof pieces / sizeof *pieces)];
+            size_t more = strlen(p);
+            if (words && more <= most - n) {
+                memcpy(text + n, p, more);
+                n += more;
+            } else {
+                text[n++] = (char)(any(8) ? 'a' + any(26) : any(256));
+            }
+        }
+        glances_agree(text, n);
+    }
+    for (unsigned a = 0; a < 256; a++)
+        for (unsigned b = 0; b < 256; b++)
+            for (unsigned at = 0; at < 3; at++) {
+                char text[] = {'~', '~', '-', 'e', '2', '.', '~', '~'};
+                text[2 + at] = (char)a;
+                text[3 + at] = (char)b;
+                glances_agree(text, sizeof text);
+            }
+}
+
 int main(void)
 {
     T_RUN(marks_are_the_same_for_many_bytes_at_once);
     T_RUN(each_mark_is_found_at_each_place);
     T_RUN(derived_fields_are_known_by_any_spelling);
     T_RUN(a_glance_misses_nothing_that_is_hidden);
+    T_RUN(glances_are_the_same_for_many_bytes_at_once);
     return t_done();
 }

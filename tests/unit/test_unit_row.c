@@ -464,13 +464,18 @@ static bool may_row(struct matcher *m, struct source *s, const struct event *hea
     const struct wish *wish = matcher_rest_wish(m);
     struct event some = *head;
     struct row_key key;
+    bool narrow = !wish || one_in(4);
+    bool sure = matcher_sure_row(m, row, narrow);
+    if (narrow && !sure)
+        return false;
+    wish = matcher_rest_wish(m);
     if (!wish)
-        return true;
+        return sure;
     source_fill_some(s, arena, &some, wish);
     bool may = matcher_may_rest(m, &some);
     if (!wish->timed && source_row_key(s, arena, wish, &key))
         check_key(wish->id, &key, may);
-    return may;
+    return sure && may;
 }
 
 static void compare(const struct ruleset *set, struct str log, uint64_t seed)
