@@ -4,12 +4,24 @@
 #include "base/num.h"
 #include "cli/cmd.h"
 #include "cli/explain_rule.h"
+#include "cli/password.h"
 #include "cli/ruleopts.h"
 #include "cli/run.h"
 #include "report/explain.h"
 #include "store/casefile.h"
 
-enum { O_FORMAT, O_GEOIP, O_CARVE, O_RULE, O_RECORD, O_OFFSET, O_INDICATORS, O_RULES };
+enum {
+    O_FORMAT,
+    O_GEOIP,
+    O_CARVE,
+    O_RULE,
+    O_RECORD,
+    O_OFFSET,
+    O_INDICATORS,
+    O_PASSWORD,
+    O_PASSWORD_FILE,
+    O_RULES
+};
 
 static const struct opt OPTS[] = {
     [O_FORMAT] = {'f', "format", "F", "text (default) or json", OPT_TEXT},
@@ -27,6 +39,7 @@ static const struct opt OPTS[] = {
     [O_OFFSET] = {0, "offset", "N", "the record, by its place in the file in bytes", OPT_TEXT},
     [O_INDICATORS] = {'i', "indicators", "PATH",
                       "of a PATH: look for these indicators, as the scan did", OPT_TEXTS},
+    PASSWORD_ROWS(O_PASSWORD),
     RULEOPT_ROWS(O_RULES),
     {0},
 };
@@ -63,6 +76,9 @@ static int explain_scan(const struct args *args, enum cmd_format format, struct 
     struct run run = {0};
     struct explained what;
     if (ruleopts_read(args, O_RULES, &options.setup, err) < 0)
+        return -1;
+    if (password_read(args->text[O_PASSWORD], args->text[O_PASSWORD_FILE], args->arena,
+                      &options.password, err) < 0)
         return -1;
     options.geoip = args->texts[O_GEOIP];
     options.n_geoip = args->n_texts[O_GEOIP];

@@ -5,6 +5,7 @@
 
 #include "base/num.h"
 #include "cli/cmd.h"
+#include "cli/password.h"
 #include "cli/ruleopts.h"
 #include "cli/run.h"
 #include "report/report_json.h"
@@ -28,6 +29,8 @@ enum {
     O_CARVE,
     O_CORRELATE,
     O_JAIL,
+    O_PASSWORD,
+    O_PASSWORD_FILE,
     O_RULES
 };
 
@@ -67,6 +70,7 @@ static const struct opt OPTS[] = {
         {0, "require-jail", NULL,
          "do not scan where this system cannot confine the\nprocesses that read evidence",
          OPT_FLAG},
+    PASSWORD_ROWS(O_PASSWORD),
     RULEOPT_ROWS(O_RULES),
     {0},
 };
@@ -96,6 +100,9 @@ static int read_options(const struct args *args, struct run_options *run,
     run->plain = args->flag[O_PLAIN];
     run->no_recover = args->flag[O_NO_RECOVER];
     run->carve = args->flag[O_CARVE];
+    if (password_read(args->text[O_PASSWORD], args->text[O_PASSWORD_FILE], args->arena,
+                      &run->password, err) < 0)
+        return -1;
     run->require_jail = args->flag[O_JAIL];
     if (args->text[O_LEVEL] && !level_parse(str_of(args->text[O_LEVEL]), &run->level))
         return err_set(err, ERR_INVALID,

@@ -125,6 +125,7 @@ int run_scan(const struct run_options *options, struct arena *arena, struct run 
         .tuning = run.setup.tuning,
         .no_recover = options->no_recover,
         .carve = options->carve,
+        .password = options->password,
         .correlate = {.memory = options->correlate_memory, .folder = temporary_folder()},
         .progress = isatty(STDERR_FILENO) ? show : NULL,
         .context = &display,

@@ -16,6 +16,7 @@ struct run_options {
     bool require_jail;        /* do not scan where workers cannot be confined fully */
     bool carve;               /* search what is no log for event records */
     bool no_recover;          /* leave records outside the chunks of event logs alone */
+    const char *password;     /* of encrypted members of archives; NULL: none */
     size_t correlate_memory;  /* bytes of matches that correlations hold; 0: the default */
     const char *const *geoip; /* paths of address databases */
     size_t n_geoip;

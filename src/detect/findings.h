@@ -13,6 +13,7 @@
 struct evidence {
     struct str path;  /* as opened */
     struct str below; /* below the path given on the command line */
+    size_t carrier;   /* the evidence that this is a member of, counted from 1; 0: a file */
     size_t root;      /* which of those, in the order of their names */
     uint64_t size;
     instant modified;

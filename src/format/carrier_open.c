@@ -3,7 +3,10 @@
 #include "format/arc.h"
 #include "format/unpack.h"
 
-enum { TAR_BLOCK = 512 };
+enum {
+    TAR_BLOCK = 512,
+    HEAD = 1 << 20, /* of what is packed: a block of bzip2 comes out as a whole */
+};
 
 static const struct arc_limits LIMITS = {
     .entries = CARRIER_ENTRIES_MAX,
@@ -45,9 +48,10 @@ static size_t start_of_archive(struct bytes head, uint8_t *to, size_t cap)
     return n;
 }
 
-enum format carrier_sniff(struct bytes head)
+enum format carrier_sniff(struct bytes file)
 {
-    enum format format = format_sniff(head);
+    struct bytes head = {file.p, file.n < HEAD ? file.n : HEAD};
+    enum format format = format_sniff_file(file);
     uint8_t start[TAR_BLOCK];
     size_t n = 0;
     if (format == FORMAT_GZIP || format == FORMAT_ZSTD)

@@ -17,8 +17,8 @@ struct carrier_options {
     const char *password; /* for encrypted members; NULL: none */
 };
 
-/* As format_sniff, but looks into what is packed: a packed tar archive is FORMAT_TAR. */
-enum format carrier_sniff(struct bytes head);
+/* As format_sniff_file, but looks into what is packed: a packed tar archive is FORMAT_TAR. */
+enum format carrier_sniff(struct bytes file);
 
 /* What has to be done once before carriers are read in the jail. */
 void carrier_prepare(void);

@@ -343,6 +343,18 @@ static void group_findings(struct judge *j)
     group_by_host(j, j->root_host, f->n_evidence, &j->evidence_at, &j->evidence_from);
 }
 
+/* A carrier says nothing of itself: it belongs to the collection of its first member. Members
+ * come behind it. */
+static void place_carriers(struct judge *j)
+{
+    const struct findings *f = j->in->findings;
+    for (size_t i = f->n_evidence; i > 0; i--) {
+        size_t carrier = f->evidence[i - 1].carrier;
+        if (carrier && carrier < i)
+            j->root_of[carrier - 1] = j->root_of[i - 1];
+    }
+}
+
 void judge_hosts(struct judge *j)
 {
     const struct findings *f = j->in->findings;
@@ -352,8 +364,10 @@ void judge_hosts(struct judge *j)
     j->root_host = ARENA_ARRAY(j->arena, size_t, f->n_evidence);
     for (size_t i = 0; i < f->n_evidence; i++) {
         j->root_of[i] = collection_of(&f->evidence[i]);
-        root[i] = names_number(&roots, j->root_of[i], j->arena);
     }
+    place_carriers(j);
+    for (size_t i = 0; i < f->n_evidence; i++)
+        root[i] = names_number(&roots, j->root_of[i], j->arena);
     for (size_t i = 0; i < f->n_noted; i++)
         if (f->noted[i].type == SIGNAL_HOST && f->noted[i].host.n)
             (void)add_host(j, f->noted[i].host, false);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "event/logplace.h"
+#include "format/carrier_open.h"
 #include "sys/dir.h"
 #include "sys/file.h"
 #include "sys/proc.h"
@@ -31,18 +32,21 @@ void listing_gap(struct findings *f, struct arena *arena, size_t evidence, uint6
     f->gaps[f->n_gaps++] = (struct gap){evidence, from, to, arena_str(arena, why)};
 }
 
-/* What is no evidence to this program, but may hold some: an archive, or a file where a log
- * should be. */
+struct str listing_unread(const struct evidence *e)
+{
+    if (e->format == FORMAT_RAR || e->format == FORMAT_CAB)
+        return STR("an archive of a kind that is not opened: unpack it");
+    if (e->size && !format_has_events(e->format) && !format_is_carrier(e->format) &&
+        log_place(e->path).n)
+        return STR("it lies where logs lie, but is none that can be read");
+    return STR("");
+}
+
 static void tell_unread(struct listing *l, const struct evidence *e, size_t i)
 {
-    bool archive = e->format == FORMAT_ZIP || e->format == FORMAT_7Z ||
-                   e->format == FORMAT_RAR || e->format == FORMAT_CAB;
-    if (archive)
-        listing_gap(l->findings, l->arena, i, 0, 0,
-                    STR("an archive; archives are not opened: unpack it"));
-    else if (e->size && !format_has_events(e->format) && log_place(e->path).n)
-        listing_gap(l->findings, l->arena, i, 0, 0,
-                    STR("it lies where logs lie, but is none that can be read"));
+    struct str why = listing_unread(e);
+    if (why.n)
+        listing_gap(l->findings, l->arena, i, 0, 0, why);
 }
 
 /* --- what each file is: first bytes are evidence, so workers look at them ------------------ */
@@ -59,7 +63,7 @@ static void answer(void *context, struct bytes request, int file, struct buf *re
     (void)context, (void)request;
     if (file_map_open(file, &map, &err) < 0)
         return;
-    buf_add_char(reply, (char)format_sniff_file(map.bytes));
+    buf_add_char(reply, (char)carrier_sniff(map.bytes));
     file_unmap(&map);
 }
 

@@ -13,6 +13,11 @@
 int listing_make(const char *const *paths, size_t n, struct arena *arena, struct findings *ret,
                  struct err *err);
 
+/* Why a file is a gap of which its format says that it is no evidence to this program, but
+ * which may hold some: an archive that cannot be opened, or a file where a log should be; ""
+ * for any other. */
+struct str listing_unread(const struct evidence *e);
+
 /* Keeps a gap. One that goes on where the last one ends, for the same reason, extends it. */
 void listing_gap(struct findings *f, struct arena *arena, size_t evidence, uint64_t from,
                  uint64_t to, struct str why);

@@ -10,7 +10,6 @@
 #include "sys/memfile.h"
 
 enum {
-    SNIFF_BYTES = 64 * 1024,
     CHUNK = 256 * 1024,
     EVTX_HEADER = 4096,
     CUTS_MAX = 1 << 16,  /* in one answer */
@@ -304,8 +303,7 @@ static void first_window(struct porter *p, uint64_t to, struct buf *out)
     struct arena *arena = arena_new();
     struct cutting cutting = {.arena = arena};
     int got = fill(p, to, &problem);
-    size_t head = p->filled < SNIFF_BYTES ? (size_t)p->filled : SNIFF_BYTES;
-    p->format = carrier_sniff((struct bytes){p->at, head});
+    p->format = carrier_sniff((struct bytes){p->at, (size_t)p->filled});
     struct porter_reply r = reply_of(p);
     r.path = p->member.path;
     if (got > 0) {

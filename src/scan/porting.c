@@ -131,19 +131,18 @@ static void let_go_all(struct porting *p, struct ported *m)
 
 static void let_go_if_over(struct porting *p, struct ported *m)
 {
-    if (m->told && m->out == 0 && !m->nested && m->file >= 0)
+    if (m->told && m->out == 0 && !m->nested)
         let_go_all(p, m);
 }
 
 /* All before `to`, but the first bytes and those of the layout in force. */
 static void drop(struct porting *p, struct ported *m, uint64_t to, uint64_t layout)
 {
-    uint64_t behind = layout + KEPT_HEAD > KEPT_HEAD ? layout + KEPT_HEAD : KEPT_HEAD;
     if (m->whole < 0 || to <= m->let_go)
         return;
     if (layout < to)
         memfile_drop(m->whole, KEPT_HEAD, layout);
-    memfile_drop(m->whole, behind, to);
+    memfile_drop(m->whole, layout + KEPT_HEAD, to);
     m->let_go = to;
     account(p, m, m->lies > to ? m->lies - to : 0);
 }
@@ -195,6 +194,7 @@ static void tell_ended(struct porting *p, struct ported *m)
 {
     m->told = true;
     m->evidence.size = m->filled;
+    m->head = m->head ? m->head : KEPT_HEAD;
     count_out(p, m);
     p->calls->ended(p->context, m);
 }
@@ -384,8 +384,11 @@ static struct ported *new_member(struct porting *p, struct lane *l,
     struct ported *m = ARENA_NEW(p->arena, struct ported);
     struct str path = arena_printf(p->arena, "%.*s/%.*s", STR_ARG(in->path), STR_ARG(r->path));
     size_t above = in->path.n - in->below.n;
-    *m =
-        (struct ported){.top = l->top, .file = -1, .whole = -1, .lane = (size_t)(l - p->lanes)};
+    *m = (struct ported){.in = v->carrier,
+                         .top = l->top,
+                         .file = -1,
+                         .whole = -1,
+                         .lane = (size_t)(l - p->lanes)};
     m->evidence = (struct evidence){.path = path,
                                     .below = str_part(path, above, path.n),
                                     .root = in->root,
@@ -559,6 +562,7 @@ static void take_member(struct porting *p, struct lane *l, const struct porter_r
     v->mode = r->ended ? WHOLE : mode_of(r);
     if (v->mode != WHOLE && !give_file(p, l, m))
         v->mode = REST;
+    m->head = v->mode == REST ? r->filled : 0;
     take_window(p, l, r);
 }
 

@@ -21,9 +21,11 @@ enum {
 
 struct ported {               /* a member */
     struct evidence evidence; /* path, below, root, modified, format; size, when it is known */
+    struct ported *in;        /* the carrier it is a member of; NULL: one of the caller's */
     size_t top;               /* the carrier it came in, as the caller numbers them */
     int file;                 /* its bytes, for reading; negative: none are there */
     uint64_t filled;          /* so far they go */
+    uint64_t head;            /* once it has ended: so much of its start is still there */
     bool hashed;              /* then this is their digest */
     uint8_t sha256[32];
     void *of; /* the caller's */

@@ -8,85 +8,67 @@
 #include "rule/indicator.h"
 #include "scan/again.h"
 #include "scan/listing.h"
-#include "scan/recover.h"
-#include "scan/work.h"
+#include "scan/scan_int.h"
 #include "sys/file.h"
-#include "sys/proc.h"
 
 enum {
-    SPANS_MAX = 1 << 16,        /* of one file: 64 GiB of an event log */
-    LOOKAHEAD_FILES = 512,      /* how far ahead of the oldest unfinished file work goes */
-    KEPT_HITS_PER_RULE = 10000, /* of a user's rule; the rest is counted */
-    KEPT_HITS_PER_INDICATOR = 1000,
-    KEPT_HITS_PER_LIST = 100000, /* of indicators of one level */
-    KEPT_HITS_PER_PACK_RULE = 20000,
-    KEPT_HITS_PER_GRAVE_RULE = 200000, /* of a pack, from level high up */
+    SPANS_MAX = 1 << 16,   /* of one file: 64 GiB of an event log */
+    LOOKAHEAD_FILES = 512, /* how far ahead of the oldest unfinished file work goes */
 };
 
 static const size_t STORED_REPLIES_MAX = (size_t)512 << 20;
-static const size_t LATER_BYTES_MAX = (size_t)256 << 20;
-enum { LATER_COST = 2048 }; /* memory for something to be done later, besides its text */
 
-enum piece_state { PIECE_TODO, PIECE_SENT, PIECE_DONE };
+/* --- the queue ------------------------------------------------------------------------------- */
 
-struct piece {
-    struct work work;
-    enum piece_state state;
-    struct buf reply;
-    struct str died; /* why the worker died on it; "" if it did not */
-};
-
-struct job {               /* one evidence file on its way through the workers */
-    struct piece **pieces; /* each stays where it is: a worker may be at it */
-    size_t n, cap;
-    size_t merged; /* so many of them */
-};
-
-struct scan {
-    const struct scan_options *options;
-    struct arena *arena;  /* owns the result */
-    struct arena *window; /* pieces; lives as long as the scan */
-    struct findings *findings;
-    struct proc_pool *pool;
-    struct job *jobs;
-    struct piece **running;      /* per worker */
-    size_t head;                 /* first file that is not merged */
-    size_t stored;               /* bytes of replies waiting to be merged */
-    uint64_t *kept;              /* hits kept, per rule */
-    uint32_t *met;               /* per indicator: findings of it */
-    uint64_t *dropped;           /* hits of a rule beyond that, per rule, of the file in hand */
-    bool again;                  /* in a later phase than the first */
-    bool last;                   /* in the last one */
-    uint64_t later_bytes;        /* kept for it */
-    bool later_full;             /* a gap tells that, the last one */
-    struct correlate *correlate; /* NULL: no rule asks for it */
-    struct recover_known *known;
-    bool templates_full; /* that was told */
-    struct scan_progress progress;
-};
-
-static void add_gap(struct scan *s, size_t evidence, uint64_t from, uint64_t to, struct str why)
+struct job *scan_job(struct scan *s, size_t evidence, struct ported *member)
 {
-    size_t before = s->findings->n_gaps;
-    listing_gap(s->findings, s->arena, evidence, from, to, why);
-    if (s->findings->n_gaps != before)
-        s->later_full = false;
+    struct job *job = ARENA_NEW(s->window, struct job);
+    *job = (struct job){.evidence = evidence, .member = member, .numbered = member == NULL};
+    return job;
 }
 
-/* --- pieces of work --------------------------------------------------------------------- */
-
-static void add_work(struct scan *s, const struct work *work)
+void scan_append(struct scan *s, struct job *job)
 {
-    struct job *job = &s->jobs[work->evidence];
+    if (s->last_job)
+        s->last_job->next = job;
+    else
+        s->head = job;
+    s->last_job = job;
+}
+
+void scan_insert(struct scan *s, struct job *behind, struct job *job)
+{
+    job->next = behind->next;
+    behind->next = job;
+    if (s->head == job->next) /* all before it is taken over already */
+        s->head = job;
+    if (s->last_job == behind)
+        s->last_job = job;
+}
+
+struct piece *scan_piece(struct scan *s, struct job *job, const struct work *work)
+{
     job->pieces = arena_grow(s->window, job->pieces, job->n, &job->cap, sizeof *job->pieces);
     struct piece *p = ARENA_NEW(s->window, struct piece);
-    *p = (struct piece){.work = *work, .reply = buf_new(WORK_REPLY_MAX)};
+    *p = (struct piece){.work = *work, .job = job, .reply = buf_new(WORK_REPLY_MAX)};
     job->pieces[job->n++] = p;
+    job->undone++;
+    return p;
 }
 
-static void add_piece(struct scan *s, size_t evidence, enum work_kind kind, struct span span)
+void scan_gap_piece(struct scan *s, struct job *job, uint64_t from, uint64_t to, struct str why)
 {
-    add_work(s, &(struct work){.kind = kind, .evidence = evidence, .span = span});
+    struct piece *p = scan_piece(s, job, &(struct work){0});
+    signal_write(&p->reply,
+                 &(struct signal){.type = SIGNAL_GAP, .a = from, .b = to, .text = why});
+    p->state = PIECE_DONE;
+    s->stored += p->reply.n;
+    job->undone--;
+}
+
+static void add_piece(struct scan *s, struct job *job, enum work_kind kind, struct span span)
+{
+    (void)scan_piece(s, job, &(struct work){.kind = kind, .span = span});
 }
 
 /* Bytes of one span of a file; those of a very large file, which may be mostly hole, grow with
@@ -96,7 +78,7 @@ static uint64_t span_of(uint64_t size, uint64_t usual)
     return usual * (1 + size / (usual * SPANS_MAX));
 }
 
-static void plan_evtx(struct scan *s, size_t i, uint64_t size)
+static void plan_evtx(struct scan *s, struct job *job, uint64_t size)
 {
     enum { FILE_HEADER = 4096 };
     uint64_t span = span_of(size, WORK_EVTX_SPAN);
@@ -104,347 +86,96 @@ static void plan_evtx(struct scan *s, size_t i, uint64_t size)
     while (from < size) {
         uint64_t to = (from ? from : FILE_HEADER) + span;
         to = to < size ? to : size;
-        add_piece(s, i, WORK_SPAN, (struct span){.from = from, .to = to});
+        add_piece(s, job, WORK_SPAN, (struct span){.from = from, .to = to});
         from = to;
     }
 }
 
 /* Any file may hold event records: an image, a page file. */
-static void plan_seek(struct scan *s, size_t i, uint64_t size)
+static void plan_seek(struct scan *s, struct job *job, uint64_t size)
 {
     uint64_t span = span_of(size, WORK_SEEK_SPAN);
     for (uint64_t from = 0; s->options->carve && from < size; from += span) {
         uint64_t to = from + span < size ? from + span : size;
-        add_piece(s, i, WORK_SEEK, (struct span){.from = from, .to = to});
+        add_piece(s, job, WORK_SEEK, (struct span){.from = from, .to = to});
     }
 }
 
-/* Which pieces of work a file is. The cuts of a large text log are found by a worker. */
-static void plan(struct scan *s, size_t i)
+/* The cuts of a large text log are found by a worker. */
+void scan_plan(struct scan *s, struct job *job, const struct evidence *e)
 {
-    const struct evidence *e = &s->findings->evidence[i];
     struct span whole = {.from = 0, .to = e->size};
     bool events = format_has_events(e->format);
     if (events && e->size <= WORK_SMALL) {
-        add_piece(s, i, WORK_WHOLE, whole);
+        add_piece(s, job, WORK_WHOLE, whole);
         return;
     }
-    add_piece(s, i, WORK_FILE, whole);
+    add_piece(s, job, WORK_FILE, whole);
     if (!events) {
-        plan_seek(s, i, e->size);
+        plan_seek(s, job, e->size);
         return;
     }
     if (e->format == FORMAT_EVTX)
-        plan_evtx(s, i, e->size);
+        plan_evtx(s, job, e->size);
     else if (format_is_lines(e->format))
-        add_piece(s, i, WORK_CUT, whole);
+        add_piece(s, job, WORK_CUT, whole);
     else
-        add_piece(s, i, WORK_SPAN, whole);
+        add_piece(s, job, WORK_SPAN, whole);
 }
 
-/* --- replies ---------------------------------------------------------------------------- */
+/* --- taking over ----------------------------------------------------------------------------- */
 
-static uint64_t most_hits(const struct rule *rule)
-{
-    if (rule->indicators)
-        return KEPT_HITS_PER_LIST;
-    if (rule->pack.n == 0)
-        return KEPT_HITS_PER_RULE;
-    return rule->level < LEVEL_HIGH ? KEPT_HITS_PER_PACK_RULE : KEPT_HITS_PER_GRAVE_RULE;
-}
-
-static void count_suppressed(struct scan *s, uint32_t rule, const struct tune_entry *by,
-                             uint64_t count)
+/* The turn of a member has come: it is evidence as files are. */
+static void give_number(struct scan *s, struct job *job)
 {
     struct findings *f = s->findings;
-    for (size_t i = 0; i < f->n_suppressed; i++) {
-        if (f->suppressed[i].rule == rule && f->suppressed[i].by == by) {
-            f->suppressed[i].count += count;
-            return;
-        }
-    }
-    f->suppressed = arena_grow(s->arena, f->suppressed, f->n_suppressed, &f->cap_suppressed,
-                               sizeof *f->suppressed);
-    f->suppressed[f->n_suppressed++] = (struct suppressed){rule, by, count};
-}
-
-static const struct tune_entry *tuned(const struct scan *s, const struct hit *hit,
-                                      const struct evidence *e)
-{
-    const struct tune_subject subject = {hit->host, e->path, e->below, hit->time};
-    return tune_find(s->options->tuning, hit->rule, &subject);
-}
-
-/* Whether an indicator that a worker names can be one of that rule's. */
-static bool is_of_rule(const struct rule *rule, uint32_t indicator)
-{
-    return rule->indicators ? indicator > 0 && indicator <= rule->indicators->n
-                            : indicator == 0;
-}
-
-/* Whether an indicator was met so often that further findings of it are only counted: others of
- * the same list are to be told too. */
-static bool is_too_often(struct scan *s, const struct hit *hit)
-{
-    return hit->indicator && ++s->met[hit->indicator - 1] > KEPT_HITS_PER_INDICATOR;
-}
-
-/* Whether it is kept, or something is that it names. */
-static bool keep_hit(struct scan *s, const struct signal *signal, size_t evidence)
-{
-    struct findings *f = s->findings;
-    const struct ruleset *rules = s->options->detect->rules;
-    uint32_t rule = signal->hit.rule;
-    if (rule >= ruleset_count(rules) ||
-        !is_of_rule(ruleset_get(rules, rule), signal->hit.indicator))
-        return false;
-    if (s->again && !s->last && signal->hit.marks & MARK_RECOVERED &&
-        recover_tells_again(s->known, &signal->hit))
-        return false;
-    const struct tune_entry *by = tuned(s, &signal->hit, &f->evidence[evidence]);
-    if (by && by->suppress) {
-        count_suppressed(s, rule, by, 1);
-        return true;
-    }
-    if (s->kept[rule] >= most_hits(ruleset_get(rules, rule)) || is_too_often(s, &signal->hit)) {
-        s->dropped[rule]++;
-        return false;
-    }
-    s->kept[rule]++;
-    s->progress.hits++;
-    f->hits = arena_grow(s->arena, f->hits, f->n_hits, &f->cap_hits, sizeof *f->hits);
-    f->hits[f->n_hits++] = (struct found_hit){signal->hit, evidence, by};
-    return true;
-}
-
-/* Matches that a worker only counted: what is not surely meant by an entry stays. */
-static void keep_more(struct scan *s, const struct signal *signal, size_t evidence)
-{
-    const struct evidence *e = &s->findings->evidence[evidence];
-    if (signal->a >= ruleset_count(s->options->detect->rules))
+    if (job->of)
+        job->evidence = job->of->evidence;
+    if (job->numbered || job->of)
         return;
-    uint32_t rule = (uint32_t)signal->a;
-    const struct tune_entry *by =
-        tune_find_counted(s->options->tuning, rule, e->path, e->below);
-    if (by && by->suppress)
-        count_suppressed(s, rule, by, signal->b);
-    else
-        s->dropped[rule] += signal->b;
+    f->evidence =
+        arena_grow(s->arena, f->evidence, f->n_evidence, &f->cap_evidence, sizeof *f->evidence);
+    struct evidence e = job->member->evidence; /* its texts are the queue's */
+    size_t above = e.path.n - e.below.n;
+    const struct job *in = job->member->in ? job->member->in->of : NULL;
+    e.carrier = 1 + (in ? in->evidence : job->member->top);
+    e.path = arena_str(s->arena, e.path);
+    e.below = str_part(e.path, above, e.path.n);
+    job->evidence = f->n_evidence;
+    f->evidence[f->n_evidence++] = e;
+    job->numbered = true;
 }
 
-static void keep_noted(struct scan *s, const struct signal *signal, size_t evidence)
+static void count_file(struct scan *s, const struct job *job)
 {
-    struct findings *f = s->findings;
-    f->noted = arena_grow(s->arena, f->noted, f->n_noted, &f->cap_noted, sizeof *f->noted);
-    f->noted[f->n_noted++] = (struct noted){
-        .type = signal->type,
-        .evidence = evidence,
-        .host = signal->host,
-        .text = signal->text,
-        .from = signal->from,
-        .to = signal->to,
-        .count = signal->a,
-        .first_id = signal->a,
-        .last_id = signal->b,
-        .offset = signal->offset,
-    };
-}
-
-static void keep_span(struct scan *s, const struct signal *signal, struct evidence *e)
-{
-    e->events += signal->a;
-    s->findings->events += signal->a;
-    if (signal->from != INSTANT_NONE && (e->first == INSTANT_NONE || signal->from < e->first))
-        e->first = signal->from;
-    if (signal->to != INSTANT_NONE && (e->last == INSTANT_NONE || signal->to > e->last))
-        e->last = signal->to;
-}
-
-static void keep_file(const struct signal *signal, struct evidence *e)
-{
-    e->read = true;
-    memcpy(e->sha256, signal->digest, sizeof e->sha256);
-    static const char hex[] = "0123456789abcdef";
-    for (size_t i = 0; i < sizeof e->sha256; i++) {
-        e->sha256_text[2 * i] = hex[e->sha256[i] >> 4];
-        e->sha256_text[2 * i + 1] = hex[e->sha256[i] & 15];
-    }
-    e->windows_path = signal->text;
-    e->web_path = signal->format;
-}
-
-/* Definitions that say the same are kept once for each host. */
-static bool is_wanted(struct scan *s, const struct signal *signal, size_t evidence)
-{
-    int wanted = recover_template(s->known, signal);
-    if (wanted < 0 && !s->templates_full)
-        add_gap(s, evidence, 0, 0,
-                STR("too many event templates: records may not be recovered"));
-    s->templates_full |= wanted < 0;
-    return wanted > 0;
-}
-
-/* What is in parts and is not kept for later: from the first of a file to the last. */
-static bool tell_later_full(struct scan *s, const struct signal *signal, size_t evidence)
-{
-    const struct findings *f = s->findings;
-    struct gap *last = f->n_gaps ? &f->gaps[f->n_gaps - 1] : NULL;
-    uint64_t to = signal->b + signal->c;
-    if (s->later_full && last && last->evidence == evidence) {
-        last->to = last->to > to ? last->to : to;
-        return false;
-    }
-    add_gap(s, evidence, signal->b, to,
-            STR("too much is in parts: this was looked at alone only"));
-    s->later_full = true;
-    return true;
-}
-
-static bool keep_later(struct scan *s, const struct signal *signal, size_t evidence)
-{
-    struct findings *f = s->findings;
-    if (s->last || (s->again && signal->later != LATER_PART))
-        return false; /* no phase comes that would look at it */
-    if (signal->later == LATER_TEMPLATE && !is_wanted(s, signal, evidence))
-        return s->templates_full; /* a gap may have been told */
-    if (signal->later == LATER_PART && s->later_bytes > LATER_BYTES_MAX)
-        return tell_later_full(s, signal, evidence);
-    s->later_bytes += signal->text.n + signal->format.n + LATER_COST;
-    f->later = arena_grow(s->arena, f->later, f->n_later, &f->cap_later, sizeof *f->later);
-    f->later[f->n_later++] = (struct kept_later){*signal, evidence};
-    return true;
-}
-
-static void keep_recovered(const struct signal *signal, struct evidence *e)
-{
-    e->recovered += signal->a;
-    e->copies += signal->b;
-    e->unreadable += signal->c;
-}
-
-/* What correlations count. A part of a script is remembered: its whole is no second match. */
-static void keep_match(struct scan *s, const struct matched *m, size_t evidence)
-{
-    struct findings *f = s->findings;
-    if (!s->correlate || m->rule >= ruleset_count(s->options->detect->rules))
+    struct evidence *e = &s->findings->evidence[job->evidence];
+    if (job->of)
         return;
-    correlate_add(s->correlate, m, evidence);
-    if (!m->part || s->last)
-        return;
-    f->part_matches = arena_grow(s->window, f->part_matches, f->n_part_matches,
-                                 &f->cap_part_matches, sizeof *f->part_matches);
-    f->part_matches[f->n_part_matches++] = (struct part_match){evidence, m->offset, m->rule};
-}
-
-/* False if nothing of the signal's own memory is needed any more. */
-static bool keep(struct scan *s, const struct signal *signal, size_t evidence)
-{
-    struct findings *f = s->findings;
-    switch (signal->type) {
-    case SIGNAL_HIT:
-        return keep_hit(s, signal, evidence);
-    case SIGNAL_COVER:
-    case SIGNAL_BUILD:
-    case SIGNAL_VOTES:
-    case SIGNAL_HOST:
-    case SIGNAL_PUBLIC:
-    case SIGNAL_IDS:
-        keep_noted(s, signal, evidence);
-        break;
-    case SIGNAL_GAP:
-        add_gap(s, evidence, signal->a, signal->b, signal->text);
-        break;
-    case SIGNAL_SPAN:
-        keep_span(s, signal, &f->evidence[evidence]);
-        return false;
-    case SIGNAL_FILE:
-        keep_file(signal, &f->evidence[evidence]);
-        break;
-    case SIGNAL_MORE:
-        keep_more(s, signal, evidence);
-        break;
-    case SIGNAL_LATER:
-        return keep_later(s, signal, evidence);
-    case SIGNAL_RECOVERED:
-        keep_recovered(signal, &f->evidence[evidence]);
-        return false;
-    case SIGNAL_MATCH:
-        keep_match(s, &signal->matched, evidence);
-        return false;
-    case SIGNAL_UNMATCHED:
-        if (s->correlate && signal->a < ruleset_count(s->options->detect->rules))
-            correlate_lost(s->correlate, (uint32_t)signal->a, signal->b);
-        return false;
-    case SIGNAL_CUT:
-    case SIGNALS:
-        return false;
-    }
-    return true;
-}
-
-static void merge_piece(struct scan *s, struct piece *p)
-{
-    struct err err = {0};
-    struct cur in = cur_of(str_bytes(buf_str(&p->reply)), 0);
-    struct signal signal;
-    int got = 0;
-    if (p->died.n)
-        add_gap(s, p->work.evidence, p->work.span.from, p->work.span.to, p->died);
-    for (;;) {
-        struct arena_mark before = arena_mark(s->arena);
-        got = signal_read(&in, s->arena, &signal, &err);
-        if (got <= 0)
-            break;
-        if (!keep(s, &signal, p->work.evidence))
-            arena_back(s->arena, &before);
-    }
-    if (got < 0)
-        add_gap(s, p->work.evidence, p->work.span.from, p->work.span.to, str_of(err.msg));
-    s->stored -= p->reply.n;
-    buf_free(&p->reply);
-}
-
-static void count_dropped(struct scan *s, size_t evidence)
-{
-    struct findings *f = s->findings;
-    for (uint32_t i = 0; i < ruleset_count(s->options->detect->rules); i++) {
-        if (!s->dropped[i])
-            continue;
-        f->counted =
-            arena_grow(s->arena, f->counted, f->n_counted, &f->cap_counted, sizeof *f->counted);
-        f->counted[f->n_counted++] = (struct counted){
-            evidence, i, s->dropped[i],
-            tune_find_counted(s->options->tuning, i, f->evidence[evidence].path,
-                              f->evidence[evidence].below)};
-        s->dropped[i] = 0;
-    }
-}
-
-static void count_file(struct scan *s, bool read)
-{
-    uint64_t size = s->findings->evidence[s->head].size;
+    if (job->member)
+        e->size = job->member->evidence.size;
     s->progress.files_done++;
-    s->progress.bytes_done += size;
-    s->findings->bytes += read ? size : 0;
+    s->progress.bytes_done += e->size;
+    s->findings->bytes += job->n > 0 ? e->size : 0;
 }
 
 /* Takes over the pieces of a file that are there, in their order. Whether it is complete. */
 static bool merge_file(struct scan *s, struct job *job)
 {
+    give_number(s, job);
     while (job->merged < job->n && job->pieces[job->merged]->state == PIECE_DONE)
-        merge_piece(s, job->pieces[job->merged++]);
-    return job->merged == job->n;
+        scan_merge_piece(s, job->pieces[job->merged++]);
+    return job->merged == job->n && !job->open;
 }
 
 /* Takes over the results at the head, in the order of the evidence. */
 static void merge(struct scan *s)
 {
-    while (s->head < s->findings->n_evidence && merge_file(s, &s->jobs[s->head])) {
-        struct job *job = &s->jobs[s->head];
-        count_dropped(s, s->head);
+    while (s->head && merge_file(s, s->head)) {
+        struct job *job = s->head;
+        scan_count_dropped(s, job->evidence);
         if (!s->again)
-            count_file(s, job->n > 0);
-        s->head++;
+            count_file(s, job);
+        s->head = job->next;
         if (s->options->progress)
             s->options->progress(s->options->context, &s->progress);
     }
@@ -454,16 +185,17 @@ static void merge(struct scan *s)
 
 static struct piece *next_piece(struct scan *s)
 {
-    size_t end = s->head + LOOKAHEAD_FILES;
-    end = end < s->findings->n_evidence ? end : s->findings->n_evidence;
     bool full = s->stored > STORED_REPLIES_MAX; /* then the one that all others wait for */
-    for (size_t i = s->head; i < end; i++) {
-        for (size_t k = s->jobs[i].merged; k < s->jobs[i].n; k++) {
-            if (s->jobs[i].pieces[k]->state == PIECE_TODO)
-                return s->jobs[i].pieces[k];
+    size_t ahead = 0;
+    for (struct job *job = s->head; job && ahead < LOOKAHEAD_FILES; job = job->next, ahead++) {
+        for (size_t k = job->undone ? job->merged : job->n; k < job->n; k++) {
+            if (job->pieces[k]->state == PIECE_TODO)
+                return job->pieces[k];
             if (full)
                 return NULL;
         }
+        if (full && job->open)
+            return NULL;
     }
     return NULL;
 }
@@ -472,8 +204,8 @@ static struct piece *next_piece(struct scan *s)
 static void take_cuts(struct scan *s, const struct piece *cut)
 {
     struct err err = {0};
-    size_t evidence = cut->work.evidence;
-    uint64_t size = s->findings->evidence[evidence].size;
+    struct job *job = cut->job;
+    uint64_t size = cut->work.span.to;
     struct cur in = cur_of(str_bytes(buf_str(&cut->reply)), 0);
     struct signal signal;
     uint64_t least = span_of(size, WORK_TEXT_SPAN);
@@ -483,10 +215,10 @@ static void take_cuts(struct scan *s, const struct piece *cut)
         if (signal.type != SIGNAL_CUT || !apart || signal.a >= size)
             continue;
         span.to = signal.a;
-        add_piece(s, evidence, WORK_SPAN, span);
+        add_piece(s, job, WORK_SPAN, span);
         span = (struct span){.from = signal.a, .to = size, .layout = signal.b};
     }
-    add_piece(s, evidence, WORK_SPAN, span);
+    add_piece(s, job, WORK_SPAN, span);
 }
 
 static void finish(struct scan *s, struct piece *p, const struct err *died)
@@ -497,17 +229,40 @@ static void finish(struct scan *s, struct piece *p, const struct err *died)
         p->died = arena_str(s->arena, str_of(died->msg));
     else if (p->work.kind == WORK_CUT)
         take_cuts(s, p);
+    p->job->undone--;
+    if (p->job->member)
+        scan_carry_done(s, p);
+}
+
+static const struct evidence *evidence_of(const struct scan *s, const struct job *job)
+{
+    return job->member ? &job->member->evidence : &s->findings->evidence[job->evidence];
+}
+
+/* Opens what a piece of work reads. The file of a member is open already. */
+static int open_for(const struct scan *s, const struct piece *p, int *ret, struct err *err)
+{
+    const struct ported *m = p->job->member;
+    if (!work_needs_file(&p->work))
+        return 0;
+    if (!m)
+        return file_open(evidence_of(s, p->job)->path.p, ret, err);
+    if (m->file < 0)
+        return err_set(err, ERR_IO, "its bytes are not there any more");
+    *ret = m->file;
+    return 0;
 }
 
 /* A worker can open nothing: it is handed the file, open for reading. */
 static int hand_out(struct scan *s, int worker, struct piece *p, struct err *err)
 {
-    const struct evidence *e = &s->findings->evidence[p->work.evidence];
-    struct proc_task task = {.request = {(const uint8_t *)&p->work, sizeof p->work},
-                             .file = PROC_NO_FILE,
-                             .seconds = work_seconds(&p->work, e)};
+    enum { REQUEST_MAX = 60 * 1024 };
+    const struct evidence *e = evidence_of(s, p->job);
+    struct buf request = buf_new(REQUEST_MAX);
+    struct proc_task task = {.file = PROC_NO_FILE, .seconds = work_seconds(&p->work, e)};
     struct err why = {0};
-    if (work_needs_file(&p->work) && file_open(e->path.p, &task.file, &why) < 0) {
+    p->work.evidence = p->job->evidence;
+    if (open_for(s, p, &task.file, &why) < 0) {
         struct signal gap = {.type = SIGNAL_GAP, .text = str_of(why.msg)};
         signal_write(&p->reply, &gap);
         finish(s, p, NULL);
@@ -516,8 +271,12 @@ static int hand_out(struct scan *s, int worker, struct piece *p, struct err *err
     }
     p->state = PIECE_SENT;
     s->running[worker] = p;
+    work_request(&p->work, e, &request);
+    task.request = str_bytes(buf_str(&request));
     int sent = proc_send(s->pool, worker, &task, err);
-    file_close(task.file);
+    buf_free(&request);
+    if (!p->job->member)
+        file_close(task.file);
     return sent;
 }
 
@@ -539,14 +298,22 @@ static int run(struct scan *s, struct err *err)
         int worker = -1;
         struct err died = {0};
         merge(s);
+        if (s->porting && porting_ask(s->porting, err) < 0)
+            return -1;
         if (send_work(s, err) < 0)
             return -1;
         int got = proc_wait(s->pool, &worker, &died);
+        if (got == 0 && s->porting && !porting_over(s->porting))
+            continue;
         if (got == 0)
             return 0;
         if (worker < 0) {
             *err = died;
             return -1;
+        }
+        if (s->porting && porting_is(s->porting, worker)) {
+            porting_hear(s->porting, worker, got < 0 ? &died : NULL);
+            continue;
         }
         struct piece *p = s->running[worker];
         s->running[worker] = NULL;
@@ -566,14 +333,17 @@ static size_t processors(void)
  * found before. */
 static int run_phase(struct scan *s, size_t jobs, struct work_shared *shared, struct err *err)
 {
-    s->head = 0;
     work_prepare();
     int failed = proc_open(jobs, work_answer, shared, WORK_REPLY_MAX, &s->pool, err);
     if (failed == 0) {
         s->findings->jail = proc_jail(s->pool);
+        if (!s->again)
+            scan_carry_start(s, jobs);
         failed = run(s, err);
     }
+    porting_close(s->porting);
     proc_close(s->pool);
+    s->porting = NULL;
     s->pool = NULL;
     return failed;
 }
@@ -581,11 +351,13 @@ static int run_phase(struct scan *s, size_t jobs, struct work_shared *shared, st
 static int first_phase(struct scan *s, size_t jobs, struct work_shared *shared, struct err *err)
 {
     const struct findings *f = s->findings;
-    s->jobs = ARENA_ARRAY(s->window, struct job, f->n_evidence);
     s->running = ARENA_ARRAY(s->window, struct piece *, jobs);
-    for (size_t i = 0; i < f->n_evidence; i++)
+    for (size_t i = 0; i < f->n_evidence; i++) {
+        struct job *job = scan_job(s, i, NULL);
         if (f->evidence[i].format != FORMATS)
-            plan(s, i);
+            scan_plan(s, job, &f->evidence[i]);
+        scan_append(s, job);
+    }
     return run_phase(s, jobs, shared, err);
 }
 
@@ -601,9 +373,12 @@ static int later_phase(struct scan *s, enum again_phase phase, size_t jobs,
     shared->again = again;
     s->again = true;
     s->last = phase == AGAIN_JOIN;
-    s->jobs = ARENA_ARRAY(s->window, struct job, s->findings->n_evidence);
-    for (size_t i = 0; i < again->n; i++)
-        add_work(s, &again->work[i]);
+    s->head = s->last_job = NULL;
+    for (size_t i = 0; i < again->n; i++) {
+        if (!s->last_job || s->last_job->evidence != again->work[i].evidence)
+            scan_append(s, scan_job(s, again->work[i].evidence, NULL));
+        (void)scan_piece(s, s->last_job, &again->work[i]);
+    }
     int failed = run_phase(s, jobs, shared, err);
     again_close(again);
     return failed;
@@ -666,7 +441,7 @@ static void keep_result(struct scan *s, const struct correlate_result *r)
                               .correlated = found};
     for (size_t i = 0; i < found->n_events; i++)
         signal.hit.marks |= found->events[i].marks;
-    (void)keep_hit(s, &signal, first->evidence);
+    (void)scan_keep_hit(s, &signal, first->evidence);
 }
 
 /* Those beyond what is kept are counted, neighbours in one file together. */
@@ -679,7 +454,7 @@ static void keep_results(struct scan *s, const struct correlate_result *results,
                     results[i + 1].found->events[0].evidence != evidence;
         keep_result(s, &results[i]);
         if (last && s->dropped[results[i].rule])
-            count_dropped(s, evidence);
+            scan_count_dropped(s, evidence);
     }
 }
 
@@ -732,6 +507,7 @@ int scan_run(const struct scan_options *options, struct arena *arena, struct fin
     for (size_t i = 0; failed == 0 && i < findings.n_evidence; i++)
         s.progress.bytes += findings.evidence[i].size;
     s.progress.files = findings.n_evidence;
+    findings.cap_evidence = findings.n_evidence;
     if (failed == 0)
         failed = first_phase(&s, jobs, &shared, err);
     for (int phase = 0; phase < AGAIN_PHASES && failed == 0; phase++)

@@ -21,8 +21,9 @@ struct scan_options {
     const struct detect_config *detect;
     const struct tuning *tuning; /* bound to the rules; NULL: none */
     struct correlate_limits correlate;
-    bool carve;      /* search all that is no log for event records */
-    bool no_recover; /* leave records outside the chunks of event logs alone */
+    bool carve;           /* search all that is no log for event records */
+    const char *password; /* of encrypted members of archives; NULL: none */
+    bool no_recover;      /* leave records outside the chunks of event logs alone */
     void (*progress)(void *context, const struct scan_progress *now); /* NULL: none */
     void *context;
 };

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "detect/knowngood.h"
 #include "detect/signal.h"
+#include "event/event_wire.h"
 #include "event/map_file.h"
 #include "event/source.h"
 #include "format/layout_index.h"
@@ -90,19 +91,27 @@ static void hash_file(struct bytes file, uint8_t ret[SHA256_SIZE])
     sha256_end(run, ret);
 }
 
-static void look_at_file(const struct reading *r, struct matcher *matcher)
+static void look_at_file(const struct reading *r, const struct work *work,
+                         struct matcher *matcher)
 {
     struct signal file = {.type = SIGNAL_FILE, .a = r->evidence->size};
     char hex[SHA256_TEXT];
-    hash_file(r->file, file.digest);
+    if (work->hashed)
+        memcpy(file.digest, work->sha256, sizeof file.digest);
+    else
+        hash_file(r->file, file.digest);
     sha256_text(file.digest, hex);
 
     const struct indicators *wanted = r->shared->detect->indicator_set;
     char md5[MD5_TEXT] = "";
     char sha1[SHA1_TEXT] = "";
-    if (wanted && wanted->has[INDICATOR_MD5])
+    bool old = wanted && (wanted->has[INDICATOR_MD5] || wanted->has[INDICATOR_SHA1]);
+    if (old && work->hashed)
+        write_gap(r->out, 0, 0,
+                  STR("a large member of an archive: its MD5 and SHA-1 were not compared"));
+    if (wanted && !work->hashed && wanted->has[INDICATOR_MD5])
         md5_text(r->file, md5);
-    if (wanted && wanted->has[INDICATOR_SHA1])
+    if (wanted && !work->hashed && wanted->has[INDICATOR_SHA1])
         sha1_text(r->file, sha1);
     size_t n = r->file.n < LIMIT_SMALL_FILE ? r->file.n : LIMIT_SMALL_FILE;
     struct file_facts facts = {
@@ -187,11 +196,11 @@ void work_prepare(void)
 }
 
 static void do_work(const struct work_shared *shared, const struct work *work,
-                    struct bytes file, struct buf *reply)
+                    const struct evidence *evidence, struct bytes file, struct buf *reply)
 {
     struct reading r = {
         .shared = shared,
-        .evidence = &shared->findings->evidence[work->evidence],
+        .evidence = evidence,
         .file = file,
         .out = reply,
         .arena = arena_new(),
@@ -203,7 +212,7 @@ static void do_work(const struct work_shared *shared, const struct work *work,
                   STR("the file shrank while it was read"));
     span.to = span.to < file.n ? span.to : file.n;
     if (work->kind == WORK_FILE || work->kind == WORK_WHOLE)
-        look_at_file(&r, shared->matcher);
+        look_at_file(&r, work, shared->matcher);
     if (work->kind == WORK_SPAN || work->kind == WORK_WHOLE)
         read_events(&r, shared->matcher, span);
     if (work->kind == WORK_SEEK)
@@ -214,24 +223,52 @@ static void do_work(const struct work_shared *shared, const struct work *work,
     arena_free(r.arena);
 }
 
+void work_request(const struct work *work, const struct evidence *evidence, struct buf *out)
+{
+    buf_add(out, work, sizeof *work);
+    wire_number(out, evidence->size, sizeof evidence->size);
+    wire_number(out, (uint64_t)evidence->modified, sizeof evidence->modified);
+    wire_number(out, (uint64_t)evidence->format, 1);
+    wire_text(out, evidence->path);
+}
+
+static bool request_read(struct bytes request, struct work *ret, struct evidence *ret_evidence)
+{
+    struct cur in = cur_of(request, 0);
+    struct bytes work = cur_take(&in, sizeof *ret);
+    if (in.bad)
+        return false;
+    memcpy(ret, work.p, sizeof *ret);
+    struct evidence e = {.first = INSTANT_NONE, .last = INSTANT_NONE};
+    e.size = cur_u64(&in);
+    e.modified = (instant)cur_u64(&in);
+    e.format = (enum format)cur_u8(&in);
+    e.path = wire_read_text(&in);
+    *ret_evidence = e;
+    return !in.bad;
+}
+
 void work_answer(void *shared, struct bytes request, int file, struct buf *reply)
 {
     struct work_shared *s = shared;
     struct work work;
     struct file_map map = {0};
     struct err err = {0};
-    if (request.n != sizeof work)
+    struct evidence evidence;
+    if (!request_read(request, &work, &evidence))
         return;
-    memcpy(&work, request.p, sizeof work);
     if (file >= 0 && file_map_open(file, &map, &err) < 0) {
         write_gap(reply, 0, 0, str_of(err.msg));
         return;
     }
+    struct bytes bytes = map.bytes;
+    if (work.seen && work.seen < bytes.n) /* windows that come later may or may not be there */
+        bytes.n = (size_t)work.seen;
     if (!s->matcher) /* this process's own: the table is shared, caches are not */
         s->matcher = matcher_new(s->detect->rules);
     if (s->again)
-        again_answer(s, &work, map.bytes, reply);
+        again_answer(s, &work, bytes, reply);
     else
-        do_work(s, &work, map.bytes, reply);
+        do_work(s, &work, &evidence, bytes, reply);
     file_unmap(&map);
 }

@@ -19,7 +19,10 @@ struct work {
     enum work_kind kind;
     size_t evidence;
     struct span span; /* WORK_SPAN */
-    size_t item;      /* later phases: which of their items, as again.h numbers them */
+    uint64_t seen; /* of a member that is read window by window: bytes that are there; else 0 */
+    bool hashed;   /* WORK_FILE: the digest was taken already, while it was read */
+    uint8_t sha256[32];
+    size_t item; /* later phases: which of their items, as again.h numbers them */
 };
 
 enum {
@@ -43,7 +46,7 @@ struct again;
 /* What a worker needs, all of it made before the fork. */
 struct work_shared {
     const struct detect_config *detect;
-    const struct findings *findings; /* its evidence table: path, format, size */
+    const struct findings *findings; /* in later phases: what is in there */
     const struct again *again;       /* NULL in the first phase */
     bool recover;                    /* say what the second phase may recover */
     struct matcher *matcher;         /* NULL before the fork; each worker makes its own */
@@ -63,5 +66,9 @@ unsigned work_seconds(const struct work *work, const struct evidence *evidence);
  * fork. */
 void work_prepare(void);
 
-/* A proc_answer: does one struct work and replies in signals. */
+/* The request for a piece of work: what the worker needs to know of the evidence goes with it,
+ * for members of carriers are met when workers are there already. */
+void work_request(const struct work *work, const struct evidence *evidence, struct buf *out);
+
+/* A proc_answer: does the work of such a request and replies in signals. */
 void work_answer(void *shared, struct bytes request, int file, struct buf *reply);

@@ -1,0 +1,139 @@
+/* scan_carry.c - members of carriers in the queue of evidence. */
+#include "scan/listing.h"
+#include "scan/scan_int.h"
+
+static struct job *job_of(struct ported *m)
+{
+    return m->of;
+}
+
+/* Behind all that came of this carrier before. */
+static void put(struct scan *s, size_t top, struct job *job)
+{
+    scan_insert(s, s->before[top], job);
+    s->before[top] = job;
+}
+
+static void met(void *context, struct ported *m)
+{
+    struct scan *s = context;
+    struct job *job = scan_job(s, 0, m);
+    job->open = !m->told;
+    m->of = job;
+    put(s, m->top, job);
+    s->progress.files++;
+}
+
+static void tell_unread(struct scan *s, struct job *job)
+{
+    struct str why = listing_unread(&job->member->evidence);
+    if (why.n)
+        scan_gap_piece(s, job, 0, 0, why);
+}
+
+static void ready(void *context, struct ported *m)
+{
+    struct scan *s = context;
+    struct job *job = job_of(m);
+    s->progress.bytes += m->evidence.size;
+    scan_plan(s, job, &m->evidence);
+    tell_unread(s, job);
+    job->open = false;
+}
+
+static void span(void *context, struct ported *m, struct span span)
+{
+    struct scan *s = context;
+    struct job *job = job_of(m);
+    job->windows = true;
+    (void)scan_piece(s, job,
+                     &(struct work){.kind = WORK_SPAN, .span = span, .seen = m->filled});
+}
+
+static void ended(void *context, struct ported *m)
+{
+    struct scan *s = context;
+    struct job *job = job_of(m);
+    struct work work = {.kind = WORK_FILE, .seen = m->head, .hashed = true};
+    job->windows = true;
+    job->open = false;
+    s->progress.bytes += m->evidence.size;
+    memcpy(work.sha256, m->sha256, sizeof work.sha256);
+    if (m->hashed)
+        (void)scan_piece(s, job, &work);
+    else
+        porting_done(s->porting, m, UINT64_MAX, 0);
+    tell_unread(s, job);
+    if (s->options->carve)
+        scan_gap_piece(
+            s, job, 0, 0,
+            STR("a large member of an archive: it was not searched for event records"));
+}
+
+static void gap(void *context, size_t top, struct ported *m, uint64_t from, uint64_t to,
+                struct str why)
+{
+    struct scan *s = context;
+    struct job *of = m ? job_of(m) : s->ends[top]->of;
+    if (m && of->open) {
+        scan_gap_piece(s, of, from, to, why);
+        return;
+    }
+    struct job *job = scan_job(s, 0, NULL);
+    job->of = of;
+    put(s, top, job);
+    scan_gap_piece(s, job, from, to, why);
+}
+
+static void closed(void *context, size_t top)
+{
+    struct scan *s = context;
+    s->ends[top]->open = false;
+}
+
+void scan_carry_start(struct scan *s, size_t jobs)
+{
+    static const struct porting_calls calls = {met, ready, span, ended, gap, closed};
+    size_t lanes = jobs < 2 ? 1 : jobs / 2 < PORTING_LANES_MAX ? jobs / 2 : PORTING_LANES_MAX;
+    const struct findings *f = s->findings;
+    s->ends = ARENA_ARRAY(s->window, struct job *, f->n_evidence);
+    s->before = ARENA_ARRAY(s->window, struct job *, f->n_evidence);
+    for (struct job *job = s->head; job; job = job->next) {
+        if (job->of || !format_is_carrier(f->evidence[job->evidence].format))
+            continue;
+        if (!s->porting)
+            s->porting =
+                porting_new(s->pool, lanes, s->options->password, &calls, s, s->window);
+        struct job *before = s->last_job;
+        struct job *end = scan_job(s, job->evidence, NULL);
+        end->of = job;
+        end->open = true;
+        scan_append(s, end);
+        s->ends[job->evidence] = end;
+        s->before[job->evidence] = before;
+        porting_add(s->porting, job->evidence, &f->evidence[job->evidence]);
+    }
+}
+
+/* The pieces of a member that is read in windows are done in any order: what lies before the
+ * first that is not may go. */
+static void done_span(struct scan *s, struct job *job)
+{
+    uint64_t to = 0;
+    uint64_t layout = job->member->next_layout;
+    for (; job->let_go < job->n && job->pieces[job->let_go]->state == PIECE_DONE; job->let_go++)
+        if (job->pieces[job->let_go]->work.span.to > to)
+            to = job->pieces[job->let_go]->work.span.to;
+    if (job->let_go < job->n && job->pieces[job->let_go]->work.kind == WORK_SPAN)
+        layout = job->pieces[job->let_go]->work.span.layout;
+    porting_done(s->porting, job->member, to, layout);
+}
+
+void scan_carry_done(struct scan *s, const struct piece *p)
+{
+    struct job *job = p->job;
+    if (job->windows && p->work.kind == WORK_SPAN)
+        done_span(s, job);
+    else if (job->windows || job->undone == 0)
+        porting_done(s->porting, job->member, UINT64_MAX, 0);
+}
