@@ -430,7 +430,7 @@ static void match_indicators(struct detect *d, const struct look *look, struct a
     if (indicator_finder_limits(c->indicators) != given_up)
         note_stretch(&d->undecided, look->record);
     for (size_t i = 0; i < n; i++) {
-        instant t = look->ev->kind == EVENT_FILE ? INSTANT_NONE : look->ev->time;
+        instant t = event_is_state(look->ev->kind) ? INSTANT_NONE : look->ev->time;
         uint32_t rule = indicators_rule(c->indicator_set, found[i].indicator, t);
         struct look seen = *look;
         uint32_t told = indicator_finder_count(c->indicators, found[i].indicator);

@@ -3,16 +3,19 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "event/map_access.h"
+#include "event/map_agent_config.h"
 #include "event/map_evtx.h"
 #include "event/map_exch.h"
 #include "event/map_hive.h"
 #include "event/map_iis.h"
+#include "event/map_iis_config.h"
 #include "event/map_json.h"
 #include "event/map_mft.h"
 #include "event/map_mgmt.h"
 #include "event/map_oab.h"
 #include "event/map_removal.h"
 #include "event/map_setup.h"
+#include "event/map_task.h"
 #include "event/map_usn.h"
 #include "event/map_windows.h"
 #include "format/unpack.h"
@@ -102,6 +105,9 @@ READER(oab)
 READER(removal)
 READER(setup)
 READER(access)
+READER(iis_config)
+READER(agent_config)
+READER(task)
 READER(mft)
 READER(usn)
 READER(hive)
@@ -156,6 +162,21 @@ static bool hive_row(void *r, struct arena *arena, struct log_row *ret)
     return hive_events_row(r, arena, ret);
 }
 
+static void *iis_config_open(const struct opening *o)
+{
+    return iis_config_events_open(o->file, o->path, o->arena);
+}
+
+static void *agent_config_open(const struct opening *o)
+{
+    return agent_config_events_open(o->file, o->path, o->arena);
+}
+
+static void *task_open(const struct opening *o)
+{
+    return task_events_open(o->file, o->path, o->arena);
+}
+
 static bool iis_row(void *r, struct arena *arena, struct log_row *ret)
 {
     return iis_events_row(r, arena, ret);
@@ -201,6 +222,12 @@ static const struct reader HIVE = {hive_open_events, hive_next, hive_fill, NULL,
 
 static const struct reader USN = {usn_open_reader, usn_next, usn_fill, NULL, NULL, NULL};
 
+static const struct reader IIS_CONFIG = {
+    iis_config_open, iis_config_next, iis_config_fill, NULL, NULL, NULL};
+static const struct reader AGENT_CONFIG = {
+    agent_config_open, agent_config_next, agent_config_fill, NULL, NULL, NULL};
+static const struct reader TASK = {task_open, task_next, task_fill, NULL, NULL, NULL};
+
 static const struct reader *const READERS[FORMATS] = {
     [FORMAT_EVTX] = &EVTX,
     [FORMAT_JSON_LINES] = &JSON,
@@ -229,6 +256,9 @@ static const struct reader *const READERS[FORMATS] = {
     [FORMAT_EXCHANGE_SETUP] = &SETUP,
     [FORMAT_REMEDIATION] = &REMOVAL,
     [FORMAT_REGISTRY] = &HIVE,
+    [FORMAT_IIS_CONFIG] = &IIS_CONFIG,
+    [FORMAT_AGENT_CONFIG] = &AGENT_CONFIG,
+    [FORMAT_TASK] = &TASK,
     [FORMAT_NCSA] = &ACCESS,
     [FORMAT_IIS_NATIVE] = &ACCESS,
     [FORMAT_MFT] = &MFT,

@@ -62,6 +62,9 @@ static const struct known KNOWN[FORMATS] = {
     [FORMAT_OAB_GENERATOR] = {"exchange-oab-generator", EVENTS},
     [FORMAT_EXCHANGE_SETUP] = {"exchange-setup", EVENTS},
     [FORMAT_REMEDIATION] = {"remediation", EVENTS},
+    [FORMAT_IIS_CONFIG] = {"iis-config", EVENTS},
+    [FORMAT_AGENT_CONFIG] = {"exchange-agents-config", EVENTS},
+    [FORMAT_TASK] = {"task", EVENTS},
     [FORMAT_GZIP] = {"gzip", EVENTS},
     [FORMAT_ZSTD] = {"zstd", EVENTS},
     [FORMAT_SCRIPT] = {"script", 0},
@@ -503,11 +506,56 @@ static enum format sniff_textlog(struct str text)
     return FORMAT_UNKNOWN;
 }
 
+/* The name of the first element, without its prefix; "" where the text does not begin with one. */
+static struct str xml_root(struct str text)
+{
+    struct str name = STR("");
+    struct str ends[2] = {STR("?>"), STR("-->")};
+    size_t at = 0;
+    while (at < text.n && text.p[at] == '<') {
+        struct str rest = str_part(text, at, text.n);
+        bool comment = str_starts(rest, STR("<!--"));
+        if (!comment && !str_starts(rest, STR("<?")))
+            break;
+        size_t end = str_find(text, ends[comment], at);
+        if (end == SIZE_MAX)
+            return name;
+        at = end + ends[comment].n;
+        while (at < text.n && memchr(" \t\r\n", text.p[at], 4))
+            at++;
+    }
+    if (at >= text.n || text.p[at] != '<')
+        return name;
+    size_t from = at + 1;
+    size_t to = from;
+    for (; to < text.n && !memchr(" \t\r\n/>", text.p[to], 6); to++)
+        from = text.p[to] == ':' ? to + 1 : from;
+    return str_part(text, from, to);
+}
+
+/* XML whose elements are read as events. */
+static enum format sniff_xml(struct str text)
+{
+    if (text.p[0] != '<')
+        return FORMAT_UNKNOWN;
+    struct str root = xml_root(text);
+    if (str_eq(root, STR("configuration")))
+        return str_find(text, STR("<mexRuntime"), 0) == SIZE_MAX ? FORMAT_IIS_CONFIG
+                                                                 : FORMAT_AGENT_CONFIG;
+    bool task = str_eq(root, STR("Task")) &&
+                (str_find(text, STR("windows/2004/02/mit/task"), 0) != SIZE_MAX ||
+                 str_find(text, STR("<Actions"), 0) != SIZE_MAX);
+    return task ? FORMAT_TASK : FORMAT_UNKNOWN;
+}
+
 static enum format sniff_text(struct str text)
 {
     text = str_trim(text);
     if (text.n == 0)
         return FORMAT_TEXT;
+    enum format xml = sniff_xml(text);
+    if (xml != FORMAT_UNKNOWN)
+        return xml;
     if (is_dumped_json(text))
         return FORMAT_JSON;
     if (is_json(text))

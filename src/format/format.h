@@ -33,6 +33,9 @@ enum format {
     FORMAT_OAB_GENERATOR,
     FORMAT_EXCHANGE_SETUP,
     FORMAT_REMEDIATION,
+    FORMAT_IIS_CONFIG,   /* configuration of IIS, ASP.NET or a .NET program */
+    FORMAT_AGENT_CONFIG, /* Exchange's transport agents: agents.config, fetagents.config */
+    FORMAT_TASK,         /* a scheduled task */
     FORMAT_GZIP, /* unpacked and sniffed again */
     FORMAT_ZSTD,
     FORMAT_SCRIPT,    /* <%@ Page, <script runat=server, ... */

@@ -60,6 +60,8 @@ static void read_events(const struct reading *r, struct matcher *matcher, struct
         if (got == 0)
             break;
         if (got > 0) {
+            if (ev.time == INSTANT_NONE && event_is_state(ev.kind))
+                ev.time = r->evidence->modified;
             if (host.n == 0)
                 host = arena_str(r->arena, ev.host);
             detect_event(d, source, &ev, r->record);

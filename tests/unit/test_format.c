@@ -142,8 +142,14 @@ static void tells_pages(void)
     IS("<%@ Page Language=\"Jscript\"%><%eval(Request.Item[\"x\"])%>", FORMAT_SCRIPT);
     IS("<html><script language='c#' RUNAT = \"server\">x</script>", FORMAT_SCRIPT);
     IS("<!DOCTYPE html><script>var x;</script>", FORMAT_HTML);
-    IS("<?xml version=\"1.0\"?><configuration/>", FORMAT_XML);
-    IS("<configuration></configuration>", FORMAT_XML);
+    IS("<?xml version=\"1.0\"?><configuration/>", FORMAT_IIS_CONFIG);
+    IS("<configuration></configuration>", FORMAT_IIS_CONFIG);
+    IS("<!-- c --><?x?>\n<configuration>\n<!-- <% eval %> -->", FORMAT_IIS_CONFIG);
+    IS("<configurations></configurations>", FORMAT_XML);
+    IS("<configuration><mexRuntime/></configuration>", FORMAT_AGENT_CONFIG);
+    IS("\xff\xfe<\0T\0a\0s\0k\0>\0<\0A\0c\0t\0i\0o\0n\0s\0/\0>\0<\0/\0T\0a\0s\0k\0>\0",
+       FORMAT_TASK);
+    IS("<Task></Task>", FORMAT_XML);
     IS("<?xml version=\"1.0\"?>\r\n<preserve resultType=\"3\" "
        "virtualPath=\"/owa/auth/x.aspx\">",
        FORMAT_ASPNET_COMPILED);
