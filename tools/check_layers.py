@@ -28,6 +28,7 @@ OWNERS = {  # third-party header: the files that may include it
     "seccomp.h": ["sys/jail_calls.c"],
     "sqlite3.h": ["store/db.c"],
     "yaml.h": ["rule/yaml.c"],
+    "yara.h": ["rule/yara.c"],
     "zlib.h": ["format/crc32.c", "format/gzip.c"],
     "zstd.h": ["format/zstd.c"],
     "zstd_errors.h": ["format/zstd.c"],

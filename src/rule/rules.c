@@ -133,6 +133,13 @@ void ruleset_refuse(struct ruleset *set, struct str path, struct str reason)
          ERR_IO, reason);
 }
 
+void ruleset_refuse_line(struct ruleset *set, struct str path, unsigned line, struct str reason)
+{
+    assert(!set->frozen);
+    tell(set, &set->refusals, arena_str(set->arena, path), STR(""),
+         (struct yaml_mark){.line = line, .column = line ? 1 : 0}, ERR_INVALID, reason);
+}
+
 void ruleset_choose(struct ruleset *set, const struct choice *choice)
 {
     assert(!set->frozen);
@@ -363,7 +370,10 @@ size_t ruleset_given(const struct ruleset *set)
 
 const char *rule_source(const struct rule *rule)
 {
-    return rule->pack.n ? "assay" : rule->indicators ? "ioc" : "sigma";
+    return rule->pack.n         ? "assay"
+           : rule->indicators ? "ioc"
+           : rule->yara       ? "yara"
+                              : "sigma";
 }
 
 uint32_t ruleset_stand_for(struct ruleset *set, const struct rule *rule)

@@ -37,6 +37,7 @@ struct rule {
                                     (a pack rule's `assay:` part); lives with the set */
     const struct indicators *indicators;   /* it stands for findings of a list of these
                                             (rule/indicator.h), and no event matches it; or NULL */
+    const struct yara_rule *yara; /* it is one of these (rule/yara.h), and no event matches it */
 };
 
 struct refusal {
@@ -79,6 +80,10 @@ void ruleset_add_document(struct ruleset *set, struct str path, const struct yam
 
 /* Keeps a refusal of a file that could not even be read. */
 void ruleset_refuse(struct ruleset *set, struct str path, struct str reason);
+
+/* The same of a text that is no YAML and could not be used, at a line. */
+void ruleset_refuse_line(struct ruleset *set, struct str path, unsigned line,
+                         struct str reason);
 
 /* Which of the rules without a pack are wanted; the others are not compiled. NULL: all.
  * choice  borrowed until the set is frozen */
@@ -216,7 +221,7 @@ bool matcher_field(struct matcher *m, size_t match, uint32_t field, struct str *
 /* How often a regular expression was given up because of its limits; counts as no match. */
 uint64_t matcher_limits(const struct matcher *m);
 
-/* Where findings of a rule come from: "assay" (a pack), "ioc" (indicators), "sigma". */
+/* Where findings of a rule come from: "assay" (a pack), "ioc" (indicators), "yara", "sigma". */
 const char *rule_source(const struct rule *rule);
 
 /* "informational" ... "critical"; and back (false if it is none of them). */
