@@ -6,6 +6,7 @@
 #include "cli/run.h"
 #include "cli/setup.h"
 #include "rule/lint.h"
+#include "rule/yara.h"
 
 enum { O_FORMAT, O_STRICT, O_NOTES, O_PLACEHOLDER };
 
@@ -96,6 +97,35 @@ static int add_placeholder(struct lint *lint, const char *option, struct arena *
     return 0;
 }
 
+/* A file of YARA rules is compiled alone: files see nothing of each other. */
+static void add_yara(struct lint *lint, const struct rule_file *f)
+{
+    struct yara_set *set = yara_set_new();
+    const struct yara_problem *problems;
+    struct err err = {0};
+    int failed = 0;
+    if (f->kind == RULES_YARA_COMPILED) {
+        failed = yara_set_add_compiled(set, f->path, str_bytes(f->text), &err);
+    } else {
+        yara_set_add(set, f->path, STR(""), f->text);
+        failed = yara_set_compile(set, &err);
+    }
+    if (failed)
+        lint_unread(lint, f->path, str_of(err.msg));
+    else
+        lint_other(lint, yara_set_count(set));
+    size_t n = yara_set_problems(set, &problems);
+    for (size_t i = 0; i < n; i++)
+        lint_problem(lint,
+                     &(struct lint_problem){
+                         .severity = problems[i].warning ? LINT_WARNING : LINT_ERROR,
+                         .path = f->path,
+                         .at = {.line = problems[i].line, .column = problems[i].line != 0},
+                         .check = problems[i].warning ? "yara" : "refused",
+                         .text = problems[i].text});
+    yara_set_free(set);
+}
+
 static int add_path(struct lint *lint, const char *path, struct err *err)
 {
     struct arena *arena = arena_new();
@@ -105,6 +135,8 @@ static int add_path(struct lint *lint, const char *path, struct err *err)
         const struct rule_file *f = &files.list[i];
         if (f->problem.n)
             lint_unread(lint, f->path, f->problem);
+        else if (f->kind != RULES_SIGMA)
+            add_yara(lint, f);
         else
             lint_add(lint, f->path, f->text);
     }

@@ -185,7 +185,7 @@ static int print(const struct reached *c, enum cmd_format format, bool all, stru
 static int coverage(const struct args *args, struct err *err)
 {
     struct reached c = {.arena = args->arena};
-    struct setup_options options = {.no_packs = args->flag[O_NO_PACKS]};
+    struct setup_options options = {.no_packs = args->flag[O_NO_PACKS], .no_yara = true};
     struct setup setup = {0};
     enum cmd_format format = AS_TEXT;
     size_t jobs = 0;

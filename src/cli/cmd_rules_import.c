@@ -126,7 +126,7 @@ static int read_rules(struct import *im, struct err *err)
         const struct rule_file *f = &im->files.list[i];
         if (f->problem.n)
             ruleset_refuse(im->rules, f->below, f->problem);
-        else
+        else if (f->kind == RULES_SIGMA)
             ruleset_add(im->rules, f->below, STR(""), f->text);
     }
     ruleset_freeze(im->rules);
@@ -169,7 +169,8 @@ static size_t choose_files(struct import *im)
                str_eq(ruleset_get(im->rules, at)->path, f->below);
              at++)
             im->used[i] = true;
-        im->used[i] = im->used[i] || (!is_refused(im, f) && means_rules(f->text));
+        im->used[i] = im->used[i] ||
+                      (!is_refused(im, f) && (f->kind == RULES_YARA || means_rules(f->text)));
         n += im->used[i];
     }
     return n;

@@ -236,8 +236,10 @@ static int test_setup(struct run_tests *r, const struct setup *setup, struct err
     struct buf failures = buf_new(SIZE_MAX / 4);
     struct buf out = buf_new(SIZE_MAX / 4);
     size_t n = ruleset_count(setup->rules);
-    r->t = (struct selftest){
-        .rules = setup->rules, .matcher = matcher_new(setup->rules), .out = &failures};
+    r->t = (struct selftest){.rules = setup->rules,
+                             .matcher = matcher_new(setup->rules),
+                             .yara = yara_scanner_make(setup->detect.yara),
+                             .out = &failures};
     r->tests = ARENA_ARRAY(r->args->arena, size_t, n);
     r->failed = ARENA_ARRAY(r->args->arena, size_t, n);
     run_rules(r);
@@ -249,6 +251,7 @@ static int test_setup(struct run_tests *r, const struct setup *setup, struct err
     if (failed == 0)
         failed = run_print(buf_str(&out), err);
     matcher_free(r->t.matcher);
+    yara_scanner_free(r->t.yara);
     buf_free(&failures);
     buf_free(&out);
     return failed;

@@ -415,7 +415,10 @@ static int add_rules(struct search *s, const char *path, struct err *err)
     if (rule_files_add(path, s->arena, &files, err) < 0)
         return -1;
     for (size_t i = 0; i < files.n; i++) {
-        if (files.list[i].problem.n)
+        if (files.list[i].kind != RULES_SIGMA)
+            ruleset_refuse(s->rules, files.list[i].path,
+                           STR("YARA rules are about files: `assay scan` asks them"));
+        else if (files.list[i].problem.n)
             ruleset_refuse(s->rules, files.list[i].path, files.list[i].problem);
         else
             ruleset_add(s->rules, files.list[i].path, STR(""), files.list[i].text);

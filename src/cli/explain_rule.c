@@ -501,6 +501,7 @@ int explain_rule(const struct explain_rule *what, struct setup_options *options,
         paths[options->n_rule_paths++] = what->rule;
         options->rule_paths = paths;
     }
+    options->no_yara = true;
     if (setup_load(options, arena, &setup, err) < 0)
         return -1;
     struct explaining *e = ARENA_NEW(arena, struct explaining);

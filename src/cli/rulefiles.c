@@ -18,15 +18,36 @@ enum {
     ZIP_ENTRIES = 100000,
     ZIP_UNPACKED = 256 << 20,
     ZIP_REPLY = ZIP_UNPACKED + (64 << 20), /* and names */
+    COMPILED_BYTES = 256 << 20,            /* of compiled YARA rules */
     ZIP_RATIO = 200,                       /* text of rules packs to a fifth */
     ZIP_SECONDS = 600,                     /* of processor time; the largest takes one */
     FOLDER_BYTES = 512 << 20, /* of all rule files of a path: they are held together */
     SNIFF = 4096,
 };
 
+#define COMPILED_APART "compiled YARA rules are used only where they are named themselves"
+
+static bool is_compiled_name(struct str path)
+{
+    return str_iends(path, STR(".yarc"));
+}
+
+static bool is_yara_name(struct str path)
+{
+    return str_iends(path, STR(".yar")) || str_iends(path, STR(".yara"));
+}
+
 static bool is_rule_name(struct str path)
 {
-    return str_iends(path, STR(".yml")) || str_iends(path, STR(".yaml"));
+    return str_iends(path, STR(".yml")) || str_iends(path, STR(".yaml")) ||
+           is_yara_name(path) || is_compiled_name(path);
+}
+
+static enum rule_file_kind kind_of(struct str path)
+{
+    return is_compiled_name(path) ? RULES_YARA_COMPILED
+           : is_yara_name(path)   ? RULES_YARA
+                                  : RULES_SIGMA;
 }
 
 static struct str last_part(struct str path)
@@ -48,7 +69,8 @@ static void append(struct rule_files *f, struct arena *arena, const struct rule_
 {
     if (is_rule_name(file->below) || !is_licence(file->below)) {
         f->list = arena_grow(arena, f->list, f->n, &f->cap, sizeof *f->list);
-        f->list[f->n++] = *file;
+        f->list[f->n] = *file;
+        f->list[f->n++].kind = kind_of(file->below);
         return;
     }
     f->licences =
@@ -93,6 +115,8 @@ static int send_entry(struct arc *a, const struct arc_entry *e, struct buf *out,
     struct buf text = buf_new(LIMIT_RULE_FILE);
     if (e->refused)
         put_entry(out, e->path, str_of(e->refused), STR(""));
+    else if (is_compiled_name(e->path))
+        put_entry(out, e->path, STR(COMPILED_APART), STR(""));
     else if (arc_read_all(a, &text, &problem) < 0)
         put_entry(out, e->path, str_of(problem.msg), STR(""));
     else
@@ -201,18 +225,23 @@ static int read_zip(const char *path, struct bytes zip, struct arena *arena,
 
 /* ---- files and folders ---- */
 
-static void take_file(const struct dir_entry *d, struct arena *arena, struct rule_files *ret)
+static void take_file(const struct dir_entry *d, bool named, struct arena *arena,
+                      struct rule_files *ret)
 {
     struct bytes bytes = {0};
     struct err problem = {0};
     struct rule_file file = {.path = arena_str(arena, d->path),
                              .below = arena_str(arena, d->below)};
+    bool compiled = is_compiled_name(d->path);
+    size_t most = compiled ? COMPILED_BYTES : LIMIT_RULE_FILE;
     if (d->problem != DIR_OK)
         file.problem = arena_str(arena, d->why);
-    else if (d->size > LIMIT_RULE_FILE)
-        file.problem = arena_printf(arena, "the file has %llu bytes, more than %d",
-                                    (unsigned long long)d->size, LIMIT_RULE_FILE);
-    else if (file_read(d->path.p, LIMIT_RULE_FILE, arena, &bytes, &problem) < 0)
+    else if (compiled && !named)
+        file.problem = STR(COMPILED_APART);
+    else if (d->size > most)
+        file.problem = arena_printf(arena, "the file has %llu bytes, more than %zu",
+                                    (unsigned long long)d->size, most);
+    else if (file_read(d->path.p, most, arena, &bytes, &problem) < 0)
         file.problem = arena_str(arena, str_of(problem.msg));
     else
         file.text = (struct str){(const char *)bytes.p, bytes.n};
@@ -252,7 +281,7 @@ static int read_path(const char *path, struct arena *arena, struct rule_files *r
         for (size_t i = 0; i < list.n; i++) {
             if (!alone && !is_wanted(&list.entries[i]))
                 continue;
-            take_file(&list.entries[i], arena, ret);
+            take_file(&list.entries[i], alone, arena, ret);
             bytes += list.entries[i].size < LIMIT_RULE_FILE ? list.entries[i].size : 0;
             if (bytes > FOLDER_BYTES)
                 return err_set(err, ERR_LIMIT, "%s: more than %d bytes of rules", path,
@@ -260,7 +289,7 @@ static int read_path(const char *path, struct arena *arena, struct rule_files *r
         }
     }
     if (ret->n == before)
-        return err_set(err, ERR_INVALID, "%s: no .yml or .yaml file below it", path);
+        return err_set(err, ERR_INVALID, "%s: no .yml, .yaml or .yar file below it", path);
     return 0;
 }
 

@@ -5,7 +5,10 @@
 #include "base/err.h"
 #include "base/str.h"
 
+enum rule_file_kind { RULES_SIGMA, RULES_YARA, RULES_YARA_COMPILED };
+
 struct rule_file {
+    enum rule_file_kind kind;
     struct str path;    /* for people: "sigma.zip/rules/x.yml" */
     struct str below;   /* below the path that was given */
     struct str text;    /* "" where it was not read */
@@ -19,8 +22,10 @@ struct rule_files {
     size_t n_licences, cap_licences;
 };
 
-/* Adds the rule files (.yml, .yaml) of a path: one file of any name, a folder, a ZIP, or the
- * name of an imported set. A file that cannot be read is in the list with its problem.
+/* Adds the rule files (.yml, .yaml; YARA's .yar, .yara) of a path: one file of any name, a
+ * folder, a ZIP, or the name of an imported set. A file that cannot be read is in the list with
+ * its problem. So are compiled YARA rules (.yarc), except where the path names them: they must be
+ * trusted like a program (docs/yara.md).
  *
  * arena   owns the texts
  * errors  ERR_IO (no such path), ERR_INVALID (no rule file there), ERR_CORRUPT, ERR_LIMIT (a

@@ -144,6 +144,22 @@ static void tell_selections(struct selftest *t, const struct rule *rule, const s
 
 /* ---- tests ---- */
 
+/* Whether a YARA rule matches a text. */
+static bool yara_matches(const struct selftest *t, uint32_t index, struct str text,
+                         struct arena *arena)
+{
+    const struct rule *rule = ruleset_get(t->rules, index);
+    const struct yara_found *found = NULL;
+    struct err ignored = {0};
+    size_t n = 0;
+    bool any = false;
+    (void)yara_scan(t->yara, rule->pack.n != 0, str_bytes(text), &(struct yara_file){0}, arena,
+                    &found, &n, &ignored);
+    for (size_t i = 0; i < n; i++)
+        any = any || found[i].rule == index;
+    return any;
+}
+
 static void run_test(struct selftest *t, uint32_t index, const struct yaml *test,
                      struct arena *arena)
 {
@@ -154,6 +170,11 @@ static void run_test(struct selftest *t, uint32_t index, const struct yaml *test
     if (!must_match && !str_istarts(test->key, STR("near_miss"))) {
         selftest_fail(t, rule, test->key_at, "%.*s: a test is called match or near_miss",
                       STR_ARG(str_part(test->key, 0, 60)));
+    } else if (rule->yara) {
+        if (yara_matches(t, index, test->text, arena) != must_match)
+            selftest_fail(t, rule, (struct yaml_mark){0}, "%.*s: %.*s: the rule %s",
+                          STR_ARG(rule->id), STR_ARG(str_part(test->key, 0, 60)),
+                          must_match ? "does not match its text" : "matches its near miss");
     } else if (rule->correlation) {
         selftest_correlation(t, index, test, must_match, arena);
     } else if (!selftest_event(t, index, test, arena, &ev)) {
@@ -210,7 +231,10 @@ int selftest_packs(struct buf *out, struct err *err)
         arena_free(arena);
         return -1;
     }
-    struct selftest t = {.rules = setup.rules, .matcher = matcher_new(setup.rules), .out = out};
+    struct selftest t = {.rules = setup.rules,
+                         .matcher = matcher_new(setup.rules),
+                         .yara = yara_scanner_make(setup.detect.yara),
+                         .out = out};
     for (uint32_t i = 0; i < ruleset_count(setup.rules); i++) {
         need_both(&t, ruleset_get(setup.rules, i));
         (void)selftest_rule(&t, i);
@@ -223,6 +247,7 @@ int selftest_packs(struct buf *out, struct err *err)
     buf_addf(out, "%zu rules, %zu tests, %zu failed, %zu refused\n", ruleset_count(setup.rules),
              t.tests, t.failed, n);
     matcher_free(t.matcher);
+    yara_scanner_free(t.yara);
     setup_close(&setup);
     arena_free(arena);
     if (t.failed + n)

@@ -7,11 +7,13 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "rule/rules.h"
+#include "rule/yara.h"
 
 struct selftest { /* what is being tested, and how it went */
     const struct ruleset *rules;
     struct matcher *matcher;
-    struct buf *out; /* a line for each failure */
+    struct yara_scanner *yara; /* NULL: there is no YARA rule */
+    struct buf *out;           /* a line for each failure */
     size_t tests, failed;
 };
 

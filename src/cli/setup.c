@@ -6,10 +6,14 @@
 #include "cli/rulefiles.h"
 #include "rule/indicator_import.h"
 #include "rule/pipeline.h"
+#include "rule/yara.h"
 #include "sys/dir.h"
 #include "sys/file.h"
 
+#define YARA_PACK "back-doors"
+
 extern const struct embedded pack_files[]; /* made by the build from packs/ */
+extern const struct embedded yara_files[]; /* and from rules/yara/ */
 
 static struct str file_text(const struct embedded *e)
 {
@@ -90,8 +94,14 @@ static int add_user_rules(const char *path, struct setup *setup, struct err *err
     int failed = rule_files_add(path, arena, &files, err);
     for (size_t i = 0; failed == 0 && i < files.n; i++) {
         const struct rule_file *f = &files.list[i];
+        if (f->kind != RULES_SIGMA && !setup->yara)
+            continue;
         if (f->problem.n)
             ruleset_refuse(setup->rules, f->path, f->problem);
+        else if (f->kind == RULES_YARA_COMPILED)
+            failed = yara_set_add_compiled(setup->yara, f->path, str_bytes(f->text), err);
+        else if (f->kind == RULES_YARA)
+            yara_set_add(setup->yara, f->path, STR(""), f->text);
         else
             ruleset_add(setup->rules, f->path, STR(""), f->text);
     }
@@ -244,6 +254,29 @@ static int add_indicators(const struct setup_options *options, struct setup *set
     return 0;
 }
 
+/* The program's own YARA rules say of pages what the general pack of back doors says of files. */
+static void add_own_yara(struct setup *setup)
+{
+    bool wanted = false;
+    for (size_t i = 0; i < setup->n_packs; i++)
+        wanted = wanted || str_eq(setup->packs[i].id, STR(YARA_PACK));
+    for (const struct embedded *e = yara_files; e->path && wanted; e++)
+        yara_set_add(setup->yara, str_of(e->path), STR(YARA_PACK), file_text(e));
+}
+
+static int compile_yara(struct setup *setup, struct err *err)
+{
+    const struct yara_problem *problems;
+    if (yara_set_compile(setup->yara, err) < 0)
+        return -1;
+    size_t n = yara_set_problems(setup->yara, &problems);
+    for (size_t i = 0; i < n; i++)
+        if (!problems[i].warning)
+            ruleset_refuse_line(setup->rules, problems[i].path, problems[i].line,
+                                problems[i].text);
+    return 0;
+}
+
 static int add_tuning(const struct setup_options *options, struct arena *arena,
                       struct setup *setup, struct err *err)
 {
@@ -267,6 +300,8 @@ int setup_load(const struct setup_options *options, struct arena *arena, struct 
     struct setup setup = {.rules = ruleset_new()};
     setup.detect =
         (struct detect_config){.rules = setup.rules, .from = INSTANT_NONE, .to = INSTANT_NONE};
+    if (!options->no_yara)
+        setup.yara = yara_set_new();
     int failed = options->no_packs ? 0 : choose_packs(options, arena, &setup, err);
     if (failed == 0)
         add_pack_rules(&setup);
@@ -277,8 +312,15 @@ int setup_load(const struct setup_options *options, struct arena *arena, struct 
         failed = add_placeholder(options->placeholders[i], &setup, arena, err);
     for (size_t i = 0; failed == 0 && i < options->n_pipelines; i++)
         failed = add_pipeline(options->pipelines[i], &setup, err);
+    if (failed == 0 && setup.yara) {
+        add_own_yara(&setup);
+        failed = compile_yara(&setup, err);
+    }
     if (failed == 0) {
         ruleset_freeze(setup.rules);
+        if (setup.yara)
+            yara_set_bind(setup.yara, setup.rules, options->choice);
+        setup.detect.yara = setup.yara;
         add_cover_events(&setup, arena);
         failed = add_indicators(options, &setup, err);
         if (failed == 0)
@@ -301,4 +343,7 @@ void setup_close(struct setup *setup)
     setup->rules = NULL;
     indicators_free(setup->indicators);
     setup->indicators = NULL;
+    yara_set_free(setup->yara);
+    setup->yara = NULL;
+    setup->detect.yara = NULL;
 }

@@ -16,6 +16,7 @@ struct setup {
     struct detect_config detect;
     struct tuning *tuning;         /* NULL: none */
     struct indicators *indicators; /* NULL: none */
+    struct yara_set *yara;         /* NULL: none */
 };
 
 struct setup_options {
@@ -32,6 +33,7 @@ struct setup_options {
     size_t n_indicator_paths;
     const char *const *pack_ids; /* n == 0: all */
     size_t n_pack_ids;
+    bool no_yara;  /* leave YARA rules out: events are asked about, not files */
     bool no_packs; /* the user's rules only */
 };
 

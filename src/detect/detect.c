@@ -322,8 +322,9 @@ struct look {
     const struct event *record; /* as it was read */
     const struct event *ev;     /* the record, or made from it */
     struct str source;
-    struct str how;     /* "" if nothing was done */
-    struct str decoded; /* the text that this gave */
+    struct str how;                /* "" if nothing was done */
+    struct str decoded;            /* the text that this gave */
+    const struct yara_found *yara; /* what of a file a YARA rule found; else NULL */
 };
 
 static void write_hit(struct detect *d, const struct look *look, uint32_t rule, unsigned marks,
@@ -340,13 +341,14 @@ static void write_hit(struct detect *d, const struct look *look, uint32_t rule, 
         .hit = {.rule = rule,
                 .kind = ev->kind,
                 .time = ev->time,
-                .offset = ev->offset,
-                .size = ev->size,
+                .offset = look->yara ? look->yara->offset : ev->offset,
+                .size = look->yara ? look->yara->size : ev->size,
                 .record = ev->record,
                 .marks = ev->marks | marks | (look->decoded.n ? MARK_DECODED : 0U),
                 .host = ev->host,
                 .source = look->source,
-                .excerpt = excerpt_of(d, look->record, rule, arena),
+                .excerpt = look->yara ? str_part(look->yara->told, 0, LIMIT_EXCERPT)
+                                      : excerpt_of(d, look->record, rule, arena),
                 .how = look->how,
                 .decoded = d->hits[rule] > EXCERPTS_PER_RULE
                                ? STR("")
@@ -504,6 +506,25 @@ static void match_record(struct detect *d, const struct event *ev, struct str so
 {
     begin_record(d);
     match_layers(d, &(struct look){.record = ev, .ev = ev, .source = source}, arena);
+}
+
+void detect_yara(struct detect *d, const struct event *ev, const struct yara_found *found,
+                 size_t n, struct arena *arena)
+{
+    const struct origin *o = n ? origin_of(d->origins, ev, arena) : NULL;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t rule = found[i].rule;
+        struct look look = {.record = ev, .ev = ev, .source = o->source, .yara = &found[i]};
+        if (has_room(d, rule))
+            write_hit(d, &look, rule, 0, NULL, arena);
+        else
+            d->dropped[rule]++;
+    }
+}
+
+const struct detect_config *detect_config_of(const struct detect *d)
+{
+    return d->config;
 }
 
 /* Parts of a script are joined when all evidence has been read. */

@@ -11,6 +11,7 @@
 #include "event/source.h"
 #include "rule/indicator.h"
 #include "rule/rules.h"
+#include "rule/yara.h"
 #include "sys/geoip.h"
 
 /* An event whose own presence matters for coverage: process creation may be switched off
@@ -31,6 +32,8 @@ struct detect_config {
     struct indicator_finder *indicators; /* what else is looked for; NULL: nothing. Made before
                                             the workers are forked: each then has its own */
     const struct indicators *indicator_set; /* that it looks for */
+    const struct yara_set *yara;            /* rules that files are held against; NULL: none */
+    bool yara_logs;                         /* logs too */
     struct fact_spec **specs;               /* per rule; made by detect_config_init */
     size_t *n_specs;
 };
@@ -61,6 +64,13 @@ void detect_event(struct detect *d, struct source *source, struct event *ev,
  */
 void detect_made(struct detect *d, const struct event *ev, struct str how, const bool *already,
                  struct arena *arena);
+
+/* Takes what YARA rules found in a file.
+ * ev  the file's event, which detect_event has seen */
+void detect_yara(struct detect *d, const struct event *ev, const struct yara_found *found,
+                 size_t n, struct arena *arena);
+
+const struct detect_config *detect_config_of(const struct detect *d);
 
 /* Writes what is still held: coverage, builds, votes, hosts, counts. */
 void detect_end(struct detect *d);

@@ -282,9 +282,10 @@ static void put_finding(const struct page *p, const struct explained *e, size_t 
     }
     buf_addf(&words, "%.*s (%s), level %.*s",
              STR_ARG(f->rule_id.n ? f->rule_id : STR("without an id")),
-             str_eq(f->rule_source, STR("assay")) ? "of a pack"
-             : str_eq(f->rule_source, STR("ioc")) ? "a list of indicators given to the scan"
-                                                  : "a Sigma rule given to the scan",
+             str_eq(f->rule_source, STR("assay"))  ? "of a pack"
+             : str_eq(f->rule_source, STR("ioc"))  ? "a list of indicators given to the scan"
+             : str_eq(f->rule_source, STR("yara")) ? "a YARA rule given to the scan"
+                                                   : "a Sigma rule given to the scan",
              STR_ARG(f->level));
     line(p, "rule", buf_str(&words));
     buf_free(&words);

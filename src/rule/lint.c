@@ -231,6 +231,20 @@ void lint_unread(struct lint *lint, struct str path, struct str why)
                                       .text = arena_str(lint->arena, why)});
 }
 
+void lint_other(struct lint *lint, size_t n_rules)
+{
+    lint->totals.files++;
+    lint->totals.rules += n_rules;
+}
+
+void lint_problem(struct lint *lint, const struct lint_problem *problem)
+{
+    struct lint_problem p = *problem;
+    p.path = arena_str(lint->arena, p.path);
+    p.text = arena_str(lint->arena, p.text);
+    keep(lint, &p);
+}
+
 /* ---- the end ---- */
 
 static int by_number(uint64_t a, uint64_t b)

@@ -39,6 +39,11 @@ void lint_add(struct lint *lint, struct str path, struct str text);
 /* Adds a file that could not be read: an error. */
 void lint_unread(struct lint *lint, struct str path, struct str why);
 
+/* For rules of another language, which others have looked at: counts a file of n rules, and
+ * keeps what they found. All is copied but the check's name. */
+void lint_other(struct lint *lint, size_t n_rules);
+void lint_problem(struct lint *lint, const struct lint_problem *problem);
+
 /* Ends the adding: looks at all files together.
  *
  * ret     by path, line and column; lives as long as `lint`

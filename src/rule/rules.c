@@ -370,10 +370,7 @@ size_t ruleset_given(const struct ruleset *set)
 
 const char *rule_source(const struct rule *rule)
 {
-    return rule->pack.n         ? "assay"
-           : rule->indicators ? "ioc"
-           : rule->yara       ? "yara"
-                              : "sigma";
+    return rule->pack.n ? "assay" : rule->indicators ? "ioc" : rule->yara ? "yara" : "sigma";
 }
 
 uint32_t ruleset_stand_for(struct ruleset *set, const struct rule *rule)
@@ -401,7 +398,7 @@ bool ruleset_reaches(const struct ruleset *set, size_t index)
     assert(index < set->n);
     const struct correlation *c = set->rules[index].correlation;
     if (!c)
-        return set->compiled[index].n_feeds > 0;
+        return set->compiled[index].n_feeds > 0 || set->rules[index].yara;
     bool all = c->type == CORRELATE_ORDERED || (c->type == CORRELATE_NEAR && !c->words);
     for (uint32_t i = 0; i < c->n_members; i++) /* of lower numbers: no endless recursion */
         if (ruleset_reaches(set, c->members[i].rule) != all)

@@ -37,7 +37,8 @@ struct rule {
                                     (a pack rule's `assay:` part); lives with the set */
     const struct indicators *indicators;   /* it stands for findings of a list of these
                                             (rule/indicator.h), and no event matches it; or NULL */
-    const struct yara_rule *yara; /* it is one of these (rule/yara.h), and no event matches it */
+    const struct yara_rule
+        *yara; /* it is one of these (rule/yara.h), and no event matches it */
 };
 
 struct refusal {

@@ -21,6 +21,7 @@ enum {
     FILE_PROBLEMS = 20,   /* of one file */
     DOCUMENT_MAX = 65536, /* bytes of a rule's document */
     TAGS_MAX = 64,
+    TESTS_MAX = 16, /* of one rule */
 };
 
 static const char *const EXTERNALS[] = {"filename", "filepath", "extension", "filetype",
@@ -143,8 +144,8 @@ static bool meta_number(const YR_RULE *rule, const char *name, int64_t *ret)
             *ret = meta->integer;
             return true;
         }
-        if (meta->type == META_TYPE_STRING && meta->string && num_u64(str_of(meta->string), &n) &&
-            n <= INT32_MAX) {
+        if (meta->type == META_TYPE_STRING && meta->string &&
+            num_u64(str_of(meta->string), &n) && n <= INT32_MAX) {
             *ret = (int64_t)n;
             return true;
         }
@@ -182,6 +183,27 @@ static enum level level_of(const struct yara_set *set, const YR_RULE *rule)
     return LEVEL_HIGH;
 }
 
+/* "match", "match_2", "near_miss", ...: texts that the rule must match, or must not. */
+static bool is_test(const YR_META *meta)
+{
+    struct str name = str_of(meta->identifier);
+    return meta->type == META_TYPE_STRING && meta->string &&
+           (str_starts(name, STR("match")) || str_starts(name, STR("near_miss")));
+}
+
+static void read_tests(struct yara_set *set, const YR_RULE *rule, struct yara_rule *ret)
+{
+    const YR_META *meta;
+    ret->tests = ARENA_ARRAY(set->arena, struct yara_test, TESTS_MAX);
+    yr_rule_metas_foreach(rule, meta)
+    {
+        if (is_test(meta) && ret->n_tests < TESTS_MAX)
+            ret->tests[ret->n_tests++] =
+                (struct yara_test){arena_str(set->arena, str_of(meta->identifier)),
+                                   utf8_repair(str_bytes(str_of(meta->string)), set->arena)};
+    }
+}
+
 static void read_tags(struct yara_set *set, const YR_RULE *rule, struct yara_rule *ret)
 {
     const char *tag;
@@ -216,7 +238,9 @@ static void read_rules(struct yara_set *set, const struct group *g, struct str p
             source = source_of(set, space);
         struct yara_rule rule = {
             .name = arena_str(set->arena, str_of(r->identifier)),
-            .path = path.n ? path : source ? source->path : STR(""),
+            .path = path.n   ? path
+                    : source ? source->path
+                             : STR(""),
             .pack = source ? source->pack : STR(""),
             .description = meta_of(set, r, "description"),
             .author = meta_of(set, r, "author"),
@@ -230,6 +254,7 @@ static void read_rules(struct yara_set *set, const struct group *g, struct str p
                                         STR_ARG(rule.description))
                          : rule.name;
         read_tags(set, r, &rule);
+        read_tests(set, r, &rule);
         set->rules = arena_grow(set->arena, set->rules, set->n, &set->cap, sizeof *set->rules);
         set->rules[set->n++] = rule;
     }
@@ -475,6 +500,13 @@ static const struct yaml *document_of(struct yara_set *set, const struct yara_ru
     for (size_t i = 0; i < r->n_tags; i++)
         json_str(&j, r->tags[i]);
     json_end(&j, ']');
+    json_key(&j, "tests");
+    json_begin(&j, '{');
+    for (size_t i = 0; i < r->n_tests; i++) {
+        json_key_str(&j, r->tests[i].name);
+        json_str(&j, r->tests[i].text);
+    }
+    json_end(&j, '}');
     if (r->pack.n)
         put_assay(r, &j);
     json_end(&j, '}');
@@ -533,8 +565,9 @@ struct yara_scanner *yara_scanner_make(const struct yara_set *set)
         return NULL;
     struct arena *arena = arena_new();
     struct yara_scanner *s = ARENA_NEW(arena, struct yara_scanner);
-    *s = (struct yara_scanner){
-        .set = set, .arena = arena, .scanners = ARENA_ARRAY(arena, YR_SCANNER *, set->n_groups)};
+    *s = (struct yara_scanner){.set = set,
+                               .arena = arena,
+                               .scanners = ARENA_ARRAY(arena, YR_SCANNER *, set->n_groups)};
     for (size_t i = 0; i < set->n_groups; i++) {
         if (yr_scanner_create(set->groups[i].rules, &s->scanners[i]) != ERROR_SUCCESS) {
             s->scanners[i] = NULL;
@@ -685,8 +718,8 @@ static int why_not(int failed, const struct scanning *s, struct err *err)
 }
 
 int yara_scan(struct yara_scanner *s, bool own, struct bytes content,
-              const struct yara_file *about, struct arena *arena,
-              const struct yara_found **ret, size_t *ret_n, struct err *err)
+              const struct yara_file *about, struct arena *arena, const struct yara_found **ret,
+              size_t *ret_n, struct err *err)
 {
     struct scanning scanning = {.set = s->set, .arena = arena};
     int failed = ERROR_SUCCESS;

@@ -36,6 +36,11 @@ struct yara_problem { /* why a file of rules is not used, or a doubt about one t
     struct str text;
 };
 
+struct yara_test {   /* a text that a rule carries to be tested with */
+    struct str name; /* "match...": the rule must match it; "near_miss...": it must not */
+    struct str text;
+};
+
 struct yara_rule {
     struct str name; /* its identifier */
     struct str path; /* of its file */
@@ -45,6 +50,8 @@ struct yara_rule {
     enum level level;
     struct str *tags;
     size_t n_tags;
+    struct yara_test *tests;
+    size_t n_tests;
     bool hidden;     /* private: never told of */
     uint32_t number; /* in the rule set; YARA_UNBOUND: not told of */
 };
@@ -83,7 +90,7 @@ bool yara_set_has(const struct yara_set *set, bool own);
 
 /* --- scanning -------------------------------------------------------------------------------- */
 
-struct yara_file { /* what rules can ask of a file besides its content */
+struct yara_file {        /* what rules can ask of a file besides its content */
     struct str name;      /* "shell.aspx" */
     struct str directory; /* "C:\inetpub\wwwroot" */
     struct str extension; /* lower case, without the dot */
@@ -110,5 +117,5 @@ void yara_scanner_free(struct yara_scanner *s); /* NULL is fine */
  * errors  ERR_LIMIT (time, memory, matches), ERR_CORRUPT
  */
 int yara_scan(struct yara_scanner *s, bool own, struct bytes content,
-              const struct yara_file *about, struct arena *arena,
-              const struct yara_found **ret, size_t *ret_n, struct err *err);
+              const struct yara_file *about, struct arena *arena, const struct yara_found **ret,
+              size_t *ret_n, struct err *err);

@@ -10,6 +10,7 @@
 #include "format/layout_index.h"
 #include "format/line.h"
 #include "scan/again.h"
+#include "scan/ask_yara.h"
 #include "scan/blocks.h"
 #include "scan/recover.h"
 #include "sys/file.h"
@@ -137,7 +138,11 @@ static void look_at_file(const struct reading *r, const struct work *work,
     struct detect *d =
         detect_new(r->shared->detect, matcher, (struct bytes){0}, r->arena, r->out);
     detect_event(d, NULL, &ev, r->record);
+    struct str gap;
+    ask_yara(r->shared->yara, r->evidence, r->file, &ev, d, r->record, &gap);
     detect_end(d);
+    if (gap.n)
+        write_gap(r->out, 0, r->file.n, gap);
 }
 
 /* --- cuts of a large text log ------------------------------------------------------------- */
@@ -182,6 +187,8 @@ unsigned work_seconds(const struct work *work, const struct evidence *evidence)
         bytes = BLOCK_BYTES_MAX + BLOCK_BATCH_BYTES;
     uint64_t rate = is_packed(evidence->format) ? WORK_SECONDS_PACKED_MB : WORK_SECONDS_MB;
     uint64_t seconds = WORK_SECONDS + (bytes >> 20) * rate;
+    if (work->kind == WORK_FILE || work->kind == WORK_WHOLE)
+        seconds += WORK_SECONDS_YARA;
 #ifdef JAIL_SANITIZED
     seconds *= 20; /* about as much slower is a build with sanitizers */
 #endif
@@ -266,8 +273,10 @@ void work_answer(void *shared, struct bytes request, int file, struct buf *reply
     struct bytes bytes = map.bytes;
     if (work.seen && work.seen < bytes.n) /* windows that come later may or may not be there */
         bytes.n = (size_t)work.seen;
-    if (!s->matcher) /* this process's own: the table is shared, caches are not */
+    if (!s->matcher) { /* this process's own: the table is shared, caches are not */
         s->matcher = matcher_new(s->detect->rules);
+        s->yara = yara_scanner_make(s->detect->yara);
+    }
     if (s->again)
         again_answer(s, &work, bytes, reply);
     else

@@ -36,8 +36,9 @@ enum {
 enum {                    /* processor time for a piece of work, in seconds; ordinary evidence
                               takes a hundredth of it, hostile evidence costs no more */
        WORK_SECONDS = 60, /* for any */
-       WORK_SECONDS_MB = 20,         /* and for each MiB that it reads, */
-       WORK_SECONDS_PACKED_MB = 200, /* of a compressed file, which holds more */
+       WORK_SECONDS_MB = 20,                 /* and for each MiB that it reads, */
+       WORK_SECONDS_PACKED_MB = 200,         /* of a compressed file, which holds more */
+       WORK_SECONDS_YARA = 2 * YARA_SECONDS, /* for what YARA rules are asked about a file */
        WORK_SECONDS_MAX = 1000000,
 };
 
@@ -49,6 +50,7 @@ struct work_shared {
     const struct findings *findings; /* in later phases: what is in there */
     const struct again *again;       /* NULL in the first phase */
     bool recover;                    /* say what the second phase may recover */
+    struct yara_scanner *yara;       /* likewise, of detect->yara; NULL where that is none */
     struct matcher *matcher;         /* NULL before the fork; each worker makes its own */
 };
 
