@@ -78,7 +78,9 @@ void ask_yara(struct yara_scanner *scanner, const struct evidence *evidence, str
         ask(scanner, true, file, &about, ev, d, arena, ret_gap);
     if (!yara_set_has(c->yara, false))
         return;
-    if (file.n <= YARA_FILE_MAX)
+    if (file.n < evidence->size) /* a large member of an archive: its head is there */
+        *ret_gap = STR("its beginning only was at hand: no YARA rules were asked about it");
+    else if (file.n <= YARA_FILE_MAX)
         ask(scanner, false, file, &about, ev, d, arena, ret_gap);
     else if (!format_is_carrier(evidence->format)) /* its members are files too */
         *ret_gap = arena_printf(arena, "larger than %d MiB: no YARA rules were asked about it",
