@@ -27,6 +27,7 @@ OWNERS = {  # third-party header: the files that may include it
     "pcre2.h": ["rule/regex.c"],
     "seccomp.h": ["sys/jail_calls.c"],
     "sqlite3.h": ["store/db.c"],
+    "tsk/libtsk.h": ["format/volume.c"],
     "yaml.h": ["rule/yaml.c"],
     "yara.h": ["rule/yara.c"],
     "zlib.h": ["format/crc32.c", "format/gzip.c"],

@@ -2,6 +2,7 @@
 
 #include "format/arc.h"
 #include "format/unpack.h"
+#include "format/volume.h"
 
 enum {
     TAR_BLOCK = 512,
@@ -132,6 +133,7 @@ static int open_archive(struct bytes file, unsigned formats,
 void carrier_prepare(void)
 {
     arc_prepare();
+    volume_prepare();
 }
 
 static int open_zip(struct bytes file, const struct carrier_options *options,
@@ -158,13 +160,36 @@ static int open_packed(struct bytes file, const struct carrier_options *options,
     return open_archive(file, ARC_PACKED, options, arena, ret, err);
 }
 
+static int open_raw(struct bytes file, const struct carrier_options *options,
+                    struct arena *arena, struct carrier *ret, struct err *err)
+{
+    (void)options;
+    return volume_open(file, FORMAT_RAW_DISK, arena, ret, err);
+}
+
+static int open_e01(struct bytes file, const struct carrier_options *options,
+                    struct arena *arena, struct carrier *ret, struct err *err)
+{
+    (void)options;
+    return volume_open(file, FORMAT_E01, arena, ret, err);
+}
+
+static int open_virtual(struct bytes file, const struct carrier_options *options,
+                        struct arena *arena, struct carrier *ret, struct err *err)
+{
+    (void)options;
+    return volume_open(file, FORMAT_VIRTUAL_DISK, arena, ret, err);
+}
+
 typedef int (*opener)(struct bytes file, const struct carrier_options *options,
                       struct arena *arena, struct carrier *ret, struct err *err);
 
 /* Those that KNOWN in format.c says are carriers. */
 static const opener OPENERS[FORMATS] = {
-    [FORMAT_ZIP] = open_zip,   [FORMAT_7Z] = open_7z,        [FORMAT_TAR] = open_tar,
-    [FORMAT_XZ] = open_packed, [FORMAT_BZIP2] = open_packed,
+    [FORMAT_ZIP] = open_zip,      [FORMAT_7Z] = open_7z,
+    [FORMAT_TAR] = open_tar,      [FORMAT_XZ] = open_packed,
+    [FORMAT_BZIP2] = open_packed, [FORMAT_RAW_DISK] = open_raw,
+    [FORMAT_E01] = open_e01,      [FORMAT_VIRTUAL_DISK] = open_virtual,
 };
 
 int carrier_open(struct bytes file, enum format format, const struct carrier_options *options,

@@ -12,6 +12,7 @@
 #include "format/textlog.h"
 #include "format/usn.h"
 #include "format/vdir_dump.h"
+#include "format/volume.h"
 
 enum {
     HEAD = 64 * 1024, /* bytes looked at */
@@ -86,6 +87,9 @@ static const struct known KNOWN[FORMATS] = {
     [FORMAT_XML] = {"xml", 0},
     [FORMAT_HTML] = {"html", 0},
     [FORMAT_IMAGE] = {"image", 0},
+    [FORMAT_RAW_DISK] = {"raw-disk", CARRIER},
+    [FORMAT_E01] = {"e01", CARRIER},
+    [FORMAT_VIRTUAL_DISK] = {"virtual-disk", CARRIER},
     [FORMAT_MFT] = {"mft", EVENTS},
     [FORMAT_USN] = {"usn", EVENTS},
 };
@@ -210,6 +214,9 @@ static enum format sniff_binary(struct bytes b)
     bool icon = at_is(b, 0, "\0\0\1\0", 4) && b.n > 6 && b.p[4] > 0 && b.p[5] == 0;
     if (icon)
         return FORMAT_IMAGE;
+    enum format image = volume_sniff(b);
+    if (image != FORMAT_UNKNOWN)
+        return image;
     if (mft_record_size(b))
         return FORMAT_MFT;
     if (usn_looks(b))

@@ -57,8 +57,11 @@ enum format {
     FORMAT_XML,
     FORMAT_HTML,
     FORMAT_IMAGE,
-    FORMAT_MFT, /* master file table of NTFS */
-    FORMAT_USN, /* its change journal */
+    FORMAT_RAW_DISK,     /* a disk, or a volume, as it is */
+    FORMAT_E01,          /* a disk in the Expert Witness form */
+    FORMAT_VIRTUAL_DISK, /* VMDK, VHD, ...: to be converted */
+    FORMAT_MFT,          /* master file table of NTFS */
+    FORMAT_USN,          /* its change journal */
     FORMATS,
 };
 
