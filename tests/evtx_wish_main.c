@@ -25,8 +25,9 @@ int main(int argc, char **argv)
         file_unmap(&map);
         files++;
     }
-    printf("%llu files; events in part %llu, whole %llu; values %llu\n",
+    printf("%llu files; events in part %llu, whole %llu; values %llu; repeated %llu\n",
            (unsigned long long)files, (unsigned long long)pool.some,
-           (unsigned long long)pool.whole, (unsigned long long)pool.values);
-    return files == 0 || pool.some == 0;
+           (unsigned long long)pool.whole, (unsigned long long)pool.values,
+           (unsigned long long)pool.repeated);
+    return files == 0 || pool.some == 0 || pool.repeated == 0;
 }

@@ -1,5 +1,6 @@
 /* wish_check.h - holds events that were filled for a wish against whole ones: for the names of
- * the wish, event_find must give the same. Shared by a test over logs and a fuzz target. */
+ * the wish, event_find must give the same; and events with the same key must be filled alike.
+ * Shared by a test over logs and a fuzz target. */
 #pragma once
 
 #include <stdio.h>
@@ -13,6 +14,11 @@ enum {
     WISH_NAMES = 24,  /* of one wish, at most */
     WISH_COUNT = 32,
     WISH_LETTERS = 128,
+    WISH_KEYS = 1 << 16, /* that are remembered */
+};
+
+struct wish_key { /* hashes of a key, and of what was filled where it was first met */
+    uint64_t key, filled;
 };
 
 struct wish_pool {
@@ -25,6 +31,8 @@ struct wish_pool {
     uint64_t random;
     uint64_t some, whole; /* events that were filled in part, or as a whole after all */
     uint64_t values;
+    struct wish_key keys[WISH_KEYS];
+    uint64_t repeated; /* events with a key that was met before */
 };
 
 static inline size_t wish_random(struct wish_pool *p, size_t below)
@@ -136,6 +144,41 @@ static inline void wish_compare(struct wish_pool *p, const struct wish *wish,
     }
 }
 
+static inline uint64_t wish_hash(uint64_t h, const void *p, size_t n)
+{
+    const unsigned char *b = p;
+    h = (h ^ n) * UINT64_C(0x9e3779b97f4a7c15);
+    for (size_t i = 0; i < n; i++)
+        h = (h ^ b[i]) * UINT64_C(0x100000001b3);
+    return h ^ h >> 29;
+}
+
+static inline void wish_check_key(struct wish_pool *p, struct source *s,
+                                  const struct wish *wish, bool also, const struct event *head,
+                                  const struct event *some)
+{
+    struct event_key key;
+    if (!source_event_key(s, head, wish, &key))
+        return;
+    uint64_t h = wish_hash(also, key.print.p, key.print.n);
+    uint64_t filled = wish_hash(0, head->provider.p, head->provider.n);
+    h = wish_hash(h, key.bytes + EVENT_KEY_HEAD, key.n - EVENT_KEY_HEAD);
+    for (uint32_t i = 0; i < wish->n; i++)
+        h = wish_hash(h, wish->names[i].p, wish->names[i].n);
+    filled = wish_hash(filled, head->host.p, head->host.n);
+    for (size_t i = 0; i < some->n; i++) {
+        const struct field *f = &some->fields[i];
+        filled = wish_hash(filled ^ f->section ^ f->type << 8, f->name.p, f->name.n);
+        filled = wish_hash(filled, f->value.p, f->value.n);
+    }
+    filled = wish_hash(filled, some->wished, some->n_wished * sizeof *some->wished);
+    struct wish_key *met = &p->keys[h % WISH_KEYS];
+    p->repeated += met->key == h;
+    if (met->key == h && met->filled != filled)
+        wish_differs(STR("(its key)"), head);
+    *met = (struct wish_key){h, filled};
+}
+
 /* Each event of a log for some of the wishes. */
 static inline void wish_check(struct wish_pool *p, struct bytes file, size_t each)
 {
@@ -147,7 +190,8 @@ static inline void wish_check(struct wish_pool *p, struct bytes file, size_t eac
     struct event ev;
     struct span gap;
     struct err err = {0};
-    if (wish_random(p, 2))
+    bool besides_too = wish_random(p, 2) != 0;
+    if (besides_too)
         source_also(s, &also);
     for (int got; (got = source_next(s, one, &ev, &gap, &err)) != 0; arena_reset(one)) {
         struct event whole = ev;
@@ -158,6 +202,7 @@ static inline void wish_check(struct wish_pool *p, struct bytes file, size_t eac
             struct event some = ev;
             source_fill_some(s, one, &some, wish);
             wish_compare(p, wish, &whole, &some);
+            wish_check_key(p, s, wish, besides_too, &ev, &some);
             *(some.wish ? &p->some : &p->whole) += 1;
         }
     }

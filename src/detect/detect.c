@@ -12,6 +12,7 @@
 #include "detect/runs.h"
 #include "detect/signal.h"
 #include "event/decode_event.h"
+#include "rule/verdicts.h"
 
 enum {
     HITS_PER_INDICATOR = 200, /* told of one span: one that is met everywhere hides no other */
@@ -72,7 +73,11 @@ struct detect {
     size_t matches_bytes;      /* of matches for correlations */
     uint64_t events;
     instant first, last;
-    struct answer *answers; /* ANSWERS, by the key's hash */
+    struct answer *answers;      /* ANSWERS, by the key's hash */
+    const struct event_key *key; /* of the record in hand, if a verdict on it may be learned, */
+    uint64_t doubts;             /* and how many stretches were noted before it was looked at */
+    const uint32_t *matches;     /* of the last run of the matcher */
+    size_t n_matches;
 };
 
 /* What is encoded is looked for in any event, and parts of scripts in any log. */
@@ -451,6 +456,8 @@ static void match(struct detect *d, const struct look *look, struct arena *arena
     const uint32_t *rules = NULL;
     uint64_t given_up = matcher_limits(d->matcher);
     size_t n = matcher_run(d->matcher, look->ev, &rules);
+    d->matches = rules;
+    d->n_matches = n;
     if (matcher_limits(d->matcher) != given_up)
         note_stretch(&d->undecided, look->record); /* no match, and no sign of none */
     for (size_t i = 0; i < n; i++) {
@@ -475,13 +482,45 @@ static void match(struct detect *d, const struct look *look, struct arena *arena
     match_indicators(d, look, arena);
 }
 
+static uint64_t doubts_of(const struct detect *d)
+{
+    return d->undecided.n + d->unopened.n;
+}
+
+/* Of the record in hand, in which nothing is encoded: what the matcher said is all there is to
+ * say of others with its key, if it comes from the values that the key holds, and is only
+ * told. */
+static void learn(struct detect *d, struct arena *arena)
+{
+    uint32_t *rules = ARENA_ARRAY(arena, uint32_t, d->n_matches);
+    unsigned *marks = ARENA_ARRAY(arena, unsigned, d->n_matches);
+    uint32_t n = 0;
+    if (doubts_of(d) != d->doubts)
+        return;
+    for (size_t i = 0; i < d->n_matches; i++) {
+        struct str how;
+        uint32_t rule = d->matches[i];
+        (void)matcher_decoded(d->matcher, i, &how);
+        if (how.n || ruleset_tapped(d->config->rules, rule))
+            return;
+        if (ruleset_get(d->config->rules, rule)->silent)
+            continue;
+        rules[n] = rule;
+        marks[n++] = matcher_marks(d->matcher, i);
+    }
+    verdicts_learn(matcher_verdicts(d->matcher), d->key, &(struct verdict){rules, marks, n});
+}
+
 /* Matches an event as it stands, then as it reads when what it hides is decoded. */
 static void match_layers(struct detect *d, const struct look *plain, struct arena *arena)
 {
     struct decoded_events hidden;
     match(d, plain, arena);
-    if (d->config->plain || !decode_event_may(plain->ev, d->config->known, arena))
+    if (d->config->plain || !decode_event_may(plain->ev, d->config->known, arena)) {
+        if (d->key)
+            learn(d, arena);
         return;
+    }
     decode_event_known(plain->ev, d->config->known, arena, &hidden);
     for (size_t i = 0; i < hidden.n; i++) {
         struct look look = *plain;
@@ -603,12 +642,35 @@ static bool may_match(struct detect *d, const struct event *ev, struct arena *ar
     return false;
 }
 
-/* Whether a Windows event can be passed over: that is told from a few of its fields, and most
- * of them are of no interest to any rule. */
-static bool pass_event(struct detect *d, struct source *source, const struct event *head,
-                       struct arena *arena)
+/* Tells what is known of a record without looking at it; it is filled only if some finding shows
+ * its fields. */
+static void tell_known(struct detect *d, struct source *source, struct event *ev,
+                       const struct verdict *known, struct str where, struct arena *arena)
+{
+    bool filled = false;
+    begin_record(d);
+    for (uint32_t i = 0; i < known->n; i++) {
+        uint32_t rule = known->rules[i];
+        if (!has_room(d, rule)) {
+            d->dropped[rule]++;
+            continue;
+        }
+        if (!filled && (d->config->n_specs[rule] || d->hits[rule] < EXCERPTS_PER_RULE)) {
+            source_fill(source, arena, ev);
+            filled = true;
+        }
+        write_hit(d, &(struct look){.record = ev, .ev = ev, .source = where}, rule,
+                  known->marks[i], NULL, arena);
+    }
+}
+
+/* Whether a Windows event is done with: that is told from a few of its fields, and most of
+ * them are of no interest to any rule; or they say what those of another one did. */
+static bool pass_event(struct detect *d, struct source *source, struct event *head,
+                       struct str where, struct event_key *key, struct arena *arena)
 {
     struct part part;
+    struct verdict known = {0};
     if (!source || head->kind != EVENT_WINDOWS || d->config->indicators)
         return false;
     matcher_raw(d->matcher, source_raw(source));
@@ -619,9 +681,23 @@ static bool pass_event(struct detect *d, struct source *source, const struct eve
         source_also(source, &d->besides);
         d->told = source;
     }
+    bool keyed = !wish->timed && source_event_key(source, head, wish, key);
+    if (keyed &&
+        verdicts_find(matcher_verdicts(d->matcher), wish, d->config->plain, key, &known)) {
+        tell_known(d, source, head, &known, where, arena);
+        return true;
+    }
     struct event some = *head;
+    d->doubts = doubts_of(d);
     source_fill_some(source, arena, &some, wish);
-    return !part_of(&some, &part) && !may_match(d, &some, arena);
+    if (part_of(&some, &part))
+        return false;
+    d->key = keyed ? key : NULL;
+    if (may_match(d, &some, arena))
+        return false;
+    if (keyed && doubts_of(d) == d->doubts)
+        verdicts_learn(matcher_verdicts(d->matcher), key, &known);
+    return true;
 }
 
 void detect_event(struct detect *d, struct source *source, struct event *ev,
@@ -651,7 +727,9 @@ void detect_event(struct detect *d, struct source *source, struct event *ev,
     bool wanted = matcher_wants(d->matcher, ev) || tells_build;
     if (!wanted && !d->config->indicators)
         return;
-    if (ev->kind == EVENT_WINDOWS ? pass_event(d, source, ev, arena)
+    struct event_key key;
+    d->key = NULL;
+    if (ev->kind == EVENT_WINDOWS ? pass_event(d, source, ev, o->source, &key, arena)
                                   : pass_row(d, source, ev, wanted, arena))
         return;
     if (source)
@@ -664,6 +742,7 @@ void detect_event(struct detect *d, struct source *source, struct event *ev,
         note_rows(d, ev, event_text(ev, "Build"), event_text(ev, "ClientAddress"));
     keep_part(d, ev);
     match_record(d, ev, o->source, arena);
+    d->key = NULL;
 }
 
 static void write_stretch(struct detect *d, const struct stretch *s, const char *what)

@@ -256,6 +256,68 @@ static size_t count_links(const struct finding *f)
     return n;
 }
 
+struct print { /* bytes are counted first, then written */
+    uint8_t *to;
+    size_t n;
+};
+
+static void print_number(struct print *p, size_t v)
+{
+    for (size_t i = 0; i < sizeof(uint32_t); i++, p->n++)
+        if (p->to)
+            p->to[p->n] = (uint8_t)(v >> (8 * i));
+}
+
+static void print_bytes(struct print *p, const void *from, size_t n)
+{
+    print_number(p, n);
+    if (p->to && n)
+        memcpy(p->to + p->n, from, n);
+    p->n += n;
+}
+
+static void print_hole(struct print *p, const struct evtx_shape *shape,
+                       const struct evtx_shape_hole *h, const struct evtx_field *f)
+{
+    const struct evtx_hole *hole = f->hole;
+    print_number(p, h->section | (unsigned)h->event_id << 8 | (unsigned)h->always_there << 9);
+    print_bytes(p, hole->name.p, hole->name.n);
+    print_bytes(p, shape->links + h->link, h->links * sizeof *shape->links);
+    print_number(p, hole->parts);
+    for (unsigned i = 0; i < hole->parts; i++) {
+        const struct evtx_part *part = &f->instance->plan->parts[hole->part + i];
+        print_number(p, part->value == EVTX_LITERAL);
+        if (part->value == EVTX_LITERAL)
+            print_bytes(p, part->literal.p, part->literal.n);
+    }
+}
+
+static size_t print_shape(const struct finding *f, const struct evtx_shape *shape, uint8_t *to)
+{
+    struct print p = {.to = to};
+    print_number(&p, shape->derive);
+    print_bytes(&p, shape->doubts, shape->n_doubts * sizeof *shape->doubts);
+    for (unsigned i = 0; i < shape->n_derived; i++) {
+        print_number(&p, shape->derived[i].name);
+        print_number(&p, shape->derived[i].number);
+    }
+    for (size_t i = 0; i < f->n_holes; i++)
+        print_hole(&p, shape, &shape->holes[i], &f->fields[i]);
+    return p.n;
+}
+
+static bool keep_print(struct evtx_shapes *s, const struct finding *f, struct evtx_shape *shape)
+{
+    size_t n = print_shape(f, shape, NULL);
+    uint8_t *to = take(s, n, 1);
+    shape->mark = take(s, 1, sizeof *shape->mark);
+    if (!to || !shape->mark)
+        return false;
+    *shape->mark = 0;
+    shape->print = (struct bytes){to, print_shape(f, shape, to)};
+    return true;
+}
+
 static bool keep(struct evtx_shapes *s, const struct finding *f, struct evtx_shape *ret)
 {
     size_t links = count_links(f);
@@ -286,7 +348,7 @@ static bool keep(struct evtx_shapes *s, const struct finding *f, struct evtx_sha
             derived[ret->n_derived++] =
                 (struct evtx_shape_derived){(uint16_t)n->wish, (uint16_t)n->derived};
     }
-    return true;
+    return keep_print(s, f, ret);
 }
 
 static struct kept *new_kept(struct evtx_shapes *s, uint64_t hash, const struct evtx_record *r,

@@ -42,6 +42,9 @@ struct evtx_shape {
     uint16_t n_all;  /* holes of the shape, wished for or not */
     bool joined;     /* some text, wished for or not, stands in the record in several pieces */
     unsigned derive; /* what windows_derive_some is to derive */
+    struct bytes print; /* all of this, and what the templates themselves say in these holes:
+                           shapes of other files with the same print fill alike */
+    uint64_t *mark;     /* for whoever knows the print: 0 until then */
 };
 
 struct evtx_shapes;

@@ -30,6 +30,7 @@ struct evtx_events {
     struct evtx_gap damaged; /* the part of it that is not readable; reported next */
     struct memo memo;
     struct evtx_shapes *shapes;
+    uint8_t key[EVENT_KEY_MAX];
 };
 
 struct evtx_events *evtx_events_open(struct bytes file, uint64_t from, uint64_t to,
@@ -448,6 +449,66 @@ bool evtx_events_fill_some(struct evtx_events *e, struct arena *arena, struct ev
     ev->n_wished = (uint32_t)fill.n;
     ev->wish = wish->id;
     return true;
+}
+
+/* ---- keys ---- */
+
+/* False if there is no room. */
+static bool key_add(struct event_key *key, uint8_t type, const void *p, size_t n)
+{
+    enum { HEAD = 3 };
+    if (n > EVENT_KEY_MAX || n + HEAD > EVENT_KEY_MAX - key->n)
+        return false;
+    uint8_t *to = key->bytes + key->n;
+    to[0] = type;
+    to[1] = (uint8_t)n;
+    to[2] = (uint8_t)(n >> 8);
+    if (n)
+        memcpy(to + HEAD, p, n);
+    key->n += HEAD + n;
+    return true;
+}
+
+static bool key_add_absent(struct event_key *key)
+{
+    if (!key_add(key, 0, NULL, 0))
+        return false;
+    memset(key->bytes + key->n - sizeof(uint16_t), UINT8_MAX, sizeof(uint16_t));
+    return true;
+}
+
+/* What the template says is in the shape's print. */
+static bool key_hole(const struct evtx_events *e, const struct evtx_shape_hole *h,
+                     struct event_key *key)
+{
+    const struct evtx_instance *in = &e->now->instances[h->instance];
+    struct evtx_field f = {in, &in->plan->holes[h->hole], (enum evtx_section)h->section};
+    if (!h->always_there && !evtx_field_is_there(&f))
+        return key_add_absent(key);
+    for (unsigned i = 0; i < f.hole->parts; i++) {
+        if (in->plan->parts[f.hole->part + i].value == EVTX_LITERAL)
+            continue;
+        struct evtx_value v = evtx_field_part(&f, i);
+        if (!key_add(key, v.type, v.p, v.n))
+            return false;
+    }
+    return true;
+}
+
+bool evtx_events_key(struct evtx_events *e, const struct event *ev, const struct wish *wish,
+                     struct event_key *ret)
+{
+    if (e->recovery)
+        return false;
+    const struct evtx_shape *shape = evtx_shape_of(e->shapes, e->now, wish);
+    if (!shape || (wish->apart && shape->joined) || may_overflow(e, shape, ev))
+        return false;
+    *ret = (struct event_key){shape->print, shape->mark, e->key, EVENT_KEY_HEAD};
+    bool fits = key_add(ret, 0, ev->provider.p, ev->provider.n) &&
+                key_add(ret, 0, ev->host.p, ev->host.n);
+    for (unsigned i = 0; i < shape->n_holes && fits; i++)
+        fits = key_hole(e, &shape->holes[i], ret);
+    return fits;
 }
 
 struct bytes evtx_events_chunk(const struct evtx_events *e)

@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "event/event.h"
+#include "event/event_key.h"
 #include "format/evtx_recover.h"
 
 enum evtx_events_option {
@@ -67,6 +68,10 @@ void evtx_events_fill(struct evtx_events *e, struct arena *arena, struct event *
  */
 bool evtx_events_fill_some(struct evtx_events *e, struct arena *arena, struct event *ev,
                            const struct wish *wish);
+
+/* What evtx_events_fill_some makes the fields from (event_key.h). False where that is not known. */
+bool evtx_events_key(struct evtx_events *e, const struct event *ev, const struct wish *wish,
+                     struct event_key *ret);
 
 /* Fields to be filled besides those of any wish. Kept; NULL: none. */
 void evtx_events_also(struct evtx_events *e, const struct wish *also);

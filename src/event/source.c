@@ -442,6 +442,13 @@ void source_also(struct source *s, const struct wish *also)
         evtx_events_also(s->events, also);
 }
 
+bool source_event_key(struct source *s, const struct event *ev, const struct wish *wish,
+                      struct event_key *ret)
+{
+    return s->reader == &EVTX && !windows_needs_all(ev) && !mgmt_derives(ev) &&
+           evtx_events_key(s->events, ev, wish, ret);
+}
+
 bool source_row(struct source *s, struct arena *arena, struct log_row *ret)
 {
     return s->reader && s->reader->row && s->reader->row(s->events, arena, ret);

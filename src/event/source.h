@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "event/event.h"
+#include "event/event_key.h"
 #include "event/row.h"
 #include "event/wish.h"
 #include "format/evtx_recover.h"
@@ -72,6 +73,11 @@ bool source_row(struct source *s, struct arena *arena, struct log_row *ret);
  * source_fill_some adds the same fields. False where none is known, or it is too long. */
 bool source_row_key(struct source *s, struct arena *arena, const struct wish *wish,
                     struct row_key *ret);
+
+/* The key of the event given last, of an event log, for a wish (event/event_key.h). False where
+ * none is known, or it is too long. */
+bool source_event_key(struct source *s, const struct event *ev, const struct wish *wish,
+                      struct event_key *ret);
 
 /* The bytes that the texts of the event given last are made from, those of its neighbours too:
  * the chunk of an event log. {0} if that is not known. */

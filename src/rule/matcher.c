@@ -6,6 +6,7 @@
 #include "rule/sigma_values.h"
 #include "rule/unit.h"
 #include "rule/unit_row.h"
+#include "rule/verdicts.h"
 
 enum {
     CLASS_BUCKETS = 4096,
@@ -31,6 +32,7 @@ static struct matcher *new_matcher(const struct ruleset *set, bool plain)
                             .fields = ARENA_ARRAY(arena, struct values, set->names.n),
                             .views = ARENA_ARRAY(arena, struct values, set->map.n_views)};
     m->work = unit_work_new(arena);
+    m->verdicts = verdicts_new(arena);
     m->buckets = ARENA_ARRAY(arena, struct class *, CLASS_BUCKETS);
     m->scratch = ARENA_ARRAY(arena, struct candidate, pairs);
     m->matches = ARENA_ARRAY(arena, uint32_t, set->n);
@@ -197,6 +199,11 @@ const struct wish *matcher_wish(struct matcher *m, const struct event *head)
     struct class *class = class_of(m, head);
     struct unit *u = unit_of(m, class);
     return u ? unit_wish(u, m) : NULL;
+}
+
+struct verdicts *matcher_verdicts(struct matcher *m)
+{
+    return m->verdicts;
 }
 
 bool matcher_may(struct matcher *m, const struct event *ev)

@@ -46,6 +46,7 @@ struct matcher {
     struct text_set *text_sets;
     uint32_t wish_id;            /* of the newest unit */
     struct row_needs *row_needs; /* of the row that was asked for last */
+    struct verdicts *verdicts;
     struct candidate *scratch;   /* room for the candidates of one class */
     uint32_t *matches;
     unsigned *marks;              /* beside `matches` */

@@ -162,6 +162,10 @@ void matcher_raw(struct matcher *m, struct bytes raw);
  * the next head that matcher_wants has not met before, or the next matcher_raw. */
 const struct wish *matcher_wish(struct matcher *m, const struct event *head);
 
+/* What this matcher's rules said before of events that fill a wish alike (rule/verdicts.h): of
+ * wishes that matcher_wish gave and that are not timed. */
+struct verdicts *matcher_verdicts(struct matcher *m);
+
 /* Whether any rule may match: false only if matcher_run of the whole event would give none.
  *
  * ev  filled for matcher_wish (source_fill_some), or whole

@@ -303,6 +303,7 @@ static uint32_t atom_of(struct builder *b, const struct feed *feed, uint32_t fie
     }
     if (p->op == OP_FIELD)
         (void)slot_of(b, feed, p->other); /* its sources are wished for too */
+    u->wish.timed |= p->part != PART_NONE;
     u->atoms = arena_grow(b->scratch, u->atoms, u->n_atoms, &b->cap_atoms, sizeof *u->atoms);
     u->atoms[u->n_atoms] = (struct atom){.pattern = p, .feed = feed, .slot = slot};
     answer_atom(b, &u->atoms[u->n_atoms]);
@@ -497,7 +498,7 @@ static void settle(struct builder *b, uint32_t wish_id)
     u->stamp = ARENA_ARRAY(b->arena, uint32_t, u->n_programs);
     u->shapes = shapes_new(names, n, b->arena);
     u->sources = settled(b, b->sources.p, n, sizeof *u->sources);
-    u->wish = (struct wish){.names = names, .n = n, .id = wish_id};
+    u->wish = (struct wish){.names = names, .n = n, .timed = u->wish.timed, .id = wish_id};
 }
 
 struct unit *unit_new(struct matcher *m, const struct class *class)
