@@ -1,12 +1,16 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "base/digest.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/safe.h"
 #include "cli/cmd.h"
 #include "cli/run.h"
 #include "detect/geo.h"
+#include "detect/knowngood.h"
 #include "event/decode_event.h"
+#include "event/map_file.h"
 #include "event/source.h"
 #include "sys/file.h"
 #include "sys/jail.h"
@@ -139,6 +143,34 @@ static int print_file(const struct args *args, struct bytes file, enum format fo
     return failed;
 }
 
+/* What is told of a file that holds no events: the event of the file itself. */
+static int print_facts(const struct args *args, struct bytes file, enum format format,
+                       struct dump *d, struct arena *record, struct err *err)
+{
+    uint8_t digest[SHA256_SIZE];
+    char hex[SHA256_TEXT];
+    sha256(file, digest);
+    sha256_text(digest, hex);
+    size_t n = file.n < LIMIT_SMALL_FILE ? file.n : LIMIT_SMALL_FILE;
+    struct file_facts facts = {
+        .path = str_of(args->operands[0]),
+        .size = file.n,
+        .modified = INSTANT_NONE,
+        .sha256 = str_of(hex),
+        .format = format,
+        .known_good = knowngood_has(digest),
+        .content = {file.p, n},
+        .whole = file,
+    };
+    struct event ev = {0};
+    file_event(&facts, record, &ev);
+    event_json(&ev, &d->out);
+    if (d->decode)
+        add_decoded(&ev, record, &d->out);
+    buf_add_char(&d->out, '\n');
+    return flush(d, 1, err);
+}
+
 /* The records in a file of any kind, in parts: their number has a limit for each. */
 static int print_carved(struct bytes file, struct dump *d, struct arena *record,
                         struct err *err)
@@ -177,14 +209,12 @@ static int print_all(const struct args *args, struct bytes file, struct dump *d,
                      struct err *err)
 {
     enum format format = format_sniff_file(file);
-    if (!args->flag[O_CARVE] && !format_has_events(format))
-        return err_set(err, ERR_UNSUPPORTED, "%s: %s: no events are read from this",
-                       args->operands[0], format_name(format));
     d->out = buf_new(LINE_MAX_BYTES);
     d->decode = args->flag[O_DECODE];
     struct arena *record = arena_new();
-    int failed = args->flag[O_CARVE] ? print_carved(file, d, record, err)
-                                     : print_file(args, file, format, d, record, err);
+    int failed = args->flag[O_CARVE]         ? print_carved(file, d, record, err)
+                 : format_has_events(format) ? print_file(args, file, format, d, record, err)
+                                             : print_facts(args, file, format, d, record, err);
     arena_free(record);
     buf_free(&d->out);
     return failed;

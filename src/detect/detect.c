@@ -295,6 +295,16 @@ static void note_dump(struct detect *d, const struct event *ev)
         note(d, SIGNAL_BUILD, ev->host, build, changed, 1); /* 1: cumulative update only */
 }
 
+/* Setup's own program, where it is installed: its version is the build, its security updates
+ * included. The time of the file is that of its making, not of its installation. */
+static void note_program(struct detect *d, const struct event *ev)
+{
+    struct str build = event_text(ev, "PeVersion");
+    if (build.n && str_ieq(event_text(ev, "FileName"), STR("ExSetup.exe")) &&
+        str_iends(event_text(ev, "Directory"), STR("\\Bin")))
+        note(d, SIGNAL_BUILD, ev->host, build, INSTANT_NONE, 0);
+}
+
 static struct str excerpt_made(const struct detect *d, const struct event *ev,
                                struct arena *arena)
 {
@@ -736,10 +746,12 @@ void detect_event(struct detect *d, struct source *source, struct event *ev,
         source_fill(source, arena, ev);
     if (ev->kind != EVENT_WINDOWS && ev->kind != EVENT_FILE)
         geo_derive(d->config->geoip, ev, arena);
-    if (wanted && ev->kind == EVENT_FILE)
+    if (wanted && ev->kind == EVENT_FILE) {
         note_dump(d, ev);
-    else if (wanted && ev->kind != EVENT_WINDOWS)
+        note_program(d, ev);
+    } else if (wanted && ev->kind != EVENT_WINDOWS) {
         note_rows(d, ev, event_text(ev, "Build"), event_text(ev, "ClientAddress"));
+    }
     keep_part(d, ev);
     match_record(d, ev, o->source, arena);
     d->key = NULL;

@@ -9,6 +9,7 @@
 #include "event/webpath.h"
 #include "format/aspnet_compiled.h"
 #include "format/exch_build.h"
+#include "format/pe.h"
 #include "format/vdir_dump.h"
 
 enum { EVAL_REACH = 200 }; /* bytes behind eval( in which the request must be named */
@@ -288,6 +289,50 @@ static bool has_script_inside(enum format format)
            format == FORMAT_PST || format == FORMAT_ASPNET_COMPILED;
 }
 
+/* What a library is for, by the functions that whoever loads it asks for.
+ * Source: Microsoft, IIS native-code API; ISAPI reference; service control manager */
+static void derive_pe_kind(const struct pe *pe, struct arena *arena, struct event *ev)
+{
+    static const char *const kinds[][2] = {{"RegisterModule", "iis-module"},
+                                           {"HttpExtensionProc", "isapi"},
+                                           {"HttpFilterProc", "isapi-filter"},
+                                           {"ServiceMain", "service"}};
+    for (size_t i = 0; i < pe->n_exports; i++)
+        for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+            if (str_eq(pe->exports[i], str_of(kinds[k][0])))
+                web_derive(ev, arena, "PeKind", str_of(kinds[k][1]));
+}
+
+static void derive_pe(const struct file_facts *facts, struct arena *arena, struct event *ev)
+{
+    struct pe pe;
+    char iso[INSTANT_TEXT];
+    if (!pe_parse(facts->whole.n ? facts->whole : facts->content, arena, &pe))
+        return;
+    web_derive(ev, arena, "PeMachine", str_of(pe.machine));
+    web_derive(ev, arena, "PeManaged", pe.managed ? STR("true") : STR("false"));
+    web_derive(ev, arena, "PeSigned", pe.signature ? STR("true") : STR("false"));
+    for (size_t i = 0; i < pe.n_signers; i++)
+        web_derive(ev, arena, "PeSigner", pe.signers[i]);
+    web_derive(ev, arena, "PeVersion", pe.version);
+    web_derive(ev, arena, "FileVersion", pe.file_version);
+    web_derive(ev, arena, "ProductVersion", pe.product_version);
+    web_derive(ev, arena, "CompanyName", pe.company);
+    web_derive(ev, arena, "ProductName", pe.product);
+    web_derive(ev, arena, "FileDescription", pe.description);
+    web_derive(ev, arena, "OriginalFileName", pe.original_name);
+    web_derive(ev, arena, "InternalName", pe.internal_name);
+    web_derive(ev, arena, "PeCompiled", arena_str(arena, instant_text(pe.compiled, iso)));
+    web_derive(ev, arena, "Imphash", pe.imphash);
+    for (size_t i = 0; i < pe.n_exports; i++)
+        web_derive(ev, arena, "PeExports", pe.exports[i]);
+    for (size_t i = 0; i < pe.n_uses; i++)
+        web_derive(ev, arena, "PeUses", pe.uses[i]);
+    derive_pe_kind(&pe, arena, ev);
+    if (pe.damaged)
+        web_derive(ev, arena, "PeDamaged", STR("true"));
+}
+
 /* Script is looked for where it would run or where it is: a picture with script in it is
  * a shell as soon as a handler maps its extension. */
 static void derive_content(const struct file_facts *facts, bool script_type,
@@ -326,6 +371,8 @@ void file_derive(struct str path, const struct file_facts *facts, struct arena *
     if (script_type)
         web_derive(ev, arena, "ScriptType", STR("true"));
     derive_content(facts, script_type, arena, ev);
+    if (facts->format == FORMAT_PE)
+        derive_pe(facts, arena, ev);
 }
 
 void file_event(const struct file_facts *facts, struct arena *arena, struct event *ret)

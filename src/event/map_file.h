@@ -19,6 +19,7 @@ struct file_facts {
     enum format format;   /* as sniffed */
     bool known_good;      /* the digest is one that the vendor shipped */
     struct bytes content; /* whole file or its head; empty if it was not read */
+    struct bytes whole;   /* the file, of any size; empty: take the content */
 };
 
 /* Makes the event. Its texts are in `arena` or borrowed from the facts. Fields:
@@ -39,6 +40,10 @@ struct file_facts {
  * DumpWhenChanged (ISO, only where the order of day and month is certain), DumpBuild,
  * DumpScript, DumpKey   of a virtual directory dump (DumpKey of any script)
  * CompiledPage  the page that an ASP.NET .compiled file names
+ * PeMachine, PeManaged, PeSigned ("true" if there is a signature: it is not checked), PeSigner (names
+ * in its certificates), PeVersion (numbers), FileVersion, ProductVersion, CompanyName, ProductName,
+ * FileDescription, OriginalFileName, InternalName, PeCompiled, Imphash, PeExports, PeUses, PeKind
+ * (iis-module, isapi, isapi-filter, service), PeDamaged   of a Windows program (docs/formats/pe.md)
  */
 void file_event(const struct file_facts *facts, struct arena *arena, struct event *ret);
 

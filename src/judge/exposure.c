@@ -19,22 +19,41 @@ static int by_from(const void *x, const void *y)
     return build_cmp(&a->build, &b->build, 4);
 }
 
+static instant end_of_evidence(struct judge *j, size_t host)
+{
+    const struct findings *f = j->in->findings;
+    instant end = INSTANT_NONE;
+    for (size_t i = j->noted_from[host]; i < j->noted_from[host + 1]; i++) {
+        const struct noted *m = &f->noted[j->noted_at[i]];
+        int64_t off;
+        if (m->type != SIGNAL_COVER)
+            continue;
+        instant t = judge_true_time(j, m->evidence, m->host, m->to, &off);
+        end = end == INSTANT_NONE || t > end ? t : end;
+    }
+    return end;
+}
+
 static size_t sightings(struct judge *j, size_t host, struct sighting **ret)
 {
     const struct findings *f = j->in->findings;
     size_t from = j->noted_from[host];
     size_t to = j->noted_from[host + 1];
     struct sighting *all = ARENA_ARRAY(j->arena, struct sighting, to - from);
+    instant end = end_of_evidence(j, host);
     size_t n = 0;
     for (size_t i = from; i < to; i++) {
         const struct noted *m = &f->noted[j->noted_at[i]];
         struct sighting s = {.text = m->text, .update_known = m->offset == 0};
         int64_t off;
-        if (m->type != SIGNAL_BUILD || !build_parse(m->text, &s.build) ||
-            m->from == INSTANT_NONE)
+        if (m->type != SIGNAL_BUILD || !build_parse(m->text, &s.build))
             continue;
-        s.from = judge_true_time(j, m->evidence, m->host, m->from, &off);
-        s.to = judge_true_time(j, m->evidence, m->host, m->to, &off);
+        /* A program's own file names its build and not since when: it is that of the end. */
+        bool dated = m->from != INSTANT_NONE;
+        s.from = dated ? judge_true_time(j, m->evidence, m->host, m->from, &off) : end;
+        s.to = dated ? judge_true_time(j, m->evidence, m->host, m->to, &off) : end;
+        if (s.from == INSTANT_NONE)
+            continue;
         all[n++] = s;
     }
     if (n)
@@ -84,21 +103,6 @@ static void build_intervals(struct judge *j, struct campaign *c, const struct si
             last->to = v.from;
         c->intervals[c->n_intervals++] = v;
     }
-}
-
-static instant end_of_evidence(struct judge *j, size_t host)
-{
-    const struct findings *f = j->in->findings;
-    instant end = INSTANT_NONE;
-    for (size_t i = j->noted_from[host]; i < j->noted_from[host + 1]; i++) {
-        const struct noted *m = &f->noted[j->noted_at[i]];
-        int64_t off;
-        if (m->type != SIGNAL_COVER)
-            continue;
-        instant t = judge_true_time(j, m->evidence, m->host, m->to, &off);
-        end = end == INSTANT_NONE || t > end ? t : end;
-    }
-    return end;
 }
 
 void judge_window(struct judge *j, size_t host, struct campaign *c)

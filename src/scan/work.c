@@ -127,6 +127,7 @@ static void look_at_file(const struct reading *r, const struct work *work,
         .format = r->evidence->format,
         .known_good = knowngood_has(file.digest),
         .content = {r->file.p, n},
+        .whole = work->hashed ? (struct bytes){r->file.p, n} : r->file,
     };
     struct event ev = {0};
     arena_reset(r->record);

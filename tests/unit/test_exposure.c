@@ -45,6 +45,19 @@ static void without_a_fix_the_evidence_ends_it(void)
     T_OK(c->exposure.first == at(0) && c->exposure.last == at(5000));
 }
 
+/* The program's own file: which build, not since when. */
+static void a_build_without_a_time_is_that_of_the_end(void)
+{
+    size_t file = log_of("SRV", 0, 9000);
+    build(file, "15.1.2106.2", 0, 100);
+    (void)noted(SIGNAL_BUILD, file, "SRV", "15.1.2106.20", INSTANT_NONE, INSTANT_NONE);
+    const struct campaign *c = judged();
+    T_EQ(c->n_intervals, 2);
+    interval(c, 0, ANSWER_EXPOSED, 0, 9000);
+    interval(c, 1, ANSWER_FIXED, 9000, 9000);
+    T_EQ(c->exposure.answer, ANSWER_FIXED);
+}
+
 /* One file names the old build until late, another the new one for a while in between. */
 static void a_fix_told_in_between_ends_nothing(void)
 {
@@ -226,6 +239,7 @@ int main(void)
     static void (*const tests[])(void) = {
         a_fix_ends_the_window,
         without_a_fix_the_evidence_ends_it,
+        a_build_without_a_time_is_that_of_the_end,
         a_fix_told_in_between_ends_nothing,
         other_orders_of_builds,
         a_build_may_say_nothing,
