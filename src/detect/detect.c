@@ -43,6 +43,14 @@ struct answer { /* rows with this key are matched by none of the rules that this
     struct row_key key;
 };
 
+enum { CLIENTS = 512 };
+
+struct client { /* what a client's text is */
+    uint8_t n;  /* 0: nothing is kept here */
+    bool is_public;
+    char text[46]; /* as long as addresses are */
+};
+
 struct stretch { /* records of which something is to be told together */
     uint64_t n;
     uint64_t from, to; /* bytes */
@@ -78,6 +86,7 @@ struct detect {
     uint64_t doubts;             /* and how many stretches were noted before it was looked at */
     const uint32_t *matches;     /* of the last run of the matcher */
     size_t n_matches;
+    struct client *clients; /* CLIENTS, by the text's hash */
 };
 
 /* What is encoded is looked for in any event, and parts of scripts in any log. */
@@ -96,6 +105,7 @@ struct detect *detect_new(const struct detect_config *config, struct matcher *ma
 {
     struct detect *d = ARENA_NEW(arena, struct detect);
     matcher_raw(matcher, (struct bytes){0});
+    matcher_text(matcher, file);
     if (config->indicators)
         indicator_finder_span(config->indicators);
     *d = (struct detect){
@@ -197,16 +207,37 @@ static bool is_request(const struct event *ev)
     return ev->kind < EVENT_MESSAGE_TRACKING && ev->kind != EVENT_ACCESS;
 }
 
-static void note_public(struct detect *d, const struct event *ev, struct str client)
+/* Whether a text is an address of the Internet; few clients ask again and again. */
+static bool is_public(struct detect *d, struct str client)
 {
     struct ip ip;
-    if (is_request(ev) && ip_parse(client, &ip) && ip_is_public(&ip))
-        note(d, SIGNAL_PUBLIC, ev->host, STR(""), ev->time, 0);
+    uint32_t hash = 0;
+    if (!d->clients)
+        d->clients = ARENA_ARRAY(d->arena, struct client, CLIENTS);
+    if (client.n == 0 || client.n > sizeof d->clients->text)
+        return ip_parse(client, &ip) && ip_is_public(&ip);
+    for (size_t i = 0; i < client.n; i++)
+        hash = hash * 31 + (unsigned char)client.p[i];
+    struct client *c = &d->clients[(hash ^ hash >> 8) % CLIENTS];
+    if (c->n != client.n || memcmp(c->text, client.p, client.n) != 0) {
+        memcpy(c->text, client.p, client.n);
+        c->n = (uint8_t)client.n;
+        c->is_public = ip_parse(client, &ip) && ip_is_public(&ip);
+    }
+    return c->is_public;
+}
+
+static void note_public(struct detect *d, const struct event *ev, struct origin *o,
+                        struct str client)
+{
+    if (is_request(ev) && is_public(d, client))
+        runs_note(d->runs, &o->reached, &(struct run_key){SIGNAL_PUBLIC, ev->host, STR(""), 0},
+                  ev->time);
 }
 
 /* What HttpProxy, IIS and ECP rows tell besides what the rules ask for. */
-static void note_rows(struct detect *d, const struct event *ev, struct str build,
-                      struct str client)
+static void note_rows(struct detect *d, const struct event *ev, struct origin *o,
+                      struct str build, struct str client)
 {
     /* These know the cumulative update only. */
     bool setup = ev->kind == EVENT_EXCHANGE_SETUP || ev->kind == EVENT_REGISTRY;
@@ -214,7 +245,7 @@ static void note_rows(struct detect *d, const struct event *ev, struct str build
         return;
     if (build.n)
         note(d, SIGNAL_BUILD, ev->host, build, ev->time, setup);
-    note_public(d, ev, client);
+    note_public(d, ev, o, client);
 }
 
 /* Where the answer for a key is kept. */
@@ -271,7 +302,7 @@ static bool may_row(struct detect *d, struct source *source, const struct event 
 /* Whether a row can be passed over as it stands: no rule may match it, no indicator is in it,
  * nothing in it is encoded. What it tells besides is noted then, if some rule wants its kind. */
 static bool pass_row(struct detect *d, struct source *source, const struct event *ev,
-                     bool wanted, struct arena *arena)
+                     struct origin *o, bool wanted, struct arena *arena)
 {
     struct log_row row;
     if (!source || !source_row(source, arena, &row) || may_row(d, source, ev, &row, arena))
@@ -282,7 +313,7 @@ static bool pass_row(struct detect *d, struct source *source, const struct event
     if (d->config->indicators && indicators_may_row(d->config->indicators, row.text))
         return false;
     if (wanted)
-        note_rows(d, ev, row.build, row.client);
+        note_rows(d, ev, o, row.build, row.client);
     return true;
 }
 
@@ -740,7 +771,7 @@ void detect_event(struct detect *d, struct source *source, struct event *ev,
     struct event_key key;
     d->key = NULL;
     if (ev->kind == EVENT_WINDOWS ? pass_event(d, source, ev, o->source, &key, arena)
-                                  : pass_row(d, source, ev, wanted, arena))
+                                  : pass_row(d, source, ev, o, wanted, arena))
         return;
     if (source)
         source_fill(source, arena, ev);
@@ -750,7 +781,7 @@ void detect_event(struct detect *d, struct source *source, struct event *ev,
         note_dump(d, ev);
         note_program(d, ev);
     } else if (wanted && ev->kind != EVENT_WINDOWS) {
-        note_rows(d, ev, event_text(ev, "Build"), event_text(ev, "ClientAddress"));
+        note_rows(d, ev, o, event_text(ev, "Build"), event_text(ev, "ClientAddress"));
     }
     keep_part(d, ev);
     match_record(d, ev, o->source, arena);

@@ -23,7 +23,7 @@ struct origin {
     struct str source;   /* "windows:Security", "iis.w3c" */
     struct str covers;   /* the source, and "|part" if it has one */
     struct str provides; /* "channel|provider" */
-    struct run_place cover, ids, seen;
+    struct run_place cover, ids, seen, reached;
     struct origin_event events[ORIGIN_EVENTS];
     size_t n_events;
     bool more_events; /* than these */

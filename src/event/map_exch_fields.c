@@ -1,6 +1,7 @@
 /* What is worked out from the rows of the logs of requests and cmdlets. */
 #include <inttypes.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/num.h"
 #include "base/utf.h"
@@ -65,14 +66,18 @@ static struct str version_digits(const struct exch_events *s, struct arena *aren
 {
     struct str info = cell(s, GENERIC_INFO, arena);
     struct str mark = STR("BEVersion-");
-    size_t at = str_ifind(info, mark, 0);
-    if (at == SIZE_MAX)
-        return STR("");
-    size_t from = at + mark.n;
-    size_t to = from;
-    while (to < info.n && info.p[to] >= '0' && info.p[to] <= '9')
-        to++;
-    return str_part(info, from, to);
+    const char *dash = info.n ? memchr(info.p, '-', info.n) : NULL;
+    while (dash) {
+        size_t from = (size_t)(dash - info.p) + 1;
+        if (from >= mark.n && str_ieq(str_part(info, from - mark.n, from), mark)) {
+            size_t to = from;
+            while (to < info.n && info.p[to] >= '0' && info.p[to] <= '9')
+                to++;
+            return str_part(info, from, to);
+        }
+        dash = memchr(dash + 1, '-', info.n - from);
+    }
+    return STR("");
 }
 
 /* The version that the routing cookie claims. */

@@ -196,3 +196,25 @@ unsigned row_marks(struct bytes text)
     unsigned start = row_marks_plain((struct bytes){text.p, 3});
     return start || halves[0] || halves[1] ? row_marks_plain(text) : 0;
 }
+
+void row_marks_by_part(struct bytes text, size_t part, bool *ret)
+{
+    size_t at = 0;
+    for (size_t i = 0; at < text.n; i++) {
+        size_t end = text.n - at < part ? text.n : at + part;
+        if (at == 0 || end - at < WIDTH) { /* nothing is before it, or it is a short one */
+            size_t from = at < 2 ? 0 : at - 2;
+            ret[i] = row_marks_plain((struct bytes){text.p + from, end - from}) != 0;
+            at = end;
+            continue;
+        }
+        block any = {0};
+        for (; end - at >= WIDTH; at += WIDTH)
+            any |= marked(text.p + at);
+        any |= marked(text.p + end - WIDTH);
+        uint64_t halves[2];
+        memcpy(halves, &any, sizeof halves);
+        ret[i] = halves[0] || halves[1];
+        at = end;
+    }
+}

@@ -37,6 +37,13 @@ unsigned row_marks(struct bytes text);
 /* The same, byte by byte: what row_marks must agree with. */
 unsigned row_marks_plain(struct bytes text);
 
+/* Which parts of so many bytes may have a byte that gives a mark; the pairs that give one are
+ * looked for across parts, too.
+ *
+ * part  a multiple of 16
+ * ret   one for each part that has begun */
+void row_marks_by_part(struct bytes text, size_t part, bool *ret);
+
 enum row_relation {
     ROW_PIECE,   /* its text is a part of the line */
     ROW_WEBPATH, /* a part of the line as webpath_of_stem rewrites it */

@@ -174,6 +174,31 @@ static bool has_shape(struct bytes b, const char *shape)
     return i == b.n && !shape[i];
 }
 
+static bool is_digit(uint8_t c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool are_digits(const uint8_t *p, size_t a, size_t b)
+{
+    return is_digit(p[a]) & is_digit(p[a + 1]) & is_digit(p[b]) & is_digit(p[b + 1]);
+}
+
+/* 0000-00-00 */
+static bool is_date(struct bytes b)
+{
+    return b.n == 10 && b.p[4] == '-' && b.p[7] == '-' && are_digits(b.p, 0, 2) &&
+           are_digits(b.p, 5, 8);
+}
+
+/* 00:00:00, 00:00:00.000 */
+static bool is_time(struct bytes b)
+{
+    return (b.n == 8 && b.p[2] == ':' && b.p[5] == ':' && are_digits(b.p, 0, 3) &&
+            are_digits(b.p, 6, 6)) ||
+           has_shape(b, "00:00:00.000");
+}
+
 static bool is_number(struct bytes b)
 {
     for (size_t i = 0; i < b.n; i++)
@@ -203,9 +228,9 @@ static bool cell_fits(signed char check, struct bytes cell)
         return check != CHECK_ALWAYS;
     switch (check) {
     case CHECK_DATE:
-        return has_shape(cell, "0000-00-00");
+        return is_date(cell);
     case CHECK_TIME:
-        return has_shape(cell, "00:00:00") || has_shape(cell, "00:00:00.000");
+        return is_time(cell);
     case CHECK_ADDRESS:
         return is_address(cell);
     case CHECK_NUMBER:
@@ -375,7 +400,7 @@ instant iis_row_time(const struct iis_layout *layout, const struct iis_row *row,
     size_t at = layout->at[IIS_TIME];
     instant of_day = at == SIZE_MAX ? -1 : time_of_day(row->cells[at]);
     at = layout->at[IIS_DATE];
-    if (at != SIZE_MAX && has_shape(row->cells[at], "0000-00-00")) {
+    if (at != SIZE_MAX && is_date(row->cells[at])) {
         const uint8_t *p = row->cells[at].p;
         instant day =
             instant_of_civil(digits(p, 4), digits(p + 5, 2), digits(p + 8, 2), 0, 0, 0);

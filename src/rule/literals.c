@@ -271,3 +271,17 @@ bool literals_any_raw(const struct literals *l, struct bytes raw)
         scan_contains(&s);
     return s.found;
 }
+
+bool literals_places_raw(const struct literals *l, struct bytes raw, uint8_t *room,
+                         struct literal_place *ret, size_t most, size_t *ret_n)
+{
+    struct places places = {.at = ret, .most = most};
+    struct scan s = {.l = l, .text = room, .n = raw.n, .places = &places};
+    *ret_n = 0;
+    if (!l || raw.n < l->shortest)
+        return true;
+    fill_block(l, raw.p, raw.n, room);
+    (void)scan_block(&s, &l->ascii, room, raw.n, 0);
+    *ret_n = places.n;
+    return !s.found;
+}

@@ -77,3 +77,20 @@ void literals_scan_raw(const struct literals *l, struct bytes raw, struct litera
 
 /* Whether any literal of a table of literals_new_raw stands in the text; ends at the first. */
 bool literals_any_raw(const struct literals *l, struct bytes raw);
+
+struct literal_place {
+    uint32_t at; /* where it starts */
+    uint32_t n;  /* its bytes */
+    uint32_t id;
+};
+
+enum { LITERALS_BEHIND = 64 }; /* bytes */
+
+/* Where the literals of a table of literals_new_raw stand in a text, but for those with a byte of
+ * 0x80 and above: each place, in no order.
+ *
+ * room  for the text, with LITERALS_BEHIND bytes behind it
+ * most  places that there is room for
+ * returns false if there are more */
+bool literals_places_raw(const struct literals *l, struct bytes raw, uint8_t *room,
+                         struct literal_place *ret, size_t most, size_t *ret_n);

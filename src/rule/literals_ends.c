@@ -145,7 +145,7 @@ static void look(struct scan *s, const struct ends *t, uint64_t key)
     for (uint32_t i = 0; i < slot->n; i++) {
         const struct entry *e = &t->entries[slot->start + i];
         if (e->n <= s->n && entry_stands(s, e, t->behind ? s->n - e->n : 0))
-            (void)entry_found(s, e);
+            (void)entry_found(s, e, 0);
     }
 }
 
@@ -212,6 +212,6 @@ void scan_exact(struct scan *s, const struct exacts *t)
     for (uint32_t i = 0; i < slot->n; i++) {
         const struct entry *e = &t->entries[slot->start + i];
         if (e->n == s->n && entry_stands(s, e, 0))
-            (void)entry_found(s, e);
+            (void)entry_found(s, e, 0);
     }
 }

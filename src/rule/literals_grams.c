@@ -31,10 +31,22 @@ static bool stands(const struct scan *s, const struct entry *e, size_t at)
     return s->class_of ? stands_classed(s, e, at - e->at) : entry_stands(s, e, at - e->at);
 }
 
+bool place_found(struct scan *s, const struct entry *e, size_t from)
+{
+    struct places *places = s->places;
+    const struct lit *x = &s->l->lits[e->lit];
+    for (uint32_t i = 0; i < x->n_ids; i++) {
+        if (places->n == places->most)
+            return s->found = true;
+        places->at[places->n++] = (struct literal_place){(uint32_t)from, x->n, x->ids[i]};
+    }
+    return false;
+}
+
 bool scan_entries(struct scan *s, size_t at, const struct entry *e, uint32_t n)
 {
     for (uint32_t i = 0; i < n && at < s->n; i++)
-        if (stands(s, &e[i], at) && entry_found(s, &e[i]))
+        if (stands(s, &e[i], at) && entry_found(s, &e[i], at - e[i].at))
             return true;
     return false;
 }
@@ -133,7 +145,7 @@ bool scan_pair(struct scan *s, const struct short_table *t, size_t at, const uin
 {
     for (uint32_t n = 2; n <= SHORT_MAX && at + n <= s->n; n++) {
         const struct short_slot *slot = short_slot_of(t, short_key(p, n));
-        if (slot->key && entry_found(s, &t->entries[slot->entry]))
+        if (slot->key && entry_found(s, &t->entries[slot->entry], at))
             return true;
     }
     return false;
@@ -143,8 +155,13 @@ bool pass_singles(struct scan *s, const struct contains *c, const uint8_t *block
 {
     for (size_t i = 0; i < c->n_singles; i++) {
         const struct entry *e = &c->singles[i];
-        if (memchr(block, (int)e->head, n) && entry_found(s, e))
-            return true;
+        const uint8_t *at = memchr(block, (int)e->head, n);
+        while (at) {
+            size_t from = (size_t)(at - block);
+            if (entry_found(s, e, from))
+                return true;
+            at = s->places ? memchr(at + 1, (int)e->head, n - from - 1) : NULL;
+        }
     }
     return false;
 }

@@ -157,13 +157,20 @@ struct literals {
     size_t shortest; /* of the literals in these two; SIZE_MAX: there are none */
 };
 
+struct places { /* where literals stand */
+    struct literal_place *at;
+    size_t n;
+    size_t most;
+};
+
 struct scan {
     const struct literals *l;
     const uint8_t *text; /* the whole */
     size_t n;
     const uint8_t *class_of;   /* NULL: the text is folded */
     struct literal_hits *hits; /* NULL: it ends at the first literal found */
-    bool found;
+    struct places *places;     /* NULL: not wanted; else `hits` is NULL */
+    bool found;                /* of places: there is no room for more */
 };
 
 static inline uint32_t load32(const uint8_t *p)
@@ -247,9 +254,14 @@ static inline bool entry_stands(const struct scan *s, const struct entry *e, siz
     return same_bytes(p, s->l->lits[e->lit].p, n);
 }
 
-/* Notes a literal that stands; true if the scan is to end. */
-static inline bool entry_found(struct scan *s, const struct entry *e)
+/* Notes each id of a literal; true if there is no room. */
+bool place_found(struct scan *s, const struct entry *e, size_t from);
+
+/* Notes a literal that stands at `from`; true if the scan is to end. */
+static inline bool entry_found(struct scan *s, const struct entry *e, size_t from)
 {
+    if (s->places)
+        return place_found(s, e, from);
     s->found = true;
     if (!s->hits)
         return true;

@@ -194,6 +194,12 @@ void matcher_raw(struct matcher *m, struct bytes raw)
     m->raw_turn++;
 }
 
+void matcher_text(struct matcher *m, struct bytes text)
+{
+    m->text = text;
+    m->text_turn++;
+}
+
 const struct wish *matcher_wish(struct matcher *m, const struct event *head)
 {
     struct class *class = class_of(m, head);
@@ -237,8 +243,11 @@ bool matcher_may_row(struct matcher *m, const struct event *head, struct bytes r
     if (!class->row_needs)
         fill_row_needs(m, class);
     m->row_needs = class->row_needs;
+    if (class->text_turn != m->text_turn)
+        row_needs_forget(class->row_needs);
+    class->text_turn = m->text_turn;
     struct arena_mark mark = arena_mark(m->eval.arena);
-    bool met = row_needs_met(class->row_needs, row, m->eval.arena);
+    bool met = row_needs_met(class->row_needs, m->text, row, m->eval.arena);
     arena_back(m->eval.arena, &mark);
     return met;
 }

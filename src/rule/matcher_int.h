@@ -28,6 +28,7 @@ struct class
     size_t n;
     struct unit *unit; /* of the fast matcher, when it was first asked for; else NULL */
     struct row_needs *row_needs; /* of a log of lines, when it was first asked for; else NULL */
+    uint32_t text_turn;          /* of the text that row_needs was asked about last */
     struct class *next;          /* in its bucket */
 };
 
@@ -43,6 +44,8 @@ struct matcher {
     struct unit_work *work;
     struct bytes raw;  /* what the next events are made from */
     uint32_t raw_turn; /* counts them */
+    struct bytes text; /* that rows are parts of */
+    uint32_t text_turn;
     struct text_set *text_sets;
     uint32_t wish_id;            /* of the newest unit */
     struct row_needs *row_needs; /* of the row that was asked for last */

@@ -158,6 +158,12 @@ bool matcher_wants(struct matcher *m, const struct event *head);
  * raw  stays as it is until the next call */
 void matcher_raw(struct matcher *m, struct bytes raw);
 
+/* The bytes that the rows of the next events are parts of, as a rule: then many rows are looked
+ * through at once. To be called with {0} when evidence is closed.
+ *
+ * text  stays as it is until the next call */
+void matcher_text(struct matcher *m, struct bytes text);
+
 /* The fields that matcher_may needs of an event with this head; NULL: all of them. Lives until
  * the next head that matcher_wants has not met before, or the next matcher_raw. */
 const struct wish *matcher_wish(struct matcher *m, const struct event *head);

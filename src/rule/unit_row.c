@@ -16,6 +16,7 @@
 #include "rule/forms.h"
 #include "rule/literals.h"
 #include "rule/regex_need.h"
+#include "rule/row_window.h"
 
 enum {
     CLAUSES_MAX = 6,     /* of one rule: the best */
@@ -311,12 +312,13 @@ struct row_needs {
     struct literals *words;    /* all of them */
     struct by_word by_word;
     struct literal_hits hits;
-    uint32_t *met;  /* by literal: in how many rows */
-    uint32_t seen;  /* rows, while it is learned */
-    uint32_t rows;  /* of those that were learned from */
-    uint32_t learn; /* when triggers are chosen anew */
-    bool high;      /* the row may have bytes of 0x80 and above in some form */
-    bool *is_left;  /* by rule, while they are collected */
+    struct row_window *window; /* for the triggers */
+    uint32_t *met;             /* by literal: in how many rows */
+    uint32_t seen;             /* rows, while it is learned */
+    uint32_t rows;             /* of those that were learned from */
+    uint32_t learn;            /* when triggers are chosen anew */
+    bool high;                 /* the row may have bytes of 0x80 and above in some form */
+    bool *is_left;             /* by rule, while they are collected */
     bool unsure;    /* `left` are those whose trigger is there, whatever else they need */
     uint32_t *left; /* by the last row */
     size_t n_left;
@@ -371,6 +373,7 @@ static void set_triggers(struct row_needs *needs)
         for (uint32_t k = 0; needs->rules[i].n && k < needs->rules[i].at[0].n; k++)
             wanted[needs->rules[i].at[0].words[k]] = true;
     needs->triggers = table_of(&needs->texts, wanted, needs->arena);
+    row_window_forget(needs->window);
     list_by_word(needs);
     arena_free(scratch);
 }
@@ -396,6 +399,7 @@ struct row_needs *row_needs_new(const struct names *names, enum event_kind kind,
                        .arena = scratch,
                        .words = {.arena = scratch}};
     needs->arena = arena;
+    needs->window = row_window_new(arena);
     needs->kind = kind;
     needs->names = names;
     needs->web = m.web;
@@ -604,10 +608,10 @@ static void scan_all(struct row_needs *needs, struct str text, unsigned marks,
         scan_forms(needs, as_webpath(text, scratch), scratch);
 }
 
-bool row_needs_met(struct row_needs *needs, struct bytes row, struct arena *scratch)
+static bool met_alone(struct row_needs *needs, struct bytes row, bool sample,
+                      struct arena *scratch)
 {
     unsigned marks = row_marks(row);
-    bool sample = is_sample(needs);
     needs->unsure = !needs->always && !sample && marks == 0;
     if (needs->unsure) {
         literal_hits_clear(&needs->hits);
@@ -629,6 +633,20 @@ bool row_needs_met(struct row_needs *needs, struct bytes row, struct arena *scra
     return left;
 }
 
+bool row_needs_met(struct row_needs *needs, struct bytes text, struct bytes row,
+                   struct arena *scratch)
+{
+    bool sample = is_sample(needs);
+    if (!needs->always && !sample &&
+        row_window_look(needs->window, needs->triggers, text, row, &needs->hits) ==
+            WINDOW_PLAIN) {
+        needs->unsure = true;
+        find_triggered(needs);
+        return needs->n_left > 0;
+    }
+    return met_alone(needs, row, sample, scratch);
+}
+
 bool row_needs_sure(struct row_needs *needs, struct bytes row, bool narrow)
 {
     size_t n = 0;
@@ -646,6 +664,11 @@ bool row_needs_sure(struct row_needs *needs, struct bytes row, bool narrow)
     if (narrow)
         needs->n_left = n;
     return n > 0;
+}
+
+void row_needs_forget(struct row_needs *needs)
+{
+    row_window_forget(needs->window);
 }
 
 size_t row_needs_left(const struct row_needs *needs, const uint32_t **ret)

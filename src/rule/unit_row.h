@@ -23,10 +23,14 @@ struct row_needs *row_needs_new(const struct names *names, enum event_kind kind,
 
 /* Whether a rule may match the row: false only if none can. Which may, row_needs_left tells.
  *
+ * text     the memory that rows are parts of, as a rule; what lies in it stays as it is until
+ *          row_needs_forget. {0}: not known
  * row      the line, as source_row gives it
  * scratch  for the further forms of the line
  */
-bool row_needs_met(struct row_needs *needs, struct bytes row, struct arena *scratch);
+bool row_needs_met(struct row_needs *needs, struct bytes text, struct bytes row,
+                   struct arena *scratch);
+void row_needs_forget(struct row_needs *needs);
 
 /* The same of a row that the last row_needs_met did not rule out, by all that the rules left need
  * of it: that takes longer than a look at a few fields may.
