@@ -1,0 +1,513 @@
+#include "base/base64.h"
+#include "base/buf.h"
+#include "base/utf.h"
+#include "format/asp_value.h"
+
+enum {
+    MADE_MAX = 16 << 20, /* bytes of all texts that are made of one page */
+    TEXT_MAX = 4 << 20,  /* and of each */
+    LONG_TEXT = 200,     /* bytes of a constant that may hold code */
+    PIECES = 65536,      /* elements of a known array */
+    KEPT = V_REQ | V_LEAD | V_MAPPED | V_FILE | V_HIDDEN | V_UPLOAD | V_CLIENT | V_CODE |
+           V_SECRET | V_LONG | V_P_REQ | V_P_LEAD | V_P_MAPPED | V_SQL,
+};
+
+static const char BETWEEN = '\1'; /* elements of a known array */
+
+struct asp_value asp_known(struct str text)
+{
+    struct asp_value v = ASP_NOTHING;
+    v.text = text;
+    v.flags = V_KNOWN | (text.n >= LONG_TEXT ? V_LONG : 0);
+    return v;
+}
+
+struct asp_value asp_number(int64_t number)
+{
+    struct asp_value v = ASP_NOTHING;
+    v.number = number;
+    v.flags = V_NUMBER;
+    return v;
+}
+
+/* Room for a text; NULL where the budget is spent. */
+static char *room(struct asp_budget *budget, size_t n)
+{
+    if (n > TEXT_MAX || budget->made + n > MADE_MAX)
+        return NULL;
+    budget->made += n + 16;
+    return ARENA_ARRAY(budget->arena, char, n + 1);
+}
+
+bool asp_text_of(struct asp_budget *budget, const struct asp_value *v, struct str *ret)
+{
+    if (v->flags & V_KNOWN) {
+        *ret = v->text;
+        return true;
+    }
+    if (!(v->flags & V_NUMBER) || !room(budget, 24))
+        return false;
+    *ret = arena_printf(budget->arena, "%lld", (long long)v->number);
+    return true;
+}
+
+struct asp_value asp_union(const struct asp_value *a, const struct asp_value *b)
+{
+    struct asp_value v = ASP_NOTHING;
+    v.flags = (a->flags | b->flags) & KEPT;
+    v.key = a->flags & V_REQ ? a->key : b->key;
+    return v;
+}
+
+static bool is_empty(const struct asp_value *v)
+{
+    return (v->flags & V_KNOWN) && v->text.n == 0;
+}
+
+struct asp_value asp_concat(struct asp_budget *budget, const struct asp_value *a,
+                            const struct asp_value *b)
+{
+    struct str x;
+    struct str y;
+    bool both = asp_text_of(budget, a, &x) && asp_text_of(budget, b, &y);
+    if (!both || ((a->flags | b->flags) & V_REQ)) {
+        struct asp_value v = asp_union(a, b);
+        bool leads = a->flags & V_REQ   ? (a->flags & V_LEAD) != 0
+                     : b->flags & V_REQ ? !is_empty(a) || (b->flags & V_LEAD)
+                                        : false;
+        v.flags &= ~(uint32_t)V_LEAD;
+        v.flags |= leads ? V_LEAD : 0;
+        return v;
+    }
+    char *out = room(budget, x.n + y.n);
+    if (!out)
+        return asp_union(a, b);
+    memcpy(out, x.p, x.n);
+    memcpy(out + x.n, y.p, y.n);
+    struct asp_value v = asp_known((struct str){out, x.n + y.n});
+    v.flags |= (a->flags | b->flags) & V_HIDDEN;
+    return v;
+}
+
+/* --- text functions ---------------------------------------------------------------------------
+ * Each gives a known value, or false where it cannot. s is the text it works on; the arguments
+ * behind it are a[0..n). */
+
+struct folding {
+    struct asp_budget *budget;
+    struct str s;
+    const struct asp_value *a;
+    size_t n;
+    bool bare; /* Mid(s, 1): places are counted from 1 */
+};
+
+static bool known_number(const struct asp_value *v, int64_t *ret);
+
+static bool give(const struct folding *f, const char *p, size_t n, struct asp_value *ret)
+{
+    (void)f;
+    *ret = asp_known((struct str){p, n});
+    return true;
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static bool parse_number(struct str s, int base, int64_t *ret)
+{
+    uint64_t n = 0;
+    s = str_trim(s);
+    bool minus = s.n && s.p[0] == '-';
+    s = str_part(s, minus, s.n);
+    if (str_istarts(s, STR("&h")) || str_istarts(s, STR("0x"))) {
+        base = 16;
+        s = str_part(s, 2, s.n);
+    } else if (str_istarts(s, STR("&o"))) {
+        base = 8;
+        s = str_part(s, 2, s.n);
+    }
+    size_t i = 0;
+    for (; i < s.n && i < 18; i++) {
+        char c = ascii_lower(s.p[i]);
+        int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : 99;
+        if (digit >= base)
+            break;
+        n = n * (uint64_t)base + (uint64_t)digit;
+    }
+    if (i == 0)
+        return false;
+    *ret = minus ? -(int64_t)n : (int64_t)n;
+    return true;
+}
+
+static bool known_number(const struct asp_value *v, int64_t *ret)
+{
+    if (v->flags & V_NUMBER) {
+        *ret = v->number;
+        return true;
+    }
+    return (v->flags & V_KNOWN) && !(v->flags & V_REQ) && v->text.n < 24 &&
+           parse_number(v->text, 10, ret);
+}
+
+/* Two numbers that stand for places: the start from 0, and how many, clamped. */
+static bool fold_part(const struct folding *f, enum asp_word word, struct asp_value *ret)
+{
+    int64_t from = 0;
+    int64_t n = (int64_t)f->s.n;
+    if (f->n < 1 || !known_number(&f->a[0], &from))
+        return false;
+    if (f->n > 1 && !known_number(&f->a[1], &n))
+        return false;
+    if (word == W_left || word == W_right) {
+        n = from;
+        from = word == W_left ? 0 : (int64_t)f->s.n - n;
+    } else if (f->bare) {
+        from--;
+    }
+    if (from < 0)
+        from = 0;
+    if (n < 0)
+        n = 0;
+    size_t at = (uint64_t)from < f->s.n ? (size_t)from : f->s.n;
+    size_t left = f->s.n - at;
+    return give(f, f->s.p + at, (uint64_t)n < left ? (size_t)n : left, ret);
+}
+
+static bool fold_case(const struct folding *f, bool upper, struct asp_value *ret)
+{
+    char *out = room(f->budget, f->s.n);
+    for (size_t i = 0; out && i < f->s.n; i++) {
+        char c = f->s.p[i];
+        out[i] = upper && c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A')
+                 : upper                       ? c
+                                               : ascii_lower(c);
+    }
+    return out && give(f, out, f->s.n, ret);
+}
+
+static bool fold_reverse(const struct folding *f, struct asp_value *ret)
+{
+    char *out = room(f->budget, f->s.n);
+    for (size_t i = 0; out && i < f->s.n; i++)
+        out[i] = f->s.p[f->s.n - 1 - i];
+    return out && give(f, out, f->s.n, ret);
+}
+
+static bool replace(const struct folding *f, struct str from, struct str to,
+                    struct asp_value *ret)
+{
+    if (from.n == 0)
+        return give(f, f->s.p, f->s.n, ret);
+    struct buf out = buf_new(TEXT_MAX);
+    size_t at = 0;
+    for (size_t hit; (hit = str_find(f->s, from, at)) != SIZE_MAX; at = hit + from.n) {
+        buf_add_str(&out, str_part(f->s, at, hit));
+        buf_add_str(&out, to);
+    }
+    buf_add_str(&out, str_part(f->s, at, f->s.n));
+    char *copy = out.full ? NULL : room(f->budget, out.n);
+    if (copy)
+        memcpy(copy, out.n ? out.p : "", out.n);
+    size_t n = out.n;
+    buf_free(&out);
+    return copy && give(f, copy, n, ret);
+}
+
+static bool fold_replace(const struct folding *f, struct asp_value *ret)
+{
+    struct str from;
+    struct str to;
+    return f->n >= 2 && asp_text_of(f->budget, &f->a[0], &from) &&
+           asp_text_of(f->budget, &f->a[1], &to) && replace(f, from, to, ret);
+}
+
+static bool fold_split(const struct folding *f, struct asp_value *ret)
+{
+    struct str by = STR(" ");
+    if (f->n && !asp_text_of(f->budget, &f->a[0], &by))
+        return false;
+    if (!replace(f, by, (struct str){&BETWEEN, 1}, ret))
+        return false;
+    ret->object = K_ARRAY;
+    return true;
+}
+
+static bool fold_chr(const struct folding *f, struct asp_value *ret)
+{
+    int64_t c;
+    char *out = room(f->budget, 4);
+    struct asp_value v = asp_known(f->s);
+    if (!out || !known_number(&v, &c) || c < 0 || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
+        return false;
+    return give(f, out, utf8_put(out, (uint32_t)c), ret);
+}
+
+static bool fold_base64(const struct folding *f, struct asp_value *ret)
+{
+    char *clean = room(f->budget, f->s.n * 2 + 4);
+    size_t n = 0;
+    for (size_t i = 0; clean && i < f->s.n; i++)
+        if (!is_space(f->s.p[i]))
+            clean[n++] = f->s.p[i];
+    if (!clean)
+        return false;
+    struct bytes raw = base64_decode((struct str){clean, n}, f->budget->arena);
+    return raw.n && give(f, (const char *)raw.p, raw.n, ret);
+}
+
+static bool fold_unescape(const struct folding *f, struct asp_value *ret)
+{
+    char *out = room(f->budget, f->s.n + 4);
+    size_t n = 0;
+    for (size_t i = 0; out && i < f->s.n;) {
+        int64_t c;
+        struct str rest = str_part(f->s, i, f->s.n);
+        bool wide = rest.n >= 6 && rest.p[0] == '%' && ascii_lower(rest.p[1]) == 'u';
+        size_t digits = wide ? 4 : 2;
+        size_t from = wide ? 2 : 1;
+        if (rest.p[0] == '%' && rest.n >= from + digits &&
+            parse_number(str_part(rest, from, from + digits), 16, &c) && c >= 0 &&
+            (c < 0xd800 || c >= 0xe000)) {
+            n += utf8_put(out + n, (uint32_t)c);
+            i += from + digits;
+        } else {
+            out[n++] = f->s.p[i++];
+        }
+    }
+    return out && give(f, out, n, ret);
+}
+
+/* The elements of a known array, with `by` between them; numbers are characters' where told. */
+static bool fold_elements(const struct folding *f, struct str by, bool codes,
+                          struct asp_value *ret)
+{
+    struct buf out = buf_new(TEXT_MAX);
+    size_t at = 0;
+    bool ok = true;
+    for (size_t pieces = 0; ok && at <= f->s.n && pieces < PIECES; pieces++) {
+        size_t to = str_find(f->s, (struct str){&BETWEEN, 1}, at);
+        struct str piece = str_part(f->s, at, to);
+        int64_t c = 0;
+        char text[4];
+        if (pieces && !codes)
+            buf_add_str(&out, by);
+        if (codes && !(parse_number(piece, 10, &c) && c >= 0 && c < 0xd800))
+            ok = false;
+        else if (codes)
+            buf_add(&out, text, utf8_put(text, (uint32_t)c));
+        else
+            buf_add_str(&out, piece);
+        at = to == SIZE_MAX ? SIZE_MAX : to + 1;
+        if (at == SIZE_MAX)
+            break;
+    }
+    ok = ok && !out.full;
+    if (ok)
+        *ret = asp_known(arena_str(f->budget->arena, buf_str(&out)));
+    f->budget->made += out.n;
+    buf_free(&out);
+    return ok;
+}
+
+static bool fold_join(const struct folding *f, bool array_first, struct asp_value *ret)
+{
+    struct str by = STR("");
+    if (f->n && !asp_text_of(f->budget, &f->a[0], &by))
+        return false;
+    if (array_first && f->n == 0)
+        by = STR(" ");
+    return fold_elements(f, by, false, ret);
+}
+
+/* "{0}{1:x}" with the arguments in the places. */
+static bool fold_format(const struct folding *f, struct asp_value *ret)
+{
+    struct buf out = buf_new(TEXT_MAX);
+    bool ok = true;
+    for (size_t i = 0; ok && i < f->s.n; i++) {
+        char c = f->s.p[i];
+        size_t to = c == '{' ? str_find(f->s, STR("}"), i) : SIZE_MAX;
+        int64_t place;
+        struct str text;
+        if (to == SIZE_MAX || !parse_number(str_part(f->s, i + 1, to), 10, &place)) {
+            buf_add_char(&out, c);
+            continue;
+        }
+        ok =
+            place >= 0 && (uint64_t)place < f->n && asp_text_of(f->budget, &f->a[place], &text);
+        if (ok)
+            buf_add_str(&out, text);
+        i = to;
+    }
+    ok = ok && !out.full;
+    if (ok)
+        *ret = asp_known(arena_str(f->budget->arena, buf_str(&out)));
+    f->budget->made += out.n;
+    buf_free(&out);
+    return ok;
+}
+
+static bool fold_concat(struct asp_budget *budget, const struct asp_value *a, size_t n,
+                        struct asp_value *ret)
+{
+    struct asp_value all = asp_known(STR(""));
+    for (size_t i = 0; i < n; i++)
+        all = asp_concat(budget, &all, &a[i]);
+    *ret = all;
+    return true;
+}
+
+static bool fold_to_number(const struct folding *f, struct asp_value *ret)
+{
+    int64_t base = 10;
+    int64_t n;
+    if (f->n)
+        (void)known_number(&f->a[0], &base);
+    if (base < 2 || base > 16 || !parse_number(f->s, (int)base, &n))
+        return false;
+    *ret = asp_number(n);
+    return true;
+}
+
+static bool fold_code(const struct folding *f, struct asp_value *ret)
+{
+    uint32_t c;
+    if (f->s.n == 0)
+        return false;
+    size_t n = utf8_at(f->s.p, f->s.n, &c);
+    *ret = asp_number(n ? (int64_t)c : (unsigned char)f->s.p[0]);
+    return true;
+}
+
+static bool fold_text(const struct folding *f, enum asp_word word, bool is_array,
+                      struct asp_value *ret)
+{
+    switch ((int)word) {
+    case W_chr:
+    case W_chrw:
+    case W_chrb:
+    case W_tochar:
+        return fold_chr(f, ret);
+    case W_asc:
+    case W_ascw:
+    case W_ascb:
+    case W_charcodeat:
+        return fold_code(f, ret);
+    case W_strreverse:
+    case W_reverse:
+        return fold_reverse(f, ret);
+    case W_replace:
+        return fold_replace(f, ret);
+    case W_mid:
+    case W_midb:
+    case W_left:
+    case W_right:
+    case W_substr:
+        return fold_part(f, word, ret);
+    case W_substring:
+        return fold_part(f, word, ret);
+    case W_lcase:
+    case W_tolower:
+        return fold_case(f, false, ret);
+    case W_ucase:
+    case W_toupper:
+        return fold_case(f, true, ret);
+    case W_trim:
+    case W_ltrim:
+    case W_rtrim:
+    case W_trimstart:
+    case W_trimend:
+        if (f->n)
+            return false;
+        *ret = asp_known(str_trim(f->s));
+        return true;
+    case W_frombase64string:
+    case W_atob:
+        return fold_base64(f, ret);
+    case W_unescape:
+    case W_urldecode:
+    case W_decodeuricomponent:
+        return fold_unescape(f, ret);
+    case W_split:
+        return fold_split(f, ret);
+    case W_join:
+        return fold_join(f, f->bare, ret);
+    case W_format:
+        return fold_format(f, ret);
+    case W_cint:
+    case W_clng:
+    case W_int:
+    case W_parse:
+    case W_toint32:
+    case W_toint16:
+    case W_tobyte:
+    case W_cbyte:
+    case W_parseint:
+    case W_val:
+    case W_toint64:
+        return fold_to_number(f, ret);
+    case W_len:
+    case W_length:
+        *ret = asp_number((int64_t)f->s.n);
+        return true;
+    case W_getstring:
+    case W_tostring:
+    case W_cstr:
+    case W_getbytes:
+    case W_tochararray:
+    case W_string:
+    case W_copy:
+    case W_intern:
+    case W_valueof:
+    case W_getasciistring:
+        if (is_array)
+            return fold_elements(f, STR(""), true, ret);
+        *ret = asp_known(f->s);
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool asp_fold(struct asp_budget *budget, const struct asp_call *call, struct asp_value *ret)
+{
+    const struct asp_value *a = call->arguments;
+    size_t n = call->n;
+    struct folding f = {.budget = budget, .a = a, .n = n};
+    struct asp_value codes;
+    if (call->is_new && call->word != W_string)
+        return false;
+    if (call->word == W_concat && n)
+        return fold_concat(budget, a, n, ret);
+    if (call->word == W_fromcharcode && n) {
+        struct asp_value all = asp_known(STR(""));
+        for (size_t i = 0; i < n; i++) {
+            f.n = 0;
+            if (!asp_text_of(budget, &a[i], &f.s) || !fold_chr(&f, &codes))
+                return false;
+            all = asp_concat(budget, &all, &codes);
+        }
+        *ret = all;
+        return true;
+    }
+    if (call->word == W_join && !call->bare && n == 2 &&
+        call->base.object == K_STRINGCLASS) { /* String.Join(by, array) */
+        f.a = &a[0];
+        f.n = 1;
+        return (a[1].flags & V_KNOWN) && !(a[1].flags & V_REQ) &&
+               ((void)(f.s = a[1].text), true) && fold_join(&f, false, ret);
+    }
+    bool on_base = !call->bare && (call->base.flags & (V_KNOWN | V_NUMBER)) != 0;
+    const struct asp_value *subject = on_base ? &call->base : n ? &a[0] : NULL;
+    if (!subject || (subject->flags & V_REQ) || !asp_text_of(budget, subject, &f.s))
+        return false;
+    f.bare = !on_base;
+    if (!on_base) {
+        f.a = a + 1;
+        f.n = n - 1;
+    }
+    return fold_text(&f, call->word, subject->object == K_ARRAY, ret);
+}

@@ -1,0 +1,210 @@
+#include "format/asp_page.h"
+
+#include "base/buf.h"
+#include "base/digest.h"
+#include "base/utf.h"
+#include "format/asp_text.h"
+#include "format/asp_value.h"
+
+enum {
+    HASH_DIGITS = 32,
+    HASH_CODES = 1 << 16, /* tokens of which the hash is made: padding behind them counts not */
+    KEY_BYTES = 128,
+    BINARY_HEAD = 512, /* bytes that must read as script in a file that is none */
+};
+
+const char *asp_can_name(enum asp_can can)
+{
+    static const char *const names[ASP_CANS] = {
+        [ASP_EVAL] = "eval",
+        [ASP_PROCESS] = "process-start",
+        [ASP_LOAD] = "assembly-load",
+        [ASP_COMPILE] = "compile",
+        [ASP_REFLECT] = "reflection",
+        [ASP_DESERIALISE] = "deserialise",
+        [ASP_NATIVE] = "native-code",
+        [ASP_WRITE] = "file-write",
+        [ASP_UPLOAD] = "file-upload",
+        [ASP_READ] = "file-read",
+        [ASP_BROWSE] = "file-browse",
+        [ASP_DELETE] = "file-delete",
+        [ASP_SQL] = "sql",
+        [ASP_TUNNEL] = "tunnel",
+        [ASP_FETCH] = "web-request",
+        [ASP_REGISTRY] = "registry",
+        [ASP_CREDENTIALS] = "credential-log",
+    };
+    return (unsigned)can < ASP_CANS ? names[can] : "";
+}
+
+const char *asp_sure_name(enum asp_sure sure)
+{
+    static const char *const names[] = {"", "weak", "likely", "certain"};
+    return (unsigned)sure < sizeof names / sizeof *names ? names[sure] : "";
+}
+
+/* --- structure --------------------------------------------------------------------------------- */
+
+static bool is_plain_join(const struct asp_token *t)
+{
+    return t->kind == ASP_OPERATOR && (t->op == '+' || t->op == '&');
+}
+
+/* Kinds of tokens, operators, and the words that mean something; names of the page's own,
+ * strings, numbers and layout are left out. A string joined of pieces is one. */
+static struct str structural_hash(const struct asp_code *code, size_t n, struct arena *arena)
+{
+    struct buf kinds = buf_new((size_t)HASH_CODES * 3);
+    for (size_t i = 0; i < n && !kinds.full; i++) {
+        const struct asp_token *t = &code->tokens[i];
+        if (t->kind <= ASP_NEWLINE)
+            continue;
+        if (i >= 2 && t->kind == ASP_STRING && is_plain_join(t - 1) && t[-2].kind == ASP_STRING)
+            continue;
+        if (is_plain_join(t) && i && t[-1].kind == ASP_STRING && i + 1 < n &&
+            t[1].kind == ASP_STRING)
+            continue;
+        unsigned word = t->kind == ASP_NAME ? code->names[t->name].word : 0;
+        buf_add_char(&kinds, (char)('0' + t->kind));
+        buf_add_char(&kinds, (char)(t->kind == ASP_OPERATOR ? t->op : word & 0xff));
+        buf_add_char(&kinds, (char)(word >> 8));
+    }
+    uint8_t digest[SHA256_SIZE];
+    char hex[SHA256_TEXT];
+    sha256(str_bytes(buf_str(&kinds)), digest);
+    sha256_text(digest, hex);
+    buf_free(&kinds);
+    return arena_str(arena, (struct str){hex, HASH_DIGITS});
+}
+
+/* --- verdict ------------------------------------------------------------------------------------ */
+
+static struct str clean(struct str s, struct arena *arena)
+{
+    s = utf8_repair(str_bytes(str_part(s, 0, KEY_BYTES)), arena);
+    return arena_str(arena, s);
+}
+
+static size_t line_of(struct str text, const char *at)
+{
+    if (at < text.p || at > text.p + text.n)
+        return 0;
+    size_t line = 1;
+    for (const char *p = text.p; p < at && (p = memchr(p, '\n', (size_t)(at - p))); p++)
+        line++;
+    return line;
+}
+
+static void explain(const struct asp_findings *f, struct str text, struct arena *arena,
+                    struct asp_verdict *ret)
+{
+    const struct asp_found *best = NULL;
+    for (size_t i = 0; i < ASP_CANS; i++) {
+        const struct asp_found *one = &f->best[i];
+        if (one->sure >= ASP_LIKELY)
+            ret->can_sure |= 1U << i;
+        if (one->sure && (!best || one->sure > best->sure))
+            best = one;
+    }
+    if (!best)
+        return;
+    ret->sure = best->sure;
+    ret->key = clean(best->key, arena);
+    size_t line = line_of(text, best->at);
+    struct str where = line ? arena_printf(arena, "line %zu", line) : STR("decoded script");
+    ret->why = ret->key.n ? arena_printf(arena, "%.*s: %s (item \"%.*s\")", STR_ARG(where),
+                                         best->why, STR_ARG(ret->key))
+                          : arena_printf(arena, "%.*s: %s", STR_ARG(where), best->why);
+}
+
+static unsigned can(const struct asp_findings *f, enum asp_can what)
+{
+    return f->can >> what & 1;
+}
+
+/* A page of its own, with no other files, that has what only tools for a whole server have
+ * together. */
+static void weigh(struct asp_findings *f, const struct asp_token *at)
+{
+    if (!f->self_contained)
+        return;
+    unsigned files = can(f, ASP_BROWSE) + can(f, ASP_DELETE) +
+                     (can(f, ASP_READ) | can(f, ASP_WRITE)) + can(f, ASP_UPLOAD);
+    unsigned others = can(f, ASP_REGISTRY) + can(f, ASP_SQL) + can(f, ASP_TUNNEL) +
+                      can(f, ASP_NATIVE) + can(f, ASP_FETCH);
+    if (can(f, ASP_PROCESS) && files >= 2)
+        asp_tell(f, ASP_PROCESS, ASP_LIKELY, "starts programs and works with files",
+                 &ASP_NOTHING, at);
+    else if (files >= 3 && (others >= 1 || files == 4))
+        asp_tell(f, ASP_BROWSE, ASP_LIKELY, "a file manager of one page", &ASP_NOTHING, at);
+}
+
+static void judge(struct asp_code *code, const struct asp_page *page, struct str text,
+                  struct arena *arena, struct asp_verdict *ret)
+{
+    struct asp_findings *f = ARENA_NEW(arena, struct asp_findings);
+    size_t n = code->n_tokens;
+    f->self_contained = !page->includes && !page->has_behind;
+    f->password = f->secret = STR("");
+    asp_follow(code, page, f);
+    code->n_tokens = n;
+    ret->cut |= code->cut;
+    if (f->can == 0)
+        return;
+    weigh(f, &code->tokens[0]);
+    ret->can = f->can;
+    explain(f, text, arena, ret);
+    ret->password = clean(f->secret.n ? f->secret : f->password, arena);
+    ret->hash = structural_hash(code, n, arena);
+    const struct asp_found *eval = &f->best[ASP_EVAL];
+    ret->asks_request = eval->sure == ASP_CERTAIN;
+}
+
+/* Whether bytes between "<%" and "%>" in a file that is no text are script after all. */
+static bool reads_as_script(struct str code)
+{
+    size_t odd = 0;
+    size_t n = code.n < BINARY_HEAD ? code.n : BINARY_HEAD;
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)code.p[i];
+        odd += c < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\f';
+    }
+    return odd * 20 <= n;
+}
+
+void asp_look(struct bytes file, enum asp_kind kind, struct arena *arena,
+              struct asp_verdict *ret)
+{
+    enum asp_encoding encoding;
+    struct asp_page page;
+    struct asp_code code;
+    *ret = (struct asp_verdict){.key = STR(""),
+                                .password = STR(""),
+                                .why = STR(""),
+                                .hidden = STR(""),
+                                .hash = STR("")};
+    if (file.n > ASP_PAGE_BYTES) {
+        file.n = ASP_PAGE_BYTES;
+        ret->cut = true;
+    }
+    struct str text = asp_text(file, arena, &encoding);
+    asp_split(text, kind, arena, &page);
+    ret->cut |= page.cut;
+    if (page.n_parts == 0)
+        return;
+    asp_code_init(&code, arena);
+    for (size_t i = 0; i < page.n_parts; i++) {
+        const struct asp_part *part = &page.parts[i];
+        if (!reads_as_script(part->code))
+            continue;
+        ret->has_script = true;
+        if (part->encoded)
+            ret->hidden = STR("script encoder");
+        asp_lex(&code, part->code, part->lang);
+    }
+    if (encoding > ASP_UTF16)
+        ret->hidden = str_of(asp_encoding_name(encoding));
+    ret->cut |= code.cut;
+    if (code.n_tokens && asp_may_act(&code))
+        judge(&code, &page, text, arena, ret);
+}

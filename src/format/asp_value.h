@@ -1,0 +1,184 @@
+/* asp_value.h - what is known of a value while a page is followed: internal to asp_*.c. */
+#pragma once
+
+#include "format/asp_lex.h"
+#include "format/asp_page.h"
+
+enum asp_flag {
+    V_KNOWN = 1 << 0,   /* its text is */
+    V_NUMBER = 1 << 1,  /* its number is */
+    V_REQ = 1 << 2,     /* data of the request are in it */
+    V_LEAD = 1 << 3,    /* something else stands before them */
+    V_MAPPED = 1 << 4,  /* a path below the site's root */
+    V_FILE = 1 << 5,    /* read from a file */
+    V_HIDDEN = 1 << 6,  /* made from constants in a way that was not followed */
+    V_UPLOAD = 1 << 7,  /* an uploaded file, or its content */
+    V_CLIENT = 1 << 8,  /* a name that the client chose for a file */
+    V_P_REQ = 1 << 9,   /* the path of the file, folder or connection that it is: as V_REQ */
+    V_P_LEAD = 1 << 10, /* as V_LEAD */
+    V_P_MAPPED = 1 << 11,
+    V_SQL = 1 << 12,    /* the whole of its command is the request's */
+    V_SHELL = 1 << 13,  /* a program that runs commands is started by it */
+    V_CODE = 1 << 14,   /* code made or loaded from the request's data */
+    V_SECRET = 1 << 15, /* a field of a form that by its name is a password */
+    V_LONG = 1 << 16,   /* made from constants of many characters */
+    V_CLASS = 1 << 17,  /* a type, not an object of it */
+};
+
+enum asp_object {
+    K_NONE,
+    K_REQUEST,
+    K_ITEMS,
+    K_FILES,
+    K_POSTED,
+    K_RESPONSE,
+    K_SERVER,
+    K_CONTEXT,
+    K_SESSION,
+    K_CONTROL,
+    K_EVAL,
+    K_WSHELL,
+    K_WEXEC,
+    K_SHELLAPP,
+    K_FSO,
+    K_FOLDER,
+    K_TEXTFILE,
+    K_ADOSTREAM,
+    K_ADOCONN,
+    K_ADORS,
+    K_ADOCMD,
+    K_SCRIPTCTL,
+    K_HTTP,
+    K_XMLDOM,
+    K_WMI,
+    K_HIDDENOBJECT,
+    K_PROCESS,
+    K_STARTINFO,
+    K_FILECLASS,
+    K_DIRCLASS,
+    K_DRIVES,
+    K_STREAM,
+    K_WRITER,
+    K_READER,
+    K_PATHCLASS,
+    K_ASSEMBLY,
+    K_APPDOMAIN,
+    K_CODEDOM,
+    K_COMPILED,
+    K_ACTIVATOR,
+    K_TYPE,
+    K_METHOD,
+    K_SQLCONN,
+    K_SQLCMD,
+    K_SQLADAPTER,
+    K_SOCKET,
+    K_WEBCLIENT,
+    K_WEBREQUEST,
+    K_FORMATTER,
+    K_XSL,
+    K_REGISTRY,
+    K_CONVERT,
+    K_ENCODING,
+    K_STRINGCLASS,
+    K_MARSHAL,
+    K_NATIVE,
+    K_PSHELL,
+    K_SCRIPTHOST,
+    K_ENVIRONMENT,
+    K_BUILDER,
+    K_MATH,
+    K_REGEX,
+    K_ARRAY,
+    K_ANY = 254,  /* in tables: whatever it is */
+    K_BARE = 255, /* in tables: no object */
+};
+
+struct asp_value {
+    struct str text;
+    struct str key; /* the item of the request */
+    int64_t number;
+    uint32_t flags;
+    uint16_t object;  /* of enum asp_object */
+    uint16_t word;    /* of what it is named by, or the method that it is */
+    int32_t var;      /* where it is kept; -1 if nowhere */
+    int32_t function; /* of the page that it names; -1 if none */
+};
+
+static const struct asp_value ASP_NOTHING = {
+    .text = {"", 0}, .key = {"", 0}, .var = -1, .function = -1};
+
+enum { ASP_ARGUMENTS = 10 };
+
+struct asp_call {
+    const struct asp_token *at;
+    struct asp_value base; /* K_NONE without a variable: a bare call */
+    bool bare;
+    enum asp_word word;
+    struct asp_value *arguments;
+    size_t n;
+    bool is_new;
+};
+
+/* What arithmetic with text may take; a limit reached leaves the text unknown. */
+struct asp_budget {
+    struct arena *arena;
+    size_t made; /* bytes */
+};
+
+/* a + b. */
+struct asp_value asp_concat(struct asp_budget *budget, const struct asp_value *a,
+                            const struct asp_value *b);
+
+/* The result of a text function: known where all arguments are. False if the word is none. */
+bool asp_fold(struct asp_budget *budget, const struct asp_call *call, struct asp_value *ret);
+
+struct asp_value asp_known(struct str text);
+struct asp_value asp_number(int64_t number);
+
+/* The text of a known value, a number too. False if it is not known. */
+bool asp_text_of(struct asp_budget *budget, const struct asp_value *v, struct str *ret);
+
+/* All that flows from a and b, of which the text is not known. */
+struct asp_value asp_union(const struct asp_value *a, const struct asp_value *b);
+
+/* The object that a type's name, a program id or a class id makes; K_NONE if unknown. */
+enum asp_object asp_object_of_word(enum asp_word word);
+enum asp_object asp_object_of_id(struct str id);
+
+/* --- what is found --------------------------------------------------------------------------- */
+
+struct asp_found {
+    enum asp_sure sure;
+    const char *why;
+    struct str key;
+    const char *at; /* in the page's text, or in a decoded one */
+    enum asp_lang lang;
+};
+
+struct asp_findings {
+    struct asp_found best[ASP_CANS];
+    uint32_t can; /* bits */
+    struct str password;
+    struct str secret;
+    bool self_contained;
+};
+
+void asp_tell(struct asp_findings *f, enum asp_can can, enum asp_sure sure, const char *why,
+              const struct asp_value *v, const struct asp_token *at);
+
+/* What a call does, beyond its value: tells of it, and gives the value where it knows it.
+ * tainted  the variables that the call changes: the base, arguments */
+struct asp_flow;
+bool asp_act(struct asp_findings *f, struct asp_budget *budget, const struct asp_call *call,
+             struct asp_value *ret, uint32_t *ret_base_flags);
+
+/* "object.property = value". */
+void asp_act_set(struct asp_findings *f, const struct asp_value *base, enum asp_word word,
+                 const struct asp_value *value, const struct asp_token *at,
+                 uint32_t *ret_base_flags);
+
+/* Whether there is anything in the script that asp_act tells of. */
+bool asp_may_act(const struct asp_code *code);
+
+/* Follows the data through a page's script. */
+void asp_follow(struct asp_code *code, const struct asp_page *page, struct asp_findings *f);
