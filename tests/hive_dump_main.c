@@ -1,0 +1,78 @@
+/* hive_dump HIVE [LOG...]: what the reader of hives sees, for comparison with other readers.
+ * A line each: K key path, seconds since 1970; V value name, type, bytes of data, data in hex;
+ * G from, to, why. Names and paths are in hex. With logs, the hive as they make it. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "format/hive.h"
+#include "sys/file.h"
+
+static void put_hex(struct bytes b)
+{
+    for (size_t i = 0; i < b.n; i++)
+        printf("%02x", b.p[i]);
+}
+
+static void put_value(const struct hive *h, const struct hive_value *v, struct arena *arena)
+{
+    struct bytes data = {0};
+    struct err ignored = {0};
+    (void)hive_data(h, v, arena, &data, &ignored);
+    printf("V\t");
+    put_hex(str_bytes(hive_text(v->name, arena)));
+    printf("\t%" PRIu32 "\t%zu\t", v->type, data.n);
+    put_hex(data);
+    printf("\n");
+}
+
+static void put_item(const struct hive *h, const struct hive_item *i, struct arena *arena)
+{
+    if (i->first) {
+        printf("K\t");
+        put_hex(str_bytes(i->path));
+        printf("\t%" PRId64 "\n",
+               i->key->modified == INSTANT_NONE ? 0 : i->key->modified / INSTANT_SECOND);
+    }
+    if (i->has_value)
+        put_value(h, &i->value, arena);
+}
+
+static int dump(struct bytes file)
+{
+    struct arena *arena = arena_new();
+    struct arena *each = arena_new();
+    struct hive h;
+    struct err err = {0};
+    int failed = hive_open(file, arena, &h, &err);
+    if (failed == 0) {
+        struct hive_walk *w = hive_walk_new(&h, arena);
+        struct hive_item item;
+        struct hive_gap gap;
+        int got;
+        while ((got = hive_walk_next(w, &item, &gap, &err)) != 0) {
+            if (got > 0)
+                put_item(&h, &item, each);
+            else
+                printf("G\t%" PRIu64 "\t%" PRIu64 "\t%s\n", gap.from, gap.to, err.msg);
+            arena_reset(each);
+        }
+    } else {
+        printf("G\t0\t%zu\t%s\n", file.n, err.msg);
+    }
+    arena_free(each);
+    arena_free(arena);
+    return failed;
+}
+
+int main(int argc, char **argv)
+{
+    struct file_map map = {0};
+    struct err err = {0};
+    if (argc < 2 || file_map(argv[1], &map, &err) < 0) {
+        (void)fprintf(stderr, "hive_dump: %s\n", err.msg);
+        return 2;
+    }
+    int failed = dump(map.bytes);
+    file_unmap(&map);
+    return failed ? 1 : 0;
+}
