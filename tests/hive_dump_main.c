@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "format/hive.h"
+#include "format/hive_log.h"
 #include "sys/file.h"
 
 static void put_hex(struct bytes b)
@@ -66,13 +67,28 @@ static int dump(struct bytes file)
 
 int main(int argc, char **argv)
 {
-    struct file_map map = {0};
+    struct file_map maps[1 + HIVE_LOGS_MOST] = {0};
+    struct bytes logs[HIVE_LOGS_MOST];
+    struct arena *arena = arena_new();
     struct err err = {0};
-    if (argc < 2 || file_map(argv[1], &map, &err) < 0) {
-        (void)fprintf(stderr, "hive_dump: %s\n", err.msg);
-        return 2;
+    int n = 0;
+    for (; n + 1 < argc && n <= HIVE_LOGS_MOST; n++) {
+        if (file_map(argv[n + 1], &maps[n], &err) < 0) {
+            (void)fprintf(stderr, "hive_dump: %s\n", err.msg);
+            return 2;
+        }
+        if (n > 0)
+            logs[n - 1] = maps[n].bytes;
     }
-    int failed = dump(map.bytes);
-    file_unmap(&map);
+    struct bytes hive = maps[0].bytes;
+    struct hive_applied how = {0};
+    if (n > 1 && hive_logs_apply(hive, logs, (size_t)n - 1, arena, &hive, &how, &err) < 0)
+        printf("G\t0\t0\t%s\n", err.msg);
+    (void)fprintf(stderr, "hive_dump: %zu entries, %zu pages, sequence %u\n", how.entries,
+                  how.pages, how.sequence);
+    int failed = dump(hive);
+    for (int i = 0; i < n; i++)
+        file_unmap(&maps[i]);
+    arena_free(arena);
     return failed ? 1 : 0;
 }
