@@ -272,12 +272,14 @@ static bool apply_old(struct target *t, const struct log *log)
 /* A log of the older form belongs to the state that its time names; the later one counts. */
 static void apply_old_logs(struct target *t, const struct log *logs, size_t n)
 {
-    uint64_t written = t->header_ok || t->n < HIVE_HEADER + BIN_TIME + 8
-                           ? le64(t->p + WRITTEN_AT)
-                           : le64(t->p + HIVE_HEADER + BIN_TIME);
+    uint64_t written = le64(t->p + WRITTEN_AT);
+    uint64_t other = written; /* a damaged header may be another's: the first bin has a copy */
+    if (!t->header_ok && t->n >= HIVE_HEADER + BIN_TIME + 8)
+        other = le64(t->p + HIVE_HEADER + BIN_TIME);
     const struct log *best = NULL;
     for (size_t i = 0; i < n; i++)
-        if (logs[i].type != TYPE_NEW && logs[i].written == written &&
+        if (logs[i].type != TYPE_NEW &&
+            (logs[i].written == written || logs[i].written == other) &&
             (!best || logs[i].sequence > best->sequence))
             best = &logs[i];
     if (best)

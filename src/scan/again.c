@@ -1,6 +1,7 @@
 #include "scan/again.h"
 
 #include "scan/blocks.h"
+#include "scan/hives.h"
 #include "scan/recover.h"
 
 struct plan {
@@ -23,6 +24,14 @@ static void plan_recovery(const struct findings *f, struct plan *p, struct again
     ret->recover = recover;
 }
 
+static void plan_hives(const struct findings *f, struct plan *p, struct again *ret)
+{
+    struct hives *hives = hives_gather(f, p->arena);
+    for (size_t i = 0; i < hives_works(hives); i++)
+        add(p, hives_work(hives, i));
+    ret->hives = hives;
+}
+
 static void plan_joining(const struct findings *f, struct plan *p, struct again *ret)
 {
     struct blocks *blocks = blocks_gather(f, p->arena);
@@ -36,7 +45,9 @@ void again_plan(const struct findings *f, enum again_phase phase, struct arena *
 {
     struct plan p = {.arena = arena};
     struct again again = {0};
-    if (phase == AGAIN_RECOVER)
+    if (phase == AGAIN_HIVES)
+        plan_hives(f, &p, &again);
+    else if (phase == AGAIN_RECOVER)
         plan_recovery(f, &p, &again);
     else
         plan_joining(f, &p, &again);
@@ -47,6 +58,8 @@ void again_plan(const struct findings *f, enum again_phase phase, struct arena *
 
 void again_close(const struct again *again)
 {
+    if (again->hives)
+        hives_close(again->hives);
     if (again->recover)
         recover_close(again->recover);
 }
@@ -56,6 +69,8 @@ void again_answer(const struct work_shared *shared, const struct work *work, str
 {
     if (work->kind == WORK_BLOCK)
         blocks_answer(shared->again->blocks, work, shared, reply);
+    if (work->kind == WORK_HIVE)
+        hives_answer(shared->again->hives, work, shared, file, reply);
     if (work->kind == WORK_RECOVER)
         recover_answer(shared->again->recover, work, shared, file, reply);
 }

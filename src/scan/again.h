@@ -10,9 +10,11 @@
 #include "scan/work.h"
 
 struct blocks;
+struct hives;
 struct recover;
 
 enum again_phase {
+    AGAIN_HIVES,   /* hives that need their logs */
     AGAIN_RECOVER, /* records outside the logs' own */
     AGAIN_JOIN,    /* scripts in parts, some of which may have been recovered */
     AGAIN_PHASES,
@@ -22,6 +24,7 @@ struct again {
     const struct work *work; /* in the order of the evidence */
     size_t n;
     const struct blocks *blocks; /* WORK_BLOCK: work.item is one of its works */
+    struct hives *hives;         /* WORK_HIVE: likewise */
     struct recover *recover;     /* WORK_RECOVER: likewise */
 };
 

@@ -12,6 +12,7 @@
 #include "scan/again.h"
 #include "scan/ask_yara.h"
 #include "scan/blocks.h"
+#include "scan/hives.h"
 #include "scan/recover.h"
 #include "sys/file.h"
 
@@ -27,6 +28,7 @@ struct reading {
     struct buf *out;
     struct arena *arena;  /* of this piece of work */
     struct arena *record; /* of one event */
+    unsigned marks;       /* that each event gets besides its own */
 };
 
 static void write_gap(struct buf *out, uint64_t from, uint64_t to, struct str why)
@@ -65,6 +67,7 @@ static void read_events(const struct reading *r, struct matcher *matcher, struct
                 ev.time = r->evidence->modified;
             if (host.n == 0)
                 host = arena_str(r->arena, ev.host);
+            ev.marks |= r->marks;
             detect_event(d, source, &ev, r->record);
         } else if (gaps++ < GAPS_PER_SPAN) {
             write_gap(r->out, gap.from, gap.to, str_of(err.msg));
@@ -223,12 +226,31 @@ static void do_work(const struct work_shared *shared, const struct work *work,
     span.to = span.to < file.n ? span.to : file.n;
     if (work->kind == WORK_FILE || work->kind == WORK_WHOLE)
         look_at_file(&r, work, shared->matcher);
-    if (work->kind == WORK_SPAN || work->kind == WORK_WHOLE)
+    bool reads = work->kind == WORK_SPAN || work->kind == WORK_WHOLE;
+    if (reads && !(evidence->format == FORMAT_REGISTRY &&
+                   hives_wait(shared->findings, evidence, file, reply)))
         read_events(&r, shared->matcher, span);
     if (work->kind == WORK_SEEK)
         recover_seek(r.file, span, r.out);
     if (work->kind == WORK_CUT)
         work_cuts(r.file, r.arena, r.out);
+    arena_free(r.record);
+    arena_free(r.arena);
+}
+
+void work_read_events(const struct work_shared *shared, const struct evidence *evidence,
+                      struct bytes file, unsigned marks, struct buf *reply)
+{
+    struct reading r = {
+        .shared = shared,
+        .evidence = evidence,
+        .file = file,
+        .out = reply,
+        .arena = arena_new(),
+        .record = arena_new(),
+        .marks = marks,
+    };
+    read_events(&r, shared->matcher, (struct span){.to = file.n});
     arena_free(r.record);
     arena_free(r.arena);
 }

@@ -12,6 +12,7 @@ enum work_kind {
     WORK_SEEK,    /* see whether a span of a file that is no log holds event records */
     WORK_CUT,     /* find where a large text log may be cut */
     WORK_BLOCK,   /* last phase: join scripts that were logged in parts */
+    WORK_HIVE,    /* second phase: a registry hive with its logs */
     WORK_RECOVER, /* second phase: records outside the chunks of a log */
 };
 
@@ -47,7 +48,8 @@ struct again;
 /* What a worker needs, all of it made before the fork. */
 struct work_shared {
     const struct detect_config *detect;
-    const struct findings *findings; /* in later phases: what is in there */
+    const struct findings *findings; /* the files that are known; in later phases also what
+                                        is in there */
     const struct again *again;       /* NULL in the first phase */
     bool recover;                    /* say what the second phase may recover */
     struct yara_scanner *yara;       /* likewise, of detect->yara; NULL where that is none */
@@ -71,6 +73,10 @@ void work_prepare(void);
 /* The request for a piece of work: what the worker needs to know of the evidence goes with it,
  * for members of carriers are met when workers are there already. */
 void work_request(const struct work *work, const struct evidence *evidence, struct buf *out);
+
+/* Reads all events of a file, as WORK_SPAN does. marks: of provenance, added to each */
+void work_read_events(const struct work_shared *shared, const struct evidence *evidence,
+                      struct bytes file, unsigned marks, struct buf *reply);
 
 /* A proc_answer: does the work of such a request and replies in signals. */
 void work_answer(void *shared, struct bytes request, int file, struct buf *reply);
