@@ -48,6 +48,7 @@ void porter_request_write(const struct porter_request *request, struct buf *out)
 {
     wire_number(out, (uint64_t)request->ask, 1);
     wire_number(out, (uint64_t)request->format, 1);
+    wire_number(out, request->skip, sizeof request->skip);
     wire_number(out, request->to, sizeof request->to);
     wire_text(out, request->name);
 }
@@ -57,9 +58,10 @@ static bool request_read(struct bytes request, struct porter_request *ret)
     struct cur in = cur_of(request, 0);
     ret->ask = (enum porter_ask)cur_u8(&in);
     ret->format = (enum format)cur_u8(&in);
+    ret->skip = cur_u64(&in);
     ret->to = cur_u64(&in);
     ret->name = wire_read_text(&in);
-    return !in.bad && ret->ask <= PORTER_SKIP && (unsigned)ret->format < FORMATS;
+    return !in.bad && ret->ask <= PORTER_REST && (unsigned)ret->format < FORMATS;
 }
 
 enum { REFUSED = 1, DELETED = 2, ENDED = 4, HASHED = 8 };
@@ -328,18 +330,27 @@ static int next_member(struct porter *p, struct err *err)
     return err_set(err, ERR_LIMIT, "it holds very many folders, one after the other");
 }
 
+/* Damage between members that are passed was told when they were read. */
+static int next_wanted(struct porter *p, uint64_t skip, struct err *err)
+{
+    int got = 1;
+    while (skip > 0 && (got = next_member(p, err)) != 0)
+        skip -= got > 0;
+    return got == 0 ? 0 : next_member(p, err);
+}
+
 static void tell_next(struct porter *p, const struct porter_request *request, int file,
                       struct buf *out)
 {
     struct err err = {0};
     leave_member(p);
     arena_reset(p->texts);
-    int got = next_member(p, &err);
+    int got = next_wanted(p, request->skip, &err);
     if (got < 0)
         tell_damage(str_of(err.msg), out);
     if (got == 0)
         reply_write(&(struct porter_reply){.told = TOLD_END}, out);
-    if (got <= 0 || p->member.refused || request->ask == PORTER_SKIP) {
+    if (got <= 0 || p->member.refused) {
         file_close(file);
         if (got <= 0)
             return;
@@ -395,7 +406,7 @@ void porter_answer(void *porter, struct bytes bytes, int file, struct buf *reply
         return;
     if (request.ask == PORTER_OPEN)
         open_carrier(p, &request, file, reply);
-    else if (p->open && (request.ask == PORTER_NEXT || request.ask == PORTER_SKIP))
+    else if (p->open && request.ask == PORTER_NEXT)
         tell_next(p, &request, file, reply);
     else if (p->in_member && p->sha256 && p->at && request.ask == PORTER_MORE)
         tell_more(p, request.to, reply);

@@ -30,12 +30,12 @@ enum porter_ask {
     PORTER_NEXT, /* the next member; its first window into the file handed along */
     PORTER_MORE, /* the next window of the same member into the same file */
     PORTER_REST, /* the next bytes of that member, for its digest only */
-    PORTER_SKIP, /* the next member, of which nothing is wanted */
 };
 
 struct porter_request {
     enum porter_ask ask;
     enum format format; /* OPEN: of the carrier */
+    uint64_t skip;      /* NEXT: members before the one that is meant */
     uint64_t to;        /* NEXT, MORE: how far the file reaches now */
     struct str name;    /* OPEN */
 };
@@ -48,7 +48,7 @@ struct porter_cut {
 
 struct porter_reply {
     enum porter_told told;
-    struct str path;    /* MEMBER, to NEXT and SKIP */
+    struct str path;    /* MEMBER, to NEXT */
     struct str why;     /* MEMBER: refused, or damaged from `filled` on; DAMAGE */
     bool refused;       /* nothing of it can be read */
     bool deleted;       /* as in struct member */

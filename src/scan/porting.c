@@ -36,6 +36,8 @@ struct opened { /* an open carrier */
     struct ported *member; /* whose bytes are coming; NULL: none */
     enum mode mode;
     size_t damages, refused;
+    uint64_t told; /* members so far */
+    uint64_t skip; /* as asked */
     struct names names;
     struct arena *arena;
 };
@@ -45,13 +47,17 @@ struct lane {
     size_t top;
     struct evidence file;
     struct opened levels[PORTING_DEPTH];
-    size_t depth; /* levels in use */
-    size_t out;   /* of its members: calls not answered */
+    size_t depth;               /* levels in use */
+    size_t out;                 /* of its members: calls not answered */
+    struct ported *const *some; /* members that are wanted; NULL: all */
+    size_t n_some, at;          /* of them: the next */
 };
 
 struct waiting {
     size_t top;
     struct evidence file;
+    struct ported *const *some;
+    size_t n_some;
 };
 
 struct porting {
@@ -86,7 +92,15 @@ void porting_add(struct porting *p, size_t top, const struct evidence *carrier)
 {
     p->waiting =
         arena_grow(p->arena, p->waiting, p->n_waiting, &p->cap_waiting, sizeof *p->waiting);
-    p->waiting[p->n_waiting++] = (struct waiting){top, *carrier};
+    p->waiting[p->n_waiting++] = (struct waiting){.top = top, .file = *carrier};
+}
+
+void porting_add_some(struct porting *p, size_t top, const struct evidence *carrier,
+                      struct ported *const *members, size_t n)
+{
+    porting_add(p, top, carrier);
+    p->waiting[p->n_waiting - 1].some = members;
+    p->waiting[p->n_waiting - 1].n_some = n;
 }
 
 bool porting_over(const struct porting *p)
@@ -251,7 +265,8 @@ static void start_lanes(struct porting *p)
         if (l->busy || l->out)
             continue;
         const struct waiting *w = &p->waiting[p->started++];
-        *l = (struct lane){.busy = true, .top = w->top, .file = w->file};
+        *l = (struct lane){
+            .busy = true, .top = w->top, .file = w->file, .some = w->some, .n_some = w->n_some};
         open_level(p, l, NULL);
     }
 }
@@ -273,6 +288,29 @@ static bool has_room(const struct porting *p, const struct lane *l)
     if (p->held + PORTER_WINDOW <= HELD_MAX && p->n_members < HELD_MEMBERS_MAX)
         return true;
     return l->out == 0 && is_oldest(p, l);
+}
+
+/* --- some members only ---------------------------------------------------------------------- */
+
+/* The member of this carrier that is m or that m lies in; NULL if there is none. */
+static struct ported *member_above(struct ported *m, const struct ported *carrier)
+{
+    while (m && m->in != carrier)
+        m = m->in;
+    return m;
+}
+
+/* The next member of the carrier in hand that is wanted, or holds one that is; NULL: none. */
+static struct ported *next_wanted(struct lane *l)
+{
+    const struct opened *v = &l->levels[l->depth - 1];
+    const struct ported *carrier = v->carrier ? v->carrier->first : NULL;
+    for (; l->at < l->n_some; l->at++) {
+        struct ported *m = member_above(l->some[l->at], carrier);
+        if (!m || m->ordinal >= v->told)
+            return m;
+    }
+    return NULL; /* those left out could not be reached */
 }
 
 static int open_file(const struct lane *l, const struct opened *v, int *ret, struct err *err)
@@ -304,7 +342,15 @@ static int ask(struct porting *p, struct lane *l, struct err *err)
 {
     struct opened *v = &l->levels[l->depth - 1];
     bool opens = v->next == PORTER_OPEN;
-    struct porter_request request = {.ask = v->next, .name = STR("")};
+    if (l->some && v->next == PORTER_NEXT) {
+        const struct ported *wanted = next_wanted(l);
+        if (!wanted) {
+            close_level(p, l);
+            return 0;
+        }
+        v->skip = wanted->ordinal - v->told;
+    }
+    struct porter_request request = {.ask = v->next, .name = STR(""), .skip = v->skip};
     struct proc_task task = {.file = PROC_NO_FILE, .seconds = PORTER_SECONDS};
     struct err why = {0};
     if (opens) {
@@ -427,6 +473,14 @@ static bool give_file(struct porting *p, struct lane *l, struct ported *m)
     return false;
 }
 
+static bool next_is_in(const struct lane *l, const struct ported *carrier)
+{
+    for (const struct ported *m = l->at < l->n_some ? l->some[l->at]->in : NULL; m; m = m->in)
+        if (m == carrier)
+            return true;
+    return false;
+}
+
 /* All of a member is there, and stays as it is. */
 static void complete(struct porting *p, struct lane *l, struct ported *m)
 {
@@ -445,18 +499,23 @@ static void complete(struct porting *p, struct lane *l, struct ported *m)
     }
     bool given = give_file(p, l, m);
     close_writing(m);
-    m->nested = given && format_is_carrier(m->evidence.format) && l->depth < PORTING_DEPTH;
-    if (given && format_is_carrier(m->evidence.format) && !m->nested)
-        tell_gap(p, l, m, 0, 0,
-                 STR("an archive inside of archives inside of others: it was not opened"));
+    m->told = true;
     if (!given) {
-        m->told = true;
         let_go_all(p, m);
         return;
     }
-    tell_ready(p, m);
+    bool carrier = format_is_carrier(m->evidence.format);
+    bool wanted = !l->some || l->some[l->at] == m->first;
+    l->at += l->some && wanted;
+    m->nested = carrier && l->depth < PORTING_DEPTH && (!l->some || next_is_in(l, m->first));
+    if (carrier && !m->nested && !l->some)
+        tell_gap(p, l, m, 0, 0,
+                 STR("an archive inside of archives inside of others: it was not opened"));
+    if (wanted)
+        tell_ready(p, m);
     if (m->nested)
         open_level(p, l, m);
+    let_go_if_over(p, m);
 }
 
 static void end_member(struct porting *p, struct lane *l, struct ported *m,
@@ -487,8 +546,10 @@ static void give_up_keeping(struct porting *p, struct lane *l, struct ported *m)
     l->levels[l->depth - 1].mode = REST;
 }
 
-static enum mode mode_of(const struct porter_reply *r)
+static enum mode mode_of(const struct lane *l, const struct porter_reply *r)
 {
+    if (l->some)
+        return WHOLE;
     if (r->n_cuts)
         return SPANS;
     return format_has_events(r->format) || format_is_carrier(r->format) ? WHOLE : REST;
@@ -539,7 +600,10 @@ static void take_member(struct porting *p, struct lane *l, const struct porter_r
 {
     struct opened *v = &l->levels[l->depth - 1];
     struct porter_reply named = *r;
-    bool again = was_met(&v->names, r->path, v->arena);
+    struct ported *first = l->some ? next_wanted(l) : NULL;
+    bool again = !l->some && was_met(&v->names, r->path, v->arena);
+    v->told += v->skip;
+    uint64_t ordinal = v->told++;
     if (again)
         named.path = arena_printf(p->arena, "%.*s (%zu)", STR_ARG(r->path), v->names.n);
     if (r->refused) {
@@ -547,6 +611,11 @@ static void take_member(struct porting *p, struct lane *l, const struct porter_r
         return;
     }
     struct ported *m = new_member(p, l, &named);
+    m->ordinal = ordinal;
+    if (first) {
+        m->first = first;
+        m->evidence = first->evidence;
+    }
     m->whole = v->file;
     v->file = -1;
     p->members =
@@ -559,7 +628,7 @@ static void take_member(struct porting *p, struct lane *l, const struct porter_r
             p, l, m, 0, 0,
             STR("its archive holds more than one file of this name: this is a further one"));
     v->member = m;
-    v->mode = r->ended ? WHOLE : mode_of(r);
+    v->mode = r->ended ? WHOLE : mode_of(l, r);
     if (v->mode != WHOLE && !give_file(p, l, m))
         v->mode = REST;
     m->head = v->mode == REST ? r->filled : 0;

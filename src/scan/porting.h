@@ -21,6 +21,8 @@ enum {
 
 struct ported {               /* a member */
     struct evidence evidence; /* path, below, root, modified, format; size, when it is known */
+    size_t ordinal;           /* so many members of that carrier come before it */
+    struct ported *first;     /* in a second reading: what was told of it in the first one */
     struct ported *in;        /* the carrier it is a member of; NULL: one of the caller's */
     size_t top;               /* the carrier it came in, as the caller numbers them */
     int file;                 /* its bytes, for reading; negative: none are there */
@@ -74,6 +76,11 @@ struct porting *porting_new(struct proc_pool *pool, size_t lanes, const char *pa
 /* A carrier to be read: top is the caller's number for it, larger than those before. The
  * evidence is copied. */
 void porting_add(struct porting *p, size_t top, const struct evidence *carrier);
+
+/* The same for some of its members, once more: those that an earlier porting told of, in its
+ * order. They are told, and `ready`, whatever they are, or gaps; `first` says which is which. */
+void porting_add_some(struct porting *p, size_t top, const struct evidence *carrier,
+                      struct ported *const *members, size_t n);
 
 /* Asks for what there is room for. errors ERR_IO (the pool's) */
 int porting_ask(struct porting *p, struct err *err);

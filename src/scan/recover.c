@@ -231,6 +231,8 @@ static void map_definitions(struct recover *r, struct arena *arena)
     for (size_t i = 0; i < r->n_known && n < MAPPED_MAX && r->n_logs; i++) {
         size_t file = r->known[i].d.file;
         struct err ignored = {0};
+        if (r->findings->evidence[file].carrier) /* it cannot be mapped */
+            continue;
         if (!r->maps[file].bytes.p &&
             file_map(r->findings->evidence[file].path.p, &r->maps[file], &ignored) == 0)
             n++;
@@ -379,6 +381,18 @@ static void read_recovered(struct source *source, const struct work *work, struc
     }
 }
 
+/* A member of a carrier: it is passed once more for the templates that its records need, for
+ * those of other members cannot be had. */
+static void learn_own(struct source *read, struct arena *record)
+{
+    struct event ev;
+    struct span gap;
+    struct err err;
+    do
+        arena_reset(record);
+    while (source_next(read, record, &ev, &gap, &err) != 0);
+}
+
 void recover_answer(const struct recover *r, const struct work *work,
                     const struct work_shared *shared, struct bytes file, struct buf *reply)
 {
@@ -389,9 +403,11 @@ void recover_answer(const struct recover *r, const struct work *work,
     struct arena *record = arena_new();
     lookup.answers = ARENA_ARRAY(arena, struct answer, r->n_known);
     struct source *read = source_open(file, e->format, e->path, work->span, arena);
-    struct source *source = r->logs[work->item].image
-                                ? source_carve(file, work->span, &elsewhere, arena)
-                                : source_recover(read, &elsewhere, arena);
+    bool image = r->logs[work->item].image;
+    if (e->carrier && !image)
+        learn_own(read, record);
+    struct source *source = image ? source_carve(file, work->span, &elsewhere, arena)
+                                  : source_recover(read, e->carrier ? NULL : &elsewhere, arena);
     struct detect *d =
         detect_new(shared->detect, shared->matcher, (struct bytes){0}, arena, reply);
     if (source) {

@@ -143,6 +143,9 @@ static void give_number(struct scan *s, struct job *job)
     e.below = str_part(e.path, above, e.path.n);
     job->evidence = f->n_evidence;
     f->evidence[f->n_evidence++] = e;
+    s->members = arena_grow(s->window, s->members, s->n_members, &s->cap_members,
+                            sizeof(struct ported *));
+    s->members[s->n_members++] = job->member;
     job->numbered = true;
 }
 
@@ -188,6 +191,8 @@ static struct piece *next_piece(struct scan *s)
     bool full = s->stored > STORED_REPLIES_MAX; /* then the one that all others wait for */
     size_t ahead = 0;
     for (struct job *job = s->head; job && ahead < LOOKAHEAD_FILES; job = job->next, ahead++) {
+        if (job->waits)
+            continue;
         for (size_t k = job->undone ? job->merged : job->n; k < job->n; k++) {
             if (job->pieces[k]->state == PIECE_TODO)
                 return job->pieces[k];
@@ -337,7 +342,9 @@ static int run_phase(struct scan *s, size_t jobs, struct work_shared *shared, st
     int failed = proc_open(jobs, work_answer, shared, WORK_REPLY_MAX, &s->pool, err);
     if (failed == 0) {
         s->findings->jail = proc_jail(s->pool);
-        if (!s->again)
+        if (s->again)
+            scan_carry_again(s, jobs);
+        else
             scan_carry_start(s, jobs);
         failed = run(s, err);
     }
@@ -351,6 +358,7 @@ static int run_phase(struct scan *s, size_t jobs, struct work_shared *shared, st
 static int first_phase(struct scan *s, size_t jobs, struct work_shared *shared, struct err *err)
 {
     const struct findings *f = s->findings;
+    s->n_files = f->n_evidence;
     s->running = ARENA_ARRAY(s->window, struct piece *, jobs);
     for (size_t i = 0; i < f->n_evidence; i++) {
         struct job *job = scan_job(s, i, NULL);

@@ -91,10 +91,14 @@ static void closed(void *context, size_t top)
     s->ends[top]->open = false;
 }
 
+static size_t lanes_of(size_t jobs)
+{
+    return jobs < 4 ? 1 : jobs / 2 < PORTING_LANES_MAX ? jobs / 2 : PORTING_LANES_MAX;
+}
+
 void scan_carry_start(struct scan *s, size_t jobs)
 {
     static const struct porting_calls calls = {met, ready, span, ended, gap, closed};
-    size_t lanes = jobs < 2 ? 1 : jobs / 2 < PORTING_LANES_MAX ? jobs / 2 : PORTING_LANES_MAX;
     const struct findings *f = s->findings;
     s->ends = ARENA_ARRAY(s->window, struct job *, f->n_evidence);
     s->before = ARENA_ARRAY(s->window, struct job *, f->n_evidence);
@@ -102,8 +106,8 @@ void scan_carry_start(struct scan *s, size_t jobs)
         if (job->of || !format_is_carrier(f->evidence[job->evidence].format))
             continue;
         if (!s->porting)
-            s->porting =
-                porting_new(s->pool, lanes, s->options->password, &calls, s, s->window);
+            s->porting = porting_new(s->pool, lanes_of(jobs), s->options->password, &calls, s,
+                                     s->window);
         struct job *before = s->last_job;
         struct job *end = scan_job(s, job->evidence, NULL);
         end->of = job;
@@ -136,4 +140,113 @@ void scan_carry_done(struct scan *s, const struct piece *p)
         done_span(s, job);
     else if (job->windows || job->undone == 0)
         porting_done(s->porting, job->member, UINT64_MAX, 0);
+}
+
+/* --- later phases --------------------------------------------------------------------------- */
+
+/* The job that waits for a member; NULL if there is none. */
+static struct job *waiting_for(struct scan *s, const struct ported *m)
+{
+    for (struct job *job = s->head; job; job = job->next)
+        if (job->waits && s->members[job->evidence - s->n_files] == m->first)
+            return job;
+    return NULL;
+}
+
+static void fail_waiting(struct job *job, struct str why)
+{
+    job->waits = false;
+    for (size_t i = 0; i < job->n; i++) {
+        struct piece *p = job->pieces[i];
+        p->state = PIECE_DONE;
+        job->undone--;
+        if (i == 0)
+            signal_write(&p->reply, &(struct signal){.type = SIGNAL_GAP, .text = why});
+    }
+}
+
+static void met_again(void *context, struct ported *m)
+{
+    (void)context, (void)m;
+}
+
+static void ready_again(void *context, struct ported *m)
+{
+    struct scan *s = context;
+    struct job *job = waiting_for(s, m);
+    if (!job) {
+        porting_done(s->porting, m, UINT64_MAX, 0);
+        return;
+    }
+    m->of = job;
+    job->member = m;
+    job->waits = false;
+}
+
+static void span_again(void *context, struct ported *m, struct span span)
+{
+    (void)context, (void)m, (void)span;
+}
+
+static void ended_again(void *context, struct ported *m)
+{
+    struct scan *s = context;
+    porting_done(s->porting, m, UINT64_MAX, 0);
+}
+
+/* All that can be wrong was told in the first phase, but for what is wrong now. */
+static void gap_again(void *context, size_t top, struct ported *m, uint64_t from, uint64_t to,
+                      struct str why)
+{
+    (void)context, (void)top, (void)m, (void)from, (void)to, (void)why;
+}
+
+static size_t top_of(const struct scan *s, size_t evidence)
+{
+    return s->members[evidence - s->n_files]->top;
+}
+
+static void closed_again(void *context, size_t top)
+{
+    struct scan *s = context;
+    for (struct job *job = s->head; job; job = job->next)
+        if (job->waits && top_of(s, job->evidence) == top)
+            fail_waiting(job, STR("this member of an archive could not be read a second time: "
+                                  "records outside its chunks were not looked for"));
+}
+
+/* The members of one carrier that jobs from `first` on wait for. */
+static size_t gather(struct scan *s, struct job *first, struct ported **ret)
+{
+    size_t n = 0;
+    size_t top = top_of(s, first->evidence);
+    for (struct job *job = first; job; job = job->next)
+        if (job->waits && top_of(s, job->evidence) == top) {
+            if (ret)
+                ret[n] = s->members[job->evidence - s->n_files];
+            n++;
+        }
+    return n;
+}
+
+void scan_carry_again(struct scan *s, size_t jobs)
+{
+    static const struct porting_calls calls = {met_again,   ready_again, span_again,
+                                               ended_again, gap_again,   closed_again};
+    size_t last = SIZE_MAX;
+    for (struct job *job = s->head; job; job = job->next)
+        job->waits =
+            job->evidence >= s->n_files && job->n && work_needs_file(&job->pieces[0]->work);
+    for (struct job *job = s->head; job; job = job->next) {
+        if (!job->waits || top_of(s, job->evidence) == last)
+            continue;
+        last = top_of(s, job->evidence);
+        if (!s->porting)
+            s->porting = porting_new(s->pool, lanes_of(jobs), s->options->password, &calls, s,
+                                     s->window);
+        size_t n = gather(s, job, NULL);
+        struct ported **some = ARENA_ARRAY(s->window, struct ported *, n);
+        (void)gather(s, job, some);
+        porting_add_some(s->porting, last, &s->findings->evidence[last], some, n);
+    }
 }

@@ -31,6 +31,7 @@ struct
     size_t undone;
     size_t let_go; /* pieces before this are done */
     bool numbered;
+    bool waits;   /* later phases: for the bytes of a member, which are read once more */
     bool open;    /* further pieces may come */
     bool windows; /* a member that is read window by window */
 };
@@ -44,8 +45,11 @@ struct scan {
     struct porting *porting; /* NULL: no carrier is read */
     struct job *head;        /* first that is not merged */
     struct job *last_job;
-    struct job **ends;           /* per evidence: of a carrier, the job behind its members */
-    struct job **before;         /* per evidence: the last job before that */
+    struct job **ends;       /* per evidence: of a carrier, the job behind its members */
+    struct job **before;     /* per evidence: the last job before that */
+    struct ported **members; /* by number: of evidence that is a member, as first told */
+    size_t n_members, cap_members;
+    size_t n_files;              /* evidence that is none */
     struct piece **running;      /* per worker */
     size_t stored;               /* bytes of replies waiting to be merged */
     uint64_t *kept;              /* hits kept, per rule */
@@ -77,6 +81,9 @@ void scan_plan(struct scan *s, struct job *job, const struct evidence *e);
 
 /* Queues the carriers among the files, each with a job for what comes behind its members. */
 void scan_carry_start(struct scan *s, size_t jobs);
+
+/* In a later phase: the members that queued work needs are read once more. */
+void scan_carry_again(struct scan *s, size_t jobs);
 
 /* A piece of a member is done: what it needed may go. */
 void scan_carry_done(struct scan *s, const struct piece *p);

@@ -122,9 +122,10 @@ def ecp_day_of_noise(folder):
     write(sorted((folder / ECP).iterdir())[30], noise(5000))
 
 
-def packed_in_an_archive(folder):
-    shutil.make_archive(str(folder / "ecp"), "zip", folder / PROXY / "Ecp")
+def packed_in_an_archive_that_was_cut_off(folder):
+    packed = pathlib.Path(shutil.make_archive(str(folder / "ecp"), "zip", folder / PROXY / "Ecp"))
     shutil.rmtree(folder / PROXY / "Ecp")
+    write(packed, packed.read_bytes()[:packed.stat().st_size // 2])
 
 
 def security_chunk_blanked(folder):
@@ -191,7 +192,7 @@ DOUBTFUL = {
     hour_deleted: "entry loss", hour_without_rows: "entry loss",
     hour_cut_in_a_row: "entry loss", hour_is_a_link: "entry loss",
     second_file_of_an_hour_unreadable: "entry loss", iis_day_of_noise: "backdoor loss",
-    ecp_day_of_noise: "backdoor", packed_in_an_archive: "entry loss",
+    ecp_day_of_noise: "backdoor", packed_in_an_archive_that_was_cut_off: "entry loss",
     security_chunk_blanked: "action", management_cut: "backdoor",
     management_of_nul: "backdoor", only_folders_inside_the_auth_folder: "backdoor",
     link_in_the_auth_folder: "backdoor", no_wwwroot: "backdoor",
@@ -200,7 +201,7 @@ DOUBTFUL = {
     ends_before_the_campaign: "entry backdoor action loss",
     web_logs_of_another_server: "backdoor loss",
 }
-SHOWN_AS_GAP = (hour_of_nul, hour_of_noise, hour_is_a_link, packed_in_an_archive, management_cut,
+SHOWN_AS_GAP = (hour_of_nul, hour_of_noise, hour_is_a_link, packed_in_an_archive_that_was_cut_off, management_cut,
                 security_chunk_blanked, management_of_nul, second_file_of_an_hour_unreadable)
 
 
