@@ -7,7 +7,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-    const struct arc_limits limits = {1000, 1 << 20, 1 << 22, 100};
+    const struct arc_limits limits = {1000, 1 << 20, 1 << 22, 100, NULL};
     struct arena *arena = arena_new();
     struct arc *a = NULL;
     struct arc_entry e;

@@ -127,7 +127,8 @@ static int send_entry(struct arc *a, const struct arc_entry *e, struct buf *out,
 
 static int send_entries(struct bytes zip, struct arena *arena, struct buf *out, struct err *err)
 {
-    const struct arc_limits limits = {ZIP_ENTRIES, LIMIT_RULE_FILE, ZIP_UNPACKED, ZIP_RATIO};
+    const struct arc_limits limits = {ZIP_ENTRIES, LIMIT_RULE_FILE, ZIP_UNPACKED, ZIP_RATIO,
+                                      NULL};
     struct arc *a = NULL;
     struct arc_entry e;
     int got = 0;

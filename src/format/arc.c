@@ -68,6 +68,8 @@ int arc_open(struct bytes file, unsigned formats, const struct arc_limits *limit
         (void)archive_read_support_format_raw(lib);
     if (formats & (ARC_TAR | ARC_PACKED))
         support_filters(lib);
+    bool password = limits->password && *limits->password &&
+                    archive_read_add_passphrase(lib, limits->password) == ARCHIVE_OK;
     if (archive_read_open_memory(lib, file.n ? file.p : (const uint8_t *)"", file.n) !=
         ARCHIVE_OK) {
         (void)err_set(err, ERR_CORRUPT, "%s", reason(lib));
@@ -75,15 +77,13 @@ int arc_open(struct bytes file, unsigned formats, const struct arc_limits *limit
         return -1;
     }
     struct arc *a = ARENA_NEW(arena, struct arc);
-    *a = (struct arc){.lib = lib, .limits = *limits, .size = file.n, .names = arena_new()};
+    *a = (struct arc){.lib = lib,
+                      .limits = *limits,
+                      .password = password,
+                      .size = file.n,
+                      .names = arena_new()};
     *ret = a;
     return 0;
-}
-
-void arc_password(struct arc *a, const char *password)
-{
-    if (*password && archive_read_add_passphrase(a->lib, password) == ARCHIVE_OK)
-        a->password = true;
 }
 
 void arc_close(struct arc **a)

@@ -27,6 +27,7 @@ struct arc_limits { /* reaching one ends the reading with ERR_LIMIT */
     uint64_t entry_bytes; /* of one entry, unpacked; costs that entry only */
     uint64_t bytes;       /* of all entries read */
     uint64_t ratio;       /* bytes unpacked for each byte of the archive */
+    const char *password; /* tried on encrypted entries of a ZIP; NULL: they are refused */
 };
 
 struct arc_entry {
@@ -53,10 +54,6 @@ void arc_prepare(void);
  */
 int arc_open(struct bytes file, unsigned formats, const struct arc_limits *limits,
              struct arena *arena, struct arc **ret, struct err *err);
-
-/* Tries this password on encrypted entries of a ZIP from now on. Without any, and where it is
- * wrong, they are refused. 7z archives cannot be decrypted. */
-void arc_password(struct arc *a, const char *password);
 
 /* The archive as a carrier, which closes it. */
 struct carrier arc_carrier(struct arc *a);

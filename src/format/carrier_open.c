@@ -120,10 +120,10 @@ static int open_archive(struct bytes file, unsigned formats,
                         struct carrier *ret, struct err *err)
 {
     struct arc *a = NULL;
-    if (arc_open(file, formats, &LIMITS, arena, &a, err) < 0)
+    struct arc_limits limits = LIMITS;
+    limits.password = options->password;
+    if (arc_open(file, formats, &limits, arena, &a, err) < 0)
         return -1;
-    if (options->password)
-        arc_password(a, options->password);
     *ret = arc_carrier(a);
     if (formats == ARC_PACKED)
         *ret = carrier_of_one(*ret, options->name, arena);

@@ -75,7 +75,7 @@ static struct buf zip_of(const struct entry *entries, size_t n)
     return b;
 }
 
-static const struct arc_limits ample = {1000, 1 << 20, 1 << 24, 1000};
+static const struct arc_limits ample = {1000, 1 << 20, 1 << 24, 1000, NULL};
 
 struct walked {
     char names[400]; /* "a.txt=content;b.txt!reason;" */
@@ -198,10 +198,10 @@ static void each_limit_holds(void)
         const char *names;
         int failures;
     } cases[] = {
-        {{3, 10, 16, 1000}, "a=0123456789;b=01234;c=0;", 0},
-        {{2, 10, 16, 1000}, "a=0123456789;b=01234;", 1},
-        {{3, 9, 16, 1000}, "ab=01234;c=0;", 1},
-        {{3, 10, 14, 1000}, "a=0123456789;b", 1},
+        {{3, 10, 16, 1000, NULL}, "a=0123456789;b=01234;c=0;", 0},
+        {{2, 10, 16, 1000, NULL}, "a=0123456789;b=01234;", 1},
+        {{3, 9, 16, 1000, NULL}, "ab=01234;c=0;", 1},
+        {{3, 10, 14, 1000, NULL}, "a=0123456789;b", 1},
     };
     struct buf b = zip_of(entries, 3);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
