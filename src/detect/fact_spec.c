@@ -213,6 +213,13 @@ static struct str key_text(const struct fact_spec *spec, const struct event *ev,
     return done;
 }
 
+/* What was deleted is not there, whatever a rule for files says of one that is. */
+static enum state state_of(const struct fact_spec *spec, const struct event *ev)
+{
+    bool gone = spec->state == STATE_PRESENT && (ev->marks & MARK_DELETED);
+    return gone ? STATE_REMOVED : spec->state;
+}
+
 void fact_spec_apply(const struct fact_spec *spec, const struct event *ev, struct arena *arena,
                      struct seed *ret)
 {
@@ -222,7 +229,7 @@ void fact_spec_apply(const struct fact_spec *spec, const struct event *ev, struc
     (void)num_u64(field_text(ev, spec->bytes), &bytes);
     *ret = (struct seed){
         .axis = spec->axis,
-        .state = spec->state,
+        .state = state_of(spec, ev),
         .confidence = spec->confidence,
         .kind = spec->kind,
         .act = spec->act,

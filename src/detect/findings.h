@@ -17,6 +17,7 @@ struct evidence {
     size_t root;      /* which of those, in the order of their names */
     uint64_t size;
     instant modified;
+    bool deleted; /* the file system had given it up: what is left of it was read */
     bool read; /* the digest is known */
     uint8_t sha256[32];
     char sha256_text[65];

@@ -406,5 +406,9 @@ void file_event(const struct file_facts *facts, struct arena *arena, struct even
     add(ret, arena, "Format", str_of(format_name(facts->format)));
     add(ret, arena, "KnownGood", facts->known_good ? STR("true") : STR("false"));
 
+    if (facts->deleted) {
+        add(ret, arena, "Deleted", STR("true"));
+        ret->marks |= MARK_DELETED;
+    }
     file_derive(path, facts, arena, ret);
 }

@@ -17,6 +17,7 @@ struct file_facts {
     struct str sha256;    /* lower-case hex; "" if not taken */
     struct str md5, sha1; /* the same; "" if not asked for */
     enum format format;   /* as sniffed */
+    bool deleted;         /* the file system had given it up */
     bool known_good;      /* the digest is one that the vendor shipped */
     struct bytes content; /* whole file or its head; empty if it was not read */
     struct bytes whole;   /* the file, of any size; empty: take the content */
@@ -29,6 +30,7 @@ struct file_facts {
  * FileName, Extension (lower case, no dot), Directory, Size, Modified, Sha256, Format
  * Md5, Sha1     only where they were taken
  * KnownGood     true, false
+ * Deleted       true, of a file that was deleted and is read from an image; else not there
  * and derived:
  * WebRoot       aspnet_client, owa\auth, ecp\auth, FrontEnd\HttpProxy, ClientAccess, wwwroot
  * WebPath       as webpath_of_file

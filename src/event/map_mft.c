@@ -53,6 +53,7 @@ int mft_events_next(struct mft_events *s, struct arena *arena, struct event *ret
         .channel = STR(""),
         .provider = STR(""),
         .utc_hint = INSTANT_NONE,
+        .marks = s->entry.in_use ? 0 : MARK_DELETED,
     };
     return 1;
 }

@@ -138,6 +138,7 @@ struct sightings_of_item {
     instant there_tool; /* the same by the clock of a removal tool */
     instant used_local; /* when it last answered, by a web server's log in local time */
     bool removed_local; /* removed_at is by that clock */
+    bool gone;          /* the file system itself says so: nothing came behind that */
 };
 
 /* Whether it may have answered, by a local clock, behind a removal of which the true time is
@@ -177,6 +178,11 @@ static void judge_presence(struct item *it, const struct sightings_of_item *s)
     if (s->made == STATE_PRESENT) {
         it->presence = ANSWER_PRESENT;
         it->presence_why = STR("the file is in the evidence");
+    } else if (s->gone) {
+        it->presence = ANSWER_REMOVED;
+        it->presence_why = it->removed_at == INSTANT_NONE
+                               ? STR("the file system says that it was deleted, not when")
+                               : STR("its removal is recorded, and the file system agrees");
     } else if (again > 0) {
         it->presence = ANSWER_NOT_ASSESSABLE;
         it->removed_at = INSTANT_NONE;
@@ -200,6 +206,15 @@ static bool is_anybodys(const struct judge *j, const struct fact *f)
             return false;
     }
     return f->n_hits > 0;
+}
+
+/* Whether a removal is told by what the file system kept of the file. */
+static bool is_gone(const struct judge *j, const struct fact *f)
+{
+    for (size_t i = 0; i < f->n_hits; i++)
+        if (j->in->findings->hits[f->hits[i]].hit.marks & MARK_DELETED)
+            return true;
+    return false;
 }
 
 static void read_removal(const struct judge *j, const struct fact *f, struct item *it,
@@ -242,6 +257,7 @@ static void read_item(const struct judge *j, struct item *it)
             widen(&ordered, &ignored, f);
         if (f->state == STATE_REMOVED)
             read_removal(j, f, it, &s);
+        s.gone = s.gone || (f->state == STATE_REMOVED && is_gone(j, f));
         if (f->state == STATE_USED)
             read_use(j, f, it, &s);
         if (f->state == STATE_WRITTEN || f->state == STATE_USED)
@@ -269,7 +285,7 @@ static bool folder_collected(const struct judge *j, size_t host, struct str web_
             continue;
         collected =
             collected || str_ieq(str_part(other, 0, other.n - last_component(other).n), folder);
-        *ret_page = *ret_page || str_ieq(other, web_path);
+        *ret_page = *ret_page || (!f->evidence[i].deleted && str_ieq(other, web_path));
     }
     return collected;
 }

@@ -104,6 +104,8 @@ static struct telling tell(struct judge *j, size_t hit, const struct seed *seed)
             t.time = seed->time;
             t.corrected = 0;
         }
+        if (seed->state == STATE_REMOVED && (h->hit.marks & MARK_DELETED))
+            t.time = INSTANT_NONE; /* a file system does not say when */
         return t;
     }
     t.pack = STR("");

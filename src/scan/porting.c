@@ -439,6 +439,7 @@ static struct ported *new_member(struct porting *p, struct lane *l,
                                     .below = str_part(path, above, path.n),
                                     .root = in->root,
                                     .modified = r->modified,
+                                    .deleted = r->deleted,
                                     .format = r->refused ? FORMATS : r->format,
                                     .first = INSTANT_NONE,
                                     .last = INSTANT_NONE};

@@ -124,6 +124,7 @@ static void look_at_file(const struct reading *r, const struct work *work,
         .path = r->evidence->path,
         .size = r->evidence->size,
         .modified = r->evidence->modified,
+        .deleted = r->evidence->deleted,
         .sha256 = str_of(hex),
         .md5 = str_of(md5),
         .sha1 = str_of(sha1),
@@ -260,6 +261,7 @@ void work_request(const struct work *work, const struct evidence *evidence, stru
     buf_add(out, work, sizeof *work);
     wire_number(out, evidence->size, sizeof evidence->size);
     wire_number(out, (uint64_t)evidence->modified, sizeof evidence->modified);
+    wire_number(out, evidence->deleted, 1);
     wire_number(out, (uint64_t)evidence->format, 1);
     wire_text(out, evidence->path);
 }
@@ -274,6 +276,7 @@ static bool request_read(struct bytes request, struct work *ret, struct evidence
     struct evidence e = {.first = INSTANT_NONE, .last = INSTANT_NONE};
     e.size = cur_u64(&in);
     e.modified = (instant)cur_u64(&in);
+    e.deleted = cur_u8(&in) != 0;
     e.format = (enum format)cur_u8(&in);
     e.path = wire_read_text(&in);
     *ret_evidence = e;
