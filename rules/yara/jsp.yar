@@ -99,6 +99,7 @@ rule jsp_hides_code : webshell jsp
         near_miss = "<% String name = \"M\\u00fcller\"; %>"
     strings:
         $escapes = /(\\u{1,6}00[2-7][0-9a-fA-F]){6}/
+        $letters = /\\u{1,6}00[4-7][0-9a-fA-F]/
         $entities = /<jsp:(scriptlet|declaration)>(\s*&#x?[0-9a-fA-F]{2,4};){6}/
         $entities_2 = /(&#x?[0-9a-fA-F]{2,4};){12}/
         $element = "<jsp:scriptlet"
@@ -107,7 +108,7 @@ rule jsp_hides_code : webshell jsp
         $blob = /["'](yv66vg|rO0AB|H4sIA)[A-Za-z0-9+\/]{60}/
         $chars = /\(char\)\s*\d{2,3}\s*\+|Character\.toString\s*\(\s*\(char\)|fromCharCode/
     condition:
-        jsp_page and ($escapes or $entities or ($entities_2 and $element) or ($bytes and $reflect) or
+        jsp_page and ($escapes or (#letters > 3 and filesize < 100KB) or $entities or ($entities_2 and $element) or ($bytes and $reflect) or
                       $blob or ($chars and $reflect))
 }
 

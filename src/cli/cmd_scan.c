@@ -28,6 +28,7 @@ enum {
     O_NO_RECOVER,
     O_CARVE,
     O_CORRELATE,
+    O_YARA_LOGS,
     O_JAIL,
     O_PASSWORD,
     O_PASSWORD_FILE,
@@ -66,6 +67,8 @@ static const struct opt OPTS[] = {
                      "memory for the matches that correlations count (default 256);\n"
                      "more of them go through a temporary file in TMPDIR",
                      OPT_TEXT},
+    [O_YARA_LOGS] = {0, "yara-logs", NULL,
+                     "ask YARA rules about logs and stores of records too", OPT_FLAG},
     [O_JAIL] =
         {0, "require-jail", NULL,
          "do not scan where this system cannot confine the\nprocesses that read evidence",
@@ -103,6 +106,7 @@ static int read_options(const struct args *args, struct run_options *run,
     if (password_read(args->text[O_PASSWORD], args->text[O_PASSWORD_FILE], args->arena,
                       &run->password, err) < 0)
         return -1;
+    run->yara_logs = args->flag[O_YARA_LOGS];
     run->require_jail = args->flag[O_JAIL];
     if (args->text[O_LEVEL] && !level_parse(str_of(args->text[O_LEVEL]), &run->level))
         return err_set(err, ERR_INVALID,

@@ -20,7 +20,7 @@ enum {
 #define RULEOPT_ROWS(first)                                                                  \
     [(first) +                                                                               \
         RULEOPT_RULES] = {'r', "rules", "PATH",                                              \
-                          "add Sigma rules: a file, folder, ZIP or imported set;\n"          \
+                          "add Sigma and YARA rules: a file, folder, ZIP or imported\n"      \
                           "may be repeated",                                                 \
                           OPT_TEXTS},                                                        \
         [(first) + RULEOPT_MIN_LEVEL] = {0, "min-level", "L",                                \

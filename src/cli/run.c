@@ -116,6 +116,7 @@ int run_scan(const struct run_options *options, struct arena *arena, struct run 
     run.setup.detect.from = options->from;
     run.setup.detect.to = options->to;
     run.setup.detect.plain = options->plain;
+    run.setup.detect.yara_logs = options->yara_logs;
     (void)clock_gettime(CLOCK_MONOTONIC, &display.start);
     struct scan_options scan = {
         .paths = options->paths,

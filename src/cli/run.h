@@ -13,6 +13,7 @@ struct run_options {
     enum level level;
     instant from, to;
     bool plain;               /* nothing is decoded */
+    bool yara_logs;           /* YARA rules are asked about logs too */
     bool require_jail;        /* do not scan where workers cannot be confined fully */
     bool carve;               /* search what is no log for event records */
     bool no_recover;          /* leave records outside the chunks of event logs alone */

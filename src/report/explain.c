@@ -225,7 +225,10 @@ static void put_record(const struct page *p, const struct explained_finding *f)
                               "it can be read from the file at the place above"));
         return;
     }
-    if (!put_json_record(p, f->excerpt)) {
+    if (str_starts(f->rule_id, STR("yara:"))) {
+        line(p, "found", STR("by the rule, with the places of its strings"));
+        wrap_text(p->out, "      ", RECORD_INDENT, str_trim(f->excerpt));
+    } else if (!put_json_record(p, f->excerpt)) {
         line(p, "record",
              f->excerpt.n >= LIMIT_EXCERPT ? STR("its beginning")
                                            : STR("as it stands in the file"));

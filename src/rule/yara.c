@@ -79,13 +79,14 @@ static void tell(struct yara_set *set, struct str path, unsigned line, bool warn
 {
     if (set->n_problems == PROBLEMS_MAX)
         return;
+    struct str kept = arena_str(set->arena, str_part(text, 0, META_MAX)); /* the message ends */
     set->problems = arena_grow(set->arena, set->problems, set->n_problems, &set->cap_problems,
                                sizeof *set->problems);
     set->problems[set->n_problems++] = (struct yara_problem){
         .path = path,
         .line = line,
         .warning = warning,
-        .text = utf8_repair(str_bytes(str_part(text, 0, META_MAX)), set->arena),
+        .text = utf8_repair(str_bytes(kept), set->arena),
     };
 }
 
@@ -608,7 +609,7 @@ static void put_bytes(struct buf *out, const uint8_t *p, size_t n)
 static void put_line(struct buf *out, const char *key, struct str text)
 {
     if (text.n)
-        buf_addf(out, "%s: %.*s\n", key, STR_ARG(text));
+        buf_addf(out, "%s%s: %.*s", out->n ? "; " : "", key, STR_ARG(text));
 }
 
 /* One string of a rule, its first matches; notes the first place of all in `found`. */
@@ -627,14 +628,13 @@ static bool put_string(YR_SCAN_CONTEXT *context, YR_STRING *string, struct buf *
             found->size = m->match_length > 0 ? (uint64_t)m->match_length : 0;
         }
         if (told && n < TOLD_MATCHES) {
-            buf_addf(out, "%s at byte %llu: ", string->identifier, (unsigned long long)at);
+            buf_addf(out, "; %s at byte %llu: ", string->identifier, (unsigned long long)at);
             put_bytes(out, m->data, m->data_length > 0 ? (size_t)m->data_length : 0);
-            buf_add_char(out, '\n');
         }
         n++;
     }
     if (told && n > TOLD_MATCHES)
-        buf_addf(out, "%s: %zu places\n", string->identifier, n);
+        buf_addf(out, "; %s: %zu places", string->identifier, n);
     return n > 0;
 }
 
@@ -664,7 +664,7 @@ static void keep_match(struct scanning *s, YR_SCAN_CONTEXT *context, YR_RULE *r)
         n += any;
     }
     if (unsaid)
-        buf_addf(&told, "and %zu more strings\n", unsaid);
+        buf_addf(&told, "; and %zu more strings", unsaid);
     found.told = arena_str(s->arena, buf_str(&told));
     buf_free(&told);
     s->found = arena_grow(s->arena, s->found, s->n, &s->cap, sizeof *s->found);

@@ -100,7 +100,7 @@ struct yara_file {        /* what rules can ask of a file besides its content */
 struct yara_found {
     uint32_t rule;         /* its number in the rule set */
     uint64_t offset, size; /* of the first matched string; 0, 0: none took part */
-    struct str told;       /* name, author, reference and strings, for people: lines */
+    struct str told;       /* name, author, reference and strings, for people */
 };
 
 struct yara_scanner;
