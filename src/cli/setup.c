@@ -255,13 +255,14 @@ static int add_indicators(const struct setup_options *options, struct setup *set
 }
 
 /* The program's own YARA rules say of pages what the general pack of back doors says of files. */
-static void add_own_yara(struct setup *setup)
+static void add_own_yara(struct setup *setup, struct arena *arena)
 {
     bool wanted = false;
     for (size_t i = 0; i < setup->n_packs; i++)
         wanted = wanted || str_eq(setup->packs[i].id, STR(YARA_PACK));
     for (const struct embedded *e = yara_files; e->path && wanted; e++)
-        yara_set_add(setup->yara, str_of(e->path), STR(YARA_PACK), file_text(e));
+        yara_set_add(setup->yara, arena_printf(arena, "%s/yara/%s", YARA_PACK, e->path),
+                     STR(YARA_PACK), file_text(e));
 }
 
 static int compile_yara(struct setup *setup, struct err *err)
@@ -313,7 +314,7 @@ int setup_load(const struct setup_options *options, struct arena *arena, struct 
     for (size_t i = 0; failed == 0 && i < options->n_pipelines; i++)
         failed = add_pipeline(options->pipelines[i], &setup, err);
     if (failed == 0 && setup.yara) {
-        add_own_yara(&setup);
+        add_own_yara(&setup, arena);
         failed = compile_yara(&setup, err);
     }
     if (failed == 0) {

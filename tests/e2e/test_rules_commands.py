@@ -131,7 +131,7 @@ def ours(*args):
     check(f"rules list {args}", (status, err), (0, ""))
     rows = [line.split("\t") for line in out.splitlines()]
     return [(r[3], *r[5:8]) for r in rows
-            if r[0] == "loaded" and not r[4].startswith("exchange-")]
+            if r[0] == "loaded" and not r[4].startswith(("exchange-", "back-doors"))]
 
 
 def test_list(work, rules):
