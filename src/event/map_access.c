@@ -270,3 +270,52 @@ bool access_events_row(struct access_events *s, struct arena *arena, struct log_
     *ret = row;
     return true;
 }
+
+/* The text that decides what a field of a row of NCSA's forms is; false if that is not known, or
+ * more than one text. */
+static bool key_text(const struct ncsa_row *row, const struct ncsa_request *r, struct str name,
+                     struct arena *arena, struct str *ret)
+{
+    const struct {
+        const char *name;
+        struct str text;
+    } known[] = {
+        {"cs-method", r->method},
+        {"cs-uri-stem", r->stem},
+        {"cs-uri-query", r->query},
+        {"cs-version", r->version},
+        {"WebPath", r->stem},
+        {"StaticResource", r->stem},
+        {"sc-status", {(const char *)row->status.p, row->status.n}},
+        {"sc-bytes", {(const char *)row->size.p, row->size.n}},
+        {"c-ip", {(const char *)row->client.p, row->client.n}},
+        {"s-port", STR("")}, /* a part of the server's name, of which there is none */
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (row_same_name(name, str_of(known[i].name))) {
+            *ret = known[i].text;
+            return true;
+        }
+    bool probe = row_same_name(name, STR("HealthProbe"));
+    if (probe)
+        *ret = web_is_probe(ncsa_text(row->agent, arena), ncsa_text(row->user, arena))
+                   ? STR("true")
+                   : STR("");
+    return probe;
+}
+
+bool access_events_key(struct access_events *s, struct arena *arena, const struct wish *wish,
+                       struct row_key *ret)
+{
+    struct ncsa_request r;
+    const struct ncsa_row *row = &s->ncsa;
+    ret->n = 0;
+    if (s->native || row->server.n || !ncsa_request_parse(ncsa_text(row->request, arena), &r))
+        return false;
+    for (uint32_t i = 0; i < wish->n; i++) {
+        struct str text;
+        if (!key_text(row, &r, wish->names[i], arena, &text) || !row_key_add(ret, text))
+            return false;
+    }
+    return true;
+}

@@ -22,3 +22,5 @@ int access_events_next(struct access_events *s, struct arena *arena, struct even
                        struct span *gap, struct err *err);
 void access_events_fill(struct access_events *s, struct arena *arena, struct event *ev);
 bool access_events_row(struct access_events *s, struct arena *arena, struct log_row *ret);
+bool access_events_key(struct access_events *s, struct arena *arena, const struct wish *wish,
+                       struct row_key *ret);

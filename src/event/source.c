@@ -459,5 +459,7 @@ bool source_row_key(struct source *s, struct arena *arena, const struct wish *wi
 {
     if (s->reader == &IIS)
         return iis_events_key(s->events, arena, wish, ret);
+    if (s->reader == &ACCESS)
+        return access_events_key(s->events, arena, wish, ret);
     return s->reader == &EXCH && exch_events_key(s->events, arena, wish, ret);
 }
