@@ -79,6 +79,8 @@ struct detect {
     uint32_t *dropped;         /* per rule: those beyond the limit */
     uint32_t *unmatched;       /* per rule: those beyond it that are for correlations */
     size_t matches_bytes;      /* of matches for correlations */
+    struct bytes full;         /* bit r: matches of rule r are only counted */
+    uint64_t hits_bytes;       /* what findings take, or would if they were told */
     uint64_t events;
     instant first, last;
     struct answer *answers;      /* ANSWERS, by the key's hash */
@@ -126,6 +128,12 @@ struct detect *detect_new(const struct detect_config *config, struct matcher *ma
         .last = INSTANT_NONE,
     };
     return d;
+}
+
+void detect_full(struct detect *d, struct bytes full)
+{
+    if (full.n >= (ruleset_count(d->config->rules) + 7) / 8)
+        d->full = full;
 }
 
 /* Notes that at time t a host had `text`. */
@@ -373,11 +381,39 @@ struct look {
     const struct yara_found *yara; /* what of a file a YARA rule found; else NULL */
 };
 
+/* Whether matches of a rule are only counted. Those that tell more than that they are there have
+ * a size that is not known before. */
+static bool is_full(const struct detect *d, uint32_t rule)
+{
+    return d->full.n && (d->full.p[rule / 8] >> rule % 8 & 1) &&
+           d->config->n_specs[rule] == 0 && !ruleset_get(d->config->rules, rule)->indicators;
+}
+
+/* About what a finding takes in a reply. It is the same where the finding is only counted, so
+ * that what there is room for does not depend on which rules are full: that of an excerpt, which
+ * is not made then, is told from the record's size. */
+static size_t size_of_hit(const struct detect *d, const struct look *look, uint32_t rule)
+{
+    enum { ALWAYS = 136, WIDENS = 4 }; /* an event as JSON is longer than its record */
+    size_t n = ALWAYS + look->ev->host.n + look->source.n + look->how.n;
+    if (d->hits[rule] > EXCERPTS_PER_RULE)
+        return n;
+    uint64_t excerpt = look->record->size;
+    excerpt *= look->record->kind == EVENT_WINDOWS ? WIDENS : 1;
+    n += excerpt < LIMIT_EXCERPT ? (size_t)excerpt : LIMIT_EXCERPT;
+    return n + (look->decoded.n < LIMIT_EXCERPT ? look->decoded.n : LIMIT_EXCERPT);
+}
+
 static void write_hit(struct detect *d, const struct look *look, uint32_t rule, unsigned marks,
                       const struct indicator_hit *found, struct arena *arena)
 {
     const struct event *ev = look->ev;
     d->hits[rule]++;
+    d->hits_bytes += size_of_hit(d, look, rule);
+    if (is_full(d, rule)) {
+        d->dropped[rule]++;
+        return;
+    }
     size_t n = d->config->n_specs[rule];
     struct seed *seeds = ARENA_ARRAY(arena, struct seed, n);
     for (size_t i = 0; i < n; i++)
@@ -405,7 +441,10 @@ static void write_hit(struct detect *d, const struct look *look, uint32_t rule, 
                 .seeds = seeds,
                 .n_seeds = n},
     };
+    size_t before = d->out->n;
     signal_write(d->out, &s);
+    if (n || found || look->yara) /* these are never only counted */
+        d->hits_bytes += d->out->n - before;
 }
 
 /* A flood of one rule's matches must not bury those of others, a user's rules not those of
@@ -416,7 +455,7 @@ static bool has_room(const struct detect *d, uint32_t number)
     size_t most = LIMIT_HITS_BYTES;
     if (rule->pack.n == 0 || rule->level < LEVEL_HIGH)
         most /= rule->pack.n ? 2 : 4;
-    return d->hits[number] < LIMIT_HITS_PER_SPAN && d->out->n - d->matches_bytes < most;
+    return d->hits[number] < LIMIT_HITS_PER_SPAN && d->hits_bytes + d->parts_bytes < most;
 }
 
 /* Tells a match to those correlations that the rule is a member of. */
@@ -696,7 +735,8 @@ static void tell_known(struct detect *d, struct source *source, struct event *ev
             d->dropped[rule]++;
             continue;
         }
-        if (!filled && (d->config->n_specs[rule] || d->hits[rule] < EXCERPTS_PER_RULE)) {
+        bool shown = d->config->n_specs[rule] || d->hits[rule] < EXCERPTS_PER_RULE;
+        if (!filled && shown && !is_full(d, rule)) {
             source_fill(source, arena, ev);
             filled = true;
         }

@@ -50,6 +50,11 @@ struct detect;
 struct detect *detect_new(const struct detect_config *config, struct matcher *matcher,
                           struct bytes file, struct arena *arena, struct buf *out);
 
+/* Rules of which nothing more is kept: their matches are only counted, whatever they say.
+ *
+ * full  bit r is rule r's; outlives the detect. Empty: none */
+void detect_full(struct detect *d, struct bytes full);
+
 /* Takes one event. `source` (may be NULL: the event has its fields) fills it on demand. A
  * recovered one (MARK_RECOVERED) counts for nothing but matches.
  * arena  of the event */

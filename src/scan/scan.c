@@ -258,6 +258,15 @@ static int open_for(const struct scan *s, const struct piece *p, int *ret, struc
     return 0;
 }
 
+/* Rules of which nothing more is kept. Which of them a worker is told of depends on when it is
+ * asked; what is kept does not. */
+static struct bytes full_of(const struct scan *s)
+{
+    bool counted_alike = !s->again && !s->options->tuning; /* entries may tell hit from hit */
+    size_t n = counted_alike ? (ruleset_count(s->options->detect->rules) + 7) / 8 : 0;
+    return (struct bytes){s->full, n};
+}
+
 /* A worker can open nothing: it is handed the file, open for reading. */
 static int hand_out(struct scan *s, int worker, struct piece *p, struct err *err)
 {
@@ -276,7 +285,7 @@ static int hand_out(struct scan *s, int worker, struct piece *p, struct err *err
     }
     p->state = PIECE_SENT;
     s->running[worker] = p;
-    work_request(&p->work, e, &request);
+    work_request(&p->work, e, full_of(s), &request);
     task.request = str_bytes(buf_str(&request));
     int sent = proc_send(s->pool, worker, &task, err);
     buf_free(&request);
@@ -502,6 +511,7 @@ int scan_run(const struct scan_options *options, struct arena *arena, struct fin
         .window = arena_new(),
         .findings = &findings,
         .kept = ARENA_ARRAY(arena, uint64_t, n_rules),
+        .full = ARENA_ARRAY(arena, uint8_t, n_rules / 8 + 1),
         .met = ARENA_ARRAY(arena, uint32_t, set ? set->n : 0),
         .dropped = ARENA_ARRAY(arena, uint64_t, n_rules),
     };

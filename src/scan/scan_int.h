@@ -53,6 +53,7 @@ struct scan {
     struct piece **running;      /* per worker */
     size_t stored;               /* bytes of replies waiting to be merged */
     uint64_t *kept;              /* hits kept, per rule */
+    uint8_t *full;               /* bit r: no more are kept of rule r */
     uint32_t *met;               /* per indicator: findings of it */
     uint64_t *dropped;           /* hits of a rule beyond that, per rule, of the file in hand */
     bool again;                  /* in a later phase than the first */

@@ -93,6 +93,8 @@ bool scan_keep_hit(struct scan *s, const struct signal *signal, size_t evidence)
         return false;
     }
     s->kept[rule]++;
+    if (s->kept[rule] >= most_hits(ruleset_get(rules, rule)))
+        s->full[rule / 8] |= (uint8_t)(1U << rule % 8);
     s->progress.hits++;
     f->hits = arena_grow(s->arena, f->hits, f->n_hits, &f->cap_hits, sizeof *f->hits);
     f->hits[f->n_hits++] = (struct found_hit){signal->hit, evidence, by};

@@ -52,6 +52,7 @@ static void read_events(const struct reading *r, struct matcher *matcher, struct
         !packed && r->evidence->format != FORMAT_EVTX && r->evidence->format != FORMAT_REGISTRY;
     struct detect *d = detect_new(r->shared->detect, matcher, raw ? r->file : (struct bytes){0},
                                   r->arena, r->out);
+    detect_full(d, r->shared->full);
     struct str host = STR("");
     size_t gaps = 0;
     for (;;) {
@@ -256,17 +257,22 @@ void work_read_events(const struct work_shared *shared, const struct evidence *e
     arena_free(r.arena);
 }
 
-void work_request(const struct work *work, const struct evidence *evidence, struct buf *out)
+void work_request(const struct work *work, const struct evidence *evidence, struct bytes full,
+                  struct buf *out)
 {
+    enum { FULL_MAX = 16 << 10 };
     buf_add(out, work, sizeof *work);
     wire_number(out, evidence->size, sizeof evidence->size);
     wire_number(out, (uint64_t)evidence->modified, sizeof evidence->modified);
     wire_number(out, evidence->deleted, 1);
     wire_number(out, (uint64_t)evidence->format, 1);
     wire_text(out, evidence->path);
+    if (full.n <= FULL_MAX)
+        buf_add(out, full.p, full.n);
 }
 
-static bool request_read(struct bytes request, struct work *ret, struct evidence *ret_evidence)
+static bool request_read(struct bytes request, struct work *ret, struct evidence *ret_evidence,
+                         struct bytes *ret_full)
 {
     struct cur in = cur_of(request, 0);
     struct bytes work = cur_take(&in, sizeof *ret);
@@ -279,6 +285,7 @@ static bool request_read(struct bytes request, struct work *ret, struct evidence
     e.deleted = cur_u8(&in) != 0;
     e.format = (enum format)cur_u8(&in);
     e.path = wire_read_text(&in);
+    *ret_full = cur_take(&in, cur_left(&in));
     *ret_evidence = e;
     return !in.bad;
 }
@@ -290,7 +297,7 @@ void work_answer(void *shared, struct bytes request, int file, struct buf *reply
     struct file_map map = {0};
     struct err err = {0};
     struct evidence evidence;
-    if (!request_read(request, &work, &evidence))
+    if (!request_read(request, &work, &evidence, &s->full))
         return;
     if (file >= 0 && file_map_open(file, &map, &err) < 0) {
         write_gap(reply, 0, 0, str_of(err.msg));

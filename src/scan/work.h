@@ -53,6 +53,7 @@ struct work_shared {
     const struct again *again;       /* NULL in the first phase */
     bool recover;                    /* say what the second phase may recover */
     struct yara_scanner *yara;       /* likewise, of detect->yara; NULL where that is none */
+    struct bytes full;               /* of the piece of work in hand: as detect_full takes it */
     struct matcher *matcher;         /* NULL before the fork; each worker makes its own */
 };
 
@@ -71,8 +72,11 @@ unsigned work_seconds(const struct work *work, const struct evidence *evidence);
 void work_prepare(void);
 
 /* The request for a piece of work: what the worker needs to know of the evidence goes with it,
- * for members of carriers are met when workers are there already. */
-void work_request(const struct work *work, const struct evidence *evidence, struct buf *out);
+ * for members of carriers are met when workers are there already.
+ *
+ * full  as detect_full takes it */
+void work_request(const struct work *work, const struct evidence *evidence, struct bytes full,
+                  struct buf *out);
 
 /* Reads all events of a file, as WORK_SPAN does. marks: of provenance, added to each */
 void work_read_events(const struct work_shared *shared, const struct evidence *evidence,

@@ -28,6 +28,7 @@ static struct ruleset *rules;
 static struct arena *arena;   /* of a test */
 static struct buf out;        /* what a test's detect said */
 static struct signal got[64]; /* that, read */
+static struct bytes full;     /* what a test's detect is told of rules */
 static size_t n_got;
 
 static instant at(int minute)
@@ -69,6 +70,7 @@ static void run(const struct detect_config *given, struct bytes file, struct eve
     struct matcher *matcher = matcher_new(rules);
     buf_clear(&out);
     struct detect *d = detect_new(&config, matcher, file, arena, &out);
+    detect_full(d, full);
     for (size_t i = 0; i < n; i++)
         detect_event(d, NULL, &events[i], arena);
     detect_end(d);
@@ -247,6 +249,23 @@ static void matches_beyond_the_limit_are_counted(void)
     T_OK(!nth(SIGNAL_MORE, 0));
 }
 
+static void matches_of_full_rules_are_counted(void)
+{
+    static const uint8_t first_two[] = {3};
+    struct event events[] = {row(0, STR("10.0.0.1"), STR("")), logged(1, 1)};
+    event_add(&events[0], arena, SECTION_DATA, FIELD_TEXT, STR("cs-uri-stem"), STR("/bad"));
+    event_add(&events[1], arena, SECTION_DATA, FIELD_TEXT, STR("Name"), STR("bad"));
+    run(&ALWAYS, (struct bytes){0}, events, 2);
+    T_OK(nth(SIGNAL_HIT, 1) && !nth(SIGNAL_MORE, 0));
+    full = (struct bytes){first_two, sizeof first_two};
+    run(&ALWAYS, (struct bytes){0}, events, 2);
+    full = (struct bytes){0};
+    const struct signal *hit = nth(SIGNAL_HIT, 0);
+    const struct signal *more = nth(SIGNAL_MORE, 0);
+    T_OK(hit && hit->hit.rule == 0 && !nth(SIGNAL_HIT, 1)); /* it has facts to tell */
+    T_OK(more && more->a == 1 && more->b == 1);
+}
+
 static struct event command(const char *text)
 {
     struct event ev = logged(0, 1);
@@ -338,6 +357,7 @@ int main(void)
         a_match_carries_its_record_and_seed,
         events_outside_the_bounds_are_not_looked_at,
         matches_beyond_the_limit_are_counted,
+        matches_of_full_rules_are_counted,
         what_is_hidden_is_matched,
         what_was_not_decoded_is_told,
         a_made_event_counts_for_nothing_else,
