@@ -1,4 +1,4 @@
-/* Configuration and tasks in XML, from marks to fields; the first byte chooses. Every text that
+/* Configuration and tasks in XML and detections of Defender, from marks to fields; the first byte chooses. Every text that
  * comes out must be valid UTF-8, and every place lie in the file. */
 #include <assert.h>
 
@@ -18,14 +18,15 @@ static void check(const struct event *ev, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-    static const enum format formats[] = {FORMAT_IIS_CONFIG, FORMAT_AGENT_CONFIG, FORMAT_TASK};
+    static const enum format formats[] = {FORMAT_IIS_CONFIG, FORMAT_AGENT_CONFIG, FORMAT_TASK,
+                                          FORMAT_DEFENDER};
     if (n == 0)
         return 0;
     struct bytes file = {data + 1, n - 1};
     struct arena *arena = arena_new();
     struct arena *record = arena_new();
     struct source *s =
-        source_open(file, formats[data[0] % 3], STR("C/inetpub/wwwroot/web.config"),
+        source_open(file, formats[data[0] % 4], STR("C/inetpub/wwwroot/web.config"),
                     (struct span){.to = file.n}, arena);
     struct event ev;
     struct span gap;

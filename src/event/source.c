@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "event/map_access.h"
 #include "event/map_agent_config.h"
+#include "event/map_defender.h"
 #include "event/map_evtx.h"
 #include "event/map_exch.h"
 #include "event/map_hive.h"
@@ -108,6 +109,7 @@ READER(access)
 READER(iis_config)
 READER(agent_config)
 READER(task)
+READER(defender)
 READER(mft)
 READER(usn)
 READER(hive)
@@ -177,6 +179,11 @@ static void *task_open(const struct opening *o)
     return task_events_open(o->file, o->path, o->arena);
 }
 
+static void *defender_open(const struct opening *o)
+{
+    return defender_events_open(o->file, o->arena);
+}
+
 static bool iis_row(void *r, struct arena *arena, struct log_row *ret)
 {
     return iis_events_row(r, arena, ret);
@@ -226,6 +233,8 @@ static const struct reader IIS_CONFIG = {
     iis_config_open, iis_config_next, iis_config_fill, NULL, NULL, NULL};
 static const struct reader AGENT_CONFIG = {
     agent_config_open, agent_config_next, agent_config_fill, NULL, NULL, NULL};
+static const struct reader DEFENDER = {defender_open, defender_next, defender_fill,
+                                       NULL,          NULL,          NULL};
 static const struct reader TASK = {task_open, task_next, task_fill, NULL, NULL, NULL};
 
 static const struct reader *const READERS[FORMATS] = {
@@ -259,6 +268,7 @@ static const struct reader *const READERS[FORMATS] = {
     [FORMAT_IIS_CONFIG] = &IIS_CONFIG,
     [FORMAT_AGENT_CONFIG] = &AGENT_CONFIG,
     [FORMAT_TASK] = &TASK,
+    [FORMAT_DEFENDER] = &DEFENDER,
     [FORMAT_NCSA] = &ACCESS,
     [FORMAT_IIS_NATIVE] = &ACCESS,
     [FORMAT_MFT] = &MFT,

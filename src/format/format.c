@@ -4,6 +4,7 @@
 
 #include "base/cur.h"
 #include "base/utf.h"
+#include "format/defender.h"
 #include "format/exch_log.h"
 #include "format/iis_native.h"
 #include "format/iis_w3c.h"
@@ -66,6 +67,7 @@ static const struct known KNOWN[FORMATS] = {
     [FORMAT_IIS_CONFIG] = {"iis-config", EVENTS},
     [FORMAT_AGENT_CONFIG] = {"exchange-agents-config", EVENTS},
     [FORMAT_TASK] = {"task", EVENTS},
+    [FORMAT_DEFENDER] = {"defender-history", EVENTS},
     [FORMAT_GZIP] = {"gzip", EVENTS},
     [FORMAT_ZSTD] = {"zstd", EVENTS},
     [FORMAT_SCRIPT] = {"script", 0},
@@ -211,6 +213,8 @@ static enum format sniff_binary(struct bytes b)
         return FORMAT_BZIP2;
     if (is_tar(b))
         return FORMAT_TAR;
+    if (defender_is(b))
+        return FORMAT_DEFENDER;
     bool icon = at_is(b, 0, "\0\0\1\0", 4) && b.n > 6 && b.p[4] > 0 && b.p[5] == 0;
     if (icon)
         return FORMAT_IMAGE;

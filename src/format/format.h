@@ -36,6 +36,7 @@ enum format {
     FORMAT_IIS_CONFIG,   /* configuration of IIS, ASP.NET or a .NET program */
     FORMAT_AGENT_CONFIG, /* Exchange's transport agents: agents.config, fetagents.config */
     FORMAT_TASK,         /* a scheduled task */
+    FORMAT_DEFENDER,     /* a detection in Microsoft Defender's own history */
     FORMAT_GZIP, /* unpacked and sniffed again */
     FORMAT_ZSTD,
     FORMAT_SCRIPT,    /* <%@ Page, <script runat=server, ... */
