@@ -104,6 +104,22 @@ static void derive_service(const struct at *a)
     put(a, "ServiceDisplayName", sibling_text(a, "DisplayName"));
 }
 
+/* Whether this system keeps the descriptors of tasks in the cache at all. */
+static bool keeps_descriptors(const struct at *a)
+{
+    static const char *const keys[] = {
+        "Microsoft\\Windows NT\\CurrentVersion\\Schedule\\TaskCache\\Tree",
+        "Microsoft\\Windows NT\\CurrentVersion\\Schedule\\TaskCache\\Tree\\Microsoft"};
+    for (size_t i = 0; i < 2; i++) {
+        struct hive_key key;
+        struct hive_value sd;
+        if (hive_find_key(&a->r->h, str_of(keys[i]), &key) &&
+            hive_find_value(&a->r->h, &key, STR("SD"), &sd))
+            return true;
+    }
+    return false;
+}
+
 /* A task whose key has lost its security descriptor is shown by no tool of Windows, and
  * runs. Folders of tasks have no Id. */
 static void derive_task(const struct at *a)
@@ -112,7 +128,8 @@ static void derive_task(const struct at *a)
         return;
     put(a, "TaskPath", arena_printf(a->arena, "\\%.*s", STR_ARG(a->r->placed.name)));
     put(a, "TaskId", a->text);
-    put(a, "TaskHidden", has_sibling(a, "SD") ? STR("false") : STR("true"));
+    bool hidden = !has_sibling(a, "SD") && keeps_descriptors(a);
+    put(a, "TaskHidden", hidden ? STR("true") : STR("false"));
 }
 
 /* --- what is switched off or left out ----------------------------------------------------------- */
