@@ -1,0 +1,189 @@
+#include "event/map_hive.h"
+
+#include "hive_t.h"
+#include "t_log.h"
+
+/* Adds the keys of a path below a key, those that are not there yet. returns the last */
+static int path_of(struct t_hive *t, int key, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        int found = -1;
+        for (int k = 0; k < t->n_keys; k++)
+            if (t->keys[k].parent == key && strcmp(t->keys[k].name, names[i]) == 0)
+                found = k;
+        key = found < 0 ? t_hive_key(t, key, names[i]) : found;
+    }
+    return key;
+}
+
+#define PATH(t, ...)                                    \
+    path_of((t), 0, (const char *const[]){__VA_ARGS__}, \
+            sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
+
+static struct t_hive *system_hive(void)
+{
+    struct t_hive *t = t_hive_new();
+    t_hive_number(t, PATH(t, "Select"), "Current", 1);
+    t_hive_text(t, PATH(t, "ControlSet001", "Control", "ComputerName", "ComputerName"),
+                "ComputerName", "MX01");
+    t_hive_text(t, PATH(t, "ControlSet001", "Services", "Tcpip", "Parameters"), "Domain",
+                "example.com");
+    int service = PATH(t, "ControlSet001", "Services", "Upd");
+    t_hive_text(t, service, "ImagePath", "\"C:\\Windows\\Temp\\a b.exe\" -x");
+    t_hive_number(t, service, "Start", 2);
+    return t;
+}
+
+static struct t_hive *software_hive(void)
+{
+    struct t_hive *t = t_hive_new();
+    (void)PATH(t, "Classes");
+    int task =
+        PATH(t, "Microsoft", "Windows NT", "CurrentVersion", "Schedule", "TaskCache", "Tree");
+    t_hive_text(t, task, "SD", "x");
+    task = PATH(t, "Microsoft", "Windows NT", "CurrentVersion", "Schedule", "TaskCache", "Tree",
+                "Gone");
+    t_hive_text(t, task, "Id", "{1}");
+    int setup = PATH(t, "Microsoft", "ExchangeServer", "v15", "Setup");
+    t_hive_number(t, setup, "MsiProductMajor", 15);
+    t_hive_number(t, setup, "MsiProductMinor", 1);
+    t_hive_number(t, setup, "MsiBuildMajor", 2507);
+    t_hive_number(t, setup, "MsiBuildMinor", 6);
+    int request = PATH(t, "Microsoft", "SystemCertificates", "REQUEST", "Certificates", "0123");
+    (void)t_hive_value(t, request, "Blob", HIVE_BINARY, "\x30\x82<script runat=x>\x01\x02", 20);
+    t_hive_text(t, PATH(t, "Microsoft", "Windows Defender", "Exclusions", "Paths"), "C:\\",
+                "0");
+    t_hive_text(t, PATH(t, "WOW6432Node", "Microsoft", "Windows", "CurrentVersion", "Run"),
+                "Upd", "%SystemRoot%\\u.exe /q");
+    return t;
+}
+
+static void system_names_its_host_and_services(void)
+{
+    struct t_hive *t = system_hive();
+    struct t_log l = t_log_open(t_hive_done(t), "SYSTEM");
+    T_OK(t_log_find(&l, "ValueName", "ImagePath"));
+    T_EQ(l.ev.kind, EVENT_REGISTRY);
+    T_EQ(l.gaps, 0);
+    T_STR(l.ev.host, "MX01.example.com");
+    T_FIELD(l, "Hive", "SYSTEM");
+    T_FIELD(l, "KeyPath", "HKLM\\SYSTEM\\ControlSet001\\Services\\Upd");
+    T_FIELD(l, "KeyModified", "2021-03-12T05:20:00Z");
+    T_FIELD(l, "ValueType", "REG_SZ");
+    T_FIELD(l, "TargetObject", "HKLM\\System\\CurrentControlSet\\Services\\Upd\\ImagePath");
+    T_FIELD(l, "AutostartKind", "service");
+    T_FIELD(l, "AutostartImage", "C:\\Windows\\Temp\\a b.exe");
+    T_FIELD(l, "ServiceName", "Upd");
+    T_FIELD(l, "ServiceStart", "auto");
+    T_OK(t_log_find(&l, "ValueName", "Start"));
+    T_FIELD(l, "Value", "2");
+    T_FIELD(l, "Details", "DWORD (0x00000002)");
+    T_FIELD(l, "AutostartKind", "");
+    t_log_close(&l);
+    free(t);
+}
+
+static void software_names_no_host(void)
+{
+    struct t_hive *t = software_hive();
+    struct t_log l = t_log_open(t_hive_done(t), "SOFTWARE");
+    T_OK(t_log_find(&l, "TaskPath", "\\Gone"));
+    T_STR(l.ev.host, "");
+    T_FIELD(l, "TaskHidden", "true");
+    T_OK(t_log_find(&l, "ValueName", "MsiBuildMinor"));
+    T_FIELD(l, "Build", "15.1.2507.6");
+    T_OK(t_log_find(&l, "ValueName", "Blob"));
+    T_FIELD(l, "CertificateText", "<script runat=x>");
+    T_OK(t_log_find(&l, "Exclusion", "C:\\"));
+    T_FIELD(l, "ExclusionKind", "Paths");
+    T_OK(t_log_find(&l, "AutostartKind", "run"));
+    T_FIELD(l, "AutostartImage", "C:\\Windows\\u.exe");
+    t_log_close(&l);
+    free(t);
+}
+
+static void a_list_has_an_event_for_each(void)
+{
+    static const char packages[] = "m\0s\0v\0\0\0x\0y\0\0\0\0\0";
+    struct t_hive *t = system_hive();
+    int lsa = PATH(t, "ControlSet001", "Control", "Lsa");
+    (void)t_hive_value(t, lsa, "Security Packages", HIVE_MULTI_SZ, packages,
+                       sizeof packages - 1);
+    struct t_log l = t_log_open(t_hive_done(t), "SYSTEM");
+    T_OK(t_log_find(&l, "ValueName", "Security Packages"));
+    T_FIELD(l, "Value", "msv");
+    T_FIELD(l, "AutostartKind", "");
+    T_OK(t_log_next(&l));
+    T_FIELD(l, "AutostartCommand", "msv");
+    T_OK(t_log_next(&l));
+    T_FIELD(l, "AutostartCommand", "xy");
+    T_FIELD(l, "AutostartKind", "lsa-package");
+    t_log_close(&l);
+    free(t);
+}
+
+/* A hive that was not written whole says so, and is read. */
+static void a_dirty_hive_is_a_gap(void)
+{
+    struct t_hive *t = system_hive();
+    struct bytes file = t_hive_done(t);
+    t_put(t->bytes + 4, 8, 4);
+    t_hive_seal(t);
+    struct t_log l = t_log_open(file, "SYSTEM");
+    T_OK(t_log_find(&l, "ValueName", "ImagePath"));
+    T_EQ(l.gaps, 1);
+    t_log_close(&l);
+    l = t_log_open((struct bytes){file.p, file.n - 100}, "SYSTEM");
+    T_OK(t_log_find(&l, "ValueName", "ImagePath"));
+    T_OK(l.gaps >= 2);
+    t_log_close(&l);
+    free(t);
+}
+
+/* What is made before an event is filled says the same as what fills it. */
+static void the_row_holds_every_value(void)
+{
+    struct t_hive *t = software_hive();
+    struct bytes file = t_hive_done(t);
+    struct arena *arena = arena_new();
+    struct hive_events *r = hive_events_open(file, arena);
+    struct event ev;
+    struct span gap;
+    struct err err = {0};
+    struct log_row row;
+    while (hive_events_next(r, arena, &ev, &gap, &err) > 0) {
+        T_OK(hive_events_row(r, arena, &row));
+        hive_events_fill(r, arena, &ev);
+        for (size_t i = 0; i < ev.n; i++)
+            T_OK(str_find((struct str){(const char *)row.text.p, row.text.n},
+                          ev.fields[i].value, 0) != SIZE_MAX);
+    }
+    arena_free(arena);
+    free(t);
+}
+
+static void any_bytes_are_read_to_an_end(void)
+{
+    struct t_hive *t = software_hive();
+    struct bytes file = t_hive_done(t);
+    size_t n = file.n;
+    for (file.n = 0; file.n < n; file.n += 7)
+        t_log_read(file);
+    for (size_t i = HIVE_HEADER; i < HIVE_HEADER + (size_t)t->at; i++) {
+        t->bytes[i] ^= (uint8_t)(1U << i % 8);
+        t_log_read((struct bytes){t->bytes, n});
+        t->bytes[i] ^= (uint8_t)(1U << i % 8);
+    }
+    free(t);
+}
+
+int main(void)
+{
+    T_RUN(system_names_its_host_and_services);
+    T_RUN(software_names_no_host);
+    T_RUN(a_list_has_an_event_for_each);
+    T_RUN(a_dirty_hive_is_a_gap);
+    T_RUN(the_row_holds_every_value);
+    T_RUN(any_bytes_are_read_to_an_end);
+    return t_done();
+}
