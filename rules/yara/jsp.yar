@@ -1,3 +1,4 @@
+// Asked where there is one of: <% <jsp: ${
 // Web shells in JSP, by what their text does. Facts: the Java SE API (Runtime, ProcessBuilder,
 // ClassLoader, ScriptEngine), the JSP specification (syntax, unicode escapes of Java).
 

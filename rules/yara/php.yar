@@ -1,3 +1,4 @@
+// Asked where there is one of: <? language="php" language='php' language=php
 // Web shells in PHP, by what their text does. Language facts: the PHP manual (variables from
 // outside, program execution, eval, callbacks, filesystem functions).
 
@@ -98,10 +99,9 @@ rule php_runs_hidden_code : webshell php
         $eval = /\b(eval|assert|create_function)\s*\(?[\s@("'.?><php]{0,24}\(?\s*(gzinflate|gzuncompress|gzdecode|bzdecompress|str_rot13|base64_decode|strrev|rawurldecode|urldecode|convert_uudecode|pack|hex2bin|implode|str_replace|strtr|substr|chr|join)\s*\(/ nocase
         $chain = /(gzinflate|gzuncompress|gzdecode|str_rot13|strrev)\s*\(\s*(str_rot13|base64_decode|strrev|gzinflate)\s*\(\s*["'][A-Za-z0-9+\/]{80}/ nocase
         $eval_var = /\b(eval|assert)\s*\(\s*["']?\s*(\?>["'.\s]{0,5})?\s*\$\w{1,30}\s*(\(|\.|\)|;|\[)/ nocase
-        $blob = /["'][A-Za-z0-9+\/]{400}/
         $unpack = /\b(gzinflate|gzuncompress|base64_decode|str_rot13|convert_uudecode|strrev|pack|hex2bin|create_function)\b/ nocase
     condition:
-        php_page and ($eval or $chain or ($eval_var and $blob and $unpack))
+        php_page and ($eval or $chain or ($eval_var and $unpack))
 }
 
 rule php_packed : webshell php
@@ -117,12 +117,11 @@ rule php_packed : webshell php
         $goto = /goto\s+\w{3,8};\s*\w{3,8}:\s/
         $zero = /\$[O0_]{5,40}\s*=/
         $index = /\$\w+\{\d+\}\s*\.\s*\$\w+\{\d+\}/
-        $blob = /["'(][A-Za-z0-9+\/|\r\n]{500}/
         $table = /["'][A-Za-z0-9_\/*.%\-]{30,80}["']\s*;[^;]{0,60}\[\d+\]\s*\.\s*\$\w+\[\d+\]/
         $run = /[^\w>:$](eval|assert|create_function|preg_replace)\s*\(|[;{}\s@=(]\$\w{1,40}\s*\(\s*["'$]/ nocase
         $own = /(eval|assert)\s*\(\s*\w{1,30}\s*\(\s*["'][A-Za-z0-9+\/=]{60}/ nocase
     condition:
-        php_page and (($tool and $run) or #goto > 20 or (#zero > 3 and $run and ($blob or $index)) or $own or ($table and $run))
+        php_page and (($tool and $run) or #goto > 20 or (#zero > 3 and $run and $index) or $own or ($table and $run))
 }
 
 rule php_hides_names : webshell php

@@ -38,6 +38,7 @@ struct group { /* rules that are asked together */
     YR_RULES *rules;
     size_t first; /* of the set's rules; beside libyara's table */
     bool own;
+    struct str needs; /* words of which a text must have one; "": nothing is asked of it */
 };
 
 struct yara_set {
@@ -261,12 +262,13 @@ static void read_rules(struct yara_set *set, const struct group *g, struct str p
     }
 }
 
-static void add_group(struct yara_set *set, YR_RULES *rules, bool own, struct str path)
+static void add_group(struct yara_set *set, YR_RULES *rules, bool own, struct str path,
+                      struct str needs)
 {
     set->groups = arena_grow(set->arena, set->groups, set->n_groups, &set->cap_groups,
                              sizeof *set->groups);
     struct group *g = &set->groups[set->n_groups++];
-    *g = (struct group){.rules = rules, .first = set->n, .own = own};
+    *g = (struct group){.rules = rules, .first = set->n, .own = own, .needs = needs};
     read_rules(set, g, path);
 }
 
@@ -348,15 +350,40 @@ static void try_source(struct yara_set *set, struct source *s)
         yr_compiler_destroy(c);
 }
 
-/* Compiles all good files of one kind together. */
-static void compile_group(struct yara_set *set, bool own)
+/* The words behind "// Asked where there is one of:" on the first line of a file of ours: a search
+ * for a few words is cheap, and most files have none of them. */
+static struct str needs_of(const struct source *s)
+{
+    const struct str head = STR("// Asked where there is one of:");
+    struct str text = str_of(s->text);
+    if (!str_starts(text, head))
+        return STR("");
+    return str_trim(str_part(text, head.n, str_find(text, STR("\n"), 0)));
+}
+
+static bool has_needed(struct bytes content, struct str needs)
+{
+    struct str text = {(const char *)content.p, content.n};
+    size_t at = 0;
+    while (at < needs.n) {
+        size_t end = str_find(needs, STR(" "), at);
+        end = end < needs.n ? end : needs.n;
+        if (end > at && str_find(text, str_part(needs, at, end), 0) != SIZE_MAX)
+            return true;
+        at = end + 1;
+    }
+    return needs.n == 0;
+}
+
+/* Compiles the good files from `from` up to `to` together, those of ours or those given. */
+static void compile_group(struct yara_set *set, bool own, size_t from, size_t to)
 {
     struct listening l = {.set = set, .silent = true};
     YR_COMPILER *c = new_compiler(&l);
     YR_RULES *rules = NULL;
     size_t n = 0;
     int failed = c == NULL;
-    for (size_t i = 0; i < set->n_sources && !failed; i++) {
+    for (size_t i = from; i < to && !failed; i++) {
         struct source *s = &set->sources[i];
         if (s->bad || (s->pack.n != 0) != own)
             continue;
@@ -369,7 +396,7 @@ static void compile_group(struct yara_set *set, bool own)
                      "used"));
     }
     if (!failed && n && yr_compiler_get_rules(c, &rules) == ERROR_SUCCESS)
-        add_group(set, rules, own, STR(""));
+        add_group(set, rules, own, STR(""), own ? needs_of(l.source) : STR(""));
     else if (!failed && n)
         tell(set, l.source->path, 0, false,
              STR("the rules cannot be put together: no YARA rules are used"));
@@ -385,8 +412,9 @@ int yara_set_compile(struct yara_set *set, struct err *err)
         return -1;
     for (size_t i = 0; i < set->n_sources; i++)
         try_source(set, &set->sources[i]);
-    compile_group(set, true);
-    compile_group(set, false);
+    for (size_t i = 0; i < set->n_sources; i++)
+        compile_group(set, true, i, i + 1);
+    compile_group(set, false, 0, set->n_sources);
     return 0;
 }
 
@@ -428,7 +456,7 @@ int yara_set_add_compiled(struct yara_set *set, struct str path, struct bytes co
     if (failed)
         return err_set(err, ERR_CORRUPT, "%.*s: no compiled YARA rules, or damaged ones",
                        STR_ARG(path));
-    add_group(set, rules, false, arena_str(set->arena, path));
+    add_group(set, rules, false, arena_str(set->arena, path), STR(""));
     return 0;
 }
 
@@ -725,7 +753,7 @@ int yara_scan(struct yara_scanner *s, bool own, struct bytes content,
     int failed = ERROR_SUCCESS;
     for (size_t i = 0; i < s->set->n_groups; i++) {
         YR_SCANNER *scanner = s->scanners[i];
-        if (s->set->groups[i].own != own)
+        if (s->set->groups[i].own != own || !has_needed(content, s->set->groups[i].needs))
             continue;
         scanning.group = &s->set->groups[i];
         int got = scanner ? define(scanner, about, arena) : ERROR_INSUFFICIENT_MEMORY;
