@@ -99,9 +99,10 @@ rule php_runs_hidden_code : webshell php
         $eval = /\b(eval|assert|create_function)\s*\(?[\s@("'.?><php]{0,24}\(?\s*(gzinflate|gzuncompress|gzdecode|bzdecompress|str_rot13|base64_decode|strrev|rawurldecode|urldecode|convert_uudecode|pack|hex2bin|implode|str_replace|strtr|substr|chr|join)\s*\(/ nocase
         $chain = /(gzinflate|gzuncompress|gzdecode|str_rot13|strrev)\s*\(\s*(str_rot13|base64_decode|strrev|gzinflate)\s*\(\s*["'][A-Za-z0-9+\/]{80}/ nocase
         $eval_var = /\b(eval|assert)\s*\(\s*["']?\s*(\?>["'.\s]{0,5})?\s*\$\w{1,30}\s*(\(|\.|\)|;|\[)/ nocase
+        $class = /\n\s*(abstract\s+|final\s+)?class\s+\w+/
         $unpack = /\b(gzinflate|gzuncompress|base64_decode|str_rot13|convert_uudecode|strrev|pack|hex2bin|create_function)\b/ nocase
     condition:
-        php_page and ($eval or $chain or ($eval_var and $unpack))
+        php_page and ($eval or $chain or ($eval_var and $unpack and not $class))
 }
 
 rule php_packed : webshell php
