@@ -19,7 +19,8 @@ INSIDE = re.compile(rb"^[0-9a-f]{8}: ((?:[0-9a-f]{2} ?| )+?)  +", re.M)
 
 def ours(hive_dump, path, *logs):
     """(keys, times by path, gaps)"""
-    out = subprocess.run([hive_dump, path, *logs], stdout=subprocess.PIPE, check=False,
+    out = subprocess.run([hive_dump, path, *logs], stdout=subprocess.PIPE,
+                         stderr=subprocess.DEVNULL, check=False,
                          timeout=120).stdout
     keys, times, gaps = [], {}, []
     for line in out.split(b"\n"):
