@@ -510,6 +510,10 @@ int sweep_run(const struct sweep_options *options, struct arena *arena, struct s
     if (listing_make(options->paths, options->n_paths, arena, &swept.listed, err) < 0)
         return -1;
     for (size_t i = 0; i < swept.listed.n_evidence; i++)
+        if (format_is_carrier(swept.listed.evidence[i].format))
+            listing_gap(&swept.listed, arena, i, 0, 0,
+                        STR("an archive; only a scan looks into archives: unpack it"));
+    for (size_t i = 0; i < swept.listed.n_evidence; i++)
         if (format_has_events(swept.listed.evidence[i].format))
             s.bytes += swept.listed.evidence[i].size;
     s.pieces = arena_new();

@@ -217,6 +217,8 @@ def lying_zip(content, size):
 def write_zeros(path, size):
     """A ZIP of one member of zeros, of any size, in little memory."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as z:
-        with z.open(zipfile.ZipInfo("zeros.bin", DATE), "w", force_zip64=True) as member:
+        info = zipfile.ZipInfo("zeros.bin", DATE)
+        info.compress_type = zipfile.ZIP_DEFLATED
+        with z.open(info, "w", force_zip64=True) as member:
             for _ in range(size >> 20):
                 member.write(bytes(1 << 20))
