@@ -642,15 +642,27 @@ static void evidence(const struct text *t)
                   STR("Raw evidence behind any [id]: assay explain CASE-OR-PATH ID"));
 }
 
+/* What the verdict was made with; the knowledge of each pack has a date. */
+static void head_text(struct text *t)
+{
+    enum { PACK_TEXT = 200 };
+    const struct verdict *v = t->in->verdict;
+    struct buf packs = buf_new(PACK_TEXT * (v->n_packs + 1));
+    for (size_t i = 0; i < v->n_packs; i++)
+        buf_addf(&packs, "%s%.*s as of %.*s", i ? ", " : "knowledge: ", STR_ARG(v->packs[i].id),
+                 STR_ARG(v->packs[i].as_of));
+    buf_addf(t->out, "%sassay %s%s  what the evidence says\n", bold(t), t->in->version,
+             plain(t));
+    if (v->n_packs)
+        wrap_text(t->out, "", 2, buf_str(&packs));
+    buf_free(&packs);
+}
+
 void report_text(const struct report_input *input, bool colour, struct buf *out)
 {
     struct text t = {.in = input, .out = out, .colour = colour};
     const struct verdict *v = input->verdict;
-    buf_addf(out, "%sassay %s%s  what the evidence says", bold(&t), input->version, plain(&t));
-    for (size_t i = 0; i < v->n_packs; i++)
-        buf_addf(out, "%s%.*s as of %.*s", i ? ", " : "  (", STR_ARG(v->packs[i].id),
-                 STR_ARG(v->packs[i].as_of));
-    buf_add_cstr(out, v->n_packs ? ")\n" : "\n");
+    head_text(&t);
     for (size_t i = 0; i < v->n_hosts; i++)
         host_text(&t, &v->per_host[i]);
     if (v->n_hosts == 0)
