@@ -77,7 +77,7 @@ rule jsp_evaluates : webshell jsp
         match = "<% new javax.script.ScriptEngineManager().getEngineByName(\"js\").eval(request.getParameter(\"x\")); %>"
         near_miss = "<script>var engine = eval('1+1');</script><% String x = request.getParameter(\"x\"); %>"
     strings:
-        $script = /ScriptEngineManager|getEngineByName|NashornScriptEngine/
+        $script = /ScriptEngineManager|getEngineByName|jdk\.jshell|JShell\.builder|NashornScriptEngine/
         $el = /ELProcessor|ExpressionFactory|createValueExpression|proprietaryEvaluate|SpelExpressionParser|OgnlContext|ognl\.|GroovyShell|ELManager|getExpressionFactory/
         $bean = /XMLDecoder|java\.beans\.(Expression|Statement)|new\s+Expression\s*\(/
         $rmi = /InitialContext\s*\(\s*\)\s*\.\s*(do)?[Ll]ookup|JdbcRowSetImpl|setDataSourceName/
@@ -142,9 +142,10 @@ rule jsp_writes_request : webshell jsp
         $write = /new\s+(java\.io\.)?(FileOutputStream|FileWriter|RandomAccessFile|PrintWriter|PrintStream)\s*\(|Files\s*\.\s*write\s*\(|FileHandler\s*\(/
         $request = /getParameter|getInputStream|getReader|getHeader/
         $small = /new\s+(java\.io\.)?(FileOutputStream|FileWriter|RandomAccessFile)\s*\([^;]{0,120}getParameter/
+        $upload = "multipart/form-data"
         $path = /getRealPath|request\.getParameter\s*\(\s*["'](f|file|path|p|filename|fileName|z1|dir|name)["']/
     condition:
-        jsp_page and ($small or ($write and $request and $path and filesize < 6KB))
+        jsp_page and ($small or ($write and $request and ($path or $upload) and filesize < 6KB))
 }
 
 rule jsp_console : webshell jsp
@@ -174,4 +175,21 @@ rule jsp_console : webshell jsp
         jsp_page and $request and
         (6 of ($a_*) or ($a_10 and $tunnel) or ($chopper and 3 of ($a_*) and #chopper > 3) or
          ($a_8 and 2 of ($a_*)) or ($a_10 and $a_11 and filesize < 20KB))
+}
+
+rule jsp_dumps_database : webshell jsp
+{
+    meta:
+        description = "JSP with a database's address and password in it that reads all its tables"
+        level = "high"
+        source = "Java SE: java.sql.DriverManager, DatabaseMetaData, ResultSetMetaData"
+        match = "<% Connection c = DriverManager.getConnection(\"jdbc:mysql://127.0.0.1/x\", \"u\", \"p\"); ResultSet t = c.getMetaData().getTables(null, null, \"%\", null); new FileWriter(\"d.txt\"); %>"
+        near_miss = "<% Connection c = DriverManager.getConnection(url, user, password); ResultSet r = c.createStatement().executeQuery(\"select name from town\"); %>"
+    strings:
+        $connect = /DriverManager\s*\.\s*getConnection/
+        $address = /["']jdbc:[a-z]{2,12}:/
+        $tables = /\.getTables\s*\(|user_tables|all_tables|information_schema|getColumnCount\s*\(|getMetaData\s*\(|limit\s*["']\s*\+/
+        $out = /new\s+(java\.io\.)?(FileWriter|FileOutputStream|BufferedWriter|OutputStreamWriter)\b|getParameter|\bselect \* from/
+    condition:
+        jsp_page and filesize < 20KB and all of them
 }
