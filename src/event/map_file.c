@@ -4,15 +4,13 @@
 
 #include "base/limits.h"
 #include "base/utf.h"
-#include "event/decode.h"
+#include "event/shell.h"
 #include "event/web.h"
 #include "event/webpath.h"
 #include "format/aspnet_compiled.h"
 #include "format/exch_build.h"
 #include "format/pe.h"
 #include "format/vdir_dump.h"
-
-enum { EVAL_REACH = 200 }; /* bytes behind eval( in which the request must be named */
 
 static bool is_drive(struct str name)
 {
@@ -175,85 +173,6 @@ static bool is_script_type(struct str extension)
     return false;
 }
 
-static bool has_any(struct str text, const char *const *words, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (str_ifind(text, str_of(words[i]), 0) != SIZE_MAX)
-            return true;
-    return false;
-}
-
-/* eval( or Execute( on something that comes with the request. */
-static bool evaluates_request(struct str text)
-{
-    static const char *const calls[] = {"eval(",           "eval (",        "execute(",
-                                        "execute (",       "executeglobal", "execute request",
-                                        "executestatement"};
-    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
-        size_t at = 0;
-        while ((at = str_ifind(text, str_of(calls[i]), at)) != SIZE_MAX) {
-            struct str near = str_part(text, at, at + EVAL_REACH);
-            if (str_ifind(near, STR("request"), 0) != SIZE_MAX)
-                return true;
-            at++;
-        }
-    }
-    return false;
-}
-
-enum { MARKS = 4 };
-
-/* What script in a text does, each told once. */
-static void find_marks(struct str text, const char *ret[MARKS])
-{
-    static const char *const process[] = {"Process.Start", "ProcessStartInfo", "wscript.shell",
-                                          "shell.application", "cmd.exe"};
-    static const char *const write[] = {".SaveAs(",     "File.WriteAll",  "StreamWriter",
-                                        "adodb.stream", "CreateTextFile", "File.AppendAll",
-                                        "File.Create",  "FileStream("};
-    static const char *const load[] = {"Assembly.Load", "AppDomain.CurrentDomain.Load",
-                                       "CompileAssemblyFromSource"};
-    if (evaluates_request(text))
-        ret[0] = "eval-request";
-    if (has_any(text, process, sizeof process / sizeof *process))
-        ret[1] = "process-start";
-    if (has_any(text, write, sizeof write / sizeof *write))
-        ret[2] = "file-write";
-    if (has_any(text, load, sizeof load / sizeof *load))
-        ret[3] = "assembly-load";
-}
-
-/* What is encoded in the script counts as script; how it was hidden is told beside it. */
-static struct str hidden_marks(struct str text, struct arena *arena, const char *marks[MARKS])
-{
-    struct decoded_list list;
-    struct str how = STR("");
-    decode_text(text, 0, arena, &list);
-    for (size_t i = 0; i < list.n; i++) {
-        const char *found[MARKS] = {0};
-        find_marks(list.at[i].text, found);
-        for (size_t k = 0; k < MARKS; k++) {
-            if (!found[k] || marks[k])
-                continue;
-            marks[k] = found[k];
-            how = how.n ? how : list.at[i].chain;
-        }
-    }
-    return how;
-}
-
-static void derive_script(struct event *ev, struct arena *arena, struct str text)
-{
-    const char *marks[MARKS] = {0};
-    find_marks(text, marks);
-    struct str how = hidden_marks(text, arena, marks);
-    for (size_t k = 0; k < MARKS; k++)
-        if (marks[k])
-            web_derive(ev, arena, "ScriptMarks", str_of(marks[k]));
-    web_derive(ev, arena, "ScriptHidden", how);
-    web_derive(ev, arena, "DumpKey", script_request_key(text));
-}
-
 static void derive_dump(struct event *ev, struct arena *arena, struct str text)
 {
     struct vdir_dump dump;
@@ -283,10 +202,14 @@ static struct str content_text(struct bytes content, struct arena *arena)
     return utf8_repair(content, arena);
 }
 
-static bool has_script_inside(enum format format)
+/* Types whose script is of another family than the one that shell.h knows. */
+static bool is_other_script(struct str extension)
 {
-    return format == FORMAT_VDIR_DUMP || format == FORMAT_SCRIPT || format == FORMAT_IMAGE ||
-           format == FORMAT_PST || format == FORMAT_ASPNET_COMPILED;
+    static const char *const types[] = {"php", "jsp", "jspx", "cfm"};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (str_eq(extension, str_of(types[i])))
+            return true;
+    return false;
 }
 
 /* What a library is for, by the functions that whoever loads it asks for.
@@ -333,21 +256,47 @@ static void derive_pe(const struct file_facts *facts, struct arena *arena, struc
         web_derive(ev, arena, "PeDamaged", STR("true"));
 }
 
-/* Script is looked for where it would run or where it is: a picture with script in it is
- * a shell as soon as a handler maps its extension. */
-static void derive_content(const struct file_facts *facts, bool script_type,
+/* Formats in which script runs as soon as a handler maps the file's extension; in a folder that
+ * is served, any file that could hold some. */
+static bool may_hide_script(enum format format, bool served)
+{
+    switch ((int)format) {
+    case FORMAT_VDIR_DUMP:
+    case FORMAT_SCRIPT:
+    case FORMAT_IMAGE:
+    case FORMAT_PST:
+        return true;
+    case FORMAT_UNKNOWN:
+    case FORMAT_TEXT:
+    case FORMAT_HTML:
+    case FORMAT_XML:
+        return served;
+    default:
+        return false;
+    }
+}
+
+/* What the file's own content says, of a file whose path has been told. */
+static void derive_content(const struct file_facts *facts, struct str extension,
                            struct arena *arena, struct event *ev)
 {
-    if (facts->content.n == 0 || !(script_type || has_script_inside(facts->format)))
-        return;
-    struct str text = content_text(facts->content, arena);
     bool dump = facts->format == FORMAT_VDIR_DUMP;
+    bool runs = is_script_type(extension) && !is_other_script(extension);
+    bool served = event_text(ev, "WebPath").n != 0;
+    struct str text = STR("");
+    if (facts->content.n == 0)
+        return;
+    if (dump || facts->format == FORMAT_ASPNET_COMPILED)
+        text = content_text(facts->content, arena);
     if (dump)
         derive_dump(ev, arena, text);
-    if (dump || script_type || facts->format == FORMAT_SCRIPT ||
-        ((facts->format == FORMAT_IMAGE || facts->format == FORMAT_PST) &&
-         str_find(text, STR("<%"), 0) != SIZE_MAX))
-        derive_script(ev, arena, text);
+    if (runs || may_hide_script(facts->format, served)) {
+        struct bytes whole = facts->whole.n ? facts->whole : facts->content;
+        bool script = shell_derive(ev, arena, whole, extension);
+        struct str key = dump ? script_request_key(text) : STR("");
+        if (script)
+            web_derive(ev, arena, "DumpKey", key.n ? key : event_text(ev, "ShellKey"));
+    }
     struct aspnet_compiled compiled;
     if (facts->format == FORMAT_ASPNET_COMPILED &&
         aspnet_compiled_parse(text, arena, &compiled))
@@ -364,13 +313,13 @@ void file_derive(struct str path, const struct file_facts *facts, struct arena *
 {
     struct str name = path_base_name(path);
     struct str directory = file_directory(path);
-    bool script_type = is_script_type(file_extension(name, arena));
+    struct str extension = file_extension(name, arena);
     web_derive(ev, arena, "WebRoot", web_root(directory));
     web_derive(ev, arena, "WebPath", webpath_of_file(path, arena));
     web_derive(ev, arena, "Shipped", shipped_name(directory, name));
-    if (script_type)
+    if (is_script_type(extension))
         web_derive(ev, arena, "ScriptType", STR("true"));
-    derive_content(facts, script_type, arena, ev);
+    derive_content(facts, extension, arena, ev);
     if (facts->format == FORMAT_PE)
         derive_pe(facts, arena, ev);
 }

@@ -37,7 +37,7 @@ struct file_facts {
  * Shipped       the name, if Exchange ships a file of this name in this folder
  * ScriptType    true for extensions that the server runs
  * ScriptMarks   eval-request, process-start, file-write, assembly-load: what script in the
- *               content does; several values
+ *               content does; several values (shell.h, with ShellCan and the rest)
  * DumpObject, DumpServer, DumpExternalUrl, DumpInternalUrl, DumpWhenChangedText,
  * DumpWhenChanged (ISO, only where the order of day and month is certain), DumpBuild,
  * DumpScript, DumpKey   of a virtual directory dump (DumpKey of any script)

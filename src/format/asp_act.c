@@ -240,6 +240,17 @@ static bool is_whole_path(const struct asp_value *v)
     return (v->flags & V_P_REQ) && !(v->flags & (V_P_LEAD | V_P_MAPPED));
 }
 
+/* Whether a known path is one that the server would run. */
+static bool is_page_name(const struct asp_value *path)
+{
+    static const char *const ends[] = {".asp", ".aspx", ".ashx",   ".asmx", ".asa",
+                                       ".cer", ".cdx",  ".cshtml", ".php",  ".ascx"};
+    for (size_t i = 0; (path->flags & V_KNOWN) && i < sizeof ends / sizeof *ends; i++)
+        if (str_iends(str_trim(path->text), str_of(ends[i])))
+            return true;
+    return false;
+}
+
 /* The flags of an object that is at a path. */
 static uint32_t path_flags(const struct asp_value *path)
 {
@@ -247,6 +258,7 @@ static uint32_t path_flags(const struct asp_value *path)
     flags |= path->flags & V_REQ ? (uint32_t)V_P_REQ : 0;
     flags |= path->flags & V_LEAD ? (uint32_t)V_P_LEAD : 0;
     flags |= path->flags & V_MAPPED ? (uint32_t)V_P_MAPPED : 0;
+    flags |= (path->flags & V_P_PAGE) || is_page_name(path) ? (uint32_t)V_P_PAGE : 0;
     return flags;
 }
 
@@ -292,15 +304,28 @@ static struct asp_value all_arguments(const struct asp_call *call)
 
 /* --- evaluation, programs, libraries ------------------------------------------------------------ */
 
+/* Whether what stands before the request's data lets them be statements of their own, not a word
+ * in one. */
+static bool ends_statement(struct str lead)
+{
+    lead = str_trim(lead);
+    if (lead.n == 0)
+        return false;
+    char last = lead.p[lead.n - 1];
+    return last == ':' || last == ';' || last == '{' || last == '}' || last == '(';
+}
+
 /* Code that is run: how sure it is that this is a back door. */
 static void tell_code(struct asp_findings *f, enum asp_can can, const struct asp_value *code,
                       const struct asp_token *at)
 {
-    if (is_request(code) || (code->flags & V_CODE))
+    if ((code->flags & V_LEAD) && !ends_statement(code->text) && can == ASP_EVAL)
+        asp_tell(f, can, ASP_WEAK, "runs text with words of the request in it", code, at);
+    else if (is_request(code) || (code->flags & V_CODE))
         asp_tell(f, can, ASP_CERTAIN, "runs what comes with the request", code, at);
     else if (code->flags & (V_KNOWN | V_NUMBER))
         asp_tell(f, can, ASP_WEAK, "runs a constant text", code, at);
-    else if ((code->flags & (V_HIDDEN | V_LONG)) && !(code->flags & V_FILE))
+    else if ((code->flags & V_LONG) && !(code->flags & (V_FILE | V_NET)) && f->self_contained)
         asp_tell(f, can, ASP_LIKELY, "runs text that is hidden in constants", code, at);
     else
         asp_tell(f, can, ASP_WEAK, "runs text that is made when it runs", code, at);
@@ -353,7 +378,7 @@ static struct asp_value act_create(struct asp_findings *f, struct asp_budget *bu
     const struct asp_value *id = argument(call, 0);
     struct str text;
     if (is_request(id)) {
-        asp_tell(f, ASP_REFLECT, ASP_CERTAIN, "makes an object that the request names", id,
+        asp_tell(f, ASP_REFLECT, ASP_WEAK, "makes an object that the request names", id,
                  call->at);
         made.object = K_HIDDENOBJECT;
     } else if (asp_text_of(budget, id, &text)) {
@@ -384,6 +409,26 @@ static struct asp_value act_load(struct asp_findings *f, const struct asp_call *
         asp_tell(f, ASP_LOAD, ASP_WEAK, "loads a program into the server", &all, call->at);
     }
     return made;
+}
+
+/* method.Invoke(object, arguments) where the method is known: it does what the method does. */
+static bool act_known_method(struct asp_findings *f, struct asp_budget *budget,
+                             const struct asp_call *call, struct asp_value *ret)
+{
+    uint32_t flags;
+    if (call->base.object != K_METHOD || !call->base.number || call->n == 0)
+        return false;
+    struct asp_call inner = *call;
+    inner.word = (enum asp_word)(call->base.number & 0xffff);
+    inner.base = *argument(call, 0);
+    inner.base.object = (uint16_t)(call->base.number >> 16);
+    inner.arguments = call->arguments + 1;
+    inner.n = call->n - 1;
+    if (inner.n == 0) {
+        inner.arguments = call->arguments;
+        inner.n = 1;
+    }
+    return inner.word != W_invoke && asp_act(f, budget, &inner, ret, &flags);
 }
 
 static struct asp_value act_invoke(struct asp_findings *f, const struct asp_call *call)
@@ -443,24 +488,50 @@ static struct asp_value act_type(struct asp_findings *f, struct asp_budget *budg
 
 /* --- files ----------------------------------------------------------------------------------- */
 
+/* A constant text with script in it that is written to a file is looked at later. */
+static void note_page(struct asp_findings *f, const struct asp_value *content)
+{
+    if ((content->flags & V_KNOWN) && f->n_written < ASP_WRITTEN &&
+        (str_find(content->text, STR("<%"), 0) != SIZE_MAX ||
+         str_ifind(content->text, STR("runat"), 0) != SIZE_MAX))
+        f->written[f->n_written++] = content->text;
+}
+
 static void tell_write(struct asp_findings *f, uint32_t path, const struct asp_value *content,
                        const struct asp_token *at)
 {
     struct asp_value at_path = ASP_NOTHING;
     at_path.flags = path;
     bool content_request = is_request(content) || (content->flags & V_UPLOAD);
-    if (content_request && is_whole_path(&at_path))
+    bool item = is_request(content) && content->key.n;
+    bool below = item && (path & V_P_REQ) && !(path & V_P_LEAD);
+    bool page = (path & V_P_PAGE) && f->self_contained;
+    note_page(f, content);
+    if (content_request && is_whole_path(&at_path) && (item || f->self_contained))
         asp_tell(f, ASP_WRITE, ASP_LIKELY,
                  "writes what comes with the request to a file that it names", content, at);
-    else if (content_request && (path & V_P_REQ) && !(path & V_P_LEAD) && f->self_contained)
+    else if (below && f->self_contained)
         asp_tell(f, ASP_WRITE, ASP_LIKELY, "writes what comes with the request below the site",
                  content, at);
-    else if (content->flags & V_SECRET) {
+    else if (page && item && !(content->flags & V_LEAD))
+        asp_tell(f, ASP_WRITE, ASP_LIKELY, "writes what comes with the request to a page",
+                 content, at);
+    else if (page && (content->flags & V_NET))
+        asp_tell(f, ASP_WRITE, ASP_LIKELY, "fetches a page from another server", content, at);
+    else
+        asp_tell(f, ASP_WRITE, ASP_WEAK, "writes a file", content, at);
+    if ((content->flags & V_SECRET) && (path & V_APPEND))
         asp_tell(f, ASP_CREDENTIALS, ASP_LIKELY,
                  "keeps a password that is sent to it in a file", content, at);
-        asp_tell(f, ASP_WRITE, ASP_WEAK, "writes a file", content, at);
-    } else
-        asp_tell(f, ASP_WRITE, ASP_WEAK, "writes a file", content, at);
+}
+
+/* new StreamWriter(path, true), OpenTextFile(path, 8), File.AppendText(path) */
+static bool appends(const struct asp_call *call)
+{
+    const struct asp_value *how = argument(call, 1);
+    return call->word == W_appendtext || (call->word == W_streamwriter && call->n > 1) ||
+           (call->word == W_opentextfile && (how->flags & V_NUMBER) && how->number == 8) ||
+           (call->word == W_filestream && how->word == W_append);
 }
 
 static struct asp_value act_open(struct asp_findings *f, const struct asp_call *call,
@@ -475,8 +546,9 @@ static struct asp_value act_open(struct asp_findings *f, const struct asp_call *
                   : call->word == W_streamwriter || call->word == W_binarywriter    ? K_WRITER
                                                                                     : K_STREAM;
     made.flags = path_flags(path) | (call->base.flags & (V_P_REQ | V_P_LEAD | V_P_MAPPED));
+    made.flags |= appends(call) ? V_APPEND : 0;
     if (path->object && path->object != K_CONTROL) { /* a stream around a stream */
-        made.flags |= path->flags & (V_REQ | V_FILE | V_UPLOAD | V_HIDDEN | V_LONG);
+        made.flags |= path->flags & (V_REQ | V_FILE | V_UPLOAD | V_HIDDEN | V_LONG | V_APPEND);
         made.key = path->key;
         return made;
     }
@@ -497,7 +569,7 @@ static void act_save_as(struct asp_findings *f, const struct asp_call *call)
     bool client = (path->flags & V_CLIENT) != 0;
     if (call->n == 0)
         return;
-    if (is_whole(path) && !client)
+    if (is_request(path) && !(path->flags & V_LEAD) && !client && path->key.n)
         asp_tell(f, ASP_UPLOAD, f->self_contained ? ASP_LIKELY : ASP_WEAK,
                  "keeps an uploaded file where the request says", path, call->at);
     else if (is_request(path) && !client && !(path->flags & V_MAPPED))
@@ -647,8 +719,7 @@ static struct asp_value act_fetch(struct asp_findings *f, const struct asp_call 
              &url, call->at);
     struct asp_value made = ASP_NOTHING;
     made.object = act == A_HTTP_OPEN ? K_HTTP : call->word == W_create ? K_WEBREQUEST : K_NONE;
-    made.flags = is_whole(&url) ? V_UPLOAD | V_REQ | V_LEAD : 0;
-    made.key = url.key;
+    made.flags = V_NET;
     return made;
 }
 
@@ -677,9 +748,13 @@ static void act_eval(struct asp_findings *f, const struct asp_call *call)
     if (call->n == 1)
         all = call->arguments[0];
     else
-        all.flags |= argument(call, 0)->flags & (V_KNOWN | V_NUMBER);
+        all = *argument(call, 0);
+    const struct asp_value *how = argument(call, 1);
     if (call->n)
         tell_code(f, shell ? ASP_PROCESS : ASP_EVAL, &all, call->at);
+    if (!shell && (how->flags & V_KNOWN) && str_ieq(how->text, STR("unsafe")) &&
+        !(argument(call, 0)->flags & V_KNOWN))
+        asp_tell(f, ASP_EVAL, ASP_LIKELY, "runs text without restriction", &all, call->at);
 }
 
 static bool act_code(struct asp_findings *f, struct asp_budget *budget,
@@ -718,7 +793,8 @@ static bool act_code(struct asp_findings *f, struct asp_budget *budget,
         *ret = act_instance(f, call);
         return true;
     case A_INVOKE:
-        *ret = act_invoke(f, call);
+        if (!act_known_method(f, budget, call, ret))
+            *ret = act_invoke(f, call);
         return true;
     case A_GET_TYPE:
         *ret = act_type(f, budget, call);
@@ -762,7 +838,10 @@ static bool act_file(struct asp_findings *f, const struct asp_call *call, enum a
     *ret = ASP_NOTHING;
     switch ((int)act) {
     case A_WRITE_ALL:
-        tell_write(f, path_flags(argument(call, 0)), argument(call, 1), call->at);
+        tell_write(f,
+                   path_flags(argument(call, 0)) |
+                       (call->word == W_appendalltext ? (uint32_t)V_APPEND : 0),
+                   argument(call, 1), call->at);
         return true;
     case A_OPEN_WRITE:
     case A_OPEN:
@@ -827,7 +906,8 @@ static bool act_other(struct asp_findings *f, const struct asp_call *call, enum 
         ret->flags |= ret->flags & V_REQ ? V_LEAD : 0;
         return true;
     case A_MAP:
-        *ret = all;
+        *ret = call->n == 1 ? call->arguments[0] : all;
+        ret->object = K_NONE;
         ret->flags |= V_MAPPED;
         return true;
     case A_SQL_OPEN:

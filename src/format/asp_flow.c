@@ -508,7 +508,7 @@ static bool look_up(struct asp_flow *w, const struct asp_value *base,
 
 /* --- calls ----------------------------------------------------------------------------------- */
 
-static void run_text(struct asp_flow *w, struct str text, enum asp_lang lang);
+static struct asp_value run_text(struct asp_flow *w, struct str text, enum asp_lang lang);
 
 /* Calls a function of the page: its parameters get the values. */
 static struct asp_value call_function(struct asp_flow *w, int32_t number,
@@ -599,6 +599,14 @@ static struct asp_value unknown_call(struct asp_flow *w, const struct asp_call *
     else if (!call->bare && (call->base.object == K_ASSEMBLY || call->base.object == K_TYPE) &&
              call->word != W_tostring)
         out.object = call->word == W_getmethod ? K_METHOD : call->base.object;
+    if (!call->bare && call->word == W_getmethod && call->n) {
+        struct str method;
+        out.object = K_METHOD;
+        if (asp_text_of(&w->budget, &call->arguments[0], &method) && method.n < 64) {
+            uint32_t number = asp_name(w->code, method);
+            out.number = (int64_t)call->base.object << 16 | w->code->names[number].word;
+        }
+    }
     (void)constant;
     return out;
 }
@@ -636,7 +644,7 @@ static struct asp_value do_call(struct asp_flow *w, const struct asp_call *call,
                     call->word == W_executeglobal || call->word == W_executestatement ||
                     call->word == W_addcode;
         if (runs && code && (code->flags & V_KNOWN) && call->base.object != K_ADOCONN)
-            run_text(w, code->text, (enum asp_lang)call->at->lang);
+            out = run_text(w, code->text, (enum asp_lang)call->at->lang);
         return out;
     }
     return reader_call(w, call);
@@ -757,9 +765,14 @@ static struct asp_value braces(struct asp_flow *w)
     while (w->at < w->end && token(w, 0)->kind != ASP_END && !is_op(token(w, 0), '}')) {
         size_t before = w->at;
         const struct asp_token *t = token(w, 0);
-        if (t->kind == ASP_STRING || t->kind == ASP_NUMBER) {
+        bool keyed = (t->kind == ASP_STRING || t->kind == ASP_NAME) && is_op(token(w, 1), ':');
+        if (keyed)
+            w->at += 2;
+        if (keyed || t->kind == ASP_STRING || t->kind == ASP_NUMBER) {
+            uint16_t object = all.object;
             v = expression(w, 0);
             all = asp_union(&all, &v);
+            all.object = v.object == K_EVAL ? v.object : object;
         } else {
             statement(w);
         }
@@ -867,6 +880,7 @@ static struct asp_value bare_name(struct asp_flow *w, uint32_t name, enum asp_wo
     v.word = (uint16_t)word;
     v.object = (uint16_t)asp_object_of_word(word);
     v.flags = v.object ? V_CLASS : 0;
+    v.flags |= v.object == K_REQUEST ? (uint32_t)V_REQ : 0;
     v.function = per_name(w, name)->function;
     if (word == W_vbcrlf || word == W_vbnewline)
         return asp_known(STR("\r\n"));
@@ -917,6 +931,7 @@ static struct asp_value member(struct asp_flow *w, const struct asp_value *base,
         v = ASP_NOTHING; /* System.IO.File, context.Request */
         v.object = (uint16_t)asp_object_of_word(word);
         v.flags = V_CLASS;
+        v.flags |= v.object == K_REQUEST ? (uint32_t)V_REQ : 0;
         v.word = (uint16_t)word;
         return v;
     }
@@ -1184,7 +1199,8 @@ static struct asp_value name_value(struct asp_flow *w)
     case W_void:
     case W_case:
     case W_return:
-        if (word == W_delete && is_op(token(w, 0), '('))
+        if ((word == W_delete && is_op(token(w, 0), '(')) ||
+            (word == W_void && t->lang != ASP_JSCRIPT))
             break;
         return expression(w, 11);
     case W_function:
@@ -1228,6 +1244,14 @@ static struct asp_value name_value(struct asp_flow *w)
     return postfix(w, v, t->name, t);
 }
 
+/* A style sheet with script in it, where style sheets are run. */
+static bool has_style_sheet(const struct asp_flow *w, struct str text)
+{
+    return (asp_has_word(w->code, W_xslcompiledtransform) ||
+            asp_has_word(w->code, W_xsltransform)) &&
+           str_find(text, STR("implements-prefix"), 0) != SIZE_MAX;
+}
+
 static struct asp_value unary(struct asp_flow *w)
 {
     const struct asp_token *t = token(w, 0);
@@ -1237,6 +1261,8 @@ static struct asp_value unary(struct asp_flow *w)
     case ASP_STRING:
         w->at++;
         v = asp_known(asp_string(t, w->budget.arena));
+        if (v.text.n > 64 && has_style_sheet(w, v.text))
+            (void)run_text(w, v.text, ASP_JSCRIPT);
         return is_op(token(w, 0), '.') || is_op(token(w, 0), '[') ? postfix(w, v, NONE, t) : v;
     case ASP_NUMBER:
         w->at++;
@@ -1812,6 +1838,14 @@ static bool vb_keyword(struct asp_flow *w, enum asp_word word)
     case W_declare:
         w->at++;
         return true;
+    case W_if:
+    case W_elseif:
+    case W_while:
+    case W_until:
+    case W_case:
+        w->at++;
+        (void)expression(w, 0);
+        return true;
     default:
         return false;
     }
@@ -1867,6 +1901,26 @@ static void plain_statement(struct asp_flow *w)
         vb_call(w, v, from);
 }
 
+/* "var a : Type = value, b": a type may stand in JScript.NET. */
+static void js_declaration(struct asp_flow *w)
+{
+    w->at++;
+    while (token(w, 0)->kind == ASP_NAME) {
+        int32_t var = add_variable(w, token(w, 0)->name, current_function(w));
+        w->at++;
+        if (take_op(w, ':'))
+            while (token(w, 0)->kind == ASP_NAME || is_op(token(w, 0), '.') ||
+                   is_op(token(w, 0), '[') || is_op(token(w, 0), ']'))
+                w->at++;
+        if (take_op(w, '=')) {
+            struct asp_value v = expression(w, 1);
+            set_variable(w, var, v);
+        }
+        if (!take_op(w, ','))
+            return;
+    }
+}
+
 static void statement(struct asp_flow *w)
 {
     const struct asp_token *t = token(w, 0);
@@ -1895,8 +1949,10 @@ static void statement(struct asp_flow *w)
         if (t->lang != ASP_VB &&
             (word == W_function || word == W_class || word == W_for || word == W_foreach ||
              word == W_var || word == W_const || word == W_new)) {
-            if (word == W_var && token(w, 1)->kind == ASP_NAME && t->lang == ASP_JSCRIPT)
-                (void)add_variable(w, token(w, 1)->name, current_function(w));
+            if (word == W_var && token(w, 1)->kind == ASP_NAME && t->lang == ASP_JSCRIPT) {
+                js_declaration(w);
+                return;
+            }
             if (word == W_var && t->lang == ASP_CSHARP && token(w, 1)->kind == ASP_NAME) {
                 (void)add_variable(w, token(w, 1)->name, current_function(w));
                 if (word_at(w, 2) == W_in) {
@@ -1931,19 +1987,23 @@ static void run(struct asp_flow *w, size_t from, size_t to)
 }
 
 /* Script that is a constant text: what it does, the page does. */
-static void run_text(struct asp_flow *w, struct str text, enum asp_lang lang)
+static struct asp_value run_text(struct asp_flow *w, struct str text, enum asp_lang lang)
 {
+    struct asp_value value = ASP_NOTHING;
     if (w->evals >= EVALS || w->evals_done >= EVAL_TOTAL || text.n > EVAL_BYTES || text.n < 4)
-        return;
+        return value;
     struct asp_flow outer = *w;
     size_t from = w->code->n_tokens;
     asp_lex(w->code, text, lang);
     w->evals++;
     w->evals_done++;
-    w->match = ARENA_ARRAY(w->budget.arena, uint32_t, w->code->n_tokens + 1);
-    memset(w->match, 0xff, (w->code->n_tokens + 1) * sizeof *w->match);
-    w->n_match = w->code->n_tokens;
+    match_brackets(w);
+    uint32_t before = w->f->can;
+    w->at = from;
+    w->end = w->code->n_tokens;
+    value = expression(w, 0);
     run(w, from, w->code->n_tokens);
+    w->f->script_in_text |= w->f->can != before || w->f->best[ASP_EVAL].sure == ASP_CERTAIN;
     w->evals--;
     w->code->n_tokens = from;
     w->match = outer.match;
@@ -1955,6 +2015,8 @@ static void run_text(struct asp_flow *w, struct str text, enum asp_lang lang)
     w->n_scopes = outer.n_scopes;
     w->n_with = outer.n_with;
     w->has_last = false;
+    value.var = -1;
+    return value;
 }
 
 static void add_controls(struct asp_flow *w, const struct asp_page *page)

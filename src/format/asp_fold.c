@@ -9,7 +9,7 @@ enum {
     LONG_TEXT = 200,     /* bytes of a constant that may hold code */
     PIECES = 65536,      /* elements of a known array */
     KEPT = V_REQ | V_LEAD | V_MAPPED | V_FILE | V_HIDDEN | V_UPLOAD | V_CLIENT | V_CODE |
-           V_SECRET | V_LONG | V_P_REQ | V_P_LEAD | V_P_MAPPED | V_SQL,
+           V_SECRET | V_LONG | V_P_REQ | V_P_LEAD | V_P_MAPPED | V_SQL | V_NET | V_P_PAGE,
 };
 
 static const char BETWEEN = '\1'; /* elements of a known array */
@@ -77,6 +77,8 @@ struct asp_value asp_concat(struct asp_budget *budget, const struct asp_value *a
                                         : false;
         v.flags &= ~(uint32_t)V_LEAD;
         v.flags |= leads ? V_LEAD : 0;
+        if (leads)
+            v.text = a->flags & (V_KNOWN | V_REQ) ? a->text : STR("");
         return v;
     }
     char *out = room(budget, x.n + y.n);

@@ -206,6 +206,7 @@ static void odd_name(struct lexing *l)
         return;
     struct asp_token *token = add(l, ASP_NAME, from, (size_t)(l->p - from));
     token->name = asp_name(l->code, arena_str(l->code->arena, (struct str){text, n}));
+    l->code->escaped |= l->code->names[token->name].word != W_NONE;
 }
 
 static void lex_name(struct lexing *l)

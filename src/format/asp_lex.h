@@ -77,6 +77,7 @@ struct asp_code {
     size_t n_slots;
     uint64_t words[W_WORDS / 64 + 1]; /* which are there */
     bool cut;
+    bool escaped; /* a name that means something was written with escapes */
 };
 
 void asp_code_init(struct asp_code *code, struct arena *arena);

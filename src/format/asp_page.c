@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/digest.h"
+#include "base/limits.h"
 #include "base/utf.h"
 #include "format/asp_text.h"
 #include "format/asp_value.h"
@@ -77,6 +78,9 @@ static struct str structural_hash(const struct asp_code *code, size_t n, struct 
     return arena_str(arena, (struct str){hex, HASH_DIGITS});
 }
 
+static void look(struct bytes file, enum asp_kind kind, bool deeper, struct arena *arena,
+                 struct asp_verdict *ret);
+
 /* --- verdict ------------------------------------------------------------------------------------ */
 
 static struct str clean(struct str s, struct arena *arena)
@@ -139,8 +143,25 @@ static void weigh(struct asp_findings *f, const struct asp_token *at)
         asp_tell(f, ASP_BROWSE, ASP_LIKELY, "a file manager of one page", &ASP_NOTHING, at);
 }
 
+static void hide(struct asp_verdict *ret, const char *how, struct arena *arena)
+{
+    ret->hidden = ret->hidden.n ? arena_printf(arena, "%.*s, %s", STR_ARG(ret->hidden), how)
+                                : str_of(how);
+}
+
+static bool writes_shell(const struct asp_findings *f, struct arena *arena)
+{
+    for (size_t i = 0; i < f->n_written; i++) {
+        struct asp_verdict v;
+        look(str_bytes(f->written[i]), ASP_KIND_NET, false, arena, &v);
+        if (v.sure >= ASP_LIKELY)
+            return true;
+    }
+    return false;
+}
+
 static void judge(struct asp_code *code, const struct asp_page *page, struct str text,
-                  struct arena *arena, struct asp_verdict *ret)
+                  bool deeper, struct arena *arena, struct asp_verdict *ret)
 {
     struct asp_findings *f = ARENA_NEW(arena, struct asp_findings);
     size_t n = code->n_tokens;
@@ -152,6 +173,13 @@ static void judge(struct asp_code *code, const struct asp_page *page, struct str
     if (f->can == 0)
         return;
     weigh(f, &code->tokens[0]);
+    if (deeper && writes_shell(f, arena))
+        asp_tell(f, ASP_WRITE, ASP_LIKELY, "writes a web shell to a file", &ASP_NOTHING,
+                 &code->tokens[0]);
+    if (code->escaped)
+        hide(ret, "escaped names", arena);
+    if (f->script_in_text)
+        hide(ret, "script in strings", arena);
     ret->can = f->can;
     explain(f, text, arena, ret);
     ret->password = clean(f->secret.n ? f->secret : f->password, arena);
@@ -172,8 +200,8 @@ static bool reads_as_script(struct str code)
     return odd * 20 <= n;
 }
 
-void asp_look(struct bytes file, enum asp_kind kind, struct arena *arena,
-              struct asp_verdict *ret)
+static void look(struct bytes file, enum asp_kind kind, bool deeper, struct arena *arena,
+                 struct asp_verdict *ret)
 {
     enum asp_encoding encoding;
     struct asp_page page;
@@ -183,8 +211,8 @@ void asp_look(struct bytes file, enum asp_kind kind, struct arena *arena,
                                 .why = STR(""),
                                 .hidden = STR(""),
                                 .hash = STR("")};
-    if (file.n > ASP_PAGE_BYTES) {
-        file.n = ASP_PAGE_BYTES;
+    if (file.n > LIMIT_LOOKED_AT) {
+        file.n = LIMIT_LOOKED_AT;
         ret->cut = true;
     }
     struct str text = asp_text(file, arena, &encoding);
@@ -198,13 +226,22 @@ void asp_look(struct bytes file, enum asp_kind kind, struct arena *arena,
         if (!reads_as_script(part->code))
             continue;
         ret->has_script = true;
-        if (part->encoded)
-            ret->hidden = STR("script encoder");
         asp_lex(&code, part->code, part->lang);
     }
     if (encoding > ASP_UTF16)
-        ret->hidden = str_of(asp_encoding_name(encoding));
+        hide(ret, asp_encoding_name(encoding), arena);
+    for (size_t i = 0; i < page.n_parts; i++)
+        if (page.parts[i].encoded) {
+            hide(ret, "script encoder", arena);
+            break;
+        }
     ret->cut |= code.cut;
     if (code.n_tokens && asp_may_act(&code))
-        judge(&code, &page, text, arena, ret);
+        judge(&code, &page, text, deeper, arena, ret);
+}
+
+void asp_look(struct bytes file, enum asp_kind kind, struct arena *arena,
+              struct asp_verdict *ret)
+{
+    look(file, kind, true, arena, ret);
 }

@@ -43,8 +43,6 @@ enum asp_sure {
     ASP_CERTAIN /* the request's data are run */
 };
 
-enum { ASP_PAGE_BYTES = 64 << 20 }; /* of a page that are looked at */
-
 struct asp_verdict {
     bool has_script;
     uint32_t can;      /* bits, 1 << enum asp_can: at any sureness */

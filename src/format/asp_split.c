@@ -154,7 +154,9 @@ static void read_directive(struct splitting *s, struct str text)
         attribute(text, STR("codefile")).n || attribute(text, STR("masterpagefile")).n ||
         attribute(text, STR("src")).n;
     if (str_istarts(text, STR("webhandler")) || str_istarts(text, STR("webservice")) ||
-        str_istarts(text, STR("servicehost")))
+        str_istarts(text, STR("servicehost")) ||
+        (attribute(text, STR("class")).n && !str_istarts(text, STR("page")) &&
+         !str_istarts(text, STR("control"))))
         s->page->handler = s->behind_directive = true;
 }
 

@@ -22,6 +22,9 @@ enum asp_flag {
     V_CODE = 1 << 14,   /* code made or loaded from the request's data */
     V_SECRET = 1 << 15, /* a field of a form that by its name is a password */
     V_LONG = 1 << 16,   /* made from constants of many characters */
+    V_NET = 1 << 18,    /* fetched from another server */
+    V_P_PAGE = 1 << 19, /* the path is a page's: the server would run what is written there */
+    V_APPEND = 1 << 20, /* what is written is added at the end */
     V_CLASS = 1 << 17,  /* a type, not an object of it */
 };
 
@@ -94,8 +97,8 @@ enum asp_object {
 };
 
 struct asp_value {
-    struct str text;
-    struct str key; /* the item of the request */
+    struct str text; /* if known; before the request's data, what is known to lead them */
+    struct str key;  /* the item of the request */
     int64_t number;
     uint32_t flags;
     uint16_t object;  /* of enum asp_object */
@@ -155,12 +158,17 @@ struct asp_found {
     enum asp_lang lang;
 };
 
+enum { ASP_WRITTEN = 4 };
+
 struct asp_findings {
     struct asp_found best[ASP_CANS];
     uint32_t can; /* bits */
     struct str password;
     struct str secret;
     bool self_contained;
+    struct str written[ASP_WRITTEN]; /* constant pages that are written to files */
+    size_t n_written;
+    bool script_in_text; /* a constant text was run, and does something */
 };
 
 void asp_tell(struct asp_findings *f, enum asp_can can, enum asp_sure sure, const char *why,
