@@ -81,12 +81,11 @@ static void take_text(struct task_events *s, const struct xml_item *item,
 static void read_task(struct task_events *s, struct arena *arena)
 {
     struct xml *xml = xml_open(s->file, arena);
-    struct str around[XML_DEPTH_MAX];
+    struct str around[XML_DEPTH_MAX] = {{0}};
     struct xml_item item;
-    int got;
     s->n = 0;
     s->damaged = (struct err){0};
-    while ((got = xml_next(xml, arena, &item, &s->damaged)) > 0) {
+    while (xml_next(xml, arena, &item, &s->damaged) > 0) {
         if (item.kind == XML_OPEN) {
             around[item.depth] = item.name;
             take_open(s, &item, around);

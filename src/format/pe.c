@@ -72,7 +72,7 @@ static struct str text_rva(struct image *im, uint32_t rva)
 {
     struct bytes b = at_rva(im, rva);
     size_t most = b.n < NAME_MAX_BYTES ? b.n : NAME_MAX_BYTES;
-    const uint8_t *end = most ? memchr(b.p, 0, most) : NULL;
+    const uint8_t *end = b.p && most ? memchr(b.p, 0, most) : NULL;
     return end ? utf8_repair((struct bytes){b.p, (size_t)(end - b.p)}, im->arena) : STR("");
 }
 
@@ -436,7 +436,7 @@ static void read_signature(struct image *im, struct pe *ret)
         bool text = tag == UTF8 || tag == PRINTABLE || tag == T61 || tag == IA5;
         if (c.bad || raw.n == 0 || (!text && tag != BMP))
             continue;
-        struct str name = STR("");
+        struct str name;
         if (tag == BMP) { /* UTF-16, its high byte first */
             uint8_t *le = ARENA_ARRAY(im->arena, uint8_t, raw.n);
             for (size_t i = 0; i + 1 < raw.n; i += 2) {

