@@ -39,6 +39,13 @@ static bool is_top_folder(struct str name)
     return false;
 }
 
+/* "%5C%5C.%5CC%3A" is a drive as Velociraptor names one that it read raw: \\.\C: */
+static struct str drive_name(struct str name)
+{
+    struct str device = STR("%5C%5C.%5C");
+    return str_istarts(name, device) ? str_part(name, device.n, name.n) : name;
+}
+
 /* How surely a folder stands for a drive: "C:" and "C%3A" do, "C" very likely, "c" only
  * with a folder below it that a system drive has. */
 static int drive_rank(struct str name)
@@ -67,6 +74,7 @@ static size_t server_path(struct str path, char *ret_drive)
         }
         if (folder == SIZE_MAX && is_top_folder(name))
             folder = at;
+        name = drive_name(name);
         before = to < path.n ? drive_rank(name) : 0;
         letter = before ? name.p[0] : '\0';
         if (before > best) {
@@ -82,12 +90,33 @@ static size_t server_path(struct str path, char *ret_drive)
     return folder;
 }
 
+static int hex_digit(char c)
+{
+    c = ascii_lower(c);
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Undoes "%20" in place: so does Velociraptor write what a file system might not take. */
+static size_t undo_percent(char *text, size_t n)
+{
+    size_t to = 0;
+    for (size_t i = 0; i < n; i++) {
+        int high = text[i] == '%' && n - i > 2 ? hex_digit(text[i + 1]) : -1;
+        int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+        text[to++] = low >= 0 ? (char)(high << 4 | low) : text[i];
+        i += low >= 0 ? 2 : 0;
+    }
+    return to;
+}
+
 struct str file_windows_path(struct str path, struct arena *arena)
 {
     char drive = '\0';
     while (path.n && path.p[0] == '/')
         path = str_part(path, 1, path.n);
-    struct str rest = str_part(path, server_path(path, &drive), path.n);
+    size_t start = server_path(path, &drive);
+    struct str rest = str_part(path, start, path.n);
+    bool encoded = start > 4 && str_ieq(str_part(path, start - 4, start), STR("%3A/"));
     char *out = ARENA_ARRAY(arena, char, rest.n + 3);
     size_t n = 0;
     if (drive) {
@@ -97,7 +126,7 @@ struct str file_windows_path(struct str path, struct arena *arena)
     out[n++] = '\\';
     for (size_t i = 0; i < rest.n; i++)
         out[n++] = rest.p[i] == '/' ? '\\' : rest.p[i];
-    return (struct str){out, n};
+    return (struct str){out, encoded ? undo_percent(out, n) : n};
 }
 
 struct str file_directory(struct str path)

@@ -36,7 +36,7 @@ struct arc_entry {
     bool is_file;        /* false: a folder, a link, a device */
     bool has_size;
     uint64_t size;          /* as the archive says: for display, not for trust */
-    instant modified, born; /* INSTANT_NONE: not told */
+    instant modified, born; /* INSTANT_NONE: not told, or in a zone that is not */
 };
 
 struct arc;

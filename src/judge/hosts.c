@@ -113,6 +113,17 @@ static bool is_top(struct str name)
                       str_ieq(rest, STR("%3a")));
 }
 
+/* Velociraptor's offline collector puts what it copied below folders named by how it read it. */
+static bool is_uploads(struct str path)
+{
+    static const char *const folders[] = {"uploads/auto/", "uploads/ntfs/",
+                                          "uploads/lazy_ntfs/", "uploads/file/"};
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        if (str_istarts(path, str_of(folders[i])))
+            return true;
+    return false;
+}
+
 /* The folder that stands for one machine: above the first folder of a drive, or the path
  * that was given. Without its last '/'. */
 static struct str collection_of(const struct evidence *e)
@@ -123,7 +134,8 @@ static struct str collection_of(const struct evidence *e)
         size_t slash = str_find(e->below, STR("/"), at);
         if (slash == SIZE_MAX)
             break;
-        if (is_top(str_part(e->below, at, slash))) {
+        if (is_top(str_part(e->below, at, slash)) ||
+            is_uploads(str_part(e->below, at, e->below.n))) {
             end = top + at;
             break;
         }
@@ -343,15 +355,29 @@ static void group_findings(struct judge *j)
     group_by_host(j, j->root_host, f->n_evidence, &j->evidence_at, &j->evidence_from);
 }
 
-/* A carrier says nothing of itself: it belongs to the collection of its first member. Members
- * come behind it. */
+/* The outermost carrier that holds a piece of evidence; itself where it is in none. */
+static size_t outermost(const struct findings *f, size_t evidence)
+{
+    while (f->evidence[evidence].carrier && f->evidence[evidence].carrier <= evidence)
+        evidence = f->evidence[evidence].carrier - 1;
+    return evidence;
+}
+
+/* What lies in a carrier beside a collection, and the carrier itself, belong to the collection:
+ * the first one in it. */
 static void place_carriers(struct judge *j)
 {
     const struct findings *f = j->in->findings;
-    for (size_t i = f->n_evidence; i > 0; i--) {
-        size_t carrier = f->evidence[i - 1].carrier;
-        if (carrier && carrier < i)
-            j->root_of[carrier - 1] = j->root_of[i - 1];
+    struct str *inside = ARENA_ARRAY(j->arena, struct str, f->n_evidence);
+    for (size_t i = 0; i < f->n_evidence; i++) {
+        size_t top = outermost(f, i);
+        if (top != i && !inside[top].n && str_starts(j->root_of[i], f->evidence[top].path))
+            inside[top] = j->root_of[i];
+    }
+    for (size_t i = 0; i < f->n_evidence; i++) {
+        size_t top = outermost(f, i);
+        if (inside[top].n && !str_starts(j->root_of[i], f->evidence[top].path))
+            j->root_of[i] = inside[top];
     }
 }
 

@@ -160,6 +160,10 @@ def hostile(work):
         check("names", len(gaps_of(d, part)) == 1, f"{part}: {d['gaps']}")
     check("names", d["stats"]["events"] == 1, f"{d['stats']}")
 
+    for utc, told in ((True, "2021-03-20T00:00:00Z"), (False, None)):
+        d = one("times.zip", carriers.zip_of({"x.log": LOG}, utc=utc))
+        check("times", d["evidence"][1]["modified"] == told, f"{d['evidence'][1]}")
+
     d = one("links.tar", carriers.tar_of_links())
     for part in ("/up", "/twin", "/disk", "/pipe"):
         check("links", len(gaps_of(d, part)) == 1, f"{part}: {d['gaps']}")

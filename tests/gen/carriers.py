@@ -20,7 +20,7 @@ import zlib
 DATE = (2021, 3, 20, 0, 0, 0)
 
 
-def zip_of(members, method=zipfile.ZIP_DEFLATED):
+def zip_of(members, method=zipfile.ZIP_DEFLATED, utc=True):
     """members: a dict, or pairs where a name may come twice."""
     out = io.BytesIO()
     pairs = members.items() if isinstance(members, dict) else members
@@ -28,6 +28,8 @@ def zip_of(members, method=zipfile.ZIP_DEFLATED):
         for name, content in pairs:
             info = zipfile.ZipInfo(name, DATE)
             info.compress_type = method
+            if utc:
+                info.extra = struct.pack("<HHBI", 0x5455, 5, 1, 1616198400)
             z.writestr(info, content)
     return out.getvalue()
 
