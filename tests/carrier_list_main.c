@@ -25,15 +25,21 @@ static void read_member(const struct carrier *c, const struct member *m)
     uint64_t size = 0;
     size_t n = 0;
     int got = 0;
-    while (!m->refused && (got = c->calls->read(c->state, window, sizeof window, &n, &err)) > 0) {
+    while (!m->refused &&
+           (got = c->calls->read(c->state, window, sizeof window, &n, &err)) > 0) {
         sha256_add(run, (struct bytes){window, n});
         size += n;
     }
     sha256_end(run, digest);
     sha256_text(digest, hex);
     printf("%" PRIu64 "\t%s\t%s%s%s\t%.*s\n", size, hex, m->deleted ? "deleted" : "",
-           m->refused ? " refused " : got < 0 ? " damaged " : "",
-           m->refused ? m->refused : got < 0 ? err.msg : "", STR_ARG(m->path));
+           m->refused ? " refused "
+           : got < 0  ? " damaged "
+                      : "",
+           m->refused ? m->refused
+           : got < 0  ? err.msg
+                      : "",
+           STR_ARG(m->path));
 }
 
 int main(int argc, char **argv)

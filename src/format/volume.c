@@ -5,6 +5,7 @@
 #include <tsk/libtsk.h>
 
 #include "base/buf.h"
+#include "base/cur.h"
 #include "base/limits.h"
 #include "base/utf.h"
 #include "format/disk_sniff.h"
@@ -25,6 +26,7 @@ enum {
 struct image { /* what the library takes for an image: it comes first */
     TSK_IMG_INFO img;
     struct disk disk;
+    bool missed; /* something that was asked for is not there, and was read as zeros */
 };
 
 struct level { /* a folder that is being read */
@@ -44,6 +46,7 @@ struct volume {
     struct image *image;
     struct bytes file; /* of a raw image */
     struct str gap;    /* to be told first */
+    bool missed_told;  /* of this volume: a part of it is not there */
 
     TSK_VS_INFO *table;
     const TSK_VS_PART_INFO *part; /* the next one */
@@ -83,17 +86,33 @@ static int read_memory(void *state, uint64_t at, void *buf, size_t n, struct err
     return 0;
 }
 
+/* The library gives a whole volume up where one record cannot be read: it is given zeros, and what
+ * they spoil is told by who asked. */
 static ssize_t read_image(TSK_IMG_INFO *img, TSK_OFF_T at, char *buf, size_t n)
 {
     struct image *image = (struct image *)img;
     struct err ignored = {0};
-    if (at < 0 || (uint64_t)at >= image->disk.size)
-        return -1;
-    uint64_t left = image->disk.size - (uint64_t)at;
-    size_t take = n < left ? n : (size_t)left;
-    if (image->disk.read(image->disk.state, (uint64_t)at, buf, take, &ignored) < 0)
-        return -1;
-    return (ssize_t)take;
+    uint64_t from = at < 0 ? UINT64_MAX : (uint64_t)at;
+    uint64_t left = from < image->disk.size ? image->disk.size - from : 0;
+    size_t there = n < left ? n : (size_t)left;
+    if (there && image->disk.read(image->disk.state, from, buf, there, &ignored) < 0)
+        there = 0;
+    if (there < n) {
+        memset(buf + there, 0, n - there);
+        image->missed = true;
+    }
+    return (ssize_t)n;
+}
+
+/* Whether something was missed since it was last asked. What the library keeps of it is dropped,
+ * so that whoever asks next misses it too. */
+static bool has_missed(struct image *image)
+{
+    bool missed = image->missed;
+    image->missed = false;
+    if (missed)
+        memset(image->img.cache_len, 0, sizeof image->img.cache_len);
+    return missed;
 }
 
 static void close_nothing(TSK_IMG_INFO *img)
@@ -178,6 +197,26 @@ static int say_unread(enum volume_kind kind, unsigned part, struct err *err)
     return err_set(err, code, "image of a disk: %s", why[kind]);
 }
 
+/* An image may be cut off, and its volume be larger: what is there is read, the rest is a gap. */
+static void expect_size(struct volume *v, uint64_t at, enum volume_kind kind, struct bytes head)
+{
+    struct cur c = cur_of(head, at);
+    cur_seek(&c, 11);
+    uint64_t sector = cur_u16(&c);
+    cur_seek(&c, 40);
+    uint64_t sectors = cur_u64(&c);
+    uint64_t size = v->image->disk.size;
+    if (c.bad || kind != VOLUME_NTFS || sector == 0 || sectors > (UINT64_MAX >> 20) / sector)
+        return;
+    if (at + sectors * sector <= size)
+        return;
+    v->image->img.size = (TSK_OFF_T)(at + sectors * sector);
+    v->gap = arena_printf(v->arena,
+                          "image of a disk: it is cut off: %" PRIu64 " of %" PRIu64
+                          " bytes of a volume are there",
+                          size - at, sectors * sector);
+}
+
 static bool enter(struct volume *v, TSK_INUM_T number, bool deleted);
 
 /* Opens the file system at an offset: 1, or -1 with why not. */
@@ -190,10 +229,13 @@ static int open_volume(struct volume *v, uint64_t at, unsigned part, struct err 
         [VOLUME_EXT] = TSK_FS_TYPE_EXT_DETECT,
     };
     uint8_t buf[HEAD];
-    enum volume_kind kind = volume_kind(read_head(v, at, buf, sizeof buf));
+    struct bytes head = read_head(v, at, buf, sizeof buf);
+    enum volume_kind kind = volume_kind(head);
     if (kind == VOLUME_UNKNOWN || kind > VOLUME_EXT)
         return say_unread(kind, part, err);
+    expect_size(v, at, kind, head);
     v->fs = tsk_fs_open_img(&v->image->img, (TSK_OFF_T)at, types[kind]);
+    v->missed_told = v->gap.n > 0;
     if (!v->fs)
         return say_unread(kind, part, err);
     v->seen.n = 0;
@@ -570,6 +612,12 @@ static int step(struct volume *v, struct member *ret, struct err *err)
     }
     if (v->full)
         return END;
+    if (has_missed(v->image) && !v->missed_told) {
+        v->missed_told = true;
+        return err_set(
+            err, ERR_CORRUPT,
+            "image of a disk: a part of what says which files there are cannot be read");
+    }
     if (v->file_in_hand && v->stream < v->streams)
         return take_stream(v, tsk_fs_file_attr_get_idx(v->file_in_hand, v->stream++), ret);
     if (v->file_in_hand)
@@ -610,9 +658,10 @@ static int volume_read(void *state, void *buf, size_t cap, size_t *ret_n, struct
         v->refused = "the files of this image are larger than it by far";
         return err_set(err, ERR_LIMIT, "%s", v->refused);
     }
+    (void)has_missed(v->image);
     ssize_t got = tsk_fs_attr_read(v->attr, (TSK_OFF_T)(v->skip + v->at), buf, n,
                                    TSK_FS_FILE_READ_FLAG_NONE);
-    if (got <= 0) {
+    if (got <= 0 || has_missed(v->image)) {
         v->refused = "a part of it cannot be read";
         return err_set(err, ERR_CORRUPT, "%s", v->refused);
     }

@@ -1,0 +1,43 @@
+/* Any bytes as an image of a disk, raw and in the Expert Witness form: each member's path is
+ * text without "." and "..", and reading ends. */
+#include <assert.h>
+
+#include "base/utf.h"
+#include "format/volume.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+static void read_all(struct bytes file, enum format format)
+{
+    enum { STEPS = 2000, WINDOW = 64 * 1024, READS = 16 };
+    static uint8_t window[WINDOW];
+    struct arena *arena = arena_new();
+    struct carrier c;
+    struct err err = {0};
+    if (volume_open(file, format, arena, &c, &err) == 0) {
+        struct member m;
+        size_t got_n;
+        int got;
+        for (int i = 0; i < STEPS && (got = c.calls->next(c.state, &m, &err)) != 0; i++) {
+            if (got < 0)
+                continue;
+            assert(m.path.n && utf8_valid(str_bytes(m.path)));
+            assert(str_find(m.path, STR("/../"), 0) == SIZE_MAX && m.path.p[0] != '/');
+            for (int k = 0; k < READS; k++)
+                if (c.calls->read(c.state, window, WINDOW, &got_n, &err) <= 0)
+                    break;
+        }
+        c.calls->close(c.state);
+    }
+    arena_free(arena);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+    struct bytes file = {data, n};
+    enum format format = volume_sniff(file);
+    read_all(file, FORMAT_RAW_DISK);
+    if (format != FORMAT_UNKNOWN)
+        read_all(file, format);
+    return 0;
+}

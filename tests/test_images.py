@@ -1,0 +1,315 @@
+#!/usr/bin/env python3
+"""Images of disks: what carrier_list and assay read, against what was put in and against
+The Sleuth Kit. Skipped where the tools that make images are not there.
+
+test_images.py CARRIER_LIST ASSAY
+"""
+import hashlib
+import json
+import os
+import pathlib
+import resource
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent / "gen"))
+import ntfs  # noqa: E402
+
+CARRIER_LIST, ASSAY = sys.argv[1:3]
+PAGES = "/inetpub/wwwroot/aspnet_client"
+KEPT = {
+    PAGES + "/x.aspx": b'<%@ Page Language="JScript"%><%eval(Request.Item["k"],"unsafe");%>',
+    PAGES + "/large.aspx": b"<%@ Page %>" + bytes(range(256)) * 200,
+    "/readme.txt": b"hello",
+}
+GONE = {
+    PAGES + "/gone.aspx": b'<%@ Page Language="JScript"%><%eval(Request.Item["g"],"unsafe");%>',
+    "/lost/deep/q.asp": b"<%execute request(1)%>",
+}
+NO_TIME = 3373865674  # how fls shows a time that is zero
+FAILED = []
+
+
+def check(ok, what):
+    if not ok:
+        FAILED.append(what)
+        print("FAILED:", what)
+
+
+def usn_record(major, entry, parent, reason, attributes, name, at):
+    text = name.encode("utf-16-le")
+    fixed = 60 if major == 2 else 76
+    refs = struct.pack("<QQ", entry, parent) if major == 2 else struct.pack("<QQQQ", entry, 0,
+                                                                            parent, 0)
+    body = struct.pack("<HH", major, 0) + refs + struct.pack(
+        "<QQIIIIHH", at, 132590304000000000 + at, reason, 0, 0, attributes, len(text), fixed) + text
+    size = (4 + len(body) + 7) // 8 * 8
+    return struct.pack("<I", size) + body + bytes(size - 4 - len(body))
+
+
+def journal(records=3000):
+    out = b""
+    for i in range(records):
+        reason = (0x100, 0x1000, 0x2000, 0x80000200)[i % 4]
+        record = usn_record(2 + i % 2, 60 + i % 50 | 1 << 48, 5 | 5 << 48, reason, 0x20,
+                            f"file{i}.aspx", len(out))
+        if len(out) // 4096 != (len(out) + len(record) - 1) // 4096:
+            out += bytes(-len(out) % 4096)
+        out += record
+    return out
+
+
+def fill(path):
+    v = ntfs.Volume(path)
+    for file, content in {**KEPT, **GONE}.items():
+        v.mkdir(file.rpartition("/")[0] or "/") if file.count("/") > 1 else None
+        v.write(file, content)
+    v.write("/readme.txt", b"[ZoneTransfer]\r\nZoneId=3\r\n", "Zone.Identifier")
+    v.write("/sparse.bin", b"end", at=10 << 20)
+    v.write("/$Extend/$UsnJrnl", struct.pack("<QQQQ", 32 << 20, 8 << 20, 132590304000000000, 0), "$Max")
+    v.write("/$Extend/$UsnJrnl", journal(), "$J", at=1 << 20)
+    for i in range(200):
+        v.write(f"/many{i:03}.txt", b"%d" % i)
+    for i in range(0, 200, 3):
+        v.delete(f"/many{i:03}.txt")
+    for file in GONE:
+        v.delete(file)
+    v.delete("/lost/deep")
+    v.delete("/lost")
+    v.close()
+
+
+def members(image, *options):
+    out = subprocess.run([CARRIER_LIST, *options, image], check=True, capture_output=True,
+                         text=True).stdout
+    gaps = [line[4:] for line in out.splitlines() if line.startswith("gap\t")]
+    rows = [line.split("\t") for line in out.splitlines() if not line.startswith("gap\t")]
+    return {r[3]: (int(r[0]), r[1], r[2]) for r in rows}, gaps
+
+
+def sha256(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def what_was_put_in(image, prefix="", options=()):
+    got, gaps = members(image, *options)
+    check(not gaps, f"{image}: gaps {gaps}")
+    for file, content in KEPT.items():
+        check(got.get(prefix + file[1:]) == (len(content), sha256(content), ""), f"{image}: {file}")
+    for file, content in GONE.items():
+        check(got.get(prefix + file[1:]) == (len(content), sha256(content), "deleted"),
+              f"{image}: {file}, which was deleted")
+    stream = b"[ZoneTransfer]\r\nZoneId=3\r\n"
+    check(got.get(prefix + "readme.txt:Zone.Identifier", ("",) * 2)[1] == sha256(stream),
+          f"{image}: a stream")
+    sparse = bytes(10 << 20) + b"end"
+    check(got.get(prefix + "sparse.bin", ("",) * 2)[1] == sha256(sparse), f"{image}: holes")
+    check(got.get(prefix + "$Extend/$UsnJrnl:$J", ("",) * 2)[1] == sha256(journal()),
+          f"{image}: the journal without its hole")
+    check("many003.txt" not in got or "deleted" in got["many003.txt"][2], "a deleted file")
+    return got
+
+
+def partitions(image, work):
+    volume = pathlib.Path(image).read_bytes()
+    start = 2048
+    mbr = bytearray(512)
+    mbr[446:462] = struct.pack("<B3xB3xII", 0x80, 7, start, len(volume) // 512)
+    mbr[462:478] = struct.pack("<B3xB3xII", 0, 7, start + len(volume) // 512, 4096)
+    mbr[510:] = b"\x55\xaa"
+    path = work / "mbr.dd"
+    locked = bytearray(4096 * 512)
+    locked[3:11] = b"-FVE-FS-"
+    path.write_bytes(bytes(mbr) + bytes(start * 512 - 512) + volume + bytes(locked))
+    got, gaps = members(path)
+    check(len(gaps) == 1 and "partition 2" in gaps[0] and "BitLocker" in gaps[0],
+          f"BitLocker: {gaps}")
+    check("p1/readme.txt" in got, "a partition's files")
+
+
+def expert_witness(image, work, raw):
+    if not shutil.which("ewfacquirestream"):
+        print("ewfacquirestream is not there: E01 is not tested")
+        return
+    for form in ("encase1", "encase5", "encase6", "encase7", "ftk", "smart", "linen6"):
+        for compression in ("none", "fast"):
+            target = work / f"{form}{compression}"
+            with open(image, "rb") as source:
+                subprocess.run(["ewfacquirestream", "-c", compression, "-f", form, "-S", "1GiB",
+                                "-t", target], stdin=source, check=True, capture_output=True)
+            made = next(work.glob(target.name + ".*"))
+            got, gaps = members(made)
+            check(not gaps and got == raw, f"{form}, {compression}: {gaps}")
+            if form == "encase6" and compression == "none":
+                broken_e01(made, work)
+            made.unlink()
+
+
+def broken_e01(made, work):
+    data = bytearray(made.read_bytes())
+    at = data.find(KEPT[PAGES + "/large.aspx"][11:11 + 4096])
+    check(at > 0, "the content lies in the image as it is")
+    data[at] ^= 1
+    path = work / "broken.E01"
+    path.write_bytes(data)
+    got, _ = members(path)
+    check("damaged" in got[PAGES[1:] + "/large.aspx"][2], "a chunk with a wrong sum is damage")
+    path.write_bytes(data[:len(data) // 3])
+    _, gaps = members(path)
+    check(gaps and "chunks are there" in gaps[0], f"a segment that is not there: {gaps}")
+
+
+def entries(path):
+    out = subprocess.run([ASSAY, "dump", path], check=True, capture_output=True, text=True).stdout
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def body_rows(image):
+    """What fls says: {(entry, path): (size, times)}; of unnamed content only."""
+    out = subprocess.run(["fls", "-r", "-p", "-m", "/", image], check=True, capture_output=True,
+                         text=True).stdout
+    rows = {}
+    for line in out.splitlines():
+        _, name, meta, _, _, _, size, atime, mtime, ctime, born = line.split("|")
+        name = name.removesuffix(" (deleted)").removesuffix(" (deleted-realloc)")
+        if "($FILE_NAME)" in name or "$OrphanFiles" in name or ":" in name:
+            continue
+        times = [0 if int(t) == NO_TIME else int(t) for t in (atime, mtime, ctime, born)]
+        rows[int(meta.split("-")[0]), "/" + name.lstrip("/")] = (int(size), *times)
+    return rows
+
+
+def seconds(text):
+    if not text:
+        return 0
+    import datetime
+    return int(datetime.datetime.fromisoformat(text[:19] + "+00:00").timestamp())
+
+
+def against_sleuthkit(image, work):
+    if not shutil.which("fls"):
+        print("fls is not there: nothing to compare with")
+        return
+    table = work / "$MFT"
+    table.write_bytes(subprocess.run(["icat", image, "0"], check=True, capture_output=True).stdout)
+    ours = {}
+    for e in entries(table):
+        f = e["fields"]
+        if "Path" not in f:
+            continue
+        for path in f["Path"] if isinstance(f["Path"], list) else [f["Path"]]:
+            ours[int(f["Entry"]), path.replace("\\", "/")] = f
+    theirs = body_rows(image)
+    for key, (size, *times) in theirs.items():
+        f = ours.get(key)
+        if not check_entry(key, f):
+            continue
+        if f["IsDirectory"] == "false" and "Size" in f and not key[1].startswith("/$"):
+            check(int(f["Size"]) == size, f"{key}: size {f['Size']}, {size}")
+        mine = [seconds(f.get(n)) for n in ("Accessed", "Modified", "Changed", "Created")]
+        check(mine == times, f"{key}: times {mine}, {times}")
+    check(len(theirs) > 150, "fls tells of files")
+    print(f"{len(theirs)} entries as fls has them")
+
+
+def check_entry(key, f):
+    check(f is not None, f"{key}: fls has it, we do not")
+    return f is not None
+
+
+def journal_against_sleuthkit(image, work):
+    path = work / "$J"
+    path.write_bytes(bytes(1 << 20) + journal())
+    ours = [e["fields"] for e in entries(path)]
+    check(len(ours) == 3000, f"{len(ours)} records of the journal")
+    check(ours[1]["Reason"] == "RenameOld" and ours[3]["Reason"] == ["Delete", "Close"], "reasons")
+    if not shutil.which("usnjls"):
+        return
+    out = subprocess.run(["usnjls", image], capture_output=True, text=True, check=False).stdout
+    lines = [line for line in out.splitlines() if line.strip()]
+    print(f"usnjls: {len(lines)} lines")
+
+
+def sparse_disk(work):
+    image = str(work / "large.dd")
+    ntfs.make(image, 20 << 30)
+    v = ntfs.Volume(image)
+    v.mkdir(PAGES)
+    v.write(PAGES + "/x.aspx", KEPT[PAGES + "/x.aspx"])
+    v.close()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    got, gaps = members(image, "--jail")
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    check(not gaps and PAGES[1:] + "/x.aspx" in got, "a large disk")
+    check(most < max(before, 256 * 1024), f"a large disk took {most} KiB")
+    os.unlink(image)
+
+
+def damaged(image, work):
+    """No damage ends the reader, and none reads as clean."""
+    data = pathlib.Path(image).read_bytes()
+    path = work / "damaged.dd"
+    path.write_bytes(data[:len(data) // 2])
+    got, gaps = members(path)
+    check("readme.txt" in got and "cut off" in gaps[0], f"half an image: {gaps}")
+    for at in range(0, 8192, 64):
+        broken = bytearray(data[:1 << 20])
+        broken[at] ^= 0xff
+        path.write_bytes(broken)
+        subprocess.run([CARRIER_LIST, path], check=True, capture_output=True)
+    table = data.find(b"FILE0")
+    for at in range(table, table + 100 * 1024, 9973):
+        broken = bytearray(data)
+        broken[at] ^= 0xff
+        path.write_bytes(broken)
+        subprocess.run([CARRIER_LIST, "--jail", path], check=True, capture_output=True)
+
+
+def other_systems(work):
+    if not shutil.which("mke2fs"):
+        return
+    tree = work / "tree" / "inetpub"
+    tree.mkdir(parents=True)
+    (tree / "a.asp").write_bytes(b"<%eval(request(1))%>")
+    image = work / "ext.dd"
+    subprocess.run(["mke2fs", "-q", "-F", "-t", "ext4", "-d", tree.parent, image, "20M"], check=True,
+                   capture_output=True)
+    got, gaps = members(image, "--jail")
+    check("inetpub/a.asp" in got and not gaps, f"ext4: {gaps}")
+
+
+def to_be_converted(work):
+    for name, start in (("x.vmdk", b"KDMV"), ("x.vhdx", b"vhdxfile"), ("x.vhd", b"conectix"),
+                        ("x.Ex01", b"EVF2\r\n\x81\0")):
+        path = work / name
+        path.write_bytes(start + bytes(100000))
+        _, gaps = members(path)
+        check(len(gaps) == 1 and "convert" in gaps[0], f"{name}: {gaps}")
+
+
+def main():
+    if not ntfs.available():
+        print("libntfs-3g or mkfs.ntfs is not there")
+        return 77
+    with tempfile.TemporaryDirectory() as folder:
+        work = pathlib.Path(folder)
+        image = str(work / "volume.dd")
+        ntfs.make(image, 48 << 20)
+        fill(image)
+        raw = what_was_put_in(image)
+        what_was_put_in(image, options=("--jail",))
+        partitions(image, work)
+        expert_witness(image, work, raw)
+        against_sleuthkit(image, work)
+        journal_against_sleuthkit(image, work)
+        damaged(image, work)
+        other_systems(work)
+        to_be_converted(work)
+        sparse_disk(work)
+    return 1 if FAILED else 0
+
+
+sys.exit(main())
