@@ -312,7 +312,12 @@ static bool ends_statement(struct str lead)
     if (lead.n == 0)
         return false;
     char last = lead.p[lead.n - 1];
-    return last == ':' || last == ';' || last == '{' || last == '}' || last == '(';
+    if (last == '(') {
+        lead = str_trim(str_part(lead, 0, lead.n - 1));
+        return str_iends(lead, STR("eval")) || str_iends(lead, STR("execute")) ||
+               str_iends(lead, STR("executeglobal"));
+    }
+    return last == ':' || last == ';' || last == '{' || last == '}';
 }
 
 /* Code that is run: how sure it is that this is a back door. */
@@ -325,7 +330,10 @@ static void tell_code(struct asp_findings *f, enum asp_can can, const struct asp
         asp_tell(f, can, ASP_CERTAIN, "runs what comes with the request", code, at);
     else if (code->flags & (V_KNOWN | V_NUMBER))
         asp_tell(f, can, ASP_WEAK, "runs a constant text", code, at);
-    else if ((code->flags & V_LONG) && !(code->flags & (V_FILE | V_NET)) && f->self_contained)
+    else if (code->flags & V_NET)
+        asp_tell(f, can, ASP_LIKELY, "runs text fetched from another server", code, at);
+    else if ((code->flags & (V_LONG | V_HIDDEN)) && !(code->flags & V_FILE) &&
+             f->self_contained && (f->small || (code->flags & V_LONG)))
         asp_tell(f, can, ASP_LIKELY, "runs text that is hidden in constants", code, at);
     else
         asp_tell(f, can, ASP_WEAK, "runs text that is made when it runs", code, at);
@@ -497,17 +505,17 @@ static void note_page(struct asp_findings *f, const struct asp_value *content)
         f->written[f->n_written++] = content->text;
 }
 
-static void tell_write(struct asp_findings *f, uint32_t path, const struct asp_value *content,
-                       const struct asp_token *at)
+static void tell_write(struct asp_findings *f, uint32_t path, struct str path_key,
+                       const struct asp_value *content, const struct asp_token *at)
 {
     struct asp_value at_path = ASP_NOTHING;
     at_path.flags = path;
     bool content_request = is_request(content) || (content->flags & V_UPLOAD);
-    bool item = is_request(content) && content->key.n;
+    bool item = is_request(content) && (content->key.n || path_key.n);
     bool below = item && (path & V_P_REQ) && !(path & V_P_LEAD);
     bool page = (path & V_P_PAGE) && f->self_contained;
     note_page(f, content);
-    if (content_request && is_whole_path(&at_path) && (item || f->self_contained))
+    if (content_request && is_whole_path(&at_path) && item)
         asp_tell(f, ASP_WRITE, ASP_LIKELY,
                  "writes what comes with the request to a file that it names", content, at);
     else if (below && f->self_contained)
@@ -541,6 +549,7 @@ static struct asp_value act_open(struct asp_findings *f, const struct asp_call *
     const struct asp_value *path = argument(call, 0);
     bool reader = call->word == W_streamreader;
     made.text = STR("");
+    made.key = path->key;
     made.object = call->base.object == K_FSO || call->base.object == K_HIDDENOBJECT ? K_TEXTFILE
                   : reader                                                          ? K_READER
                   : call->word == W_streamwriter || call->word == W_binarywriter    ? K_WRITER
@@ -841,20 +850,21 @@ static bool act_file(struct asp_findings *f, const struct asp_call *call, enum a
         tell_write(f,
                    path_flags(argument(call, 0)) |
                        (call->word == W_appendalltext ? (uint32_t)V_APPEND : 0),
-                   argument(call, 1), call->at);
+                   argument(call, 0)->key, argument(call, 1), call->at);
         return true;
     case A_OPEN_WRITE:
     case A_OPEN:
         *ret = act_open(f, call, act);
         return true;
     case A_WRITE_TO:
-        tell_write(f, call->base.flags, &all, call->at);
+        tell_write(f, call->base.flags, call->base.key, &all, call->at);
         return true;
     case A_SAVE_AS:
         act_save_as(f, call);
         return true;
     case A_SAVE_TO_FILE:
-        tell_write(f, path_flags(argument(call, 0)), &call->base, call->at);
+        tell_write(f, path_flags(argument(call, 0)), argument(call, 0)->key, &call->base,
+                   call->at);
         return true;
     case A_COPY:
         act_copy(f, call);

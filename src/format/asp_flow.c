@@ -33,6 +33,7 @@ struct function {
     size_t n_parameters;
     struct asp_value result;
     bool called;
+    bool web; /* requests call it */
 };
 
 struct per_name {
@@ -146,6 +147,7 @@ static int32_t add_variable(struct asp_flow *w, uint32_t name, int32_t function)
     w->vars[number] = (struct variable){
         .name = name, .function = function, .next = p->variable, .value = ASP_NOTHING};
     w->vars[number].value.var = number;
+    w->vars[number].value.flags = V_UNSET;
     p->variable = number;
     return number;
 }
@@ -171,7 +173,7 @@ static void set_variable(struct asp_flow *w, int32_t var, struct asp_value value
         return;
     struct asp_value *v = &w->vars[var].value;
     uint32_t before = v->flags;
-    uint32_t kept = v->flags & ~(uint32_t)(V_KNOWN | V_NUMBER | V_LONG);
+    uint32_t kept = v->flags & ~(uint32_t)(V_KNOWN | V_NUMBER | V_LONG | V_UNSET);
     if (value.flags & V_REQ)
         kept &= ~(uint32_t)(V_LEAD | V_MAPPED);
     if (value.flags & V_P_REQ)
@@ -180,7 +182,7 @@ static void set_variable(struct asp_flow *w, int32_t var, struct asp_value value
     uint16_t object = value.object ? value.object : v->object;
     int32_t function = value.function;
     *v = value;
-    v->flags |= kept;
+    v->flags = (v->flags & ~(uint32_t)V_UNSET) | kept;
     v->key = key;
     v->object = object;
     v->function = function;
@@ -244,12 +246,28 @@ static void read_parameters(struct asp_flow *w, struct function *fn, size_t from
     }
 }
 
+/* Whether what calls it is a request: "[WebMethod] public string F(string a)". */
+static bool is_web_method(const struct asp_flow *w, size_t at)
+{
+    for (size_t i = at; i > 0 && at - i < GENERIC; i--) {
+        const struct asp_token *t = &w->code->tokens[i - 1];
+        enum asp_word word = word_of(w, i - 1);
+        if (t->kind <= ASP_NEWLINE || is_op(t, '{') || is_op(t, '}'))
+            return false;
+        if (word == W_webmethod || word == W_operationcontract || word == W_webinvoke ||
+            word == W_webget || word == W_operationcontractattribute)
+            return true;
+    }
+    return false;
+}
+
 static void add_function(struct asp_flow *w, struct function fn)
 {
     struct per_name *p = per_name(w, fn.name);
     w->functions = arena_grow(w->budget.arena, w->functions, w->n_functions, &w->cap_functions,
                               sizeof *w->functions);
     fn.next = p->function;
+    fn.web = is_web_method(w, fn.at);
     fn.result = ASP_NOTHING;
     p->function = (int32_t)w->n_functions;
     w->functions[w->n_functions++] = fn;
@@ -515,9 +533,9 @@ static struct asp_value call_function(struct asp_flow *w, int32_t number,
                                       const struct asp_call *call)
 {
     struct asp_value result = ASP_NOTHING;
-    uint32_t constant = 0;
+    bool constant = call->n > 0;
     for (size_t i = 0; i < call->n; i++)
-        constant |= call->arguments[i].flags & (V_KNOWN | V_NUMBER | V_HIDDEN);
+        constant &= (call->arguments[i].flags & (V_KNOWN | V_NUMBER | V_HIDDEN)) != 0;
     for (int32_t k = number; k >= 0; k = w->functions[k].next) {
         struct function *fn = &w->functions[k];
         fn->called = true;
@@ -749,7 +767,7 @@ static bool constant_list(struct asp_flow *w, size_t close, struct asp_value *re
 }
 
 /* "{ ... }" where a value is due: a list, or a block of statements. */
-static struct asp_value braces(struct asp_flow *w)
+static struct asp_value braces(struct asp_flow *w, bool list)
 {
     size_t open = w->at++;
     size_t close = open < w->n_match ? w->match[open] : NONE;
@@ -768,7 +786,7 @@ static struct asp_value braces(struct asp_flow *w)
         bool keyed = (t->kind == ASP_STRING || t->kind == ASP_NAME) && is_op(token(w, 1), ':');
         if (keyed)
             w->at += 2;
-        if (keyed || t->kind == ASP_STRING || t->kind == ASP_NUMBER) {
+        if (list || keyed || t->kind == ASP_STRING || t->kind == ASP_NUMBER) {
             uint16_t object = all.object;
             v = expression(w, 0);
             all = asp_union(&all, &v);
@@ -879,7 +897,7 @@ static struct asp_value bare_name(struct asp_flow *w, uint32_t name, enum asp_wo
     }
     v.word = (uint16_t)word;
     v.object = (uint16_t)asp_object_of_word(word);
-    v.flags = v.object ? V_CLASS : 0;
+    v.flags = v.object ? V_CLASS : word == W_NONE ? V_UNSET : 0;
     v.flags |= v.object == K_REQUEST ? (uint32_t)V_REQ : 0;
     v.function = per_name(w, name)->function;
     if (word == W_vbcrlf || word == W_vbnewline)
@@ -1093,7 +1111,7 @@ static struct asp_value new_value(struct asp_flow *w)
         n = arguments(w, ')', a);
     }
     if (is_op(token(w, 0), '{') && !is_vb(w)) {
-        struct asp_value init = braces(w);
+        struct asp_value init = braces(w, true);
         if (array || word == W_byte || word == W_string || word == W_char)
             return init;
         if (n < ASP_ARGUMENTS)
@@ -1212,7 +1230,7 @@ static struct asp_value name_value(struct asp_flow *w)
         if (take_op(w, '('))
             (void)arguments(w, ')', a);
         if (is_op(token(w, 0), '{')) {
-            struct asp_value v = braces(w);
+            struct asp_value v = braces(w, false);
             return postfix(w, v, NONE, t);
         }
         return ASP_NOTHING;
@@ -1278,7 +1296,7 @@ static struct asp_value unary(struct asp_flow *w)
             return postfix(w, v, NONE, t);
         }
         if (t->op == '{') {
-            v = braces(w);
+            v = braces(w, false);
             return postfix(w, v, NONE, t);
         }
         if (t->op == '[') {
@@ -1763,6 +1781,8 @@ static bool enters_function(struct asp_flow *w)
             int32_t var = add_variable(w, fn->parameters[i], k);
             if (fn->objects[i] && fn->objects[i] != K_STRINGCLASS)
                 w->vars[var].value.object = fn->objects[i];
+            if (fn->web)
+                add_flags(w, var, V_REQ, w->code->names[fn->parameters[i]].text);
         }
         w->at = fn->from;
         return true;

@@ -61,7 +61,7 @@ struct asp_value asp_union(const struct asp_value *a, const struct asp_value *b)
 
 static bool is_empty(const struct asp_value *v)
 {
-    return (v->flags & V_KNOWN) && v->text.n == 0;
+    return (v->flags & V_UNSET) || ((v->flags & V_KNOWN) && v->text.n == 0);
 }
 
 struct asp_value asp_concat(struct asp_budget *budget, const struct asp_value *a,
@@ -388,6 +388,7 @@ static bool fold_text(const struct folding *f, enum asp_word word, bool is_array
                       struct asp_value *ret)
 {
     switch ((int)word) {
+    case W_char:
     case W_chr:
     case W_chrw:
     case W_chrb:

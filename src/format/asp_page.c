@@ -11,7 +11,8 @@ enum {
     HASH_DIGITS = 32,
     HASH_CODES = 1 << 16, /* tokens of which the hash is made: padding behind them counts not */
     KEY_BYTES = 128,
-    BINARY_HEAD = 512, /* bytes that must read as script in a file that is none */
+    SMALL_TOKENS = 1500, /* of a page that is little more than what it hides */
+    BINARY_HEAD = 512,   /* bytes that must read as script in a file that is none */
 };
 
 const char *asp_can_name(enum asp_can can)
@@ -139,7 +140,7 @@ static void weigh(struct asp_findings *f, const struct asp_token *at)
     if (can(f, ASP_PROCESS) && files >= 2)
         asp_tell(f, ASP_PROCESS, ASP_LIKELY, "starts programs and works with files",
                  &ASP_NOTHING, at);
-    else if (files >= 3 && (others >= 1 || files == 4))
+    else if (files == 4 && others >= 1)
         asp_tell(f, ASP_BROWSE, ASP_LIKELY, "a file manager of one page", &ASP_NOTHING, at);
 }
 
@@ -166,6 +167,7 @@ static void judge(struct asp_code *code, const struct asp_page *page, struct str
     struct asp_findings *f = ARENA_NEW(arena, struct asp_findings);
     size_t n = code->n_tokens;
     f->self_contained = !page->includes && !page->has_behind;
+    f->small = n < SMALL_TOKENS;
     f->password = f->secret = STR("");
     asp_follow(code, page, f);
     code->n_tokens = n;

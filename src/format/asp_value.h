@@ -25,6 +25,7 @@ enum asp_flag {
     V_NET = 1 << 18,    /* fetched from another server */
     V_P_PAGE = 1 << 19, /* the path is a page's: the server would run what is written there */
     V_APPEND = 1 << 20, /* what is written is added at the end */
+    V_UNSET = 1 << 21,  /* a name that nothing has been given yet: empty */
     V_CLASS = 1 << 17,  /* a type, not an object of it */
 };
 
@@ -166,6 +167,7 @@ struct asp_findings {
     struct str password;
     struct str secret;
     bool self_contained;
+    bool small;                      /* hardly more than what was found */
     struct str written[ASP_WRITTEN]; /* constant pages that are written to files */
     size_t n_written;
     bool script_in_text; /* a constant text was run, and does something */

@@ -104,24 +104,25 @@
     W(objectstateformatter) W(odbccommand) W(odbcconnection) W(odbcdataadapter) W(of)        \
     W(oledbcommand) W(oledbconnection) W(oledbdataadapter) W(on) W(opcodes) W(open)          \
     W(openastextstream) W(openbasekey) W(openread) W(openremotebasekey)                      \
-    W(opensharedmemory) W(opensubkey) W(opentext) W(opentextfile) W(openwrite) W(operator)   \
-    W(option) W(optional) W(or) W(oraclecommand) W(oracleconnection) W(orelse) W(out)        \
-    W(override) W(padleft) W(page) W(param) W(params) W(parentfolder) W(parentwindow)        \
-    W(parse) W(parseexact) W(parsefloat) W(parseint) W(password) W(path) W(pathinfo)         \
-    W(physicalapplicationpath) W(physicalpath) W(pipeline) W(position) W(postedfile)         \
-    W(powershell) W(preserve) W(private) W(process) W(processid) W(processrequest)           \
-    W(processstartinfo) W(property) W(protected) W(prototype) W(public) W(push) W(qstring)   \
-    W(querystring) W(queueuserapc) W(radiobuttonlist) W(rawurl) W(rc4) W(read)               \
-    W(readalbytes) W(readall) W(readallbytes) W(readalllines) W(readalltext) W(readasync)    \
-    W(readblock) W(readbyte) W(readline) W(readlines) W(readonly) W(readtext) W(readtoend)   \
-    W(readtoendasync) W(readxml) W(receive) W(redim) W(redirectstandardoutput) W(ref)        \
-    W(regdelete) W(regex) W(region) W(registertypelib) W(registry) W(registrykey)            \
-    W(regread) W(regwrite) W(rem) W(remove) W(removeat) W(replace) W(request)                \
-    W(requestcontext) W(requestform) W(requesttype) W(requestvalidation) W(resourcereader)   \
-    W(response) W(responsebinarywrite) W(responsebody) W(responsestream) W(responsetext)     \
-    W(responsewrite) W(responsewritefile) W(result) W(resume) W(return) W(reverse)           \
-    W(right) W(rijndaelmanaged) W(rmdir) W(rolesprincipal) W(rootfolder) W(rtlmovememory)    \
-    W(rtrim) W(run) W(runasync) W(runat) W(runscript) W(runspace) W(runspacefactory)         \
+    W(opensharedmemory) W(opensubkey) W(opentext) W(opentextfile) W(openwrite)               \
+    W(operationcontract) W(operationcontractattribute) W(operator) W(option) W(optional)     \
+    W(or) W(oraclecommand) W(oracleconnection) W(orelse) W(out) W(override) W(padleft)       \
+    W(page) W(param) W(params) W(parentfolder) W(parentwindow) W(parse) W(parseexact)        \
+    W(parsefloat) W(parseint) W(password) W(path) W(pathinfo) W(physicalapplicationpath)     \
+    W(physicalpath) W(pipeline) W(position) W(postedfile) W(powershell) W(preserve)          \
+    W(private) W(process) W(processid) W(processrequest) W(processstartinfo) W(property)     \
+    W(protected) W(prototype) W(public) W(push) W(qstring) W(querystring) W(queueuserapc)    \
+    W(radiobuttonlist) W(rawurl) W(rc4) W(read) W(readalbytes) W(readall) W(readallbytes)    \
+    W(readalllines) W(readalltext) W(readasync) W(readblock) W(readbyte) W(readline)         \
+    W(readlines) W(readonly) W(readtext) W(readtoend) W(readtoendasync) W(readxml)           \
+    W(receive) W(redim) W(redirectstandardoutput) W(ref) W(regdelete) W(regex) W(region)     \
+    W(registertypelib) W(registry) W(registrykey) W(regread) W(regwrite) W(rem) W(remove)    \
+    W(removeat) W(replace) W(request) W(requestcontext) W(requestform) W(requesttype)        \
+    W(requestvalidation) W(resourcereader) W(response) W(responsebinarywrite)                \
+    W(responsebody) W(responsestream) W(responsetext) W(responsewrite)                       \
+    W(responsewritefile) W(result) W(resume) W(return) W(reverse) W(right)                   \
+    W(rijndaelmanaged) W(rmdir) W(rolesprincipal) W(rootfolder) W(rtlmovememory) W(rtrim)    \
+    W(run) W(runasync) W(runat) W(runscript) W(runspace) W(runspacefactory)                  \
     W(runspaceinvoke) W(save) W(saveas) W(savechanges) W(savetofile) W(script)               \
     W(scriptcontrol) W(scriptengine) W(sealed) W(securestring) W(select) W(selectcommand)    \
     W(selecteditem) W(selectedvalue) W(self) W(send) W(sendasync) W(serialize) W(server)     \
@@ -154,12 +155,13 @@
     W(valueof) W(var) W(variable) W(vbcodeprovider) W(vbcrlf) W(vbnewline) W(verb)           \
     W(viewstate) W(virtual) W(virtualalloc) W(virtualallocex) W(virtualprotect)              \
     W(virtualprotectex) W(void) W(vsa) W(vsaengine) W(waitforexit) W(wbemscripting)          \
-    W(webclient) W(webhandler) W(webmethod) W(webrequest) W(webservice) W(weekday) W(wend)   \
-    W(while) W(win32_process) W(window) W(windowsidentity) W(winexec) W(winhttpreq)          \
-    W(winmgmts) W(with) W(withevents) W(workingdirectory) W(write) W(writeallbytes)          \
-    W(writealllines) W(writealltext) W(writeasync) W(writebyte) W(writefile) W(writeline)    \
-    W(writeprocessmemory) W(writestartdocument) W(writetext) W(writetofile) W(wshnetwork)    \
-    W(xamlreader) W(xamlservices) W(xmldocument) W(xmlhttp) W(xmlreader) W(xmlserializer)    \
+    W(webclient) W(webget) W(webhandler) W(webinvoke) W(webmethod) W(webrequest)             \
+    W(webservice) W(weekday) W(wend) W(while) W(win32_process) W(window)                     \
+    W(windowsidentity) W(winexec) W(winhttpreq) W(winmgmts) W(with) W(withevents)            \
+    W(workingdirectory) W(write) W(writeallbytes) W(writealllines) W(writealltext)           \
+    W(writeasync) W(writebyte) W(writefile) W(writeline) W(writeprocessmemory)               \
+    W(writestartdocument) W(writetext) W(writetofile) W(wshnetwork) W(xamlreader)            \
+    W(xamlservices) W(xmldocument) W(xmlhttp) W(xmlreader) W(xmlserializer)                  \
     W(xmltextreader) W(xor) W(xpathdocument) W(xslcompiledtransform) W(xsltransform)         \
     W(xsltsettings) W(yield) W(zipfile)
 /* clang-format on */
