@@ -44,6 +44,10 @@ static const struct carrier files[] = {
     {{"DumpScript", sizeof "DumpScript" - 1}, 0},
 };
 
+static const struct carrier registry[] = {
+    {{"AutostartCommand", sizeof "AutostartCommand" - 1}, DECODE_COMMAND},
+};
+
 static const struct carrier *carriers_of(enum event_kind kind, size_t *ret_n)
 {
     if (kind == EVENT_WINDOWS) {
@@ -53,6 +57,10 @@ static const struct carrier *carriers_of(enum event_kind kind, size_t *ret_n)
     if (kind == EVENT_FILE) {
         *ret_n = sizeof files / sizeof *files;
         return files;
+    }
+    if (kind == EVENT_REGISTRY) {
+        *ret_n = sizeof registry / sizeof *registry;
+        return registry;
     }
     *ret_n = sizeof web / sizeof *web;
     return web;

@@ -22,6 +22,14 @@ static const char *const TOKEN[] = {"x-rps-cat", NULL};
 static const char *const COOKIE[] = {"server~", "jjqn", "jjqt", "jlqn", "jlqt",
                                      "rjqn",    "rjqt", "rlqn", "rlqt", NULL};
 
+/* Marks that the reader of hives sets where it adds such fields (event/map_hive.c). */
+static const char *const AUTOSTART[] = {"\x01"
+                                        "autostart",
+                                        NULL};
+static const char *const ACCOUNT[] = {"\x01"
+                                      "account",
+                                      NULL};
+
 #define NAME(text)                \
     {                             \
         "" text, sizeof(text) - 1 \
@@ -54,6 +62,11 @@ static const struct known {
     {NAME("CmdletResult"), {ROW_MADE, NULL}},
     {NAME("OtherMailbox"), {ROW_MADE, NULL}},
     {NAME("MachineAccount"), {ROW_MADE, NULL}},
+    {NAME("AutostartKind"), {ROW_PIECE, AUTOSTART}},
+    {NAME("AutostartName"), {ROW_PIECE, AUTOSTART}},
+    {NAME("AutostartCommand"), {ROW_PIECE, AUTOSTART}},
+    {NAME("AutostartImage"), {ROW_PIECE, AUTOSTART}},
+    {NAME("AccountActsAs"), {ROW_PIECE, ACCOUNT}},
     {NAME("GeoCountry"), {ROW_AFTER, NULL}},
     {NAME("GeoCity"), {ROW_AFTER, NULL}},
     {NAME("GeoAsn"), {ROW_AFTER, NULL}},

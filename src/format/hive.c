@@ -138,7 +138,7 @@ static int cell_read(const struct hive *h, uint32_t at, const char *what, struct
 
 static bool is_signed(struct bytes cell, const char *two)
 {
-    return cell.n >= 4 && cell.p[0] == two[0] && cell.p[1] == two[1];
+    return cell.n >= 4 && memcmp(cell.p, two, 2) == 0;
 }
 
 int hive_key_read(const struct hive *h, uint32_t cell, struct hive_key *ret, struct err *err)

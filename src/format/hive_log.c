@@ -113,7 +113,8 @@ static bool entry_read(const struct log *log, size_t at, struct entry *ret, size
     struct cur look = c;
     struct bytes magic = cur_take(&look, 4);
     uint32_t size = cur_u32(&look);
-    if (look.bad || memcmp(magic.p, "HvLE", 4) != 0 || size < ENTRY_HEAD || size % SECTOR != 0)
+    if (look.bad || magic.n < 4 || memcmp(magic.p, "HvLE", 4) != 0 || size < ENTRY_HEAD ||
+        size % SECTOR != 0)
         return false;
     struct bytes all = cur_take(&c, size);
     if (c.bad)
