@@ -278,6 +278,7 @@ def main():
     parse.add_argument("--nsa", type=pathlib.Path, action="append", default=[])
     parse.add_argument("--variants", type=int, default=600, help="of shells of the half 'test', at least")
     parse.add_argument("--kinds", default="aspnet,asp,jsp,php")
+    parse.add_argument("--benign", type=int, help="so many harmless pages of each kind and half, chosen by chance; else all")
     parse.add_argument("--misses", action="store_true", help="print the paths that assay got wrong (half 'tune' only)")
     parse.add_argument("--seed", type=int, default=1)
     args = parse.parse_args()
@@ -300,12 +301,29 @@ def tools_of(args, temp):
     return tools
 
 
+def chosen(rows, args):
+    """The rows, of the harmless ones so many as are wanted."""
+    if args.benign is None:
+        return rows
+    rnd = random.Random(args.seed)
+    taken = collections.Counter()
+    order = list(range(len(rows)))
+    rnd.shuffle(order)
+    keep = set()
+    for i in order:
+        key = (rows[i]["kind"], rows[i]["half"])
+        taken[key] += rows[i]["label"] == "benign"
+        if rows[i]["label"] != "benign" or taken[key] <= args.benign:
+            keep.add(i)
+    return [row for i, row in enumerate(rows) if i in keep]
+
+
 def run(args, kinds, temp):
     rows, size = {}, 0
     pages = temp / "pages"
     pages.mkdir()
     with open(args.corpus / "labels.csv", newline="", encoding="utf-8") as f:
-        for n, row in enumerate(csv.DictReader(f)):
+        for n, row in enumerate(chosen(list(csv.DictReader(f)), args)):
             if row["kind"] not in kinds:
                 continue
             name = f"p{n}{suffix(row['path'], row['kind'])}"
