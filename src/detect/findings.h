@@ -17,8 +17,9 @@ struct evidence {
     size_t root;      /* which of those, in the order of their names */
     uint64_t size;
     instant modified;
+    bool no_zone; /* that is local time of a zone that nothing tells */
     bool deleted; /* the file system had given it up: what is left of it was read */
-    bool read; /* the digest is known */
+    bool read;    /* the digest is known */
     uint8_t sha256[32];
     char sha256_text[65];
     enum format format; /* FORMATS: never looked at */

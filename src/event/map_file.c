@@ -358,6 +358,7 @@ void file_event(const struct file_facts *facts, struct arena *arena, struct even
     *ret = (struct event){
         .kind = EVENT_FILE,
         .time = facts->modified,
+        .marks = facts->no_zone ? MARK_NO_ZONE : 0,
         .size = facts->size,
         .utc_hint = INSTANT_NONE,
     };

@@ -14,6 +14,7 @@ struct file_facts {
     struct str path;      /* in the evidence, '/'-separated */
     uint64_t size;        /* bytes */
     instant modified;     /* INSTANT_NONE if not known */
+    bool no_zone;         /* that is local time of a zone that nothing tells */
     struct str sha256;    /* lower-case hex; "" if not taken */
     struct str md5, sha1; /* the same; "" if not asked for */
     enum format format;   /* as sniffed */

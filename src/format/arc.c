@@ -6,8 +6,8 @@
 #include <archive.h>
 #include <archive_entry.h>
 
-#include "base/cur.h"
 #include "base/utf.h"
+#include "format/zip_times.h"
 
 enum {
     NAME_MAX_BYTES = 4096,
@@ -16,6 +16,7 @@ enum {
 };
 
 struct arc {
+    struct zip_times times;
     struct archive *lib;
     struct arc_limits limits;
     uint64_t size;        /* of the archive */
@@ -24,7 +25,6 @@ struct arc {
     uint64_t entry_bytes; /* of the entry in hand */
     const char *refused;  /* the entry in hand */
     struct arena *names;  /* of the entry in hand */
-    bool utc;             /* a ZIP whose times are not those of a zone unknown */
     bool password;        /* one was given */
     bool costly;          /* to step over the entry in hand is to unpack it */
     bool over;            /* nothing more can be read */
@@ -52,63 +52,6 @@ static void support_filters(struct archive *lib)
 void arc_prepare(void)
 {
     (void)setlocale(LC_CTYPE, "C.UTF-8");
-}
-
-/* ---- times of a ZIP ---- */
-
-/* Whether an entry's extra field holds a time in UTC: Info-ZIP's, in two forms. */
-static bool has_utc(struct cur extra)
-{
-    while (cur_left(&extra) >= 4) {
-        unsigned id = cur_u16(&extra);
-        size_t size = cur_u16(&extra);
-        cur_skip(&extra, size);
-        if (!extra.bad && (id == 0x5455 || id == 0x5855))
-            return true;
-        if (extra.bad)
-            break;
-    }
-    return false;
-}
-
-/* Where the directory at the end of a ZIP starts; false if that is not told simply. */
-static bool find_directory(struct bytes file, size_t *ret)
-{
-    enum { TRAILER = 22, COMMENT_MAX = 65535 };
-    size_t least = file.n > TRAILER + COMMENT_MAX ? file.n - TRAILER - COMMENT_MAX : 0;
-    for (size_t at = file.n < TRAILER ? 0 : file.n - TRAILER + 1; at > least; at--) {
-        struct cur c = cur_of(file, 0);
-        cur_seek(&c, at - 1);
-        if (cur_u32(&c) != 0x06054b50)
-            continue;
-        cur_skip(&c, 12);
-        *ret = cur_u32(&c);
-        return !c.bad && *ret < file.n;
-    }
-    return false;
-}
-
-/* All entries of a ZIP must tell their time in UTC: what they tell beside it is the clock on the
- * wall, of a zone that is not told. Source: PKWARE APPNOTE.TXT 6.3.10, 4.3.12 and 4.4.6. */
-static bool zip_has_utc(struct bytes file)
-{
-    size_t at = 0;
-    struct cur c = cur_of(file, 0);
-    if (!find_directory(file, &at))
-        return false;
-    cur_seek(&c, at);
-    while (cur_left(&c) >= 46 && cur_u32(&c) == 0x02014b50) {
-        cur_skip(&c, 24);
-        size_t name = cur_u16(&c);
-        size_t extra = cur_u16(&c);
-        size_t comment = cur_u16(&c);
-        cur_skip(&c, 12);
-        cur_skip(&c, name);
-        if (!has_utc(cur_sub(&c, extra)))
-            return false;
-        cur_skip(&c, comment);
-    }
-    return !c.bad;
 }
 
 /* ---- opening ---- */
@@ -139,11 +82,12 @@ int arc_open(struct bytes file, unsigned formats, const struct arc_limits *limit
     }
     struct arc *a = ARENA_NEW(arena, struct arc);
     *a = (struct arc){.lib = lib,
-                      .utc = (formats & ARC_ZIP) && zip_has_utc(file),
                       .limits = *limits,
                       .password = password,
                       .size = file.n,
                       .names = arena_new()};
+    if (formats & ARC_ZIP)
+        zip_times_read(file, arena, &a->times);
     *ret = a;
     return 0;
 }
@@ -232,18 +176,31 @@ static bool is_zip(const struct arc *a)
     return (archive_format(a->lib) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_ZIP;
 }
 
+/* The library takes the local time of a ZIP for its own zone's. */
+static void read_zip_time(struct arc *a, struct archive_entry *e, struct arc_entry *ret)
+{
+    const char *raw = archive_entry_pathname(e);
+    struct str name = raw_name(e);
+    const struct zip_time *t = zip_times_next(&a->times, str_bytes(name));
+    if (!t && raw)
+        t = zip_times_next(&a->times, str_bytes(str_of(raw)));
+    ret->no_zone = t ? t->no_zone : ret->modified != INSTANT_NONE;
+    ret->modified = t ? t->modified : ret->modified;
+    ret->born = t ? t->born : ret->born;
+}
+
 static const char *describe(struct arc *a, struct archive_entry *e, struct arc_entry *ret)
 {
     ret->modified = time_of(archive_entry_mtime_is_set(e), archive_entry_mtime(e),
                             archive_entry_mtime_nsec(e));
     ret->born = time_of(archive_entry_birthtime_is_set(e), archive_entry_birthtime(e),
                         archive_entry_birthtime_nsec(e));
+    if (is_zip(a))
+        read_zip_time(a, e, ret);
     const char *why = arc_safe_path(raw_name(e), a->names, &ret->path);
     ret->is_file = archive_entry_filetype(e) == AE_IFREG && !archive_entry_hardlink(e);
     ret->has_size = archive_entry_size_is_set(e) && archive_entry_size(e) >= 0;
     ret->size = ret->has_size ? (uint64_t)archive_entry_size(e) : 0;
-    if (is_zip(a) && !a->utc)
-        ret->modified = ret->born = INSTANT_NONE;
     if (why)
         return why;
     if (archive_entry_is_encrypted(e) && !(a->password && is_zip(a)))
@@ -377,6 +334,7 @@ static int next_member(void *state, struct member *ret, struct err *err)
                                .has_size = e.has_size,
                                .size = e.size,
                                .modified = e.modified,
+                               .no_zone = e.no_zone,
                                .born = e.born};
     return got;
 }

@@ -36,7 +36,8 @@ struct arc_entry {
     bool is_file;        /* false: a folder, a link, a device */
     bool has_size;
     uint64_t size;          /* as the archive says: for display, not for trust */
-    instant modified, born; /* INSTANT_NONE: not told, or in a zone that is not */
+    instant modified, born; /* INSTANT_NONE: not told */
+    bool no_zone;           /* `modified` is local time of a zone that nothing tells */
 };
 
 struct arc;

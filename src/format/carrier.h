@@ -20,6 +20,7 @@ struct member {
     bool has_size;
     uint64_t size;          /* bytes, as the carrier says: not to be trusted */
     instant modified, born; /* INSTANT_NONE: not known */
+    bool no_zone;           /* `modified` is local time of a zone that nothing tells */
 };
 
 struct carrier {

@@ -64,14 +64,15 @@ static bool request_read(struct bytes request, struct porter_request *ret)
     return !in.bad && ret->ask <= PORTER_REST && (unsigned)ret->format < FORMATS;
 }
 
-enum { REFUSED = 1, DELETED = 2, ENDED = 4, HASHED = 8 };
+enum { REFUSED = 1, DELETED = 2, ENDED = 4, HASHED = 8, NO_ZONE = 16 };
 
 static void reply_write(const struct porter_reply *r, struct buf *out)
 {
     wire_number(out, (uint64_t)r->told, 1);
     wire_number(out,
                 (r->refused ? REFUSED : 0) | (r->deleted ? DELETED : 0) |
-                    (r->ended ? ENDED : 0) | (r->hashed ? HASHED : 0),
+                    (r->ended ? ENDED : 0) | (r->hashed ? HASHED : 0) |
+                    (r->no_zone ? NO_ZONE : 0),
                 1);
     wire_number(out, (uint64_t)r->format, 1);
     wire_number(out, r->filled, sizeof r->filled);
@@ -95,6 +96,7 @@ bool porter_reply_read(struct bytes reply, struct arena *arena, struct porter_re
     r.deleted = flags & DELETED;
     r.ended = flags & ENDED;
     r.hashed = flags & HASHED;
+    r.no_zone = flags & NO_ZONE;
     r.format = (enum format)cur_u8(&in);
     r.filled = cur_u64(&in);
     r.modified = (instant)cur_u64(&in);
@@ -278,7 +280,8 @@ static struct porter_reply reply_of(const struct porter *p)
                                  .deleted = p->member.deleted,
                                  .format = p->format,
                                  .filled = p->filled,
-                                 .modified = p->member.modified};
+                                 .modified = p->member.modified,
+                                 .no_zone = p->member.no_zone};
 }
 
 /* got: as fill gives. The first window's digest is the worker's, if nothing comes behind it. */
@@ -360,7 +363,8 @@ static void tell_next(struct porter *p, const struct porter_request *request, in
                                  .refused = p->member.refused != NULL,
                                  .deleted = p->member.deleted,
                                  .ended = true,
-                                 .modified = p->member.modified};
+                                 .modified = p->member.modified,
+                                 .no_zone = p->member.no_zone};
         reply_write(&r, out);
         return;
     }

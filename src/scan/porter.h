@@ -57,6 +57,7 @@ struct porter_reply {
     enum format format; /* as sniffed */
     uint64_t filled;    /* bytes of it so far */
     instant modified;
+    bool no_zone; /* as in struct member */
     uint8_t sha256[SHA256_SIZE];
     struct porter_cut *cuts; /* behind those of the windows before; only where it may be read
                                 in spans and did not end in its first window */

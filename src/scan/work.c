@@ -64,8 +64,10 @@ static void read_events(const struct reading *r, struct matcher *matcher, struct
         if (got == 0)
             break;
         if (got > 0) {
-            if (ev.time == INSTANT_NONE && event_is_state(ev.kind))
+            if (ev.time == INSTANT_NONE && event_is_state(ev.kind)) {
                 ev.time = r->evidence->modified;
+                ev.marks |= r->evidence->no_zone ? MARK_NO_ZONE : 0U;
+            }
             if (host.n == 0)
                 host = arena_str(r->arena, ev.host);
             ev.marks |= r->marks;
@@ -125,6 +127,7 @@ static void look_at_file(const struct reading *r, const struct work *work,
         .path = r->evidence->path,
         .size = r->evidence->size,
         .modified = r->evidence->modified,
+        .no_zone = r->evidence->no_zone,
         .deleted = r->evidence->deleted,
         .sha256 = str_of(hex),
         .md5 = str_of(md5),
@@ -265,6 +268,7 @@ void work_request(const struct work *work, const struct evidence *evidence, stru
     wire_number(out, evidence->size, sizeof evidence->size);
     wire_number(out, (uint64_t)evidence->modified, sizeof evidence->modified);
     wire_number(out, evidence->deleted, 1);
+    wire_number(out, evidence->no_zone, 1);
     wire_number(out, (uint64_t)evidence->format, 1);
     wire_text(out, evidence->path);
     if (full.n <= FULL_MAX)
@@ -283,6 +287,7 @@ static bool request_read(struct bytes request, struct work *ret, struct evidence
     e.size = cur_u64(&in);
     e.modified = (instant)cur_u64(&in);
     e.deleted = cur_u8(&in) != 0;
+    e.no_zone = cur_u8(&in) != 0;
     e.format = (enum format)cur_u8(&in);
     e.path = wire_read_text(&in);
     *ret_full = cur_take(&in, cur_left(&in));

@@ -225,6 +225,9 @@ def main():
             told = scan(work / archive)
             judge(archive, told)
             check(archive, findings_of(told) == findings_of(folder), "other findings than the folder")
+            local = ["time_local" in f["where"]["marks"] for f in told["findings"]
+                     if f["rule"]["title"] == "Web page under the name of a device"]
+            check(archive, local == [archive == "all.zip"], f"local time: {local}")
     for p in problems:
         print("FAIL", p)
     print(f"{checks} checks, {len(problems)} failed")
