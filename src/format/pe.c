@@ -424,7 +424,7 @@ static void read_signature(struct image *im, struct pe *ret)
     blob.n = blob.n < SECURITY_MAX ? blob.n : SECURITY_MAX;
     ret->signature = true;
     struct str *all = ARENA_ARRAY(im->arena, struct str, PE_SIGNERS_MAX);
-    for (size_t at = 0; ret->n_signers < PE_SIGNERS_MAX; at++) {
+    for (size_t at = 0; ret->n_signers < PE_SIGNERS_MAX;) {
         const uint8_t *hit = memmem(blob.p + at, blob.n - at, common_name, sizeof common_name);
         if (!hit)
             break;

@@ -69,6 +69,18 @@ static void what_is_none_is_refused_and_damage_is_told(void)
     T_EQ(pe.n_exports, 0);
 }
 
+static void a_signature_may_end_inside_a_name(void)
+{
+    struct pe_t made;
+    struct pe pe;
+    pe_t_begin(&made);
+    pe_t_signature(&made);
+    size_t end = made.at - sizeof "\x13\x07Root CA"; /* behind the last name's own number */
+    T_OK(pe_parse((struct bytes){made.b, end}, a, &pe));
+    T_EQ(pe.n_signers, 2);
+    T_OK(pe.damaged);
+}
+
 static void walk(struct bytes data)
 {
     struct arena *arena = arena_new();
@@ -104,6 +116,7 @@ int main(void)
     T_RUN(imports_by_number_may_have_names);
     T_RUN(managed_code_tells_its_interfaces);
     T_RUN(what_is_none_is_refused_and_damage_is_told);
+    T_RUN(a_signature_may_end_inside_a_name);
     T_RUN(survives_truncation_and_flips);
     arena_free(a);
     return t_done();
