@@ -1,7 +1,8 @@
 /* arc.h - what an archive holds, entry by entry, as a stream. Nothing is written to disk.
  *
- * ZIP, and where asked for 7z and tar (also inside gzip, bzip2, xz or zstd), and what one file is
- * packed into by bzip2 or xz. The names in an archive are hostile: a name is given only where it stays below a folder of the caller's.
+ * ZIP, and where asked for 7z and tar (also inside gzip, bzip2, xz or zstd), and what one file
+ * is packed into by bzip2 or xz. The names in an archive are hostile: a name is given only where
+ * it stays below a folder of the caller's.
  * The one file that includes <archive.h> is arc.c.
  */
 #pragma once

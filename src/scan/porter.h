@@ -70,7 +70,7 @@ struct porter;
 struct porter *porter_new(const char *password, struct arena *arena);
 
 /* A proc_answer, of a struct porter. */
-void porter_answer(void *porter, struct bytes request, int file, struct buf *reply);
+void porter_answer(void *porter, struct bytes bytes, int file, struct buf *reply);
 
 void porter_request_write(const struct porter_request *request, struct buf *out);
 
