@@ -80,8 +80,8 @@ static bool read_section(struct bytes file, uint64_t at, struct section *ret)
     if (at > file.n || file.n - at < DESCRIPTOR)
         return false;
     struct cur c = cur_of((struct bytes){file.p + at, DESCRIPTOR}, at);
-    struct bytes type = cur_take(&c, 16);
-    memcpy(ret->type, type.p, 16);
+    cur_skip(&c, 16);
+    memcpy(ret->type, file.p + at, 16);
     ret->type[16] = '\0';
     ret->next = cur_u64(&c);
     uint64_t size = cur_u64(&c);

@@ -183,9 +183,7 @@ static int say_unread(enum volume_kind kind, unsigned part, struct err *err)
         [VOLUME_FAT] = "its FAT file system cannot be opened: it is damaged",
         [VOLUME_EXFAT] = "its exFAT file system cannot be opened: it is damaged",
         [VOLUME_EXT] = "its ext file system cannot be opened: it is damaged",
-        [VOLUME_BITLOCKER] =
-            "encrypted by BitLocker: decrypt it, or take its files while it is "
-            "unlocked",
+        [VOLUME_BITLOCKER] = "encrypted by BitLocker: take its files while it is unlocked",
         [VOLUME_REFS] = "a ReFS file system, which is not read",
         [VOLUME_LUKS] = "encrypted by LUKS",
         [VOLUME_LVM] = "logical volumes of Linux, which are not read",
