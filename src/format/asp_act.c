@@ -330,10 +330,10 @@ static void tell_code(struct asp_findings *f, enum asp_can can, const struct asp
         asp_tell(f, can, ASP_CERTAIN, "runs what comes with the request", code, at);
     else if (code->flags & (V_KNOWN | V_NUMBER))
         asp_tell(f, can, ASP_WEAK, "runs a constant text", code, at);
-    else if (code->flags & V_NET)
+    else if ((code->flags & V_NET) && f->self_contained && f->small)
         asp_tell(f, can, ASP_LIKELY, "runs text fetched from another server", code, at);
     else if ((code->flags & (V_LONG | V_HIDDEN)) && !(code->flags & V_FILE) &&
-             f->self_contained && (f->small || (code->flags & V_LONG)))
+             f->self_contained && f->small)
         asp_tell(f, can, ASP_LIKELY, "runs text that is hidden in constants", code, at);
     else
         asp_tell(f, can, ASP_WEAK, "runs text that is made when it runs", code, at);
@@ -581,7 +581,7 @@ static void act_save_as(struct asp_findings *f, const struct asp_call *call)
     if (is_request(path) && !(path->flags & V_LEAD) && !client && path->key.n)
         asp_tell(f, ASP_UPLOAD, f->self_contained ? ASP_LIKELY : ASP_WEAK,
                  "keeps an uploaded file where the request says", path, call->at);
-    else if (is_request(path) && !client && !(path->flags & V_MAPPED))
+    else if (is_request(path) && !client && !(path->flags & V_MAPPED) && path->key.n)
         asp_tell(f, ASP_UPLOAD, f->self_contained ? ASP_LIKELY : ASP_WEAK,
                  "keeps an uploaded file in a folder that the request names", path, call->at);
     else
@@ -857,7 +857,8 @@ static bool act_file(struct asp_findings *f, const struct asp_call *call, enum a
         *ret = act_open(f, call, act);
         return true;
     case A_WRITE_TO:
-        tell_write(f, call->base.flags, call->base.key, &all, call->at);
+        tell_write(f, call->base.flags, call->base.key, call->n == 1 ? argument(call, 0) : &all,
+                   call->at);
         return true;
     case A_SAVE_AS:
         act_save_as(f, call);

@@ -897,7 +897,7 @@ static struct asp_value bare_name(struct asp_flow *w, uint32_t name, enum asp_wo
     }
     v.word = (uint16_t)word;
     v.object = (uint16_t)asp_object_of_word(word);
-    v.flags = v.object ? V_CLASS : word == W_NONE ? V_UNSET : 0;
+    v.flags = v.object ? V_CLASS : V_UNSET;
     v.flags |= v.object == K_REQUEST ? (uint32_t)V_REQ : 0;
     v.function = per_name(w, name)->function;
     if (word == W_vbcrlf || word == W_vbnewline)
