@@ -330,10 +330,10 @@ static void tell_code(struct asp_findings *f, enum asp_can can, const struct asp
         asp_tell(f, can, ASP_CERTAIN, "runs what comes with the request", code, at);
     else if (code->flags & (V_KNOWN | V_NUMBER))
         asp_tell(f, can, ASP_WEAK, "runs a constant text", code, at);
-    else if ((code->flags & V_NET) && f->self_contained && f->small)
+    else if ((code->flags & V_NET) && f->self_contained && (f->small || (code->flags & V_LONG)))
         asp_tell(f, can, ASP_LIKELY, "runs text fetched from another server", code, at);
     else if ((code->flags & (V_LONG | V_HIDDEN)) && !(code->flags & V_FILE) &&
-             f->self_contained && f->small)
+             f->self_contained && (f->small || (code->flags & V_LONG)))
         asp_tell(f, can, ASP_LIKELY, "runs text that is hidden in constants", code, at);
     else
         asp_tell(f, can, ASP_WEAK, "runs text that is made when it runs", code, at);

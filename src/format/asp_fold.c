@@ -6,7 +6,7 @@
 enum {
     MADE_MAX = 16 << 20, /* bytes of all texts that are made of one page */
     TEXT_MAX = 4 << 20,  /* and of each */
-    LONG_TEXT = 200,     /* bytes of a constant that may hold code */
+    LONG_TEXT = 1000,    /* bytes of a constant that may hold code */
     PIECES = 65536,      /* elements of a known array */
     KEPT = V_REQ | V_LEAD | V_MAPPED | V_FILE | V_HIDDEN | V_UPLOAD | V_CLIENT | V_CODE |
            V_SECRET | V_LONG | V_P_REQ | V_P_LEAD | V_P_MAPPED | V_SQL | V_NET | V_P_PAGE,
