@@ -376,7 +376,10 @@ void file_event(const struct file_facts *facts, struct arena *arena, struct even
     add(ret, arena, "Directory", directory);
     event_add(ret, arena, SECTION_DATA, FIELD_NUMBER, STR("Size"),
               arena_printf(arena, "%" PRIu64, facts->size));
-    add(ret, arena, "Modified", arena_str(arena, instant_text(facts->modified, iso)));
+    struct str modified = instant_text(facts->modified, iso);
+    if (facts->no_zone) /* without the Z, which says UTC */
+        modified = str_part(modified, 0, modified.n - 1);
+    add(ret, arena, "Modified", arena_str(arena, modified));
     add(ret, arena, "Sha256", facts->sha256);
     if (facts->md5.n)
         add(ret, arena, "Md5", facts->md5);

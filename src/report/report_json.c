@@ -370,7 +370,7 @@ static void put_evidence(struct json_report *r)
         put_recovered(j, e);
         put_time(j, "first", e->first);
         put_time(j, "last", e->last);
-        put_time(j, "modified", e->modified);
+        put_time(j, "modified", e->no_zone ? INSTANT_NONE : e->modified);
         json_end(j, '}');
     }
     json_end(j, ']');

@@ -167,7 +167,7 @@ static int put_evidence(struct filler *f, struct err *err)
         query_number(&q, 6, e->events);
         query_time(&q, 7, e->first);
         query_time(&q, 8, e->last);
-        query_time(&q, 9, e->modified);
+        query_time(&q, 9, e->no_zone ? INSTANT_NONE : e->modified);
         if (query_run(&q, err) < 0)
             return -1;
     }
