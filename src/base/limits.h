@@ -16,8 +16,8 @@ enum {
     LIMIT_SUBSTITUTIONS = 4096,  /* values of one template instance */
     LIMIT_EXCERPT = 8 * 1024,    /* bytes of raw evidence kept with a finding */
     LIMIT_SMALL_FILE = 4 << 20,  /* a file read whole for a look at its content */
-    LIMIT_LOOKED_AT = 64 << 20,  /* of a file in which script is looked for: shells are padded */
-    LIMIT_WALK_DEPTH = 128,      /* folders inside folders */
+    LIMIT_LOOKED_AT = 64 << 20, /* of a file in which script is looked for: shells are padded */
+    LIMIT_WALK_DEPTH = 128,     /* folders inside folders */
     LIMIT_HITS_PER_SPAN =
         20000, /* findings of one rule kept of one span; the rest is counted */
     LIMIT_HITS_BYTES = 128 << 20,     /* bytes of the findings of one span */

@@ -439,8 +439,8 @@ bool iis_events_key(struct iis_events *s, struct arena *arena, const struct wish
                     struct row_key *ret)
 {
     const struct some *some = some_of(s, wish);
-    bool probe = some->derived & WEB_PROBE && web_is_probe(cell_text(s, IIS_AGENT, arena),
-                                                           cell_text(s, IIS_USER, arena));
+    bool probe = some->derived & WEB_PROBE &&
+                 web_is_probe(cell_text(s, IIS_AGENT, arena), cell_text(s, IIS_USER, arena));
     const char head[] = {(char)(s->layouts & 127), (char)probe};
     ret->n = 0;
     if (s->layouts > 127 || s->row.n != s->layout.n ||

@@ -37,7 +37,7 @@ enum format {
     FORMAT_AGENT_CONFIG, /* Exchange's transport agents: agents.config, fetagents.config */
     FORMAT_TASK,         /* a scheduled task */
     FORMAT_DEFENDER,     /* a detection in Microsoft Defender's own history */
-    FORMAT_GZIP, /* unpacked and sniffed again */
+    FORMAT_GZIP,         /* unpacked and sniffed again */
     FORMAT_ZSTD,
     FORMAT_SCRIPT,    /* <%@ Page, <script runat=server, ... */
     FORMAT_VDIR_DUMP, /* a virtual directory object written as a table (ProxyLogon's shell) */

@@ -18,9 +18,9 @@
 #include "base/time.h"
 
 enum {
-    HIVE_HEADER = 4096,     /* bytes before the bins */
-    HIVE_DEPTH = 512,       /* keys inside keys: as many as Windows allows */
-    HIVE_NO_CELL = -1,      /* as int32_t: an offset that names nothing */
+    HIVE_HEADER = 4096,    /* bytes before the bins */
+    HIVE_DEPTH = 512,      /* keys inside keys: as many as Windows allows */
+    HIVE_NO_CELL = -1,     /* as int32_t: an offset that names nothing */
     HIVE_PATH = 64 * 1024, /* bytes of a path */
 };
 

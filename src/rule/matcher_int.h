@@ -50,7 +50,7 @@ struct matcher {
     uint32_t wish_id;            /* of the newest unit */
     struct row_needs *row_needs; /* of the row that was asked for last */
     struct verdicts *verdicts;
-    struct candidate *scratch;   /* room for the candidates of one class */
+    struct candidate *scratch; /* room for the candidates of one class */
     uint32_t *matches;
     unsigned *marks;              /* beside `matches` */
     const struct feed **feeds;    /* beside `matches`: the mapping in force */

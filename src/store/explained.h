@@ -16,7 +16,7 @@ struct explained_finding {
     struct str rule_id, rule_title, level;
     struct str
         rule_source; /* "assay": of a pack; "ioc": a list of indicators; "yara": a YARA rule, "sigma": of the user */
-    struct str host; /* as the verdict names it */
+    struct str host;         /* as the verdict names it */
     struct str path, sha256; /* sha256 "": the file could not be read whole */
     instant time;            /* as recorded; INSTANT_NONE: the record has none */
     int64_t corrected;       /* to be added to it, 100 ns; 0: nothing */

@@ -109,10 +109,11 @@ static bool has_mark(const struct event *ev, const char *mark)
 static void script_that_is_encoded_is_script(void)
 {
     struct arena *a = arena_new();
-    struct event ev = event_of("C/inetpub/wwwroot/aspnet_client/x.aspx", FORMAT_SCRIPT,
-                               STR("<script language=JScript runat=\"server\">eval(\"\\u0065\\u0076"
-                                   "\\u0061\"+\"\\u006c(Request[1])\");</script>"),
-                               a);
+    struct event ev =
+        event_of("C/inetpub/wwwroot/aspnet_client/x.aspx", FORMAT_SCRIPT,
+                 STR("<script language=JScript runat=\"server\">eval(\"\\u0065\\u0076"
+                     "\\u0061\"+\"\\u006c(Request[1])\");</script>"),
+                 a);
     T_OK(has_mark(&ev, "eval-request"));
     T_STR(event_text(&ev, "ScriptHidden"), "script in strings");
     ev = event_of("C/inetpub/wwwroot/aspnet_client/y.aspx", FORMAT_SCRIPT,
