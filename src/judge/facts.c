@@ -427,6 +427,7 @@ void judge_finding_id(const struct findings *f, const struct ruleset *rules, siz
                       char ret[ID_TEXT])
 {
     const struct hit *h = &f->hits[hit].hit;
+    const struct evidence *e = &f->evidence[f->hits[hit].evidence];
     const struct rule *rule = ruleset_get(rules, h->rule);
     enum { PLACE_TEXT = 64 };
     struct buf b = buf_new(PLACE_TEXT);
@@ -439,12 +440,16 @@ void judge_finding_id(const struct findings *f, const struct ruleset *rules, siz
     const struct str parts[] = {
         STR("finding"),
         rule->id.n ? rule->id : rule->title,
-        str_of(f->evidence[f->hits[hit].evidence].sha256_text),
+        str_of(e->sha256_text),
         buf_str(&b),
         which,
         it ? it->key : STR(""),
+        /* a copy of a log tells nothing new; one of a page is another page */
+        event_is_state(h->kind) ? e->below : STR(""),
     };
-    size_t n = sizeof parts / sizeof *parts - (it == NULL) - (which.n == 0);
+    size_t n = sizeof parts / sizeof *parts;
+    while (parts[n - 1].n == 0)
+        n--;
     id_of(parts, n, ret);
     buf_free(&b);
 }

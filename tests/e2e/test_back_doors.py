@@ -16,6 +16,9 @@ import tarfile
 import tempfile
 import zipfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "gen"))
+from regfgen import Key, Value, hive  # noqa: E402  (lies in another folder)
+
 assay = os.path.abspath(sys.argv[1])
 problems = []
 checks = 0
@@ -106,6 +109,34 @@ MINIDUMP = b"MDMP" + struct.pack("<I", 0xa793) + bytes(4000)
 HIVE = b"regf" + bytes(8188)
 ZIP = b"PK\5\6" + bytes(18)
 
+
+
+def system_hive(name, image, library):
+    return hive(Key(
+        "ROOT",
+        Key("Select", Value("Current", 1)),
+        Key("ControlSet001",
+            Key("Control", Key("ComputerName", Key("ComputerName", Value("ComputerName", name)))),
+            Key("Services", Key("Updater", Value("ImagePath", image), Value("Start", 2),
+                                Value("Type", 16),
+                                Key("Parameters", Value("ServiceDll", library)))))))
+
+
+def software_hive(winlogon, *hidden):
+    tree = Key("Tree", Value("SD", b"\1\0\4\x80" + bytes(16)),
+               Key("Microsoft", Value("SD", b"\1\0\4\x80" + bytes(16))),
+               *(Key("Updater" + str(i), Value("Id", "{00000000-0000-0000-0000-00000000000%d}" % i),
+                     *([] if h else [Value("SD", b"\1\0\4\x80" + bytes(16))]))
+                 for i, h in enumerate(hidden)))
+    return hive(Key(
+        "ROOT", Key("Classes"), Key("Microsoft", Key("Windows NT", Key("CurrentVersion", Key(
+            "Winlogon", Value("Userinit", winlogon)), Key("Schedule", Key("TaskCache", tree)))))))
+
+
+HIVES = "C/Windows/System32/config/"
+SYSTEM = HIVES + "SYSTEM"
+SOFTWARE = HIVES + "SOFTWARE"
+
 # What: (place, content, the rule that must find it there)
 PLANTED = {
     "shell": ("C/inetpub/wwwroot/aspnet_client/t.aspx", SHELL, None),
@@ -128,6 +159,16 @@ PLANTED = {
                     "Hidden scheduled task that is not of Windows"),
 }
 for what, title in {
+        "service in an odd place": "Program in an open place is started by Windows",
+        }.items():
+    PLANTED["registry: " + what] = (
+        SYSTEM, system_hive("BAD01", "C:\\ProgramData\\x.exe", "C:\\Windows\\Temp\\x.dll"), title)
+for what, title in {"hidden task": "Scheduled task without a security descriptor",
+                    "winlogon": "Logon runs something besides what Windows installs"}.items():
+    PLANTED["registry: " + what] = (
+        SOFTWARE, software_hive("C:\\Windows\\system32\\userinit.exe,C:\\ProgramData\\x.exe,", True),
+        title)
+for what, title in {
         "vdir": "Virtual directory that points to an odd place",
         "native": "Native module of IIS that neither Windows nor Exchange ships",
         "managed": "Managed module that neither ASP.NET nor Exchange ships",
@@ -144,6 +185,9 @@ TWINS = {
     "task": (TASKS + "Microsoft/Windows/Vendor/Cleanup", task("%windir%\\system32\\cleanmgr.exe")),
     "task of a program": (TASKS + "VendorUpdate", task("C:\\Program Files\\V\\v.exe", "/ua")),
     "configuration": (CONFIG, HOST_CONFIG.format(**CLEAN).encode()),
+    "services": (SYSTEM, system_hive("GOOD01", "%SystemRoot%\\System32\\svchost.exe -k netsvcs",
+                                     "%SystemRoot%\\System32\\wuaueng.dll")),
+    "software": (SOFTWARE, software_hive("C:\\Windows\\system32\\userinit.exe,", False)),
 }
 
 
@@ -224,7 +268,8 @@ def main():
             (work / archive).write_bytes(content)
             told = scan(work / archive)
             judge(archive, told)
-            check(archive, findings_of(told) == findings_of(folder), "other findings than the folder")
+            other = set(findings_of(told)) ^ set(findings_of(folder))
+            check(archive, findings_of(told) == findings_of(folder), f"not as of the folder: {other}")
             local = ["time_local" in f["where"]["marks"] for f in told["findings"]
                      if f["rule"]["title"] == "Web page under the name of a device"]
             check(archive, local == [archive == "all.zip"], f"local time: {local}")
