@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Puts files into one C file: embed.py OUT.c NAME ROOT FILE...
+"""Puts files into one C file: embed.py OUT.c DEPFILE NAME ROOT FILE...
 
 OUT.c defines `const struct embedded NAME[]` (src/base/embed.h) with one row for each
 FILE, its path written relative to ROOT, in the order of the paths, ended by a row
-without path. FILE may be a folder: all files below it. Output depends on nothing but
-the files."""
+without path. FILE may be a folder: all files below it but hidden ones (an editor's).
+Output depends on nothing but the files. DEPFILE, in the language of make, names the
+files and the folders they were found in: a folder's time changes when a file comes or
+goes, and the build runs again."""
 import os
 import sys
 
@@ -12,7 +14,20 @@ import sys
 def files_below(path):
     if not os.path.isdir(path):
         return [path]
-    return [os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names]
+    return [os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names
+            if not name.startswith(".")]
+
+
+def folders_below(path):
+    return [folder for folder, _, _ in os.walk(path)]
+
+
+def depend(out, depfile, paths):
+    with open(depfile, "w", encoding="utf-8") as d:
+        d.write("%s:" % out)
+        for path in paths:
+            d.write(" \\\n  %s" % path.replace("$", "$$").replace("#", "\\#").replace(" ", "\\ "))
+        d.write("\n")
 
 
 def literal(data):
@@ -26,9 +41,11 @@ def literal(data):
 
 
 def main():
-    out, name, root = sys.argv[1:4]
+    out, depfile, name, root = sys.argv[1:5]
     files = sorted({(os.path.relpath(f, root).replace(os.sep, "/"), f)
-                    for arg in sys.argv[4:] for f in files_below(arg)})
+                    for arg in sys.argv[5:] for f in files_below(arg)})
+    folders = sorted({f for arg in sys.argv[5:] for f in folders_below(arg)})
+    depend(out, depfile, folders + [f for _, f in files])
     with open(out, "w", encoding="ascii") as c:
         c.write("/* Made by tools/embed.py. */\n#include \"base/embed.h\"\n\n")
         c.write("#pragma GCC diagnostic ignored \"-Woverlength-strings\"\n")
