@@ -781,6 +781,18 @@ static bool pass_event(struct detect *d, struct source *source, struct event *he
     return true;
 }
 
+/* What an event says of its log: which time it covers, which numbers it holds. */
+static void note_time(struct detect *d, const struct event *ev, struct origin *o,
+                      struct arena *arena)
+{
+    if (event_is_state(ev->kind) || ev->time == INSTANT_NONE)
+        return;
+    d->first = d->first == INSTANT_NONE || ev->time < d->first ? ev->time : d->first;
+    d->last = d->last == INSTANT_NONE || ev->time > d->last ? ev->time : d->last;
+    note_coverage(d, ev, o, arena);
+    note_ids(d, ev, o);
+}
+
 void detect_event(struct detect *d, struct source *source, struct event *ev,
                   struct arena *arena)
 {
@@ -789,16 +801,10 @@ void detect_event(struct detect *d, struct source *source, struct event *ev,
         return;
     }
     d->events += ev->kind != EVENT_FILE;
-    bool state = event_is_state(ev->kind);
-    if (!state && is_outside(d->config, ev->time))
+    if (!event_is_state(ev->kind) && is_outside(d->config, ev->time))
         return;
     struct origin *o = origin_of(d->origins, ev, arena);
-    if (!state && ev->time != INSTANT_NONE) {
-        d->first = d->first == INSTANT_NONE || ev->time < d->first ? ev->time : d->first;
-        d->last = d->last == INSTANT_NONE || ev->time > d->last ? ev->time : d->last;
-        note_coverage(d, ev, o, arena);
-        note_ids(d, ev, o);
-    }
+    note_time(d, ev, o, arena);
     if (ev->host.n || ev->kind == EVENT_WINDOWS)
         runs_note(d->runs, &o->seen, &(struct run_key){SIGNAL_HOST, ev->host, o->provides, 0},
                   ev->time);

@@ -292,9 +292,9 @@ static void print_hole(struct print *p, const struct evtx_shape *shape,
     }
 }
 
-static size_t print_shape(const struct finding *f, const struct evtx_shape *shape, uint8_t *to)
+static size_t print_shape(const struct finding *f, const struct evtx_shape *shape,
+                          struct print p)
 {
-    struct print p = {.to = to};
     print_number(&p, shape->derive);
     print_bytes(&p, shape->doubts, shape->n_doubts * sizeof *shape->doubts);
     for (unsigned i = 0; i < shape->n_derived; i++) {
@@ -308,13 +308,13 @@ static size_t print_shape(const struct finding *f, const struct evtx_shape *shap
 
 static bool keep_print(struct evtx_shapes *s, const struct finding *f, struct evtx_shape *shape)
 {
-    size_t n = print_shape(f, shape, NULL);
+    size_t n = print_shape(f, shape, (struct print){.to = NULL});
     uint8_t *to = take(s, n, 1);
     shape->mark = take(s, 1, sizeof *shape->mark);
     if (!to || !shape->mark)
         return false;
     *shape->mark = 0;
-    shape->print = (struct bytes){to, print_shape(f, shape, to)};
+    shape->print = (struct bytes){to, print_shape(f, shape, (struct print){.to = to})};
     return true;
 }
 
