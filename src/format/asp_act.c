@@ -1,51 +1,4 @@
-#include "format/asp_value.h"
-
-enum act {
-    A_NONE,
-    A_CLEAN,     /* a number, a truth: nothing flows */
-    A_PASS,      /* what goes in comes out */
-    A_PASS_NAME, /* the last part of a path */
-    A_EVAL,
-    A_EVAL_ARGS, /* code is one of the arguments */
-    A_CREATE_OBJECT,
-    A_START,
-    A_RUN,
-    A_SHELL_EXECUTE,
-    A_WMI,
-    A_LOAD,
-    A_INSTANCE,
-    A_INVOKE,
-    A_GET_TYPE,
-    A_COMPILE,
-    A_DESERIALISE,
-    A_XSL,
-    A_NATIVE,
-    A_WRITE_ALL,
-    A_OPEN_WRITE,
-    A_OPEN,
-    A_WRITE_TO,
-    A_SAVE_AS,
-    A_SAVE_TO_FILE,
-    A_COPY,
-    A_DELETE,
-    A_READ_ALL,
-    A_SEND_FILE,
-    A_LIST,
-    A_DRIVES,
-    A_FOLDER,
-    A_MAP,
-    A_SQL_OPEN,
-    A_SQL_RUN,
-    A_SQL_NEW,
-    A_CONNECT,
-    A_FETCH,
-    A_FETCH_FILE,
-    A_HTTP_OPEN,
-    A_REGISTRY,
-    A_BINARY_READ,
-    A_MAKE, /* an object of what it is made with */
-    A_UNZIP,
-};
+#include "format/asp_act.h"
 
 struct method {
     uint8_t object, act;
@@ -170,15 +123,15 @@ static const struct method METHODS[W_WORDS][WAYS] = {
 };
 /* clang-format on */
 
-static enum act act_of(const struct asp_call *call)
+static enum asp_act act_of(const struct asp_call *call)
 {
     unsigned want = call->bare ? (unsigned)K_BARE : call->base.object;
-    enum act any = A_NONE;
+    enum asp_act any = A_NONE;
     for (size_t i = 0; i < WAYS && METHODS[call->word][i].act; i++) {
         if (METHODS[call->word][i].object == want)
-            return (enum act)METHODS[call->word][i].act;
+            return (enum asp_act)METHODS[call->word][i].act;
         if (METHODS[call->word][i].object == K_ANY && !call->bare)
-            any = (enum act)METHODS[call->word][i].act;
+            any = (enum asp_act)METHODS[call->word][i].act;
     }
     return any;
 }
@@ -197,7 +150,7 @@ bool asp_may_act(const struct asp_code *code)
     for (size_t i = 1; i < W_WORDS; i++) {
         if (!asp_has_word(code, (enum asp_word)i) || is_common((enum asp_word)i))
             continue;
-        enum act act = (enum act)METHODS[i][0].act;
+        enum asp_act act = (enum asp_act)METHODS[i][0].act;
         if (act != A_NONE && act != A_CLEAN && act != A_PASS && act != A_PASS_NAME &&
             act != A_MAP && act != A_WRITE_TO && act != A_SQL_OPEN && act != A_MAKE)
             return true;
@@ -222,24 +175,6 @@ void asp_tell(struct asp_findings *f, enum asp_can can, enum asp_sure sure, cons
                                       .lang = (enum asp_lang)at->lang};
 }
 
-/* --- what is asked of values ------------------------------------------------------------------ */
-
-static bool is_request(const struct asp_value *v)
-{
-    return (v->flags & V_REQ) != 0;
-}
-
-/* All of it is the request's, or all of the path behind the site's root. */
-static bool is_whole(const struct asp_value *v)
-{
-    return (v->flags & V_REQ) && !(v->flags & (V_LEAD | V_MAPPED));
-}
-
-static bool is_whole_path(const struct asp_value *v)
-{
-    return (v->flags & V_P_REQ) && !(v->flags & (V_P_LEAD | V_P_MAPPED));
-}
-
 /* Whether a known path is one that the server would run. */
 static bool is_page_name(const struct asp_value *path)
 {
@@ -252,7 +187,7 @@ static bool is_page_name(const struct asp_value *path)
 }
 
 /* The flags of an object that is at a path. */
-static uint32_t path_flags(const struct asp_value *path)
+uint32_t act_path_flags(const struct asp_value *path)
 {
     uint32_t flags = path->flags & (V_P_REQ | V_P_LEAD | V_P_MAPPED);
     flags |= path->flags & V_REQ ? (uint32_t)V_P_REQ : 0;
@@ -262,7 +197,7 @@ static uint32_t path_flags(const struct asp_value *path)
     return flags;
 }
 
-static bool is_shell(const struct asp_value *v)
+bool act_is_shell(const struct asp_value *v)
 {
     static const char *const names[] = {"cmd",     "powershell", "pwsh", "%comspec%", "wscript",
                                         "cscript", "comspec",    "bash", "rundll32",  "mshta"};
@@ -289,12 +224,7 @@ static bool is_shell(const struct asp_value *v)
     return false;
 }
 
-static const struct asp_value *argument(const struct asp_call *call, size_t i)
-{
-    return i < call->n ? &call->arguments[i] : &ASP_NOTHING;
-}
-
-static struct asp_value all_arguments(const struct asp_call *call)
+struct asp_value act_arguments(const struct asp_call *call)
 {
     struct asp_value all = ASP_NOTHING;
     for (size_t i = 0; i < call->n; i++)
@@ -302,672 +232,10 @@ static struct asp_value all_arguments(const struct asp_call *call)
     return all;
 }
 
-/* --- evaluation, programs, libraries ------------------------------------------------------------ */
-
-/* Whether what stands before the request's data lets them be statements of their own, not a word
- * in one. */
-static bool ends_statement(struct str lead)
-{
-    lead = str_trim(lead);
-    if (lead.n == 0)
-        return false;
-    char last = lead.p[lead.n - 1];
-    if (last == '(') {
-        lead = str_trim(str_part(lead, 0, lead.n - 1));
-        return str_iends(lead, STR("eval")) || str_iends(lead, STR("execute")) ||
-               str_iends(lead, STR("executeglobal"));
-    }
-    return last == ':' || last == ';' || last == '{' || last == '}';
-}
-
-/* Code that is run: how sure it is that this is a back door. */
-static void tell_code(struct asp_findings *f, enum asp_can can, const struct asp_value *code,
-                      const struct asp_token *at)
-{
-    if ((code->flags & V_LEAD) && !ends_statement(code->text) && can == ASP_EVAL)
-        asp_tell(f, can, ASP_WEAK, "runs text with words of the request in it", code, at);
-    else if (is_request(code) || (code->flags & V_CODE))
-        asp_tell(f, can, ASP_CERTAIN, "runs what comes with the request", code, at);
-    else if (code->flags & (V_KNOWN | V_NUMBER))
-        asp_tell(f, can, ASP_WEAK, "runs a constant text", code, at);
-    else if ((code->flags & V_NET) && f->self_contained && (f->small || (code->flags & V_LONG)))
-        asp_tell(f, can, ASP_LIKELY, "runs text fetched from another server", code, at);
-    else if ((code->flags & (V_LONG | V_HIDDEN)) && !(code->flags & V_FILE) &&
-             f->self_contained && (f->small || (code->flags & V_LONG)))
-        asp_tell(f, can, ASP_LIKELY, "runs text that is hidden in constants", code, at);
-    else
-        asp_tell(f, can, ASP_WEAK, "runs text that is made when it runs", code, at);
-}
-
-static void tell_program(struct asp_findings *f, const struct asp_value *program,
-                         const struct asp_value *words, const struct asp_token *at)
-{
-    if (is_request(program))
-        asp_tell(f, ASP_PROCESS, ASP_CERTAIN, "starts a program that the request names",
-                 program, at);
-    else if (is_request(words) && (is_shell(program) || !(program->flags & V_KNOWN)))
-        asp_tell(f, ASP_PROCESS, ASP_CERTAIN, "runs a command that comes with the request",
-                 words, at);
-    else if (is_request(words))
-        asp_tell(f, ASP_PROCESS, ASP_WEAK, "starts a program with words of the request", words,
-                 at);
-    else if (is_shell(program) && !(words->flags & V_KNOWN))
-        asp_tell(f, ASP_PROCESS, ASP_LIKELY, "starts a command shell", program, at);
-    else
-        asp_tell(f, ASP_PROCESS, ASP_WEAK, "starts a program", program, at);
-}
-
-static void act_start(struct asp_findings *f, const struct asp_call *call)
-{
-    struct asp_value words = all_arguments(call);
-    struct asp_value program = call->n ? call->arguments[0] : call->base;
-    if (call->base.flags & V_REQ)
-        words = asp_union(&words, &call->base);
-    if (call->n == 0 || program.object == K_STARTINFO) {
-        words = asp_union(&program, &words);
-        words.flags |= program.flags & V_KNOWN;
-        program.flags &= ~(uint32_t)V_REQ; /* which property it was is not known */
-        if (words.flags & V_REQ)
-            program.flags &= ~(uint32_t)V_KNOWN;
-    }
-    tell_program(f, &program, &words, call->at);
-}
-
-static void act_run(struct asp_findings *f, const struct asp_call *call)
-{
-    struct asp_value words = all_arguments(call);
-    tell_program(f, argument(call, 0), &words, call->at);
-}
-
-static struct asp_value act_create(struct asp_findings *f, struct asp_budget *budget,
-                                   const struct asp_call *call)
-{
-    struct asp_value made = ASP_NOTHING;
-    const struct asp_value *id = argument(call, 0);
-    struct str text;
-    if (is_request(id)) {
-        asp_tell(f, ASP_REFLECT, ASP_WEAK, "makes an object that the request names", id,
-                 call->at);
-        made.object = K_HIDDENOBJECT;
-    } else if (asp_text_of(budget, id, &text)) {
-        made.object = (uint16_t)asp_object_of_id(text);
-    } else if (id->flags & V_HIDDEN) {
-        asp_tell(f, ASP_REFLECT, ASP_WEAK, "makes an object whose name is hidden", id,
-                 call->at);
-        made.object = K_HIDDENOBJECT;
-    }
-    return made;
-}
-
-static struct asp_value act_load(struct asp_findings *f, const struct asp_call *call)
-{
-    struct asp_value all = all_arguments(call);
-    struct asp_value made = ASP_NOTHING;
-    made.object = K_ASSEMBLY;
-    if (is_request(&all)) {
-        asp_tell(f, ASP_LOAD, ASP_CERTAIN, "loads a program that comes with the request", &all,
-                 call->at);
-        made.flags = V_CODE | V_REQ;
-        made.key = all.key;
-    } else if ((all.flags & (V_LONG | V_HIDDEN)) || (argument(call, 0)->flags & V_LONG)) {
-        asp_tell(f, ASP_LOAD, ASP_LIKELY, "loads a program that is hidden in constants", &all,
-                 call->at);
-        made.flags = V_HIDDEN;
-    } else {
-        asp_tell(f, ASP_LOAD, ASP_WEAK, "loads a program into the server", &all, call->at);
-    }
-    return made;
-}
-
-/* method.Invoke(object, arguments) where the method is known: it does what the method does. */
-static bool act_known_method(struct asp_findings *f, struct asp_budget *budget,
-                             const struct asp_call *call, struct asp_value *ret)
-{
-    uint32_t flags;
-    if (call->base.object != K_METHOD || !call->base.number || call->n == 0)
-        return false;
-    struct asp_call inner = *call;
-    inner.word = (enum asp_word)(call->base.number & 0xffff);
-    inner.base = *argument(call, 0);
-    inner.base.object = (uint16_t)(call->base.number >> 16);
-    inner.arguments = call->arguments + 1;
-    inner.n = call->n - 1;
-    if (inner.n == 0) {
-        inner.arguments = call->arguments;
-        inner.n = 1;
-    }
-    return inner.word != W_invoke && asp_act(f, budget, &inner, ret, &flags);
-}
-
-static struct asp_value act_invoke(struct asp_findings *f, const struct asp_call *call)
-{
-    struct asp_value all = all_arguments(call);
-    struct asp_value whole = asp_union(&call->base, &all);
-    bool code = (call->base.flags & V_CODE) != 0;
-    bool named = (call->base.object == K_TYPE || call->base.object == K_METHOD ||
-                  call->base.object == K_ASSEMBLY || call->base.object == K_ACTIVATOR ||
-                  call->word == W_callbyname) &&
-                 (is_request(&call->base) || is_request(argument(call, 0)));
-    if (code || (named && call->word != W_invoke) || (named && is_request(&call->base)))
-        asp_tell(f, ASP_REFLECT, ASP_CERTAIN, "calls code that comes with the request", &whole,
-                 call->at);
-    else if (call->base.object == K_TYPE || call->base.object == K_METHOD ||
-             call->base.object == K_ASSEMBLY)
-        asp_tell(f, ASP_REFLECT, ASP_WEAK, "calls code by its name", &whole, call->at);
-    whole.object = K_NONE;
-    return whole;
-}
-
-static struct asp_value act_instance(struct asp_findings *f, const struct asp_call *call)
-{
-    const struct asp_value *type = argument(call, 0);
-    struct asp_value made = act_invoke(f, call);
-    if (call->base.object == K_ACTIVATOR && type->object != K_TYPE && type->object != K_METHOD)
-        made.object = type->object;
-    return made;
-}
-
-static struct asp_value act_type(struct asp_findings *f, struct asp_budget *budget,
-                                 const struct asp_call *call)
-{
-    struct asp_value made = call->base;
-    const struct asp_value *name = argument(call, 0);
-    struct str text;
-    (void)f;
-    made.object = K_TYPE;
-    made.flags &= V_CODE | V_REQ | V_HIDDEN;
-    if (is_request(name)) {
-        made.flags |= V_REQ;
-        made.key = name->key;
-    } else if (asp_text_of(budget, name, &text)) {
-        text = str_part(text, 0, str_find(text, STR(","), 0));
-        size_t dot = text.n;
-        while (dot > 0 && text.p[dot - 1] != '.')
-            dot--;
-        char lower[64];
-        size_t n = 0;
-        for (size_t i = dot; i < text.n && n < sizeof lower; i++)
-            lower[n++] = ascii_lower(text.p[i]);
-        enum asp_object object = asp_object_of_word(asp_word((struct str){lower, n}));
-        made.object = (uint16_t)(object ? object : K_TYPE);
-    }
-    return made;
-}
-
-/* --- files ----------------------------------------------------------------------------------- */
-
-/* A constant text with script in it that is written to a file is looked at later. */
-static void note_page(struct asp_findings *f, const struct asp_value *content)
-{
-    if ((content->flags & V_KNOWN) && f->n_written < ASP_WRITTEN &&
-        (str_find(content->text, STR("<%"), 0) != SIZE_MAX ||
-         str_ifind(content->text, STR("runat"), 0) != SIZE_MAX))
-        f->written[f->n_written++] = content->text;
-}
-
-static void tell_write(struct asp_findings *f, uint32_t path, struct str path_key,
-                       const struct asp_value *content, const struct asp_token *at)
-{
-    struct asp_value at_path = ASP_NOTHING;
-    at_path.flags = path;
-    bool content_request = is_request(content) || (content->flags & V_UPLOAD);
-    bool item = is_request(content) && (content->key.n || path_key.n);
-    bool below = item && (path & V_P_REQ) && !(path & V_P_LEAD);
-    bool page = (path & V_P_PAGE) && f->self_contained;
-    note_page(f, content);
-    if (content_request && is_whole_path(&at_path) && item)
-        asp_tell(f, ASP_WRITE, ASP_LIKELY,
-                 "writes what comes with the request to a file that it names", content, at);
-    else if (below && f->self_contained)
-        asp_tell(f, ASP_WRITE, ASP_LIKELY, "writes what comes with the request below the site",
-                 content, at);
-    else if (page && item && !(content->flags & V_LEAD))
-        asp_tell(f, ASP_WRITE, ASP_LIKELY, "writes what comes with the request to a page",
-                 content, at);
-    else if (page && (content->flags & V_NET))
-        asp_tell(f, ASP_WRITE, ASP_LIKELY, "fetches a page from another server", content, at);
-    else
-        asp_tell(f, ASP_WRITE, ASP_WEAK, "writes a file", content, at);
-    if ((content->flags & V_SECRET) && (path & V_APPEND))
-        asp_tell(f, ASP_CREDENTIALS, ASP_LIKELY,
-                 "keeps a password that is sent to it in a file", content, at);
-}
-
-/* new StreamWriter(path, true), OpenTextFile(path, 8), File.AppendText(path) */
-static bool appends(const struct asp_call *call)
-{
-    const struct asp_value *how = argument(call, 1);
-    return call->word == W_appendtext || (call->word == W_streamwriter && call->n > 1) ||
-           (call->word == W_opentextfile && (how->flags & V_NUMBER) && how->number == 8) ||
-           (call->word == W_filestream && how->word == W_append);
-}
-
-static struct asp_value act_open(struct asp_findings *f, const struct asp_call *call,
-                                 enum act act)
-{
-    struct asp_value made = call->base;
-    const struct asp_value *path = argument(call, 0);
-    bool reader = call->word == W_streamreader;
-    made.text = STR("");
-    made.key = path->key;
-    made.object = call->base.object == K_FSO || call->base.object == K_HIDDENOBJECT ? K_TEXTFILE
-                  : reader                                                          ? K_READER
-                  : call->word == W_streamwriter || call->word == W_binarywriter    ? K_WRITER
-                                                                                    : K_STREAM;
-    made.flags = path_flags(path) | (call->base.flags & (V_P_REQ | V_P_LEAD | V_P_MAPPED));
-    made.flags |= appends(call) ? V_APPEND : 0;
-    if (path->object && path->object != K_CONTROL) { /* a stream around a stream */
-        made.flags |= path->flags & (V_REQ | V_FILE | V_UPLOAD | V_HIDDEN | V_LONG | V_APPEND);
-        made.key = path->key;
-        return made;
-    }
-    if (!reader && (act == A_OPEN_WRITE || call->n > 1))
-        asp_tell(f, ASP_WRITE, ASP_WEAK, "opens a file to write", path, call->at);
-    if (reader || act == A_OPEN) {
-        made.flags |= V_FILE;
-        if (is_whole(path))
-            asp_tell(f, ASP_READ, ASP_WEAK, "reads a file that the request names", path,
-                     call->at);
-    }
-    return made;
-}
-
-static void act_save_as(struct asp_findings *f, const struct asp_call *call)
-{
-    const struct asp_value *path = argument(call, 0);
-    bool client = (path->flags & V_CLIENT) != 0;
-    if (call->n == 0)
-        return;
-    if (is_request(path) && !(path->flags & V_LEAD) && !client && path->key.n)
-        asp_tell(f, ASP_UPLOAD, f->self_contained ? ASP_LIKELY : ASP_WEAK,
-                 "keeps an uploaded file where the request says", path, call->at);
-    else if (is_request(path) && !client && !(path->flags & V_MAPPED) && path->key.n)
-        asp_tell(f, ASP_UPLOAD, f->self_contained ? ASP_LIKELY : ASP_WEAK,
-                 "keeps an uploaded file in a folder that the request names", path, call->at);
-    else
-        asp_tell(f, ASP_UPLOAD, ASP_WEAK, "keeps an uploaded file", path, call->at);
-}
-
-static void act_copy(struct asp_findings *f, const struct asp_call *call)
-{
-    struct asp_value all = all_arguments(call);
-    bool whole = is_whole(argument(call, 0)) || is_whole(argument(call, 1)) ||
-                 is_whole_path(&call->base);
-    asp_tell(f, ASP_DELETE, ASP_WEAK,
-             whole ? "copies or moves files that the request names" : "copies or moves files",
-             &all, call->at);
-    if (is_whole(argument(call, 0)) && is_whole(argument(call, 1)) && f->self_contained)
-        f->best[ASP_DELETE].sure = ASP_LIKELY;
-}
-
-static void tell_path(struct asp_findings *f, enum asp_can can, const struct asp_value *path,
-                      const char *whole_why, const char *why, const struct asp_token *at)
-{
-    bool whole = is_whole(path) || is_whole_path(path);
-    struct asp_value told = *path;
-    if (path->flags & V_P_REQ)
-        told.flags |= V_REQ;
-    enum asp_sure sure = whole && f->self_contained ? ASP_LIKELY : ASP_WEAK;
-    asp_tell(f, can, sure, whole ? whole_why : why, &told, at);
-}
-
-static struct asp_value act_list(struct asp_findings *f, const struct asp_call *call)
-{
-    struct asp_value path = call->base.object == K_FOLDER ? call->base : *argument(call, 0);
-    struct asp_value made = ASP_NOTHING;
-    tell_path(f, ASP_BROWSE, &path, "lists a folder that the request names", "lists a folder",
-              call->at);
-    made.object = K_FOLDER;
-    made.flags = path_flags(&path);
-    made.key = path.key;
-    return made;
-}
-
-static struct asp_value act_folder(const struct asp_call *call)
-{
-    const struct asp_value *path = argument(call, 0);
-    struct asp_value made = ASP_NOTHING;
-    made.object = K_FOLDER;
-    made.flags = path_flags(path);
-    made.key = path->key;
-    return made;
-}
-
-static struct asp_value act_read(struct asp_findings *f, const struct asp_call *call)
-{
-    struct asp_value made = ASP_NOTHING;
-    const struct asp_value *path = call->n ? argument(call, 0) : &call->base;
-    asp_tell(f, ASP_READ, ASP_WEAK,
-             is_whole(path) ? "reads a file that the request names" : "reads a file", path,
-             call->at);
-    made.flags = V_FILE;
-    made.object = K_READER;
-    return made;
-}
-
-/* --- databases, networks, the rest -------------------------------------------------------------- */
-
-static void tell_sql(struct asp_findings *f, bool command, bool connection,
-                     const struct asp_value *v, const struct asp_token *at)
-{
-    if (command && connection)
-        asp_tell(f, ASP_SQL, ASP_CERTAIN,
-                 "runs statements of the request in a database that it names", v, at);
-    else if (command)
-        asp_tell(f, ASP_SQL, f->self_contained ? ASP_LIKELY : ASP_WEAK,
-                 "runs statements that come with the request", v, at);
-    else
-        asp_tell(f, ASP_SQL, ASP_WEAK, "works with a database", v, at);
-}
-
-static struct asp_value act_sql_new(struct asp_findings *f, const struct asp_call *call)
-{
-    const struct asp_value *command = argument(call, 0);
-    const struct asp_value *connection = argument(call, 1);
-    struct asp_value made = ASP_NOTHING;
-    bool named = ((connection->flags | path_flags(connection)) & V_P_REQ) != 0;
-    made.object = (uint16_t)asp_object_of_word(call->word);
-    made.key = is_request(command) ? command->key : connection->key;
-    made.flags = is_whole(command) ? V_SQL : 0;
-    made.flags |= named ? V_P_REQ : 0;
-    tell_sql(f, is_whole(command), named, command, call->at);
-    return made;
-}
-
-static void act_sql_run(struct asp_findings *f, const struct asp_call *call)
-{
-    const struct asp_value *command = call->n ? argument(call, 0) : &call->base;
-    bool whole = is_whole(command) || (call->base.flags & V_SQL);
-    bool named = (call->base.flags & V_P_REQ) || (path_flags(argument(call, 1)) & V_P_REQ);
-    if (call->base.object == K_NONE && !(call->base.flags & (V_SQL | V_P_REQ)))
-        return;
-    struct asp_value told = *command;
-    if (whole && !is_request(command)) {
-        told = call->base;
-        told.flags |= V_REQ;
-    }
-    tell_sql(f, whole, named, &told, call->at);
-}
-
-static struct asp_value act_sql_open(struct asp_findings *f, const struct asp_call *call,
-                                     uint32_t *ret_base_flags)
-{
-    const struct asp_value *connection = argument(call, 0);
-    struct asp_value made = ASP_NOTHING;
-    made.object = K_SQLCONN;
-    made.key = connection->key;
-    made.flags = is_request(connection) ? V_P_REQ : 0;
-    *ret_base_flags |= made.flags;
-    asp_tell(f, ASP_SQL, ASP_WEAK, "works with a database", connection, call->at);
-    return made;
-}
-
-static void act_connect(struct asp_findings *f, const struct asp_call *call)
-{
-    struct asp_value all = all_arguments(call);
-    if (is_request(&all))
-        asp_tell(f, ASP_TUNNEL, ASP_LIKELY, "connects to a machine that the request names",
-                 &all, call->at);
-    else if (call->n)
-        asp_tell(f, ASP_TUNNEL, ASP_WEAK, "connects to another machine", &all, call->at);
-}
-
-static struct asp_value act_fetch(struct asp_findings *f, const struct asp_call *call,
-                                  enum act act)
-{
-    struct asp_value url = *argument(call, act == A_HTTP_OPEN ? 1 : 0);
-    const struct asp_value *path = argument(call, 1);
-    if (act == A_FETCH_FILE && is_whole(&url) && is_request(path))
-        asp_tell(f, ASP_WRITE, ASP_LIKELY, "fetches a file to where the request says", &url,
-                 call->at);
-    else if (act == A_FETCH_FILE && is_whole(&url))
-        asp_tell(f, ASP_WRITE, f->self_contained ? ASP_LIKELY : ASP_WEAK,
-                 "fetches a file from where the request says", &url, call->at);
-    asp_tell(f, ASP_FETCH, ASP_WEAK,
-             is_whole(&url) ? "asks a server that the request names" : "asks another server",
-             &url, call->at);
-    struct asp_value made = ASP_NOTHING;
-    made.object = act == A_HTTP_OPEN ? K_HTTP : call->word == W_create ? K_WEBREQUEST : K_NONE;
-    made.flags = V_NET;
-    return made;
-}
-
-static void act_native(struct asp_findings *f, const struct asp_call *call)
-{
-    struct asp_value all = all_arguments(call);
-    bool starts = call->word == W_winexec || call->word == W_createprocess ||
-                  call->word == W_createprocessa || call->word == W_shellexecute;
-    if (starts && is_request(&all))
-        asp_tell(f, ASP_PROCESS, ASP_CERTAIN, "runs a command that comes with the request",
-                 &all, call->at);
-    bool memory = call->word == W_virtualalloc || call->word == W_virtualallocex ||
-                  call->word == W_createthread || call->word == W_createremotethread ||
-                  call->word == W_writeprocessmemory || call->word == W_queueuserapc;
-    asp_tell(f, ASP_NATIVE, memory || starts ? ASP_LIKELY : ASP_WEAK,
-             memory ? "puts machine code into memory" : "calls the operating system", &all,
-             call->at);
-}
-
-static void act_eval(struct asp_findings *f, const struct asp_call *call)
-{
-    struct asp_value all = all_arguments(call);
-    bool shell = call->base.object == K_PSHELL;
-    if (shell && call->n == 0)
-        return;
-    if (call->n == 1)
-        all = call->arguments[0];
-    else
-        all = *argument(call, 0);
-    const struct asp_value *how = argument(call, 1);
-    if (call->n)
-        tell_code(f, shell ? ASP_PROCESS : ASP_EVAL, &all, call->at);
-    if (!shell && (how->flags & V_KNOWN) && str_ieq(how->text, STR("unsafe")) &&
-        !(argument(call, 0)->flags & V_KNOWN))
-        asp_tell(f, ASP_EVAL, ASP_LIKELY, "runs text without restriction", &all, call->at);
-}
-
-static bool act_code(struct asp_findings *f, struct asp_budget *budget,
-                     const struct asp_call *call, enum act act, struct asp_value *ret)
-{
-    struct asp_value all = ASP_NOTHING;
-    switch ((int)act) {
-    case A_EVAL:
-    case A_EVAL_ARGS:
-        act_eval(f, call);
-        *ret = all_arguments(call);
-        return true;
-    case A_CREATE_OBJECT:
-        *ret = act_create(f, budget, call);
-        return true;
-    case A_START:
-        act_start(f, call);
-        *ret = ASP_NOTHING;
-        ret->object = K_PROCESS;
-        return true;
-    case A_RUN:
-    case A_SHELL_EXECUTE:
-        act_run(f, call);
-        *ret = ASP_NOTHING;
-        ret->object = K_WEXEC;
-        return true;
-    case A_WMI:
-        all = all_arguments(call);
-        tell_program(f, &all, &all, call->at);
-        *ret = ASP_NOTHING;
-        return true;
-    case A_LOAD:
-        *ret = act_load(f, call);
-        return true;
-    case A_INSTANCE:
-        *ret = act_instance(f, call);
-        return true;
-    case A_INVOKE:
-        if (!act_known_method(f, budget, call, ret))
-            *ret = act_invoke(f, call);
-        return true;
-    case A_GET_TYPE:
-        *ret = act_type(f, budget, call);
-        return true;
-    case A_COMPILE:
-        all = all_arguments(call);
-        tell_code(f, ASP_COMPILE, &all, call->at);
-        *ret = all;
-        ret->object = K_COMPILED;
-        ret->flags |= is_request(&all) ? V_CODE : 0;
-        return true;
-    case A_DESERIALISE:
-        all = all_arguments(call);
-        asp_tell(f, ASP_DESERIALISE, is_request(&all) ? ASP_LIKELY : ASP_WEAK,
-                 is_request(&all) ? "makes objects of the request's data"
-                                  : "makes objects of data",
-                 &all, call->at);
-        *ret = ASP_NOTHING;
-        return true;
-    case A_XSL:
-        all = all_arguments(call);
-        if (is_request(&all))
-            tell_code(f, ASP_EVAL, &all, call->at);
-        else if (all.flags & (V_LONG | V_HIDDEN))
-            asp_tell(f, ASP_EVAL, ASP_WEAK, "runs a style sheet", &all, call->at);
-        *ret = ASP_NOTHING;
-        return true;
-    case A_NATIVE:
-        act_native(f, call);
-        *ret = ASP_NOTHING;
-        return true;
-    default:
-        return false;
-    }
-}
-
-static bool act_file(struct asp_findings *f, const struct asp_call *call, enum act act,
-                     struct asp_value *ret, uint32_t *ret_base_flags)
-{
-    struct asp_value all = all_arguments(call);
-    *ret = ASP_NOTHING;
-    switch ((int)act) {
-    case A_WRITE_ALL:
-        tell_write(f,
-                   path_flags(argument(call, 0)) |
-                       (call->word == W_appendalltext ? (uint32_t)V_APPEND : 0),
-                   argument(call, 0)->key, argument(call, 1), call->at);
-        return true;
-    case A_OPEN_WRITE:
-    case A_OPEN:
-        *ret = act_open(f, call, act);
-        return true;
-    case A_WRITE_TO:
-        tell_write(f, call->base.flags, call->base.key, call->n == 1 ? argument(call, 0) : &all,
-                   call->at);
-        return true;
-    case A_SAVE_AS:
-        act_save_as(f, call);
-        return true;
-    case A_SAVE_TO_FILE:
-        tell_write(f, path_flags(argument(call, 0)), argument(call, 0)->key, &call->base,
-                   call->at);
-        return true;
-    case A_COPY:
-        act_copy(f, call);
-        return true;
-    case A_DELETE:
-        tell_path(f, ASP_DELETE, call->n ? argument(call, 0) : &call->base,
-                  "deletes what the request names", "deletes files", call->at);
-        return true;
-    case A_READ_ALL:
-        *ret = act_read(f, call);
-        *ret_base_flags |= V_FILE;
-        return true;
-    case A_SEND_FILE:
-        tell_path(f, ASP_READ, argument(call, 0), "sends a file that the request names",
-                  "sends a file", call->at);
-        return true;
-    case A_LIST:
-        *ret = act_list(f, call);
-        return true;
-    case A_DRIVES:
-        asp_tell(f, ASP_BROWSE, ASP_WEAK, "lists drives", &all, call->at);
-        ret->object = K_DRIVES;
-        return true;
-    case A_FOLDER:
-        *ret = act_folder(call);
-        return true;
-    case A_UNZIP:
-        asp_tell(f, ASP_WRITE, is_whole(&all) ? ASP_LIKELY : ASP_WEAK, "unpacks an archive",
-                 &all, call->at);
-        return true;
-    default:
-        return false;
-    }
-}
-
-static bool act_other(struct asp_findings *f, const struct asp_call *call, enum act act,
-                      struct asp_value *ret, uint32_t *ret_base_flags)
-{
-    struct asp_value all = all_arguments(call);
-    *ret = ASP_NOTHING;
-    switch ((int)act) {
-    case A_CLEAN:
-        return true;
-    case A_PASS:
-        *ret = asp_union(&call->base, &all);
-        return true;
-    case A_PASS_NAME:
-        *ret = all;
-        ret->flags |= ret->flags & V_REQ ? V_LEAD : 0;
-        return true;
-    case A_MAP:
-        *ret = call->n == 1 ? call->arguments[0] : all;
-        ret->object = K_NONE;
-        ret->flags |= V_MAPPED;
-        return true;
-    case A_SQL_OPEN:
-        *ret = act_sql_open(f, call, ret_base_flags);
-        return true;
-    case A_SQL_RUN:
-        act_sql_run(f, call);
-        return true;
-    case A_SQL_NEW:
-        *ret = act_sql_new(f, call);
-        return true;
-    case A_CONNECT:
-        act_connect(f, call);
-        ret->object = K_SOCKET;
-        return true;
-    case A_FETCH:
-    case A_FETCH_FILE:
-    case A_HTTP_OPEN:
-        *ret = act_fetch(f, call, act);
-        *ret_base_flags |= ret->flags;
-        return true;
-    case A_REGISTRY:
-        asp_tell(f, ASP_REGISTRY, is_whole(&all) && f->self_contained ? ASP_LIKELY : ASP_WEAK,
-                 is_whole(&all) ? "works with the registry key that the request names"
-                                : "works with the registry",
-                 &all, call->at);
-        ret->object = K_REGISTRY;
-        return true;
-    case A_BINARY_READ:
-        ret->flags = V_REQ | V_UPLOAD;
-        return true;
-    case A_MAKE:
-        *ret = all;
-        ret->flags |= path_flags(&all);
-        ret->object =
-            call->bare || call->is_new ? (uint16_t)asp_object_of_word(call->word) : K_FILECLASS;
-        ret->flags |=
-            call->word == W_processstartinfo && is_shell(argument(call, 0)) ? V_SHELL : 0;
-        *ret_base_flags |= all.flags;
-        return true;
-    default:
-        return false;
-    }
-}
-
 bool asp_act(struct asp_findings *f, struct asp_budget *budget, const struct asp_call *call,
              struct asp_value *ret, uint32_t *ret_base_flags)
 {
-    enum act act = act_of(call);
+    enum asp_act act = act_of(call);
     *ret_base_flags = 0;
     if (act == A_NONE)
         return false;
@@ -983,16 +251,17 @@ void asp_act_set(struct asp_findings *f, const struct asp_value *base, enum asp_
     switch ((int)word) {
     case W_commandtext:
     case W_selectcommand:
-        *ret_base_flags = is_whole(value) ? V_SQL : 0;
-        if (is_whole(value))
-            tell_sql(f, true, (base->flags & V_P_REQ) != 0, value, at);
+        *ret_base_flags = act_is_whole(value) ? V_SQL : 0;
+        if (act_is_whole(value))
+            act_tell_sql(f, true, (base->flags & V_P_REQ) != 0, value, at);
         return;
     case W_connectionstring:
     case W_activeconnection:
-        *ret_base_flags = is_request(value) ? V_P_REQ : value->flags & V_P_REQ;
+        *ret_base_flags = act_is_request(value) ? V_P_REQ : value->flags & V_P_REQ;
         return;
     case W_filename:
-        *ret_base_flags = (value->flags & (V_REQ | V_HIDDEN)) | (is_shell(value) ? V_SHELL : 0);
+        *ret_base_flags =
+            (value->flags & (V_REQ | V_HIDDEN)) | (act_is_shell(value) ? V_SHELL : 0);
         return;
     default:
         *ret_base_flags = value->flags & (V_REQ | V_FILE | V_HIDDEN | V_LONG | V_UPLOAD |

@@ -1,0 +1,299 @@
+#include "format/asp_act.h"
+
+/* Whether what stands before the request's data lets them be statements of their own, not a word
+ * in one. */
+static bool ends_statement(struct str lead)
+{
+    lead = str_trim(lead);
+    if (lead.n == 0)
+        return false;
+    char last = lead.p[lead.n - 1];
+    if (last == '(') {
+        lead = str_trim(str_part(lead, 0, lead.n - 1));
+        return str_iends(lead, STR("eval")) || str_iends(lead, STR("execute")) ||
+               str_iends(lead, STR("executeglobal"));
+    }
+    return last == ':' || last == ';' || last == '{' || last == '}';
+}
+
+/* Code that is run: how sure it is that this is a back door. */
+static void tell_code(struct asp_findings *f, enum asp_can can, const struct asp_value *code,
+                      const struct asp_token *at)
+{
+    if ((code->flags & V_LEAD) && !ends_statement(code->text) && can == ASP_EVAL)
+        asp_tell(f, can, ASP_WEAK, "runs text with words of the request in it", code, at);
+    else if (act_is_request(code) || (code->flags & V_CODE))
+        asp_tell(f, can, ASP_CERTAIN, "runs what comes with the request", code, at);
+    else if (code->flags & (V_KNOWN | V_NUMBER))
+        asp_tell(f, can, ASP_WEAK, "runs a constant text", code, at);
+    else if ((code->flags & V_NET) && f->self_contained && (f->small || (code->flags & V_LONG)))
+        asp_tell(f, can, ASP_LIKELY, "runs text fetched from another server", code, at);
+    else if ((code->flags & (V_LONG | V_HIDDEN)) && !(code->flags & V_FILE) &&
+             f->self_contained && (f->small || (code->flags & V_LONG)))
+        asp_tell(f, can, ASP_LIKELY, "runs text that is hidden in constants", code, at);
+    else
+        asp_tell(f, can, ASP_WEAK, "runs text that is made when it runs", code, at);
+}
+
+static void tell_program(struct asp_findings *f, const struct asp_value *program,
+                         const struct asp_value *words, const struct asp_token *at)
+{
+    if (act_is_request(program))
+        asp_tell(f, ASP_PROCESS, ASP_CERTAIN, "starts a program that the request names",
+                 program, at);
+    else if (act_is_request(words) && (act_is_shell(program) || !(program->flags & V_KNOWN)))
+        asp_tell(f, ASP_PROCESS, ASP_CERTAIN, "runs a command that comes with the request",
+                 words, at);
+    else if (act_is_request(words))
+        asp_tell(f, ASP_PROCESS, ASP_WEAK, "starts a program with words of the request", words,
+                 at);
+    else if (act_is_shell(program) && !(words->flags & V_KNOWN))
+        asp_tell(f, ASP_PROCESS, ASP_LIKELY, "starts a command shell", program, at);
+    else
+        asp_tell(f, ASP_PROCESS, ASP_WEAK, "starts a program", program, at);
+}
+
+static void act_start(struct asp_findings *f, const struct asp_call *call)
+{
+    struct asp_value words = act_arguments(call);
+    struct asp_value program = call->n ? call->arguments[0] : call->base;
+    if (call->base.flags & V_REQ)
+        words = asp_union(&words, &call->base);
+    if (call->n == 0 || program.object == K_STARTINFO) {
+        words = asp_union(&program, &words);
+        words.flags |= program.flags & V_KNOWN;
+        program.flags &= ~(uint32_t)V_REQ; /* which property it was is not known */
+        if (words.flags & V_REQ)
+            program.flags &= ~(uint32_t)V_KNOWN;
+    }
+    tell_program(f, &program, &words, call->at);
+}
+
+static void act_run(struct asp_findings *f, const struct asp_call *call)
+{
+    struct asp_value words = act_arguments(call);
+    tell_program(f, act_argument(call, 0), &words, call->at);
+}
+
+static struct asp_value act_create(struct asp_findings *f, struct asp_budget *budget,
+                                   const struct asp_call *call)
+{
+    struct asp_value made = ASP_NOTHING;
+    const struct asp_value *id = act_argument(call, 0);
+    struct str text;
+    if (act_is_request(id)) {
+        asp_tell(f, ASP_REFLECT, ASP_WEAK, "makes an object that the request names", id,
+                 call->at);
+        made.object = K_HIDDENOBJECT;
+    } else if (asp_text_of(budget, id, &text)) {
+        made.object = (uint16_t)asp_object_of_id(text);
+    } else if (id->flags & V_HIDDEN) {
+        asp_tell(f, ASP_REFLECT, ASP_WEAK, "makes an object whose name is hidden", id,
+                 call->at);
+        made.object = K_HIDDENOBJECT;
+    }
+    return made;
+}
+
+static struct asp_value act_load(struct asp_findings *f, const struct asp_call *call)
+{
+    struct asp_value all = act_arguments(call);
+    struct asp_value made = ASP_NOTHING;
+    made.object = K_ASSEMBLY;
+    if (act_is_request(&all)) {
+        asp_tell(f, ASP_LOAD, ASP_CERTAIN, "loads a program that comes with the request", &all,
+                 call->at);
+        made.flags = V_CODE | V_REQ;
+        made.key = all.key;
+    } else if ((all.flags & (V_LONG | V_HIDDEN)) || (act_argument(call, 0)->flags & V_LONG)) {
+        asp_tell(f, ASP_LOAD, ASP_LIKELY, "loads a program that is hidden in constants", &all,
+                 call->at);
+        made.flags = V_HIDDEN;
+    } else {
+        asp_tell(f, ASP_LOAD, ASP_WEAK, "loads a program into the server", &all, call->at);
+    }
+    return made;
+}
+
+/* method.Invoke(object, arguments) where the method is known: it does what the method does. */
+static bool act_known_method(struct asp_findings *f, struct asp_budget *budget,
+                             const struct asp_call *call, struct asp_value *ret)
+{
+    uint32_t flags;
+    if (call->base.object != K_METHOD || !call->base.number || call->n == 0)
+        return false;
+    struct asp_call inner = *call;
+    inner.word = (enum asp_word)(call->base.number & 0xffff);
+    inner.base = *act_argument(call, 0);
+    inner.base.object = (uint16_t)(call->base.number >> 16);
+    inner.arguments = call->arguments + 1;
+    inner.n = call->n - 1;
+    if (inner.n == 0) {
+        inner.arguments = call->arguments;
+        inner.n = 1;
+    }
+    return inner.word != W_invoke && asp_act(f, budget, &inner, ret, &flags);
+}
+
+static struct asp_value act_invoke(struct asp_findings *f, const struct asp_call *call)
+{
+    struct asp_value all = act_arguments(call);
+    struct asp_value whole = asp_union(&call->base, &all);
+    bool code = (call->base.flags & V_CODE) != 0;
+    bool named = (call->base.object == K_TYPE || call->base.object == K_METHOD ||
+                  call->base.object == K_ASSEMBLY || call->base.object == K_ACTIVATOR ||
+                  call->word == W_callbyname) &&
+                 (act_is_request(&call->base) || act_is_request(act_argument(call, 0)));
+    if (code || (named && call->word != W_invoke) || (named && act_is_request(&call->base)))
+        asp_tell(f, ASP_REFLECT, ASP_CERTAIN, "calls code that comes with the request", &whole,
+                 call->at);
+    else if (call->base.object == K_TYPE || call->base.object == K_METHOD ||
+             call->base.object == K_ASSEMBLY)
+        asp_tell(f, ASP_REFLECT, ASP_WEAK, "calls code by its name", &whole, call->at);
+    whole.object = K_NONE;
+    return whole;
+}
+
+static struct asp_value act_instance(struct asp_findings *f, const struct asp_call *call)
+{
+    const struct asp_value *type = act_argument(call, 0);
+    struct asp_value made = act_invoke(f, call);
+    if (call->base.object == K_ACTIVATOR && type->object != K_TYPE && type->object != K_METHOD)
+        made.object = type->object;
+    return made;
+}
+
+static struct asp_value act_type(struct asp_findings *f, struct asp_budget *budget,
+                                 const struct asp_call *call)
+{
+    struct asp_value made = call->base;
+    const struct asp_value *name = act_argument(call, 0);
+    struct str text;
+    (void)f;
+    made.object = K_TYPE;
+    made.flags &= V_CODE | V_REQ | V_HIDDEN;
+    if (act_is_request(name)) {
+        made.flags |= V_REQ;
+        made.key = name->key;
+    } else if (asp_text_of(budget, name, &text)) {
+        text = str_part(text, 0, str_find(text, STR(","), 0));
+        size_t dot = text.n;
+        while (dot > 0 && text.p[dot - 1] != '.')
+            dot--;
+        char lower[64];
+        size_t n = 0;
+        for (size_t i = dot; i < text.n && n < sizeof lower; i++)
+            lower[n++] = ascii_lower(text.p[i]);
+        enum asp_object object = asp_object_of_word(asp_word((struct str){lower, n}));
+        made.object = (uint16_t)(object ? object : K_TYPE);
+    }
+    return made;
+}
+
+static void act_native(struct asp_findings *f, const struct asp_call *call)
+{
+    struct asp_value all = act_arguments(call);
+    bool starts = call->word == W_winexec || call->word == W_createprocess ||
+                  call->word == W_createprocessa || call->word == W_shellexecute;
+    if (starts && act_is_request(&all))
+        asp_tell(f, ASP_PROCESS, ASP_CERTAIN, "runs a command that comes with the request",
+                 &all, call->at);
+    bool memory = call->word == W_virtualalloc || call->word == W_virtualallocex ||
+                  call->word == W_createthread || call->word == W_createremotethread ||
+                  call->word == W_writeprocessmemory || call->word == W_queueuserapc;
+    asp_tell(f, ASP_NATIVE, memory || starts ? ASP_LIKELY : ASP_WEAK,
+             memory ? "puts machine code into memory" : "calls the operating system", &all,
+             call->at);
+}
+
+static void act_eval(struct asp_findings *f, const struct asp_call *call)
+{
+    struct asp_value all = act_arguments(call);
+    bool shell = call->base.object == K_PSHELL;
+    if (shell && call->n == 0)
+        return;
+    if (call->n == 1)
+        all = call->arguments[0];
+    else
+        all = *act_argument(call, 0);
+    const struct asp_value *how = act_argument(call, 1);
+    if (call->n)
+        tell_code(f, shell ? ASP_PROCESS : ASP_EVAL, &all, call->at);
+    if (!shell && (how->flags & V_KNOWN) && str_ieq(how->text, STR("unsafe")) &&
+        !(act_argument(call, 0)->flags & V_KNOWN))
+        asp_tell(f, ASP_EVAL, ASP_LIKELY, "runs text without restriction", &all, call->at);
+}
+
+bool act_code(struct asp_findings *f, struct asp_budget *budget, const struct asp_call *call,
+              enum asp_act act, struct asp_value *ret)
+{
+    struct asp_value all = ASP_NOTHING;
+    switch ((int)act) {
+    case A_EVAL:
+    case A_EVAL_ARGS:
+        act_eval(f, call);
+        *ret = act_arguments(call);
+        return true;
+    case A_CREATE_OBJECT:
+        *ret = act_create(f, budget, call);
+        return true;
+    case A_START:
+        act_start(f, call);
+        *ret = ASP_NOTHING;
+        ret->object = K_PROCESS;
+        return true;
+    case A_RUN:
+    case A_SHELL_EXECUTE:
+        act_run(f, call);
+        *ret = ASP_NOTHING;
+        ret->object = K_WEXEC;
+        return true;
+    case A_WMI:
+        all = act_arguments(call);
+        tell_program(f, &all, &all, call->at);
+        *ret = ASP_NOTHING;
+        return true;
+    case A_LOAD:
+        *ret = act_load(f, call);
+        return true;
+    case A_INSTANCE:
+        *ret = act_instance(f, call);
+        return true;
+    case A_INVOKE:
+        if (!act_known_method(f, budget, call, ret))
+            *ret = act_invoke(f, call);
+        return true;
+    case A_GET_TYPE:
+        *ret = act_type(f, budget, call);
+        return true;
+    case A_COMPILE:
+        all = act_arguments(call);
+        tell_code(f, ASP_COMPILE, &all, call->at);
+        *ret = all;
+        ret->object = K_COMPILED;
+        ret->flags |= act_is_request(&all) ? V_CODE : 0;
+        return true;
+    case A_DESERIALISE:
+        all = act_arguments(call);
+        asp_tell(f, ASP_DESERIALISE, act_is_request(&all) ? ASP_LIKELY : ASP_WEAK,
+                 act_is_request(&all) ? "makes objects of the request's data"
+                                      : "makes objects of data",
+                 &all, call->at);
+        *ret = ASP_NOTHING;
+        return true;
+    case A_XSL:
+        all = act_arguments(call);
+        if (act_is_request(&all))
+            tell_code(f, ASP_EVAL, &all, call->at);
+        else if (all.flags & (V_LONG | V_HIDDEN))
+            asp_tell(f, ASP_EVAL, ASP_WEAK, "runs a style sheet", &all, call->at);
+        *ret = ASP_NOTHING;
+        return true;
+    case A_NATIVE:
+        act_native(f, call);
+        *ret = ASP_NOTHING;
+        return true;
+    default:
+        return false;
+    }
+}

@@ -1,0 +1,153 @@
+#include "format/asp_act.h"
+
+void act_tell_sql(struct asp_findings *f, bool command, bool connection,
+                  const struct asp_value *v, const struct asp_token *at)
+{
+    if (command && connection)
+        asp_tell(f, ASP_SQL, ASP_CERTAIN,
+                 "runs statements of the request in a database that it names", v, at);
+    else if (command)
+        asp_tell(f, ASP_SQL, f->self_contained ? ASP_LIKELY : ASP_WEAK,
+                 "runs statements that come with the request", v, at);
+    else
+        asp_tell(f, ASP_SQL, ASP_WEAK, "works with a database", v, at);
+}
+
+static struct asp_value act_sql_new(struct asp_findings *f, const struct asp_call *call)
+{
+    const struct asp_value *command = act_argument(call, 0);
+    const struct asp_value *connection = act_argument(call, 1);
+    struct asp_value made = ASP_NOTHING;
+    bool named = ((connection->flags | act_path_flags(connection)) & V_P_REQ) != 0;
+    made.object = (uint16_t)asp_object_of_word(call->word);
+    made.key = act_is_request(command) ? command->key : connection->key;
+    made.flags = act_is_whole(command) ? V_SQL : 0;
+    made.flags |= named ? V_P_REQ : 0;
+    act_tell_sql(f, act_is_whole(command), named, command, call->at);
+    return made;
+}
+
+static void act_sql_run(struct asp_findings *f, const struct asp_call *call)
+{
+    const struct asp_value *command = call->n ? act_argument(call, 0) : &call->base;
+    bool whole = act_is_whole(command) || (call->base.flags & V_SQL);
+    bool named =
+        (call->base.flags & V_P_REQ) || (act_path_flags(act_argument(call, 1)) & V_P_REQ);
+    if (call->base.object == K_NONE && !(call->base.flags & (V_SQL | V_P_REQ)))
+        return;
+    struct asp_value told = *command;
+    if (whole && !act_is_request(command)) {
+        told = call->base;
+        told.flags |= V_REQ;
+    }
+    act_tell_sql(f, whole, named, &told, call->at);
+}
+
+static struct asp_value act_sql_open(struct asp_findings *f, const struct asp_call *call,
+                                     uint32_t *ret_base_flags)
+{
+    const struct asp_value *connection = act_argument(call, 0);
+    struct asp_value made = ASP_NOTHING;
+    made.object = K_SQLCONN;
+    made.key = connection->key;
+    made.flags = act_is_request(connection) ? V_P_REQ : 0;
+    *ret_base_flags |= made.flags;
+    asp_tell(f, ASP_SQL, ASP_WEAK, "works with a database", connection, call->at);
+    return made;
+}
+
+static void act_connect(struct asp_findings *f, const struct asp_call *call)
+{
+    struct asp_value all = act_arguments(call);
+    if (act_is_request(&all))
+        asp_tell(f, ASP_TUNNEL, ASP_LIKELY, "connects to a machine that the request names",
+                 &all, call->at);
+    else if (call->n)
+        asp_tell(f, ASP_TUNNEL, ASP_WEAK, "connects to another machine", &all, call->at);
+}
+
+static struct asp_value act_fetch(struct asp_findings *f, const struct asp_call *call,
+                                  enum asp_act act)
+{
+    struct asp_value url = *act_argument(call, act == A_HTTP_OPEN ? 1 : 0);
+    const struct asp_value *path = act_argument(call, 1);
+    if (act == A_FETCH_FILE && act_is_whole(&url) && act_is_request(path))
+        asp_tell(f, ASP_WRITE, ASP_LIKELY, "fetches a file to where the request says", &url,
+                 call->at);
+    else if (act == A_FETCH_FILE && act_is_whole(&url))
+        asp_tell(f, ASP_WRITE, f->self_contained ? ASP_LIKELY : ASP_WEAK,
+                 "fetches a file from where the request says", &url, call->at);
+    asp_tell(f, ASP_FETCH, ASP_WEAK,
+             act_is_whole(&url) ? "asks a server that the request names"
+                                : "asks another server",
+             &url, call->at);
+    struct asp_value made = ASP_NOTHING;
+    made.object = act == A_HTTP_OPEN ? K_HTTP : call->word == W_create ? K_WEBREQUEST : K_NONE;
+    made.flags = V_NET;
+    return made;
+}
+
+bool act_other(struct asp_findings *f, const struct asp_call *call, enum asp_act act,
+               struct asp_value *ret, uint32_t *ret_base_flags)
+{
+    struct asp_value all = act_arguments(call);
+    *ret = ASP_NOTHING;
+    switch ((int)act) {
+    case A_CLEAN:
+        return true;
+    case A_PASS:
+        *ret = asp_union(&call->base, &all);
+        return true;
+    case A_PASS_NAME:
+        *ret = all;
+        ret->flags |= ret->flags & V_REQ ? V_LEAD : 0;
+        return true;
+    case A_MAP:
+        *ret = call->n == 1 ? call->arguments[0] : all;
+        ret->object = K_NONE;
+        ret->flags |= V_MAPPED;
+        return true;
+    case A_SQL_OPEN:
+        *ret = act_sql_open(f, call, ret_base_flags);
+        return true;
+    case A_SQL_RUN:
+        act_sql_run(f, call);
+        return true;
+    case A_SQL_NEW:
+        *ret = act_sql_new(f, call);
+        return true;
+    case A_CONNECT:
+        act_connect(f, call);
+        ret->object = K_SOCKET;
+        return true;
+    case A_FETCH:
+    case A_FETCH_FILE:
+    case A_HTTP_OPEN:
+        *ret = act_fetch(f, call, act);
+        *ret_base_flags |= ret->flags;
+        return true;
+    case A_REGISTRY:
+        asp_tell(f, ASP_REGISTRY,
+                 act_is_whole(&all) && f->self_contained ? ASP_LIKELY : ASP_WEAK,
+                 act_is_whole(&all) ? "works with the registry key that the request names"
+                                    : "works with the registry",
+                 &all, call->at);
+        ret->object = K_REGISTRY;
+        return true;
+    case A_BINARY_READ:
+        ret->flags = V_REQ | V_UPLOAD;
+        return true;
+    case A_MAKE:
+        *ret = all;
+        ret->flags |= act_path_flags(&all);
+        ret->object =
+            call->bare || call->is_new ? (uint16_t)asp_object_of_word(call->word) : K_FILECLASS;
+        ret->flags |= call->word == W_processstartinfo && act_is_shell(act_argument(call, 0))
+                          ? V_SHELL
+                          : 0;
+        *ret_base_flags |= all.flags;
+        return true;
+    default:
+        return false;
+    }
+}

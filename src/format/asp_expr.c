@@ -1,0 +1,231 @@
+#include "format/asp_flow.h"
+
+/* How tightly an operator binds; 0 if it is none. */
+int flow_level_of(const struct asp_flow *w, const struct asp_token *t)
+{
+    bool vb = t->lang == ASP_VB;
+    if (t->kind == ASP_NAME) {
+        switch (w->code->names[t->name].word) {
+        case W_or:
+        case W_orelse:
+            return 3;
+        case W_and:
+        case W_andalso:
+            return 4;
+        case W_xor:
+            return 5;
+        case W_is:
+        case W_isnot:
+        case W_like:
+        case W_instanceof:
+            return 6;
+        case W_as:
+            return vb ? 0 : 6;
+        case W_mod:
+            return 10;
+        default:
+            return 0;
+        }
+    }
+    if (t->kind != ASP_OPERATOR)
+        return 0;
+    switch (t->op) {
+    case '=':
+        return vb ? 6 : 1;
+    case ASP_OP_PLUS_SET:
+    case ASP_OP_SET:
+        return 1;
+    case ASP_OP_ARROW:
+        return 1;
+    case '?':
+        return vb ? 0 : 2;
+    case ASP_OP_ELSE:
+        return 2;
+    case ASP_OP_OR:
+        return 3;
+    case ASP_OP_AND:
+        return 4;
+    case '|':
+        return 5;
+    case '&':
+        return vb ? 8 : 5;
+    case '^':
+        return vb ? 11 : 5;
+    case ASP_OP_EQ:
+    case ASP_OP_NE:
+    case '<':
+    case '>':
+    case ASP_OP_LE:
+    case ASP_OP_GE:
+        return 6;
+    case ASP_OP_SHIFT:
+        return 7;
+    case '+':
+    case '-':
+        return 9;
+    case '*':
+    case '/':
+    case '%':
+    case '\\':
+        return 10;
+    default:
+        return 0;
+    }
+}
+
+static struct asp_value arithmetic(struct asp_flow *w, unsigned op, const struct asp_value *a,
+                                   const struct asp_value *b)
+{
+    struct asp_value none = asp_union(a, b);
+    if (!(a->flags & V_NUMBER) || !(b->flags & V_NUMBER)) {
+        none.flags &= ~(uint32_t)V_LEAD;
+        return none;
+    }
+    uint64_t x = (uint64_t)a->number;
+    uint64_t y = (uint64_t)b->number;
+    (void)w;
+    switch (op) {
+    case '+':
+        return asp_number((int64_t)(x + y));
+    case '-':
+        return asp_number((int64_t)(x - y));
+    case '*':
+        return asp_number((int64_t)(x * y));
+    case '/':
+    case '\\':
+        return b->number > 0 ? asp_number((int64_t)(a->number / b->number)) : none;
+    case '%':
+        return b->number > 0 ? asp_number((int64_t)(a->number % b->number)) : none;
+    case '^':
+        return asp_number((int64_t)(x ^ y));
+    default:
+        return none;
+    }
+}
+
+void flow_assign(struct asp_flow *w, const struct asp_value *to, enum asp_word member_word,
+                 struct asp_value value, const struct asp_token *at)
+{
+    uint32_t flags = 0;
+    if (member_word != W_NONE) {
+        asp_act_set(w->f, to, member_word, &value, at, &flags);
+        flow_add_flags(w, to->var, flags, value.key);
+        return;
+    }
+    flow_set(w, to->var, value);
+}
+
+static struct asp_value binary(struct asp_flow *w, const struct asp_token *t,
+                               struct asp_value a, struct asp_value b)
+{
+    enum asp_word word =
+        t->kind == ASP_NAME ? (enum asp_word)w->code->names[t->name].word : W_NONE;
+    struct asp_value v = ASP_NOTHING;
+    if (word == W_as && b.object && a.object == K_NONE) {
+        a.object = b.object;
+        return a;
+    }
+    if (word == W_as)
+        return a;
+    if (word == W_xor)
+        return arithmetic(w, '^', &a, &b);
+    if (word == W_mod)
+        return arithmetic(w, '%', &a, &b);
+    if (word != W_NONE)
+        return ASP_NOTHING;
+    switch (t->op) {
+    case ASP_OP_EQ:
+    case ASP_OP_NE:
+    case '=':
+        flow_note_password(w, &a, &b);
+        return ASP_NOTHING;
+    case '<':
+    case '>':
+    case ASP_OP_LE:
+    case ASP_OP_GE:
+        return ASP_NOTHING;
+    case '+':
+        if ((a.flags & V_NUMBER) && (b.flags & V_NUMBER))
+            return arithmetic(w, '+', &a, &b);
+        return asp_concat(&w->budget, &a, &b);
+    case '&':
+        if (t->lang == ASP_VB)
+            return asp_concat(&w->budget, &a, &b);
+        return arithmetic(w, '&', &a, &b);
+    case '-':
+    case '*':
+    case '/':
+    case '%':
+    case '\\':
+    case '^':
+    case '|':
+    case ASP_OP_SHIFT:
+        return arithmetic(w, t->op, &a, &b);
+    default:
+        v = asp_union(&a, &b);
+        v.object = a.object ? a.object : b.object;
+        if ((b.flags & V_KNOWN) && !(v.flags & V_REQ) && !(a.flags & V_KNOWN)) {
+            v.text = b.text;
+        }
+        return v;
+    }
+}
+
+/* The word of the member that was named last, where the value is "object.member". */
+enum asp_word flow_member_of(const struct asp_flow *w, size_t from)
+{
+    size_t at = w->at;
+    if (at < from + 3 || at > w->code->n_tokens)
+        return W_NONE;
+    const struct asp_token *t = &w->code->tokens[at - 1];
+    if (t->kind != ASP_NAME || !flow_is_op(t - 1, '.'))
+        return W_NONE;
+    enum asp_word word = (enum asp_word)w->code->names[t->name].word;
+    return word == W_NONE ? W_item : word;
+}
+
+struct asp_value flow_expression(struct asp_flow *w, int level)
+{
+    if (w->depth >= FLOW_DEPTH || w->steps >= FLOW_STEPS) {
+        w->at++;
+        return ASP_NOTHING;
+    }
+    w->depth++;
+    size_t from = w->at;
+    struct asp_value v = flow_operand(w);
+    for (;;) {
+        const struct asp_token *t = flow_token(w, 0);
+        int binds = flow_level_of(w, t);
+        w->steps++;
+        if (binds == 0 || binds < level || (binds == level && binds != 1 && level != 0) ||
+            w->at == from)
+            break;
+        enum asp_word target = binds == 1 ? flow_member_of(w, from) : W_NONE;
+        int32_t fn = flow_function(w);
+        w->at++;
+        struct asp_value b = flow_expression(w, binds == 1 ? 1 : binds);
+        if (t->kind == ASP_OPERATOR && t->op == '?' && flow_take_op(w, ':')) {
+            struct asp_value c = flow_expression(w, binds);
+            struct asp_value either = asp_union(&b, &c);
+            either.object = b.object ? b.object : c.object;
+            v = either;
+            continue;
+        }
+        if (binds != 1 || t->op == ASP_OP_ARROW) {
+            v = t->op == ASP_OP_ARROW ? b : binary(w, t, v, b);
+            continue;
+        }
+        if (t->op == ASP_OP_PLUS_SET)
+            b = asp_concat(&w->budget, &v, &b);
+        else if (t->op == ASP_OP_SET)
+            b = asp_union(&v, &b);
+        const struct asp_token *first = &w->code->tokens[from];
+        if (target == W_NONE && v.var < 0 && first->kind == ASP_NAME)
+            v.var = flow_variable(w, first->name, FLOW_GLOBAL);
+        (void)fn;
+        flow_assign(w, &v, target, b, t);
+        v = b;
+    }
+    w->depth--;
+    return v;
+}

@@ -1,0 +1,211 @@
+/* asp_flow.h - following the data through a page's script: internal to asp_*.c.
+ *
+ * One struct asp_flow walks over the tokens, statement by statement, and keeps what is known of
+ * each variable. asp_scope.c: names and the page's functions. asp_source.c: what comes with a
+ * request. asp_call.c: calls. asp_list.c, asp_operand.c, asp_expr.c: values. asp_stmt.c:
+ * statements. asp_flow.c: the passes, and script in strings.
+ */
+#pragma once
+
+#include "format/asp_value.h"
+
+enum {
+    FLOW_PASSES = 3,           /* over a page: what is made below may be used above */
+    FLOW_DEPTH = 100,          /* expressions and blocks inside each other */
+    FLOW_PARAMETERS = 12,      /* of a function that are followed */
+    FLOW_SCOPES = 32,          /* functions inside functions */
+    FLOW_WITHS = 16,           /* With ... End With */
+    FLOW_EVALS = 4,            /* script inside script */
+    FLOW_EVAL_BYTES = 1 << 20, /* of such a script */
+    FLOW_EVAL_TOTAL = 64,      /* such scripts */
+    FLOW_STEPS = 40 << 20,     /* tokens looked at, in all passes: a few seconds at most */
+    FLOW_PASSWORD_BYTES = 128,
+    FLOW_GENERIC = 32, /* tokens of "<A, B<C>>" */
+    FLOW_GLOBAL = -1,
+};
+
+#define FLOW_NONE UINT32_MAX
+
+struct asp_variable {
+    uint32_t name;
+    int32_t function; /* FLOW_GLOBAL, or where it is declared */
+    int32_t next;     /* of the same name */
+    bool set;         /* in this pass */
+    struct asp_value value;
+};
+
+struct asp_function {
+    size_t at, from, to; /* its name, its body */
+    uint32_t name;
+    int32_t next; /* of the same name */
+    uint32_t parameters[FLOW_PARAMETERS];
+    uint8_t objects[FLOW_PARAMETERS];
+    size_t n_parameters;
+    struct asp_value result;
+    bool called;
+    bool web; /* requests call it */
+};
+
+struct asp_per_name {
+    int32_t variable, function;
+};
+
+struct asp_flow {
+    struct asp_code *code;
+    struct asp_findings *f;
+    struct asp_budget budget;
+    struct asp_variable *vars;
+    size_t n_vars, cap_vars;
+    struct asp_function *functions;
+    size_t n_functions, cap_functions;
+    struct asp_per_name *names;
+    size_t n_names, cap_names;
+    uint32_t *match; /* the bracket that closes each one */
+    size_t n_match;
+
+    size_t at, end;
+    int32_t scope[FLOW_SCOPES];
+    size_t scope_end[FLOW_SCOPES];
+    size_t n_scopes;
+    struct asp_value with[FLOW_WITHS];
+    size_t n_with;
+    unsigned depth, evals;
+    size_t evals_done;
+    size_t steps;
+    size_t changed; /* variables that got new flags in this pass */
+
+    struct asp_call last; /* the last call, for VB's arguments without brackets */
+    struct asp_value last_arguments[ASP_ARGUMENTS];
+    bool has_last;
+};
+
+/* --- tokens -------------------------------------------------------------------------------- */
+
+static const struct asp_token FLOW_END = {.p = "", .kind = ASP_END};
+
+static inline const struct asp_token *flow_token(const struct asp_flow *w, size_t ahead)
+{
+    return w->at + ahead < w->end ? &w->code->tokens[w->at + ahead] : &FLOW_END;
+}
+
+static inline enum asp_word flow_word_at(const struct asp_flow *w, size_t ahead)
+{
+    const struct asp_token *t = flow_token(w, ahead);
+    return t->kind == ASP_NAME ? (enum asp_word)w->code->names[t->name].word : W_NONE;
+}
+
+/* The word of token `at`, which there is. */
+static inline enum asp_word flow_word_of(const struct asp_flow *w, size_t at)
+{
+    const struct asp_token *t = &w->code->tokens[at];
+    return t->kind == ASP_NAME ? (enum asp_word)w->code->names[t->name].word : W_NONE;
+}
+
+static inline bool flow_is_op(const struct asp_token *t, unsigned op)
+{
+    return t->kind == ASP_OPERATOR && t->op == op;
+}
+
+static inline bool flow_take_op(struct asp_flow *w, unsigned op)
+{
+    if (!flow_is_op(flow_token(w, 0), op))
+        return false;
+    w->at++;
+    return true;
+}
+
+static inline bool flow_is_vb(const struct asp_flow *w)
+{
+    return flow_token(w, 0)->lang == ASP_VB;
+}
+
+/* --- asp_scope.c: names ---------------------------------------------------------------------- */
+
+struct asp_per_name *flow_per_name(struct asp_flow *w, uint32_t name);
+
+/* The function that is being followed; FLOW_GLOBAL outside of all. */
+int32_t flow_function(const struct asp_flow *w);
+
+/* The variable that a name means here; -1 if it is none yet. */
+int32_t flow_find(struct asp_flow *w, uint32_t name);
+
+/* The variable of a name in a function, made where there is none. */
+int32_t flow_variable(struct asp_flow *w, uint32_t name, int32_t function);
+
+/* var  -1: nothing is done */
+void flow_add_flags(struct asp_flow *w, int32_t var, uint32_t flags, struct str key);
+void flow_set(struct asp_flow *w, int32_t var, struct asp_value value);
+
+/* Which bracket closes which, of all tokens. */
+void flow_match(struct asp_flow *w);
+void flow_find_functions(struct asp_flow *w);
+
+/* --- asp_source.c: what comes with a request ------------------------------------------------- */
+
+bool flow_is_password(struct str key);
+
+/* "Request.x", "file.x", "control.x" */
+struct asp_value flow_request_member(enum asp_word word);
+struct asp_value flow_posted_member(const struct asp_value *base, enum asp_word word);
+struct asp_value flow_control_member(const struct asp_value *base, enum asp_word word);
+
+/* "base[index]", "base(index)" of things that are looked into. False if base is none. */
+bool flow_look_up(struct asp_flow *w, const struct asp_value *base,
+                  const struct asp_value *index, struct asp_value *ret);
+
+/* --- asp_call.c ------------------------------------------------------------------------------ */
+
+/* name  of what is called; FLOW_NONE if it has none */
+struct asp_value flow_call(struct asp_flow *w, const struct asp_call *call, uint32_t name);
+
+/* A comparison of the request's data with a constant: a password. */
+void flow_note_password(struct asp_flow *w, const struct asp_value *a,
+                        const struct asp_value *b);
+
+/* --- asp_list.c ------------------------------------------------------------------------------ */
+
+/* Arguments up to the closing bracket, which is taken. Returns how many; the last is all that
+ * are more than ASP_ARGUMENTS. */
+size_t flow_arguments(struct asp_flow *w, unsigned close, struct asp_value *ret);
+
+struct asp_value flow_union(const struct asp_value *a, size_t n);
+
+/* "{a, b}" of constants is a known array. */
+struct asp_value flow_array_of(struct asp_flow *w, const struct asp_value *a, size_t n);
+
+/* A long list of constants, as machine code or text is written. It stands before token `close`,
+ * which is taken. */
+bool flow_constant_list(struct asp_flow *w, size_t close, struct asp_value *ret);
+
+/* "{ ... }" where a value is due: a list, or a block of statements. */
+struct asp_value flow_braces(struct asp_flow *w, bool list);
+
+/* An element of a known array. */
+bool flow_element(struct asp_flow *w, const struct asp_value *base,
+                  const struct asp_value *index, struct asp_value *ret);
+
+/* --- asp_operand.c, asp_expr.c --------------------------------------------------------------- */
+
+/* A value with its members, calls and indexes, and signs before it. */
+struct asp_value flow_operand(struct asp_flow *w);
+
+/* Up to an operator that binds less tightly than `level`; 0 takes all. */
+struct asp_value flow_expression(struct asp_flow *w, int level);
+
+/* How tightly an operator binds; 0 if it is none. */
+int flow_level_of(const struct asp_flow *w, const struct asp_token *t);
+
+/* The word of the member that was named last, where the value is "object.member". */
+enum asp_word flow_member_of(const struct asp_flow *w, size_t from);
+
+/* to          the variable, or the object of which `member` is set
+ * member      W_NONE if it is no member */
+void flow_assign(struct asp_flow *w, const struct asp_value *to, enum asp_word member,
+                 struct asp_value value, const struct asp_token *at);
+
+/* --- asp_stmt.c, asp_flow.c ------------------------------------------------------------------ */
+
+void flow_statement(struct asp_flow *w);
+
+/* Script that is a constant text: what it does, the page does. */
+struct asp_value flow_run_text(struct asp_flow *w, struct str text, enum asp_lang lang);

@@ -1,0 +1,150 @@
+#include "format/asp_flow.h"
+
+/* Arguments up to the closing bracket, which is taken. */
+size_t flow_arguments(struct asp_flow *w, unsigned close, struct asp_value *ret)
+{
+    size_t n = 0;
+    while (w->at < w->end && !flow_is_op(flow_token(w, 0), close)) {
+        const struct asp_token *t = flow_token(w, 0);
+        if (t->kind == ASP_END)
+            break;
+        if (t->kind == ASP_NEWLINE || flow_is_op(t, ',')) {
+            w->at++;
+            continue;
+        }
+        if (flow_is_op(t, ')') || flow_is_op(t, ']') || flow_is_op(t, '}'))
+            break;
+        size_t before = w->at;
+        struct asp_value v = flow_expression(w, 0);
+        if (w->at == before)
+            w->at++;
+        if (n < ASP_ARGUMENTS)
+            ret[n++] = v;
+        else
+            ret[n - 1] = asp_union(&ret[n - 1], &v);
+    }
+    flow_take_op(w, close);
+    return n;
+}
+
+struct asp_value flow_union(const struct asp_value *a, size_t n)
+{
+    struct asp_value all = ASP_NOTHING;
+    for (size_t i = 0; i < n; i++)
+        all = asp_union(&all, &a[i]);
+    return all;
+}
+
+/* "{a, b}" of constants is a known array. */
+struct asp_value flow_array_of(struct asp_flow *w, const struct asp_value *a, size_t n)
+{
+    struct asp_value all = flow_union(a, n);
+    struct asp_value known = asp_known(STR(""));
+    struct asp_value between = asp_known(STR("\1"));
+    for (size_t i = 0; i < n; i++) {
+        struct str text;
+        if (n == ASP_ARGUMENTS || !asp_text_of(&w->budget, &a[i], &text))
+            return all;
+        if (i)
+            known = asp_concat(&w->budget, &known, &between);
+        known = asp_concat(&w->budget, &known, &a[i]);
+    }
+    if (n == 0)
+        return all;
+    known.object = K_ARRAY;
+    return known;
+}
+
+/* A long list of constants, as machine code or text is written. It stands before '}' or ')'. */
+bool flow_constant_list(struct asp_flow *w, size_t close, struct asp_value *ret)
+{
+    size_t from = w->at;
+    struct asp_value known = asp_known(STR(""));
+    if (close == FLOW_NONE || close >= w->end || close - from < 3 || close - from > (1U << 20))
+        return false;
+    for (size_t i = from; i < close; i++) {
+        const struct asp_token *t = &w->code->tokens[i];
+        if (t->kind != ASP_NUMBER && t->kind != ASP_STRING && t->kind != ASP_NEWLINE &&
+            !flow_is_op(t, ',') && !flow_is_op(t, '-'))
+            return false;
+    }
+    enum { FOLDED = 4096 };
+    struct asp_value between = asp_known(STR("\1"));
+    for (size_t i = from, n = 0; i < close && n < FOLDED; i++) {
+        const struct asp_token *t = &w->code->tokens[i];
+        if (t->kind != ASP_NUMBER && t->kind != ASP_STRING)
+            continue;
+        struct asp_value one = asp_known(t->kind == ASP_STRING ? asp_string(t, w->budget.arena)
+                                                               : (struct str){t->p, t->n});
+        if (n++)
+            known = asp_concat(&w->budget, &known, &between);
+        known = asp_concat(&w->budget, &known, &one);
+    }
+    known.object = K_ARRAY;
+    w->at = close + 1;
+    *ret = known;
+    return true;
+}
+
+/* "{ ... }" where a value is due: a list, or a block of statements. */
+struct asp_value flow_braces(struct asp_flow *w, bool list)
+{
+    size_t open = w->at++;
+    size_t close = open < w->n_match ? w->match[open] : FLOW_NONE;
+    struct asp_value v;
+    struct asp_value all = ASP_NOTHING;
+    if (flow_constant_list(w, close, &v))
+        return v;
+    if (w->depth >= FLOW_DEPTH) {
+        w->at = close < w->end ? close : w->end;
+        return ASP_NOTHING;
+    }
+    w->depth++;
+    while (w->at < w->end && flow_token(w, 0)->kind != ASP_END &&
+           !flow_is_op(flow_token(w, 0), '}')) {
+        size_t before = w->at;
+        const struct asp_token *t = flow_token(w, 0);
+        bool keyed =
+            (t->kind == ASP_STRING || t->kind == ASP_NAME) && flow_is_op(flow_token(w, 1), ':');
+        if (keyed)
+            w->at += 2;
+        if (list || keyed || t->kind == ASP_STRING || t->kind == ASP_NUMBER) {
+            uint16_t object = all.object;
+            v = flow_expression(w, 0);
+            all = asp_union(&all, &v);
+            all.object = v.object == K_EVAL ? v.object : object;
+        } else {
+            flow_statement(w);
+        }
+        if (w->at == before)
+            w->at++;
+    }
+    w->depth--;
+    flow_take_op(w, '}');
+    return all;
+}
+
+/* An element of a known array. */
+bool flow_element(struct asp_flow *w, const struct asp_value *base,
+                  const struct asp_value *index, struct asp_value *ret)
+{
+    struct str text;
+    if (base->object != K_ARRAY || !(base->flags & V_KNOWN) ||
+        !asp_text_of(&w->budget, index, &text) || text.n == 0 || text.n > 6)
+        return false;
+    size_t wanted = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] < '0' || text.p[i] > '9')
+            return false;
+        wanted = wanted * 10 + (size_t)(text.p[i] - '0');
+    }
+    size_t at = 0;
+    while (wanted-- && at != SIZE_MAX) {
+        at = str_find(base->text, STR("\1"), at);
+        at += at != SIZE_MAX;
+    }
+    if (at == SIZE_MAX)
+        return false;
+    *ret = asp_known(str_part(base->text, at, str_find(base->text, STR("\1"), at)));
+    return true;
+}

@@ -1,0 +1,506 @@
+#include "format/asp_flow.h"
+
+static int64_t number_of(const struct asp_token *t, bool *ret_ok)
+{
+    struct asp_value v = asp_known((struct str){t->p, t->n});
+    struct asp_value out;
+    struct asp_budget none = {0};
+    struct asp_call call = {.at = t, .bare = true, .word = W_cint, .arguments = &v, .n = 1};
+    *ret_ok = asp_fold(&none, &call, &out) && (out.flags & V_NUMBER);
+    return *ret_ok ? out.number : 0;
+}
+
+/* Whether "(...)" is a cast: a type, and behind it a value. */
+static bool is_cast(const struct asp_flow *w, size_t open)
+{
+    size_t close = open < w->n_match ? w->match[open] : FLOW_NONE;
+    if (close == FLOW_NONE || close + 1 >= w->end || close - open > FLOW_GENERIC ||
+        close == open + 1)
+        return false;
+    for (size_t i = open + 1; i < close; i++) {
+        const struct asp_token *t = &w->code->tokens[i];
+        if (t->kind != ASP_NAME && !flow_is_op(t, '.') && !flow_is_op(t, '[') &&
+            !flow_is_op(t, ']') && !flow_is_op(t, '<') && !flow_is_op(t, '>') &&
+            !flow_is_op(t, ','))
+            return false;
+    }
+    const struct asp_token *next = &w->code->tokens[close + 1];
+    if (next->kind == ASP_NAME) {
+        enum asp_word word = (enum asp_word)w->code->names[next->name].word;
+        return word != W_is && word != W_as && word != W_and && word != W_or && word != W_in;
+    }
+    return next->kind == ASP_STRING || next->kind == ASP_NUMBER || flow_is_op(next, '(');
+}
+
+static struct asp_value parenthesis(struct asp_flow *w)
+{
+    struct asp_value a[ASP_ARGUMENTS];
+    if (!flow_is_vb(w) && is_cast(w, w->at)) {
+        enum asp_word type = W_NONE;
+        size_t close = w->match[w->at];
+        for (size_t i = w->at + 1; i < close; i++)
+            type = flow_word_of(w, i) != W_NONE ? flow_word_of(w, i) : type;
+        w->at = close + 1;
+        struct asp_value v = flow_expression(w, 12);
+        enum asp_object object = asp_object_of_word(type);
+        if (object && object != K_STRINGCLASS && v.object == K_NONE)
+            v.object = (uint16_t)object;
+        if (type == W_char) {
+            struct asp_call call = {
+                .at = flow_token(w, 0), .bare = true, .word = W_chr, .arguments = &v, .n = 1};
+            struct asp_value c;
+            if (asp_fold(&w->budget, &call, &c))
+                return c;
+        }
+        return v;
+    }
+    w->at++;
+    size_t n = flow_arguments(w, ')', a);
+    if (n == 1) {
+        return a[0];
+    }
+    return flow_union(a, n);
+}
+
+static bool is_generic(const struct asp_flow *w, size_t *ret_to)
+{
+    size_t depth = 0;
+    for (size_t i = 0; i < FLOW_GENERIC; i++) {
+        const struct asp_token *t = flow_token(w, i);
+        if (flow_is_op(t, '<'))
+            depth++;
+        else if (flow_is_op(t, '>') && --depth == 0) {
+            const struct asp_token *next = flow_token(w, i + 1);
+            *ret_to = i + 1;
+            return next->kind == ASP_NAME || flow_is_op(next, '(') || flow_is_op(next, '.') ||
+                   flow_is_op(next, ')') || flow_is_op(next, '[') || flow_is_op(next, '{') ||
+                   flow_is_op(next, ',') || flow_is_op(next, '>');
+        } else if (t->kind != ASP_NAME && !flow_is_op(t, ',') && !flow_is_op(t, '.') &&
+                   !flow_is_op(t, '[') && !flow_is_op(t, ']') && !flow_is_op(t, '?'))
+            return false;
+    }
+    return false;
+}
+
+/* A name that stands alone. */
+static struct asp_value bare_name(struct asp_flow *w, uint32_t name, enum asp_word word)
+{
+    int32_t var = flow_find(w, name);
+    struct asp_value v = ASP_NOTHING;
+    if (var >= 0) {
+        v = w->vars[var].value;
+        v.word = v.function >= 0 || v.object == K_EVAL ? v.word : (uint16_t)0;
+        v.var = var;
+        if (v.object == K_EVAL)
+            v.word = W_eval;
+        return v;
+    }
+    v.word = (uint16_t)word;
+    v.object = (uint16_t)asp_object_of_word(word);
+    v.flags = v.object ? V_CLASS : V_UNSET;
+    v.flags |= v.object == K_REQUEST ? (uint32_t)V_REQ : 0;
+    v.function = flow_per_name(w, name)->function;
+    if (word == W_vbcrlf || word == W_vbnewline)
+        return asp_known(STR("\r\n"));
+    if (word == W_null || word == W_nothing || word == W_true || word == W_false)
+        v.flags |= 0;
+    if (word == W_querystring || word == W_form)
+        v.object = K_NONE;
+    return v;
+}
+
+static struct asp_value member(struct asp_flow *w, const struct asp_value *base, uint32_t name,
+                               enum asp_word word)
+{
+    struct asp_value v;
+    switch (base->object) {
+    case K_REQUEST:
+        return flow_request_member(word);
+    case K_ITEMS:
+        if (word == W_get || word == W_getvalues || word == W_item || word == W_value ||
+            word == W_tostring) {
+            v = *base;
+            v.object = K_ITEMS;
+            if (word == W_item || word == W_get || word == W_getvalues)
+                v.word = base->word == W_servervariables ? W_servervariables : W_item;
+            else
+                v.word = (uint16_t)word;
+            return v;
+        }
+        v = *base;
+        v.object = K_NONE;
+        v.word = (uint16_t)word;
+        return word == W_count ? ASP_NOTHING : v;
+    case K_FILES:
+    case K_POSTED:
+        v = flow_posted_member(base, word);
+        if (base->object == K_FILES && word == W_get)
+            v.object = K_FILES;
+        return v;
+    case K_CONTROL:
+        return flow_control_member(base, word);
+    default:
+        break;
+    }
+    if (asp_object_of_word(word) && !(base->flags & V_REQ) && base->object != K_ADOCMD &&
+        base->var < 0 &&
+        (base->object == K_NONE || base->object == K_CONTEXT || base->object == K_APPDOMAIN ||
+         base->object == K_SESSION || base->object == K_REGISTRY)) {
+        v = ASP_NOTHING; /* System.IO.File, context.Request */
+        v.object = (uint16_t)asp_object_of_word(word);
+        v.flags = V_CLASS;
+        v.flags |= v.object == K_REQUEST ? (uint32_t)V_REQ : 0;
+        v.word = (uint16_t)word;
+        return v;
+    }
+    if ((word == W_request || word == W_response || word == W_session || word == W_server) &&
+        !(base->flags & V_REQ)) {
+        v = ASP_NOTHING;
+        v.object = (uint16_t)asp_object_of_word(word);
+        v.flags = V_CLASS;
+        return v;
+    }
+    v = *base;
+    v.word = (uint16_t)word;
+    v.text = STR("");
+    if (word == W_length || word == W_count) {
+        struct asp_call call = {.at = flow_token(w, 0), .base = *base, .word = W_length};
+        struct asp_value out;
+        if (asp_fold(&w->budget, &call, &out))
+            return out;
+        return ASP_NOTHING;
+    }
+    if (!(base->flags & (V_REQ | V_FILE | V_HIDDEN | V_LONG | V_UPLOAD | V_P_REQ)) &&
+        base->object == K_NONE)
+        v.flags = base->flags & V_KNOWN;
+    if (base->object == K_FOLDER && (word == W_files || word == W_subfolders))
+        v.flags |= 0;
+    v.function = base->object == K_NONE ? flow_per_name(w, name)->function : -1;
+    if (base->object == K_NONE && base->var < 0 && !(base->flags & (V_REQ | V_KNOWN))) {
+        int32_t var = flow_find(w, name); /* this.field */
+        if (var >= 0)
+            v = w->vars[var].value;
+    }
+    v.var = base->var >= 0 ? base->var : v.var;
+    return v;
+}
+
+/* The page's object for "x.Files" where a folder is listed by its members. */
+static void note_listing(struct asp_flow *w, const struct asp_value *base, enum asp_word word,
+                         const struct asp_token *at)
+{
+    if (base->object == K_FOLDER &&
+        (word == W_files || word == W_subfolders || word == W_items)) {
+        struct asp_value out;
+        uint32_t flags;
+        struct asp_call call = {.at = at, .base = *base, .word = W_getfiles};
+        (void)asp_act(w->f, &w->budget, &call, &out, &flags);
+    } else if (base->object == K_FSO && word == W_drives) {
+        asp_tell(w->f, ASP_BROWSE, ASP_WEAK, "lists drives", base, at);
+    }
+}
+
+static struct asp_value index_value(struct asp_flow *w, const struct asp_value *base,
+                                    struct asp_value *a, size_t n, const struct asp_token *at)
+{
+    struct asp_value out;
+    if (n == 0)
+        return *base;
+    if (flow_look_up(w, base, &a[0], &out) || flow_element(w, base, &a[0], &out))
+        return out;
+    struct str name;
+    if (asp_text_of(&w->budget, &a[0], &name) && name.n && name.n < 64 &&
+        !(base->flags & V_KNOWN) && (a[0].flags & V_KNOWN)) { /* this["eval"] */
+        uint32_t number = asp_name(w->code, name);
+        enum asp_word word = (enum asp_word)w->code->names[number].word;
+        if (at->lang == ASP_JSCRIPT && word != W_NONE && word != W_item && word != W_value &&
+            word != W_text) {
+            out = *base;
+            out.word = (uint16_t)word;
+            return out;
+        }
+    }
+    out = *base;
+    out.flags &= ~(uint32_t)(V_KNOWN | V_NUMBER);
+    out.text = STR("");
+    if (base->flags & V_KNOWN)
+        out.flags |= base->text.n >= 16 ? V_HIDDEN : 0;
+    return out;
+}
+
+/* "(...)" behind a value: a call, or in VB an index. */
+static struct asp_value call_value(struct asp_flow *w, const struct asp_value *base,
+                                   const struct asp_value *callee, uint32_t name, bool bare,
+                                   const struct asp_token *at)
+{
+    struct asp_value a[ASP_ARGUMENTS];
+    w->at++;
+    size_t n = flow_arguments(w, ')', a);
+    enum asp_word word = (enum asp_word)callee->word;
+    if (callee->object == K_EVAL)
+        word = W_eval;
+    bool looks = callee->object == K_REQUEST || callee->object == K_ITEMS ||
+                 callee->object == K_FILES || callee->object == K_SESSION;
+    if (looks && n && !(callee->object == K_REQUEST && word == W_binaryread) &&
+        !(callee->object == K_REQUEST && word == W_saveas))
+        return index_value(w, callee, a, n, at);
+    if (callee->var >= 0 && bare && word == W_NONE && callee->function < 0)
+        return index_value(w, callee, a, n, at);
+    if (bare && word == W_array && n) {
+        return flow_array_of(w, a, n);
+    }
+    struct asp_call call = {
+        .at = at, .base = *base, .bare = bare, .word = word, .arguments = a, .n = n};
+    if (callee->object == K_METHOD && word == W_NONE)
+        call.word = W_invoke;
+    return flow_call(w, &call, name);
+}
+
+static struct asp_value new_value(struct asp_flow *w)
+{
+    const struct asp_token *at = flow_token(w, 0);
+    enum asp_word word = W_NONE;
+    uint32_t name = FLOW_NONE;
+    struct asp_value a[ASP_ARGUMENTS];
+    struct asp_value v = ASP_NOTHING;
+    size_t n = 0;
+    size_t to;
+    while (flow_token(w, 0)->kind == ASP_NAME) {
+        word = flow_word_at(w, 0);
+        name = flow_token(w, 0)->name;
+        at = flow_token(w, 0);
+        w->at++;
+        if (flow_is_op(flow_token(w, 0), '<') && is_generic(w, &to))
+            w->at += to;
+        if (!flow_take_op(w, '.'))
+            break;
+    }
+    bool array = false;
+    while (flow_is_op(flow_token(w, 0), '[')) {
+        array = true;
+        w->at++;
+        (void)flow_arguments(w, ']', a);
+    }
+    if (flow_is_op(flow_token(w, 0), '(')) {
+        w->at++;
+        n = flow_arguments(w, ')', a);
+    }
+    if (flow_is_op(flow_token(w, 0), '{') && !flow_is_vb(w)) {
+        struct asp_value init = flow_braces(w, true);
+        if (array || word == W_byte || word == W_string || word == W_char)
+            return init;
+        if (n < ASP_ARGUMENTS)
+            a[n++] = init;
+    }
+    if (array)
+        return ASP_NOTHING;
+    if (word == W_textbox || word == W_hiddenfield) {
+        v.object = K_CONTROL;
+        return v;
+    }
+    struct asp_call call = {.at = at,
+                            .base = ASP_NOTHING,
+                            .bare = true,
+                            .word = word,
+                            .arguments = a,
+                            .n = n,
+                            .is_new = true};
+    v = flow_call(w, &call, name);
+    if (v.object == K_NONE)
+        v.object = (uint16_t)asp_object_of_word(word);
+    v.word = 0;
+    return v;
+}
+
+/* What stands behind a value: members, calls, indexes. */
+static struct asp_value postfix(struct asp_flow *w, struct asp_value v, uint32_t name,
+                                const struct asp_token *at)
+{
+    struct asp_value base = ASP_NOTHING;
+    struct asp_value a[ASP_ARGUMENTS];
+    bool bare = true;
+    size_t to;
+    for (;;) {
+        const struct asp_token *t = flow_token(w, 0);
+        if (t->kind != ASP_OPERATOR)
+            return v;
+        bool dot = t->op == '.' ||
+                   (t->op == '!' && flow_is_vb(w) && flow_token(w, 1)->kind == ASP_NAME);
+        if (dot && flow_token(w, 1)->kind == ASP_NAME) {
+            at = flow_token(w, 1);
+            name = at->name;
+            enum asp_word word = flow_word_at(w, 1);
+            w->at += 2;
+            base = v;
+            bare = false;
+            if (t->op == '!') {
+                struct asp_value key = asp_known((struct str){at->p, at->n});
+                v = index_value(w, &base, &key, 1, at);
+                continue;
+            }
+            note_listing(w, &base, word, at);
+            v = member(w, &base, name, word);
+            bool call_follows = flow_is_op(flow_token(w, 0), '(');
+            if (!call_follows && word != W_NONE && (word == W_documentelement))
+                continue;
+            if (!call_follows && flow_is_vb(w) &&
+                (word == W_getfiles || word == W_readall || word == W_readtoend)) {
+                struct asp_call call = {.at = at, .base = base, .word = word, .arguments = a};
+                v = flow_call(w, &call, name);
+            }
+        } else if (t->op == '(') {
+            v = call_value(w, &base, &v, name, bare, at);
+            bare = true;
+            base = ASP_NOTHING;
+            name = FLOW_NONE;
+        } else if (t->op == '[') {
+            w->at++;
+            size_t n = flow_arguments(w, ']', a);
+            struct asp_value was = v;
+            v = index_value(w, &was, a, n, at);
+            if (v.word && v.word != was.word && at->lang == ASP_JSCRIPT) {
+                base = was;
+                bare = was.object == K_NONE || v.word == W_eval;
+                name = FLOW_NONE;
+            }
+        } else if (t->op == '<' && !flow_is_vb(w) && is_generic(w, &to)) {
+            w->at += to;
+        } else if (t->op == ASP_OP_STEP) {
+            w->at++;
+        } else {
+            return v;
+        }
+    }
+}
+
+static struct asp_value name_value(struct asp_flow *w)
+{
+    const struct asp_token *t = flow_token(w, 0);
+    enum asp_word word = flow_word_at(w, 0);
+    w->at++;
+    switch ((int)word) {
+    case W_new: {
+        struct asp_value v = new_value(w);
+        return postfix(w, v, FLOW_NONE, t);
+    }
+    case W_not:
+    case W_await:
+    case W_typeof:
+    case W_addressof:
+    case W_yield:
+    case W_throw:
+    case W_delete:
+    case W_void:
+    case W_case:
+    case W_return:
+        if ((word == W_delete && flow_is_op(flow_token(w, 0), '(')) ||
+            (word == W_void && t->lang != ASP_JSCRIPT))
+            break;
+        return flow_expression(w, 11);
+    case W_function:
+    case W_delegate:
+    case W_sub: {
+        struct asp_value a[ASP_ARGUMENTS];
+        if (flow_token(w, 0)->kind == ASP_NAME)
+            w->at++;
+        if (flow_take_op(w, '('))
+            (void)flow_arguments(w, ')', a);
+        if (flow_is_op(flow_token(w, 0), '{')) {
+            struct asp_value v = flow_braces(w, false);
+            return postfix(w, v, FLOW_NONE, t);
+        }
+        return ASP_NOTHING;
+    }
+    case W_ctype:
+    case W_directcast:
+    case W_trycast:
+        if (flow_take_op(w, '(')) {
+            struct asp_value a[ASP_ARGUMENTS];
+            size_t n = flow_arguments(w, ')', a);
+            struct asp_value v = n ? a[0] : ASP_NOTHING;
+            if (n > 1 && v.object == K_NONE)
+                v.object = a[1].object;
+            return postfix(w, v, FLOW_NONE, t);
+        }
+        break;
+    default:
+        break;
+    }
+    struct asp_value v = bare_name(w, t->name, word);
+    if (v.var < 0 && word == W_eval && !flow_is_op(flow_token(w, 0), '('))
+        v.object = K_EVAL;
+    int32_t fn = flow_function(w);
+    if (v.var < 0 && fn >= 0 && w->functions[fn].name == t->name &&
+        !flow_is_op(flow_token(w, 0), '('))
+        v = w->functions[fn].result;
+    else if (v.var < 0 && v.function >= 0 && flow_is_vb(w) &&
+             !flow_is_op(flow_token(w, 0), '(') && !flow_is_op(flow_token(w, 0), '='))
+        v = w->functions[v.function].result;
+    return postfix(w, v, t->name, t);
+}
+
+/* A style sheet with script in it, where style sheets are run. */
+static bool has_style_sheet(const struct asp_flow *w, struct str text)
+{
+    return (asp_has_word(w->code, W_xslcompiledtransform) ||
+            asp_has_word(w->code, W_xsltransform)) &&
+           str_find(text, STR("implements-prefix"), 0) != SIZE_MAX;
+}
+
+struct asp_value flow_operand(struct asp_flow *w)
+{
+    const struct asp_token *t = flow_token(w, 0);
+    struct asp_value v = ASP_NOTHING;
+    bool ok;
+    switch (t->kind) {
+    case ASP_STRING:
+        w->at++;
+        v = asp_known(asp_string(t, w->budget.arena));
+        if (v.text.n > 64 && has_style_sheet(w, v.text))
+            (void)flow_run_text(w, v.text, ASP_JSCRIPT);
+        return flow_is_op(flow_token(w, 0), '.') || flow_is_op(flow_token(w, 0), '[')
+                   ? postfix(w, v, FLOW_NONE, t)
+                   : v;
+    case ASP_NUMBER:
+        w->at++;
+        v = asp_number(number_of(t, &ok));
+        if (!ok)
+            v.flags = 0;
+        return v;
+    case ASP_NAME:
+        return name_value(w);
+    case ASP_OPERATOR:
+        if (t->op == '(') {
+            v = parenthesis(w);
+            return postfix(w, v, FLOW_NONE, t);
+        }
+        if (t->op == '{') {
+            v = flow_braces(w, false);
+            return postfix(w, v, FLOW_NONE, t);
+        }
+        if (t->op == '[') {
+            struct asp_value a[ASP_ARGUMENTS];
+            size_t close = w->at < w->n_match ? w->match[w->at] : FLOW_NONE;
+            w->at++;
+            if (flow_constant_list(w, close, &v))
+                return postfix(w, v, FLOW_NONE, t);
+            size_t n = flow_arguments(w, ']', a);
+            return flow_array_of(w, a, n);
+        }
+        if (t->op == '.' && w->n_with) /* With x: .y */
+            return postfix(w, w->with[w->n_with - 1], FLOW_NONE, t);
+        if (t->op == '-' || t->op == '+' || t->op == '!' || t->op == '~' || t->op == '&' ||
+            t->op == '*' || t->op == '^' || t->op == ASP_OP_STEP) {
+            w->at++;
+            v = flow_expression(w, 11);
+            if (t->op == '-' && (v.flags & V_NUMBER))
+                v.number = -v.number;
+            else if (t->op != '+')
+                v.flags &= ~(uint32_t)(V_NUMBER | V_KNOWN);
+            return v;
+        }
+        return ASP_NOTHING;
+    default:
+        return ASP_NOTHING;
+    }
+}

@@ -1,0 +1,241 @@
+#include "format/asp_flow.h"
+
+/* --- names --------------------------------------------------------------------------------- */
+
+struct asp_per_name *flow_per_name(struct asp_flow *w, uint32_t name)
+{
+    while (w->n_names <= name) {
+        w->names =
+            arena_grow(w->budget.arena, w->names, w->n_names, &w->cap_names, sizeof *w->names);
+        w->names[w->n_names++] = (struct asp_per_name){-1, -1};
+    }
+    return &w->names[name];
+}
+
+int32_t flow_function(const struct asp_flow *w)
+{
+    return w->n_scopes ? w->scope[w->n_scopes - 1] : FLOW_GLOBAL;
+}
+
+/* The variable that a name means here; -1 if it is none yet. */
+int32_t flow_find(struct asp_flow *w, uint32_t name)
+{
+    int32_t function = flow_function(w);
+    int32_t global = -1;
+    for (int32_t i = flow_per_name(w, name)->variable; i >= 0; i = w->vars[i].next) {
+        if (w->vars[i].function == function)
+            return i;
+        if (w->vars[i].function == FLOW_GLOBAL)
+            global = i;
+    }
+    return global;
+}
+
+int32_t flow_variable(struct asp_flow *w, uint32_t name, int32_t function)
+{
+    struct asp_per_name *p = flow_per_name(w, name);
+    for (int32_t i = p->variable; i >= 0; i = w->vars[i].next)
+        if (w->vars[i].function == function)
+            return i;
+    w->vars = arena_grow(w->budget.arena, w->vars, w->n_vars, &w->cap_vars, sizeof *w->vars);
+    int32_t number = (int32_t)w->n_vars++;
+    w->vars[number] = (struct asp_variable){
+        .name = name, .function = function, .next = p->variable, .value = ASP_NOTHING};
+    w->vars[number].value.var = number;
+    w->vars[number].value.flags = V_UNSET;
+    p->variable = number;
+    return number;
+}
+
+void flow_add_flags(struct asp_flow *w, int32_t var, uint32_t flags, struct str key)
+{
+    if (var < 0)
+        return;
+    struct asp_value *v = &w->vars[var].value;
+    if (flags & ~v->flags)
+        w->changed++;
+    if ((flags & V_REQ) && !(v->flags & V_REQ))
+        v->key = key;
+    if (flags & (V_REQ | V_FILE | V_UPLOAD))
+        v->flags &= ~(uint32_t)(V_KNOWN | V_NUMBER);
+    v->flags |= flags;
+}
+
+/* What a variable held of the request it keeps: which branch ran is not known. */
+void flow_set(struct asp_flow *w, int32_t var, struct asp_value value)
+{
+    if (var < 0)
+        return;
+    struct asp_value *v = &w->vars[var].value;
+    uint32_t before = v->flags;
+    uint32_t kept = v->flags & ~(uint32_t)(V_KNOWN | V_NUMBER | V_LONG | V_UNSET);
+    if (value.flags & V_REQ)
+        kept &= ~(uint32_t)(V_LEAD | V_MAPPED);
+    if (value.flags & V_P_REQ)
+        kept &= ~(uint32_t)(V_P_LEAD | V_P_MAPPED);
+    struct str key = (value.flags & V_REQ) ? value.key : v->key;
+    uint16_t object = value.object ? value.object : v->object;
+    int32_t function = value.function;
+    *v = value;
+    v->flags = (v->flags & ~(uint32_t)V_UNSET) | kept;
+    v->key = key;
+    v->object = object;
+    v->function = function;
+    v->var = var;
+    w->vars[var].set = true;
+    if (v->flags & ~before)
+        w->changed++;
+}
+
+/* --- functions of the page -------------------------------------------------------------------- */
+
+void flow_match(struct asp_flow *w)
+{
+    size_t n = w->code->n_tokens;
+    uint32_t *open = ARENA_ARRAY(w->budget.arena, uint32_t, n + 1);
+    size_t depth = 0;
+    w->match = ARENA_ARRAY(w->budget.arena, uint32_t, n + 1);
+    w->n_match = n;
+    for (size_t i = 0; i < n; i++) {
+        const struct asp_token *t = &w->code->tokens[i];
+        w->match[i] = FLOW_NONE;
+        if (t->kind != ASP_OPERATOR)
+            continue;
+        if (t->op == '(' || t->op == '[' || t->op == '{')
+            open[depth++] = (uint32_t)i;
+        else if ((t->op == ')' || t->op == ']' || t->op == '}') && depth)
+            w->match[open[--depth]] = (uint32_t)i;
+    }
+}
+
+/* Parameters between the brackets: the last name of each, or in VB the one before "As". */
+static void read_parameters(struct asp_flow *w, struct asp_function *fn, size_t from, size_t to)
+{
+    uint32_t name = FLOW_NONE;
+    uint8_t object = 0;
+    bool done = false;
+    for (size_t i = from; i <= to; i++) {
+        const struct asp_token *t = &w->code->tokens[i];
+        enum asp_word word = flow_word_of(w, i);
+        if (i == to || flow_is_op(t, ',')) {
+            if (name != FLOW_NONE && fn->n_parameters < FLOW_PARAMETERS) {
+                fn->objects[fn->n_parameters] = object;
+                fn->parameters[fn->n_parameters++] = name;
+            }
+            name = FLOW_NONE;
+            object = 0;
+            done = false;
+        } else if (flow_is_op(t, '=') || word == W_as) {
+            done = true;
+        } else if (t->kind == ASP_NAME && word != W_byval && word != W_byref) {
+            object = asp_object_of_word(word) && object == 0 ? (uint8_t)asp_object_of_word(word)
+                                                             : object;
+            name = done ? name : t->name;
+        }
+    }
+}
+
+/* Whether what calls it is a request: "[WebMethod] public string F(string a)". */
+static bool is_web_method(const struct asp_flow *w, size_t at)
+{
+    for (size_t i = at; i > 0 && at - i < FLOW_GENERIC; i--) {
+        const struct asp_token *t = &w->code->tokens[i - 1];
+        enum asp_word word = flow_word_of(w, i - 1);
+        if (t->kind <= ASP_NEWLINE || flow_is_op(t, '{') || flow_is_op(t, '}'))
+            return false;
+        if (word == W_webmethod || word == W_operationcontract || word == W_webinvoke ||
+            word == W_webget || word == W_operationcontractattribute)
+            return true;
+    }
+    return false;
+}
+
+static void add_function(struct asp_flow *w, struct asp_function fn)
+{
+    struct asp_per_name *p = flow_per_name(w, fn.name);
+    w->functions = arena_grow(w->budget.arena, w->functions, w->n_functions, &w->cap_functions,
+                              sizeof *w->functions);
+    fn.next = p->function;
+    fn.web = is_web_method(w, fn.at);
+    fn.result = ASP_NOTHING;
+    p->function = (int32_t)w->n_functions;
+    w->functions[w->n_functions++] = fn;
+}
+
+static bool is_word_before(enum asp_word word)
+{
+    return word == W_new || word == W_return || word == W_else || word == W_throw ||
+           word == W_await || word == W_case || word == W_in;
+}
+
+static bool is_control(enum asp_word word)
+{
+    return word == W_if || word == W_for || word == W_foreach || word == W_while ||
+           word == W_switch || word == W_catch || word == W_using || word == W_lock ||
+           word == W_fixed || word == W_function || word == W_new || word == W_typeof ||
+           word == W_return || word == W_delegate;
+}
+
+/* "type Name(...) {", "function name(...) {". */
+static void find_c_function(struct asp_flow *w, size_t i)
+{
+    const struct asp_token *t = &w->code->tokens[i];
+    if (i == 0 || is_control(flow_word_of(w, i)))
+        return;
+    const struct asp_token *before = t - 1;
+    bool typed = (before->kind == ASP_NAME && !is_word_before(flow_word_of(w, i - 1))) ||
+                 flow_is_op(before, ']') || flow_is_op(before, '>');
+    uint32_t close = w->match[i + 1];
+    if (!typed || close == FLOW_NONE || close + 1 >= w->n_match)
+        return;
+    size_t open = close + 1;
+    while (open < w->n_match && open < close + FLOW_GENERIC &&
+           !flow_is_op(&w->code->tokens[open], '{') &&
+           (w->code->tokens[open].kind == ASP_NAME || flow_is_op(&w->code->tokens[open], ':')))
+        open++;
+    if (!flow_is_op(&w->code->tokens[open], '{') || w->match[open] == FLOW_NONE)
+        return;
+    struct asp_function fn = {.at = i, .from = open + 1, .to = w->match[open], .name = t->name};
+    read_parameters(w, &fn, i + 2, close);
+    add_function(w, fn);
+}
+
+/* "Function Name(...)" to "End Function". */
+static void find_vb_function(struct asp_flow *w, size_t i)
+{
+    enum asp_word kind = flow_word_of(w, i);
+    enum asp_word before = i ? flow_word_of(w, i - 1) : W_NONE;
+    if (before == W_end || before == W_exit || before == W_declare || i + 1 >= w->n_match ||
+        w->code->tokens[i + 1].kind != ASP_NAME)
+        return;
+    struct asp_function fn = {.at = i + 1, .name = w->code->tokens[i + 1].name, .from = i + 2};
+    if (i + 2 < w->n_match && flow_is_op(&w->code->tokens[i + 2], '(') &&
+        w->match[i + 2] != FLOW_NONE) {
+        read_parameters(w, &fn, i + 3, w->match[i + 2]);
+        fn.from = w->match[i + 2] + 1;
+    }
+    for (fn.to = fn.from; fn.to + 1 < w->n_match; fn.to++) {
+        enum asp_word word = flow_word_of(w, fn.to);
+        if (word == W_end && flow_word_of(w, fn.to + 1) == kind)
+            break;
+    }
+    add_function(w, fn);
+}
+
+void flow_find_functions(struct asp_flow *w)
+{
+    size_t vb_until = 0;
+    for (size_t i = 0; i + 1 < w->n_match; i++) {
+        const struct asp_token *t = &w->code->tokens[i];
+        if (t->kind != ASP_NAME)
+            continue;
+        enum asp_word word = flow_word_of(w, i);
+        if (t->lang == ASP_VB && i >= vb_until && (word == W_function || word == W_sub)) {
+            size_t n = w->n_functions;
+            find_vb_function(w, i);
+            if (w->n_functions > n)
+                vb_until = w->functions[n].to;
+        } else if (t->lang != ASP_VB && flow_is_op(t + 1, '('))
+            find_c_function(w, i);
+    }
+}

@@ -1,0 +1,440 @@
+#include "format/asp_flow.h"
+
+static bool is_skipped(enum asp_word word)
+{
+    switch ((int)word) {
+    case W_if:
+    case W_while:
+    case W_switch:
+    case W_using:
+    case W_lock:
+    case W_else:
+    case W_do:
+    case W_try:
+    case W_finally:
+    case W_catch:
+    case W_public:
+    case W_private:
+    case W_protected:
+    case W_internal:
+    case W_static:
+    case W_readonly:
+    case W_virtual:
+    case W_override:
+    case W_sealed:
+    case W_abstract:
+    case W_async:
+    case W_unsafe:
+    case W_extern:
+    case W_set:
+    case W_let:
+    case W_call:
+    case W_then:
+    case W_elseif:
+    case W_case:
+    case W_loop:
+    case W_wend:
+    case W_until:
+    case W_next:
+    case W_break:
+    case W_continue:
+    case W_exit:
+    case W_on:
+    case W_shared:
+    case W_friend:
+    case W_option:
+    case W_imports:
+    case W_checked:
+    case W_to:
+    case W_step:
+    case W_get:
+    case W_default:
+    case W_out:
+    case W_ref:
+    case W_import:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void result_of(struct asp_flow *w, struct asp_value v)
+{
+    int32_t fn = flow_function(w);
+    if (fn < 0)
+        return;
+    struct asp_value *result = &w->functions[fn].result;
+    uint32_t before = result->flags;
+    uint32_t kept = result->flags & ~(uint32_t)(V_KNOWN | V_NUMBER | V_LEAD | V_MAPPED);
+    struct str key = v.flags & V_REQ ? v.key : result->key;
+    uint16_t object = v.object ? v.object : result->object;
+    *result = v;
+    result->flags |= kept;
+    result->key = key;
+    result->object = object;
+    result->var = -1;
+    result->function = -1;
+    if (result->flags & ~before)
+        w->changed++;
+}
+
+/* "Dim a, b(3) As New T(x) = y" */
+static void vb_declaration(struct asp_flow *w)
+{
+    while (flow_token(w, 0)->kind == ASP_NAME && !is_skipped(flow_word_at(w, 0))) {
+        uint32_t name = flow_token(w, 0)->name;
+        if (flow_word_at(w, 0) == W_function || flow_word_at(w, 0) == W_sub ||
+            flow_word_at(w, 0) == W_class)
+            return;
+        if (flow_word_at(w, 0) == W_const || flow_word_at(w, 0) == W_withevents ||
+            flow_word_at(w, 0) == W_dim) {
+            w->at++;
+            continue;
+        }
+        int32_t var = flow_variable(w, name, flow_function(w));
+        w->at++;
+        if (flow_is_op(flow_token(w, 0), '(')) {
+            struct asp_value a[ASP_ARGUMENTS];
+            w->at++;
+            (void)flow_arguments(w, ')', a);
+        }
+        if (flow_word_at(w, 0) == W_as) {
+            w->at++;
+            struct asp_value type = flow_expression(w, 9);
+            struct asp_value v = ASP_NOTHING;
+            v.object = type.object;
+            v.flags = type.flags & ~(uint32_t)(V_CLASS | V_KNOWN);
+            v.key = type.key;
+            flow_set(w, var, v);
+        }
+        if (flow_take_op(w, '=')) {
+            struct asp_value v = flow_expression(w, 0);
+            flow_set(w, var, v);
+        }
+        if (!flow_take_op(w, ','))
+            return;
+    }
+}
+
+/* "Type name" in C#: a declaration. The type has been read. */
+static bool c_declaration(struct asp_flow *w, const struct asp_value *type, size_t from)
+{
+    const struct asp_token *t = flow_token(w, 0);
+    const struct asp_token *last = &w->code->tokens[w->at - 1];
+    bool after_type = last->kind == ASP_NAME || flow_is_op(last, ']') ||
+                      flow_is_op(last, '>') || flow_is_op(last, '?');
+    enum asp_word word = flow_word_at(w, 0);
+    if (t->kind != ASP_NAME || t->lang == ASP_VB || !after_type || w->at == from ||
+        word == W_in || word == W_is || word == W_as || word == W_instanceof)
+        return false;
+    struct asp_per_name *p = flow_per_name(w, t->name);
+    for (int32_t k = p->function; k >= 0; k = w->functions[k].next)
+        if (w->functions[k].at == w->at)
+            return true; /* the next statement enters it */
+    int32_t var = flow_variable(w, t->name, flow_function(w));
+    struct asp_value v = ASP_NOTHING;
+    v.object = type->flags & V_CLASS ? type->object : K_NONE;
+    if (v.object == K_STRINGCLASS)
+        v.object = K_NONE;
+    if (v.object == K_CONTROL || v.object == K_POSTED)
+        v.key = (struct str){t->p, t->n};
+    if (v.object)
+        w->vars[var].value.object = v.object;
+    return true;
+}
+
+/* VB: "name value, value": a call without brackets. `from` is where the statement starts. */
+static void vb_call(struct asp_flow *w, struct asp_value v, size_t from)
+{
+    const struct asp_token *t = flow_token(w, 0);
+    struct asp_value a[ASP_ARGUMENTS];
+    size_t n = 0;
+    const struct asp_token *last = &w->code->tokens[w->at - 1];
+    if (flow_is_op(t, ',') && flow_is_op(last, ')') && w->has_last) {
+        n = w->last.n;
+        memcpy(a, w->last_arguments, n * sizeof *a);
+        struct asp_call call = w->last;
+        while (flow_take_op(w, ',') && w->at < w->end) {
+            struct asp_value one = flow_expression(w, 0);
+            if (n < ASP_ARGUMENTS)
+                a[n++] = one;
+        }
+        call.arguments = a;
+        call.n = n;
+        (void)flow_call(w, &call, FLOW_NONE);
+        return;
+    }
+    bool starts = t->kind == ASP_STRING || t->kind == ASP_NUMBER || t->kind == ASP_NAME ||
+                  flow_is_op(t, '-') || flow_is_op(t, '.');
+    if (last->kind != ASP_NAME || !starts || is_skipped(flow_word_at(w, 0)) ||
+        flow_level_of(w, t))
+        return;
+    struct asp_value base = ASP_NOTHING;
+    bool bare = true;
+    if (w->at >= from + 3 &&
+        flow_is_op(last - 1, '.')) { /* the object is what the member came from */
+        size_t end = w->at;
+        size_t limit = w->end;
+        w->end = end - 2;
+        w->at = from;
+        base = flow_operand(w);
+        w->end = limit;
+        w->at = end;
+        bare = false;
+    } else if (w->at == from + 2 && flow_is_op(last - 1, '.') && w->n_with) {
+        base = w->with[w->n_with - 1];
+        bare = false;
+    }
+    for (;;) {
+        size_t before = w->at;
+        struct asp_value one = flow_expression(w, 0);
+        if (n < ASP_ARGUMENTS)
+            a[n++] = one;
+        if (w->at == before || !flow_take_op(w, ','))
+            break;
+        while (flow_take_op(w, ','))
+            continue;
+    }
+    struct asp_call call = {.at = last,
+                            .base = base,
+                            .bare = bare,
+                            .word = (enum asp_word)w->code->names[last->name].word,
+                            .arguments = a,
+                            .n = n};
+    if (v.object == K_EVAL)
+        call.word = W_eval;
+    (void)flow_call(w, &call, last->name);
+}
+
+static bool enters_function(struct asp_flow *w)
+{
+    const struct asp_token *t = flow_token(w, 0);
+    if (t->kind != ASP_NAME)
+        return false;
+    for (int32_t k = flow_per_name(w, t->name)->function; k >= 0; k = w->functions[k].next) {
+        const struct asp_function *fn = &w->functions[k];
+        if (fn->at != w->at)
+            continue;
+        if (w->n_scopes < FLOW_SCOPES) {
+            w->scope[w->n_scopes] = k;
+            w->scope_end[w->n_scopes++] = fn->to;
+        }
+        for (size_t i = 0; i < fn->n_parameters; i++) {
+            int32_t var = flow_variable(w, fn->parameters[i], k);
+            if (fn->objects[i] && fn->objects[i] != K_STRINGCLASS)
+                w->vars[var].value.object = fn->objects[i];
+            if (fn->web)
+                flow_add_flags(w, var, V_REQ, w->code->names[fn->parameters[i]].text);
+        }
+        w->at = fn->from;
+        return true;
+    }
+    return false;
+}
+
+static void for_each(struct asp_flow *w, int32_t var)
+{
+    w->at++; /* in */
+    struct asp_value v = flow_expression(w, 0);
+    if (v.object == K_ARRAY)
+        v.object = K_NONE;
+    if (v.object == K_FILES)
+        v.object = K_POSTED;
+    if (v.object == K_ITEMS || v.object == K_REQUEST)
+        v.object = K_NONE;
+    v.flags &= ~(uint32_t)(V_KNOWN | V_NUMBER);
+    flow_set(w, var, v);
+}
+
+static bool vb_keyword(struct asp_flow *w, enum asp_word word)
+{
+    switch ((int)word) {
+    case W_dim:
+    case W_const:
+    case W_redim:
+    case W_public:
+    case W_private:
+    case W_protected:
+    case W_static:
+    case W_shared:
+        w->at++;
+        if (flow_word_at(w, 0) == W_preserve)
+            w->at++;
+        vb_declaration(w);
+        return true;
+    case W_with:
+        w->at++;
+        if (w->n_with < FLOW_WITHS) {
+            struct asp_value v = flow_expression(w, 0);
+            w->with[w->n_with++] = v;
+        }
+        return true;
+    case W_end:
+        w->at++;
+        if (flow_word_at(w, 0) == W_with && w->n_with)
+            w->n_with--;
+        if (flow_token(w, 0)->kind == ASP_NAME)
+            w->at++;
+        return true;
+    case W_for:
+        w->at++;
+        if (flow_word_at(w, 0) == W_each) {
+            w->at++;
+            if (flow_token(w, 0)->kind == ASP_NAME) {
+                int32_t var = flow_find(w, flow_token(w, 0)->name);
+                var = var >= 0 ? var : flow_variable(w, flow_token(w, 0)->name, FLOW_GLOBAL);
+                w->at++;
+                if (flow_word_at(w, 0) == W_as) {
+                    w->at++;
+                    (void)flow_expression(w, 9);
+                }
+                if (flow_word_at(w, 0) == W_in)
+                    for_each(w, var);
+            }
+        }
+        return true;
+    case W_function:
+    case W_sub:
+    case W_property:
+    case W_class:
+    case W_declare:
+        w->at++;
+        return true;
+    case W_if:
+    case W_elseif:
+    case W_while:
+    case W_until:
+    case W_case:
+        w->at++;
+        (void)flow_expression(w, 0);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void native_import(struct asp_flow *w)
+{
+    const struct asp_token *t = flow_token(w, 0);
+    enum asp_word word = flow_word_at(w, 0);
+    if (word == W_dllimport || (word == W_declare && t->lang == ASP_VB))
+        asp_tell(w->f, ASP_NATIVE, ASP_WEAK, "calls the operating system", &ASP_NOTHING, t);
+}
+
+static void plain_statement(struct asp_flow *w)
+{
+    size_t from = w->at;
+    const struct asp_token *t = flow_token(w, 0);
+    bool vb = t->lang == ASP_VB;
+    struct asp_value v;
+    w->has_last = false;
+    if (!vb) {
+        v = flow_expression(w, 0);
+        if (!c_declaration(w, &v, from))
+            return;
+        if (flow_word_at(w, 1) == W_in) {
+            int32_t var = flow_find(w, flow_token(w, 0)->name);
+            w->at++;
+            for_each(w, var);
+        }
+        return; /* the name is where the next statement starts */
+    }
+    v = flow_operand(w);
+    const struct asp_token *op = flow_token(w, 0);
+    if (flow_is_op(op, '=') ||
+        (op->kind == ASP_OPERATOR && (op->op == ASP_OP_PLUS_SET || op->op == ASP_OP_SET))) {
+        enum asp_word target = flow_member_of(w, from);
+        w->at++;
+        struct asp_value b = flow_expression(w, 0);
+        int32_t fn = flow_function(w);
+        if (op->op == ASP_OP_PLUS_SET)
+            b = asp_concat(&w->budget, &v, &b);
+        if (fn >= 0 && t->kind == ASP_NAME && w->functions[fn].name == t->name &&
+            target == W_NONE) {
+            result_of(w, b);
+            return;
+        }
+        if (target == W_NONE && v.var < 0 && t->kind == ASP_NAME)
+            v.var = flow_variable(w, t->name, FLOW_GLOBAL);
+        flow_assign(w, &v, target, b, op);
+        return;
+    }
+    if (w->at > from)
+        vb_call(w, v, from);
+}
+
+/* "var a : Type = value, b": a type may stand in JScript.NET. */
+static void js_declaration(struct asp_flow *w)
+{
+    w->at++;
+    while (flow_token(w, 0)->kind == ASP_NAME) {
+        int32_t var = flow_variable(w, flow_token(w, 0)->name, flow_function(w));
+        w->at++;
+        if (flow_take_op(w, ':'))
+            while (flow_token(w, 0)->kind == ASP_NAME || flow_is_op(flow_token(w, 0), '.') ||
+                   flow_is_op(flow_token(w, 0), '[') || flow_is_op(flow_token(w, 0), ']'))
+                w->at++;
+        if (flow_take_op(w, '=')) {
+            struct asp_value v = flow_expression(w, 1);
+            flow_set(w, var, v);
+        }
+        if (!flow_take_op(w, ','))
+            return;
+    }
+}
+
+void flow_statement(struct asp_flow *w)
+{
+    const struct asp_token *t = flow_token(w, 0);
+    size_t from = w->at;
+    while (w->n_scopes && w->at >= w->scope_end[w->n_scopes - 1])
+        w->n_scopes--;
+    w->steps++;
+    if (t->kind <= ASP_NEWLINE || (t->kind == ASP_OPERATOR && t->op != '(' && t->op != '.' &&
+                                   t->op != ASP_OP_STEP && t->op != '[')) {
+        w->at++;
+        return;
+    }
+    native_import(w);
+    if (t->kind == ASP_NAME) {
+        enum asp_word word = flow_word_at(w, 0);
+        if (enters_function(w))
+            return;
+        if (t->lang == ASP_VB && vb_keyword(w, word))
+            return;
+        if (word == W_return) {
+            w->at++;
+            if (flow_token(w, 0)->kind > ASP_NEWLINE)
+                result_of(w, flow_expression(w, 0));
+            return;
+        }
+        if (t->lang != ASP_VB &&
+            (word == W_function || word == W_class || word == W_for || word == W_foreach ||
+             word == W_var || word == W_const || word == W_new)) {
+            if (word == W_var && flow_token(w, 1)->kind == ASP_NAME && t->lang == ASP_JSCRIPT) {
+                js_declaration(w);
+                return;
+            }
+            if (word == W_var && t->lang == ASP_CSHARP && flow_token(w, 1)->kind == ASP_NAME) {
+                (void)flow_variable(w, flow_token(w, 1)->name, flow_function(w));
+                if (flow_word_at(w, 2) == W_in) {
+                    int32_t var = flow_find(w, flow_token(w, 1)->name);
+                    w->at += 2;
+                    for_each(w, var);
+                    return;
+                }
+            }
+            if (word != W_new) {
+                w->at++;
+                return;
+            }
+        }
+        if (is_skipped(word)) {
+            w->at++;
+            return;
+        }
+    }
+    plain_statement(w);
+    if (w->at == from)
+        w->at++;
+}
