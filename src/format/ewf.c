@@ -91,6 +91,8 @@ static bool read_section(struct bytes file, uint64_t at, struct section *ret)
         return false;
     if (size < DESCRIPTOR)
         size = ret->next > at ? ret->next - at : DESCRIPTOR;
+    if (size < DESCRIPTOR) /* the next one starts inside of this one */
+        return false;
     uint64_t left = file.n - at;
     ret->n = (size < left ? size : left) - DESCRIPTOR;
     return true;
@@ -125,8 +127,10 @@ static void read_table(struct ewf *e, struct bytes file, const struct section *s
     cur_skip(&c, 4);
     uint64_t base = cur_u64(&c);
     cur_seek(&c, TABLE_HEADER);
-    if (c.bad)
-        n = 0;
+    if (c.bad) {
+        e->damaged = true;
+        return;
+    }
     if (!cur_fits(&c, n, 4)) {
         e->damaged = true;
         n = (uint32_t)(cur_left(&c) / 4);
