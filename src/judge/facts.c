@@ -119,6 +119,73 @@ static struct telling tell(struct judge *j, size_t hit, const struct seed *seed)
     return t;
 }
 
+/* "C/" and its like before the folders of a drive: evidence is collected with it and without. */
+static struct str without_drive(struct str place)
+{
+    size_t slash = str_find(place, STR("/"), 0);
+    bool letter = slash != SIZE_MAX && slash && ascii_lower(place.p[0]) >= 'a' &&
+                  ascii_lower(place.p[0]) <= 'z';
+    struct str rest = letter ? str_part(place, 1, slash) : STR("-");
+    bool drive = rest.n == 0 || str_eq(rest, STR(":")) || str_eq(rest, STR("_")) ||
+                 str_ieq(rest, STR("%3a"));
+    return drive ? str_part(place, slash + 1, place.n) : place;
+}
+
+/* Where a file lies on its server, and which server that is: a copy of a log tells nothing new,
+ * but one of a page is another page. */
+struct server_place {
+    struct str server, path;
+};
+
+static struct server_place server_place(const struct judge *j, size_t hit)
+{
+    const struct evidence *e = &j->in->findings->evidence[j->in->findings->hits[hit].evidence];
+    const struct host *host = &j->v->hosts[j->hit_host[hit]];
+    struct str root = j->root_of[j->in->findings->hits[hit].evidence];
+    size_t given = e->path.n - e->below.n; /* nothing is told by where the evidence was put */
+    size_t below = str_starts(e->path, root) && root.n > given ? root.n : given;
+    while (below < e->path.n && e->path.p[below] == '/')
+        below++;
+    bool named = !str_starts(host->name, STR("unnamed ("));
+    return (struct server_place){named ? host->folded : str_part(e->path, given, below),
+                          without_drive(str_part(e->path, below, e->path.n))};
+}
+
+/* The id of a finding: rule, evidence and place; the same in every run. */
+static void finding_id(const struct judge *j, size_t hit, char ret[ID_TEXT])
+{
+    const struct findings *f = j->in->findings;
+    const struct hit *h = &f->hits[hit].hit;
+    const struct evidence *e = &f->evidence[f->hits[hit].evidence];
+    const struct rule *rule = ruleset_get(j->in->rules, h->rule);
+    enum { PLACE_TEXT = 64 };
+    struct buf b = buf_new(PLACE_TEXT);
+    buf_addf(&b, "%llu:%llu", (unsigned long long)h->offset, (unsigned long long)h->record);
+    const struct indicator *it =
+        h->indicator ? &rule->indicators->list[h->indicator - 1] : NULL;
+    /* one event may begin several windows, and hold several indicators */
+    struct str window = h->correlated ? h->how : STR("");
+    struct str which = it ? str_of(indicator_type_name((enum indicator_type)it->type)) : window;
+    struct server_place place = {0};
+    if (event_is_state(h->kind))
+        place = server_place(j, hit);
+    const struct str parts[] = {
+        STR("finding"),
+        rule->id.n ? rule->id : rule->title,
+        str_of(e->sha256_text),
+        buf_str(&b),
+        which,
+        it ? it->key : STR(""),
+        place.path,
+        place.server,
+    };
+    size_t n = sizeof parts / sizeof *parts;
+    while (parts[n - 1].n == 0)
+        n--;
+    id_of(parts, n, ret);
+    buf_free(&b);
+}
+
 static struct telling *all_tellings(struct judge *j, size_t *ret_n)
 {
     const struct findings *f = j->in->findings;
@@ -126,7 +193,8 @@ static struct telling *all_tellings(struct judge *j, size_t *ret_n)
     for (size_t i = 0; i < f->n_hits; i++)
         n += f->hits[i].hit.n_seeds ? f->hits[i].hit.n_seeds : 1;
     struct telling *all = ARENA_ARRAY(j->arena, struct telling, n);
-    j->hit_id = ARENA_ARRAY(j->arena, const char *, f->n_hits);
+    char(*ids)[ID_TEXT] = arena_alloc(j->arena, f->n_hits, sizeof *ids);
+    j->hit_id = (const char(*)[ID_TEXT])ids;
     n = 0;
     for (size_t i = 0; i < f->n_hits; i++) {
         const struct hit *h = &f->hits[i].hit;
@@ -135,11 +203,9 @@ static struct telling *all_tellings(struct judge *j, size_t *ret_n)
             all[n++] = tell(j, i, NULL);
         for (size_t k = 0; k < h->n_seeds; k++)
             all[n++] = tell(j, i, &h->seeds[k]);
-        char *id = ARENA_ARRAY(j->arena, char, ID_TEXT);
-        judge_finding_id(f, j->in->rules, i, id);
-        j->hit_id[i] = id;
+        finding_id(j, i, ids[i]);
         while (first < n)
-            all[first++].id = id;
+            all[first++].id = ids[i];
     }
     *ret_n = n;
     return all;
@@ -421,37 +487,6 @@ static int by_time(const void *x, const void *y)
     int d = cmp_size(a->host, b->host);
     d = d ? d : a->first < b->first ? -1 : a->first > b->first;
     return d ? d : memcmp(a->id, b->id, sizeof a->id);
-}
-
-void judge_finding_id(const struct findings *f, const struct ruleset *rules, size_t hit,
-                      char ret[ID_TEXT])
-{
-    const struct hit *h = &f->hits[hit].hit;
-    const struct evidence *e = &f->evidence[f->hits[hit].evidence];
-    const struct rule *rule = ruleset_get(rules, h->rule);
-    enum { PLACE_TEXT = 64 };
-    struct buf b = buf_new(PLACE_TEXT);
-    buf_addf(&b, "%llu:%llu", (unsigned long long)h->offset, (unsigned long long)h->record);
-    const struct indicator *it =
-        h->indicator ? &rule->indicators->list[h->indicator - 1] : NULL;
-    /* one event may begin several windows, and hold several indicators */
-    struct str window = h->correlated ? h->how : STR("");
-    struct str which = it ? str_of(indicator_type_name((enum indicator_type)it->type)) : window;
-    const struct str parts[] = {
-        STR("finding"),
-        rule->id.n ? rule->id : rule->title,
-        str_of(e->sha256_text),
-        buf_str(&b),
-        which,
-        it ? it->key : STR(""),
-        /* a copy of a log tells nothing new; one of a page is another page */
-        event_is_state(h->kind) ? e->below : STR(""),
-    };
-    size_t n = sizeof parts / sizeof *parts;
-    while (parts[n - 1].n == 0)
-        n--;
-    id_of(parts, n, ret);
-    buf_free(&b);
 }
 
 void judge_facts(struct judge *j)

@@ -16,15 +16,13 @@ static int by_id(const void *x, const void *y)
     return d ? d : a->hit < b->hit ? -1 : a->hit > b->hit;
 }
 
-void finding_ids(const struct findings *findings, const struct ruleset *rules,
-                 struct arena *arena, struct finding_ids *ret)
+void finding_ids(const struct verdict *verdict, size_t n, struct arena *arena,
+                 struct finding_ids *ret)
 {
-    size_t n = findings->n_hits;
-    char(*at)[ID_TEXT] = arena_alloc(arena, n, sizeof *at);
+    const char(*at)[ID_TEXT] = verdict->hit_id;
     size_t *first = ARENA_ARRAY(arena, size_t, n);
     struct row *rows = ARENA_ARRAY(arena, struct row, n);
     for (size_t i = 0; i < n; i++) {
-        judge_finding_id(findings, rules, i, at[i]);
         rows[i] = (struct row){at[i], i};
     }
     if (n)
@@ -35,5 +33,5 @@ void finding_ids(const struct findings *findings, const struct ruleset *rules,
         first[rows[i].hit] = again ? first[rows[i - 1].hit] : rows[i].hit;
         unique += !again;
     }
-    *ret = (struct finding_ids){(const char(*)[ID_TEXT])at, first, unique};
+    *ret = (struct finding_ids){at, first, unique};
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/digest.h"
-#include "judge/judge.h"
+#include "judge/verdict.h"
 
 struct finding_ids {
     const char (*at)[ID_TEXT]; /* per hit */
@@ -12,5 +12,5 @@ struct finding_ids {
 };
 
 /* arena  owns the result */
-void finding_ids(const struct findings *findings, const struct ruleset *rules,
-                 struct arena *arena, struct finding_ids *ret);
+void finding_ids(const struct verdict *verdict, size_t n_hits, struct arena *arena,
+                 struct finding_ids *ret);

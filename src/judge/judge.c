@@ -654,6 +654,7 @@ void judge_run(const struct judge_input *input, struct arena *arena, struct verd
     ret->hit_host = j.hit_host;
     ret->hit_corrected = corrections(&j);
     judge_facts(&j);
+    ret->hit_id = j.hit_id;
     for (size_t i = 0; i < input->n_packs; i++)
         disown(&j, &input->packs[i]);
     adopt(&j);

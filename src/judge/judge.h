@@ -17,8 +17,3 @@ struct judge_input {
 /* Judges. Times in `input->findings` are left as recorded; corrections are the facts'.
  * arena  owns the result */
 void judge_run(const struct judge_input *input, struct arena *arena, struct verdict *ret);
-
-/* The id of a finding: rule, evidence and place; the same in every run.
- * ret  13 bytes, NUL-terminated */
-void judge_finding_id(const struct findings *findings, const struct ruleset *rules, size_t hit,
-                      char ret[13]);

@@ -8,13 +8,13 @@ struct judge {
     const struct judge_input *in;
     struct arena *arena;
     struct verdict *v;
-    size_t *root_host;          /* per evidence: the host its place belongs to */
-    struct str *root_of;        /* per evidence: the collection it lies in */
-    bool *unsure;               /* per evidence: several servers' files lie together here */
-    size_t *hit_host;           /* per hit */
-    const char **hit_id;        /* per hit */
-    struct names folded, keys;  /* short and full names of hosts */
-    size_t *of_folded, *of_key; /* the first host of each */
+    size_t *root_host;             /* per evidence: the host its place belongs to */
+    struct str *root_of;           /* per evidence: the collection it lies in */
+    bool *unsure;                  /* per evidence: several servers' files lie together here */
+    size_t *hit_host;              /* per hit */
+    const char (*hit_id)[ID_TEXT]; /* per hit */
+    struct names folded, keys;     /* short and full names of hosts */
+    size_t *of_folded, *of_key;    /* the first host of each */
     size_t cap_folded, cap_key;
     size_t *noted_at;   /* indices into the findings' noted, host by host */
     size_t *noted_from; /* per host: where its own start; one more at the end */

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "base/digest.h"
 #include "detect/findings.h"
 #include "rule/pack.h"
 
@@ -163,7 +164,10 @@ struct verdict {
     struct fact *facts;
     size_t n_facts, cap_facts;
     struct host_verdict *per_host;
-    const size_t *hit_host;       /* per hit of the findings: its host */
+    const size_t *hit_host; /* per hit of the findings: its host */
+    const char (
+        *hit_id)[ID_TEXT]; /* per hit: its id, made of rule, evidence and place: the same in
+                                      every run. The same file found twice has the same ids */
     const int64_t *hit_corrected; /* per hit: what is to be added to its time; 0: nothing */
     const struct pack *packs;
     size_t n_packs;

@@ -558,7 +558,7 @@ int explain_from_scan(const struct report_input *in, struct str id, struct arena
     size_t n = 0;
     if (explained_id(id, start, err) < 0)
         return -1;
-    finding_ids(in->findings, in->rules, arena, &ids);
+    finding_ids(in->verdict, in->findings->n_hits, arena, &ids);
     for (size_t i = 0; i < in->findings->n_hits; i++) {
         if (ids.first[i] != i || !str_starts(str_of(ids.at[i]), str_of(start)))
             continue;

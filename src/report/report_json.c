@@ -518,7 +518,7 @@ static void put_document(struct json_report *r)
 void report_json(const struct report_input *in, struct buf *out)
 {
     struct json_report r = {.j = json_out(out), .in = in, .arena = arena_new()};
-    finding_ids(in->findings, in->rules, r.arena, &r.ids);
+    finding_ids(in->verdict, in->findings->n_hits, r.arena, &r.ids);
     r.written = ARENA_ARRAY(r.arena, size_t, in->findings->n_hits);
     put_document(&r);
     buf_add_char(out, '\n');

@@ -133,7 +133,7 @@ void report_findings(const struct report_input *in, enum report_lines form, stru
     const struct findings *f = in->findings;
     struct arena *arena = arena_new();
     struct finding_ids ids;
-    finding_ids(f, in->rules, arena, &ids);
+    finding_ids(in->verdict, f->n_hits, arena, &ids);
     const size_t *fact = facts_of_hits(in, arena);
     if (form == REPORT_CSV)
         buf_add_cstr(

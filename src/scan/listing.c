@@ -154,6 +154,33 @@ static int by_text(const void *x, const void *y)
     return strcmp(*a, *b);
 }
 
+static int by_path(const void *x, const void *y)
+{
+    const struct dir_entry *const *a = x;
+    const struct dir_entry *const *b = y;
+    int d = str_cmp((*a)->path, (*b)->path);
+    return d ? d : *a < *b ? -1 : *a > *b;
+}
+
+/* Of a file that lies below two of the paths, the one below the outer: it is read once, and
+ * what it tells is told once. */
+static void drop_repeated(struct dir_list *list, struct arena *arena)
+{
+    struct dir_entry **rows = ARENA_ARRAY(arena, struct dir_entry *, list->n);
+    bool *again = ARENA_ARRAY(arena, bool, list->n);
+    for (size_t i = 0; i < list->n; i++)
+        rows[i] = &list->entries[i];
+    if (list->n)
+        qsort(rows, list->n, sizeof *rows, by_path);
+    for (size_t i = 1; i < list->n; i++)
+        again[rows[i] - list->entries] = str_eq(rows[i]->path, rows[i - 1]->path);
+    size_t n = 0;
+    for (size_t i = 0; i < list->n; i++)
+        if (!again[i])
+            list->entries[n++] = list->entries[i];
+    list->n = n;
+}
+
 /* The result does not depend on the order in which paths were given. */
 static int walk_paths(const char *const *given, size_t n, struct arena *arena,
                       struct dir_list *list, struct err *err)
@@ -167,6 +194,8 @@ static int walk_paths(const char *const *given, size_t n, struct arena *arena,
         if ((i == 0 || strcmp(paths[i], paths[i - 1]) != 0) &&
             dir_walk(paths[i], i, arena, list, err) < 0)
             return -1;
+    if (n > 1)
+        drop_repeated(list, arena);
     return 0;
 }
 

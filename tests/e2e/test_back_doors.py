@@ -273,6 +273,16 @@ def main():
             local = ["time_local" in f["where"]["marks"] for f in told["findings"]
                      if f["rule"]["title"] == "Web page under the name of a device"]
             check(archive, local == [archive == "all.zip"], f"local time: {local}")
+        two = work / "two"
+        page = "C/inetpub/wwwroot/aspnet_client/system_web.aspx"
+        for server in ("ONE", "TWO"):
+            (two / server / page).parent.mkdir(parents=True)
+            (two / server / page).write_bytes(b'<%eval(Request.Item["k"],"unsafe")%>')
+        told = scan(two)
+        at = {f["where"]["path"].partition("/two/")[2] for f in told["findings"]}
+        check("two", at == {f"ONE/{page}", f"TWO/{page}"}, f"one page on two servers: {at}")
+        ids = [f["id"] for f in told["findings"]]
+        check("two", len(set(ids)) == len(ids), "one id for pages of two servers")
     for p in problems:
         print("FAIL", p)
     print(f"{checks} checks, {len(problems)} failed")
