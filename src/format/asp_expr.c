@@ -34,7 +34,6 @@ int flow_level_of(const struct asp_flow *w, const struct asp_token *t)
         return vb ? 6 : 1;
     case ASP_OP_PLUS_SET:
     case ASP_OP_SET:
-        return 1;
     case ASP_OP_ARROW:
         return 1;
     case '?':

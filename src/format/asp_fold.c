@@ -409,7 +409,6 @@ static bool fold_text(const struct folding *f, enum asp_word word, bool is_array
     case W_left:
     case W_right:
     case W_substr:
-        return fold_part(f, word, ret);
     case W_substring:
         return fold_part(f, word, ret);
     case W_lcase:

@@ -468,12 +468,10 @@ static void lex_c_other(struct lexing *l, char c, bool line_start)
         lex_raw_string(l);
     else if (c == '"' || c == '\'' || c == '`')
         lex_c_string(l, c);
-    else if (c == '/' && next == '/')
+    else if ((c == '/' && next == '/') || (c == '#' && line_start))
         skip_line(l);
     else if (c == '/' && next == '*')
         skip_comment(l);
-    else if (c == '#' && line_start)
-        skip_line(l);
     else if (c == ';') {
         add_newline(l);
         l->p++;

@@ -54,8 +54,6 @@ struct asp_value flow_request_member(enum asp_word word)
     case W_get:
     case W_getvalues:
     case W_unvalidated:
-        v.object = K_ITEMS;
-        return v;
     case W_servervariables:
         v.object = K_ITEMS;
         return v;

@@ -174,14 +174,14 @@ static bool has_shape(struct bytes b, const char *shape)
     return i == b.n && !shape[i];
 }
 
-static bool is_digit(uint8_t c)
+static unsigned is_digit(uint8_t c)
 {
     return c >= '0' && c <= '9';
 }
 
 static bool are_digits(const uint8_t *p, size_t a, size_t b)
 {
-    return is_digit(p[a]) & is_digit(p[a + 1]) & is_digit(p[b]) & is_digit(p[b + 1]);
+    return (is_digit(p[a]) & is_digit(p[a + 1]) & is_digit(p[b]) & is_digit(p[b + 1])) != 0;
 }
 
 /* 0000-00-00 */

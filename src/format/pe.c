@@ -233,9 +233,9 @@ static bool next_node(struct cur *c, struct arena *arena, struct node *ret)
     align(&in);
     size_t bytes = is_text ? (size_t)value_size * 2 : value_size;
     bytes = bytes < cur_left(&in) ? bytes : cur_left(&in);
-    ret->value = in.bad ? (struct bytes){0} : cur_take(&in, bytes);
+    ret->value = cur_take(&in, bytes);
     align(&in);
-    ret->children = in.bad ? (struct bytes){0} : cur_take(&in, cur_left(&in));
+    ret->children = cur_take(&in, cur_left(&in));
     cur_seek(c, from + size);
     return true;
 }

@@ -105,10 +105,8 @@ static void read_extra(struct cur extra, struct zip_time *t, bool large)
             read_stamp(field, t);
         } else if (tag == EXTRA_LARGE && large && cur_left(&field) >= 8) {
             /* sizes stand before the offset where they are large too */
-            cur_skip(&field, (cur_left(&field) >= 24   ? 2
-                              : cur_left(&field) >= 16 ? 1
-                                                       : 0) *
-                                 8U);
+            size_t sizes = cur_left(&field) / 8 - 1;
+            cur_skip(&field, 8 * (sizes < 2 ? sizes : 2));
             t->header = cur_u64(&field);
         }
     }

@@ -24,8 +24,9 @@
 enum {
     YARA_FILE_MAX = 64 << 20, /* bytes of a file that rules are asked about */
     YARA_SECONDS = 30,        /* for one file and one group of rules */
-    YARA_UNBOUND = UINT32_MAX,
 };
+
+static const uint32_t YARA_UNBOUND = UINT32_MAX; /* the number of a rule that is not told of */
 
 struct yara_set;
 
@@ -53,7 +54,7 @@ struct yara_rule {
     struct yara_test *tests;
     size_t n_tests;
     bool hidden;     /* private: never told of */
-    uint32_t number; /* in the rule set; YARA_UNBOUND: not told of */
+    uint32_t number; /* in the rule set, or YARA_UNBOUND */
 };
 
 struct yara_set *yara_set_new(void);
