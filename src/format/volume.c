@@ -65,6 +65,7 @@ struct volume {
     size_t file_path_n;
     bool deleted;
     int streams, stream; /* of it; the next one */
+    bool compact;        /* Windows keeps it compressed */
 
     const TSK_FS_ATTR *attr; /* of the member in hand */
     uint64_t at, size;       /* read; bytes that can be */
@@ -376,6 +377,31 @@ static bool is_ntfs(const struct volume *v)
     return (v->fs->ftype & TSK_FS_TYPE_NTFS) != 0;
 }
 
+static bool is_content(const TSK_FS_ATTR *a)
+{
+    return a->type == TSK_FS_ATTR_TYPE_NTFS_DATA || a->type == TSK_FS_ATTR_TYPE_DEFAULT ||
+           a->type == TSK_FS_ATTR_TYPE_HFS_DATA;
+}
+
+/* The library calls the stream that has no name "$Data". */
+static struct str stream_name(const TSK_FS_ATTR *a)
+{
+    if (!a->name || a->type != TSK_FS_ATTR_TYPE_NTFS_DATA)
+        return STR("");
+    struct str name = {a->name, strnlen(a->name, NAME_MOST)};
+    return str_eq(name, STR("$Data")) ? STR("") : name;
+}
+
+static bool has_stream(const TSK_FS_FILE *f, int streams, struct str name)
+{
+    for (int i = 0; i < streams; i++) {
+        const TSK_FS_ATTR *a = tsk_fs_file_attr_get_idx((TSK_FS_FILE *)f, i);
+        if (a && str_eq(stream_name(a), name))
+            return true;
+    }
+    return false;
+}
+
 static void leave_file(struct volume *v)
 {
     if (v->file_in_hand)
@@ -422,52 +448,48 @@ static int take_name(struct volume *v, struct err *err)
     bool content =
         f->meta->type == TSK_FS_META_TYPE_REG || f->meta->type == TSK_FS_META_TYPE_DIR;
     v->streams = content ? tsk_fs_file_attr_getsize(f) : 0;
+    v->compact = is_ntfs(v) && has_stream(f, v->streams, STR("WofCompressedData"));
     return 1;
 }
 
 /* --- content -------------------------------------------------------------------------------- */
-
-static bool is_content(const TSK_FS_ATTR *a)
-{
-    return a->type == TSK_FS_ATTR_TYPE_NTFS_DATA || a->type == TSK_FS_ATTR_TYPE_DEFAULT ||
-           a->type == TSK_FS_ATTR_TYPE_HFS_DATA;
-}
-
-/* The library calls the stream that has no name "$Data". */
-static struct str stream_name(const TSK_FS_ATTR *a)
-{
-    if (!a->name || a->type != TSK_FS_ATTR_TYPE_NTFS_DATA)
-        return STR("");
-    struct str name = {a->name, strnlen(a->name, NAME_MOST)};
-    return str_eq(name, STR("$Data")) ? STR("") : name;
-}
 
 static bool is_resident(const TSK_FS_ATTR *a)
 {
     return (a->flags & TSK_FS_ATTR_RES) != 0;
 }
 
-/* Of a file that was deleted: how much lies in clusters that belong to nobody. */
+static bool is_free(const struct volume *v, uint64_t block)
+{
+    return block <= v->fs->last_block &&
+           (v->fs->block_getflags(v->fs, block) & TSK_FS_BLOCK_FLAG_UNALLOC) != 0;
+}
+
+/* Of a file that was deleted: how much lies in clusters that belong to nobody. A file may say to
+ * be of any size: holes are not walked through, and clusters end with the volume. */
 static uint64_t still_there(const struct volume *v, const TSK_FS_ATTR *a)
 {
     uint64_t size = (uint64_t)a->size;
     if (is_resident(a))
         return size;
     uint64_t block = v->fs->block_size;
+    uint64_t blocks = size / block + (size % block != 0);
     uint64_t n = 0;
     size_t runs = 0;
-    for (const TSK_FS_ATTR_RUN *r = a->nrd.run; r && n < size && runs++ < RUNS_MOST;
+    for (const TSK_FS_ATTR_RUN *r = a->nrd.run; r && n < blocks && runs++ < RUNS_MOST;
          r = r->next) {
         if (r->flags & TSK_FS_ATTR_RUN_FLAG_FILLER)
             break;
-        bool hole = (r->flags & TSK_FS_ATTR_RUN_FLAG_SPARSE) != 0;
-        for (uint64_t i = 0; i < r->len && n < size; i++, n += block)
-            if (!hole &&
-                (r->addr + i > v->fs->last_block ||
-                 !(v->fs->block_getflags(v->fs, r->addr + i) & TSK_FS_BLOCK_FLAG_UNALLOC)))
-                return n < size ? n : size;
+        uint64_t len = r->len < blocks - n ? r->len : blocks - n;
+        if (r->flags & TSK_FS_ATTR_RUN_FLAG_SPARSE) {
+            n += len;
+            continue;
+        }
+        for (uint64_t i = 0; i < len; i++, n++)
+            if (!is_free(v, r->addr + i))
+                return n * block;
     }
-    return n < size ? n : size;
+    return n < blocks ? n * block : size;
 }
 
 /* Bytes of the hole that a stream starts with. */
@@ -482,16 +504,6 @@ static uint64_t leading_hole(const struct volume *v, const TSK_FS_ATTR *a)
         blocks = r->offset + r->len;
     uint64_t size = (uint64_t)a->size;
     return blocks <= size / v->fs->block_size ? blocks * v->fs->block_size : size;
-}
-
-static bool has_stream(const TSK_FS_FILE *f, int streams, struct str name)
-{
-    for (int i = 0; i < streams; i++) {
-        const TSK_FS_ATTR *a = tsk_fs_file_attr_get_idx((TSK_FS_FILE *)f, i);
-        if (a && str_eq(stream_name(a), name))
-            return true;
-    }
-    return false;
 }
 
 static struct str on_volume(const struct volume *v)
@@ -519,8 +531,7 @@ static const char *why_refused(const struct volume *v, const TSK_FS_ATTR *a)
     struct str path = on_volume(v);
     if (a->flags & TSK_FS_ATTR_ENC)
         return "it is encrypted (EFS)";
-    if (stream_name(a).n == 0 && is_ntfs(v) &&
-        has_stream(v->file_in_hand, v->streams, STR("WofCompressedData")))
+    if (stream_name(a).n == 0 && v->compact)
         return "Windows keeps it compressed (CompactOS), which is not unpacked";
     if (str_istarts(path, STR("System Volume Information/{")) &&
         str_ifind(path, STR("{3808876b-c176-4e48-b7ae-04046e6cc752}"), 0) != SIZE_MAX)
@@ -551,9 +562,12 @@ static bool take_stream(struct volume *v, const TSK_FS_ATTR *a, struct member *r
     v->attr = a;
     v->at = 0;
     v->refused = why_refused(v, a);
+    if (v->deleted && v->refused)
+        return false;
     v->skip = journal ? leading_hole(v, a) : 0;
-    v->size = (v->deleted ? still_there(v, a) : (uint64_t)a->size) - v->skip;
-    if (v->deleted && (v->size == 0 || v->refused))
+    uint64_t size = v->deleted ? still_there(v, a) : (uint64_t)a->size;
+    v->size = size > v->skip ? size - v->skip : 0;
+    if (v->deleted && v->size == 0)
         return false;
     truncate_path(v, v->file_path_n);
     if (stream.n) {
