@@ -15,10 +15,15 @@ enum {
     KEPT_HEAD = 64 * 1024,  /* of a member in windows: its header, and of each layout */
     REQUEST_MAX = 16 * 1024,
     NAMES_START = 256,
+    MEMBERS_MAX = 1 << 24, /* of one carrier: more than any kind of carrier tells */
+    PATH_BYTES_MAX = 128 * 1024,
+    WHY_MAX = 1024,
 };
 
 static const uint64_t HELD_MAX = (uint64_t)512 << 20;  /* bytes of members, for all lanes */
 static const uint64_t UNCUT_MAX = (uint64_t)256 << 20; /* of a log without a place to cut it */
+
+#define NONSENSE STR("its reader's answer made no sense")
 
 enum mode { WHOLE, SPANS, REST };
 
@@ -574,15 +579,31 @@ static void go_on(struct porting *p, struct lane *l, struct ported *m,
     v->next = v->mode == REST ? PORTER_REST : PORTER_MORE;
 }
 
+/* Whether a window can be as large as it is said to be. What goes on has filled what it was
+ * asked for, so that a reader that was taken over comes to an end. */
+static bool is_possible(enum porter_ask asked, uint64_t before, const struct porter_reply *r)
+{
+    if (r->filled < before || r->filled > PORTER_MEMBER_MAX)
+        return false;
+    uint64_t n = r->filled - before;
+    if (asked == PORTER_REST)
+        return r->ended || n >= PORTER_HASHED;
+    bool full = asked == PORTER_NEXT ? n > 0 : n == PORTER_WINDOW;
+    return n <= PORTER_WINDOW && (r->ended || full);
+}
+
+static void lose(struct porting *p, struct lane *l, struct str why);
+
 static void take_window(struct porting *p, struct lane *l, const struct porter_reply *r)
 {
     struct opened *v = &l->levels[l->depth - 1];
     struct ported *m = v->member;
-    uint64_t before = m->filled;
     bool rest = v->next == PORTER_REST;
+    if (!is_possible(v->next, m->filled, r)) {
+        lose(p, l, NONSENSE);
+        return;
+    }
     m->filled = r->filled;
-    if (r->filled < before || (!rest && r->filled > before + PORTER_WINDOW))
-        m->filled = before; /* it lies */
     if (r->why.n)
         tell_gap(p, l, m, m->filled, 0, arena_str(p->arena, r->why));
     if (!r->ended) {
@@ -623,7 +644,6 @@ static void take_member(struct porting *p, struct lane *l, const struct porter_r
     p->members =
         arena_grow(p->arena, p->members, p->n_members, &p->cap_members, sizeof *p->members);
     p->members[p->n_members++] = m;
-    m->evidence.size = r->filled;
     p->calls->met(p->context, m);
     if (again)
         tell_gap(
@@ -633,7 +653,8 @@ static void take_member(struct porting *p, struct lane *l, const struct porter_r
     v->mode = r->ended ? WHOLE : mode_of(l, r);
     if (v->mode != WHOLE && !give_file(p, l, m))
         v->mode = REST;
-    m->head = v->mode == REST ? r->filled : 0;
+    bool possible = r->filled <= PORTER_WINDOW;
+    m->head = v->mode == REST && possible ? r->filled : 0;
     take_window(p, l, r);
 }
 
@@ -663,11 +684,14 @@ static void take_damage(struct porting *p, struct lane *l, struct str why)
     tell_gap(p, l, v->carrier, 0, 0, arena_str(p->arena, why));
 }
 
-static void take_reply(struct porting *p, struct lane *l, const struct porter_reply *r)
+static void take_reply(struct porting *p, struct lane *l, struct porter_reply *r)
 {
     struct opened *v = &l->levels[l->depth - 1];
     bool member = r->told == TOLD_MEMBER;
-    if (r->told == TOLD_DAMAGE)
+    r->why = str_part(r->why, 0, WHY_MAX);
+    if (r->path.n > PATH_BYTES_MAX || v->told >= MEMBERS_MAX)
+        lose(p, l, NONSENSE);
+    else if (r->told == TOLD_DAMAGE)
         take_damage(p, l, r->why);
     else if (r->told == TOLD_OPEN && v->next == PORTER_OPEN)
         v->next = PORTER_NEXT;
@@ -678,7 +702,7 @@ static void take_reply(struct porting *p, struct lane *l, const struct porter_re
     else if (member && v->member && (v->next == PORTER_MORE || v->next == PORTER_REST))
         take_window(p, l, r);
     else
-        lose(p, l, STR("its reader's answer made no sense"));
+        lose(p, l, NONSENSE);
 }
 
 void porting_hear(struct porting *p, int worker, const struct err *died)
@@ -698,7 +722,7 @@ void porting_hear(struct porting *p, int worker, const struct err *died)
     if (porter_reply_read(str_bytes(buf_str(&reply)), arena, &r))
         take_reply(p, l, &r);
     else
-        lose(p, l, STR("its reader's answer made no sense"));
+        lose(p, l, NONSENSE);
     arena_free(arena);
     buf_free(&reply);
 }
