@@ -299,6 +299,8 @@ static void derive_ecp_item(const struct exch_events *s, struct event *ev, struc
     struct exch_build build;
     if (str_ieq(key, STR("CMD")))
         cmdlet_derive_ecp(ev, arena, value);
+    else if (str_ieq(key, STR("EX")) && value.n)
+        web_derive(ev, arena, "CmdletResult", STR("failed"));
     else if (str_ieq(key, STR("BLD")) && exch_build_parse(value, &build))
         web_derive(ev, arena, "Build", exch_build_text(build, arena));
     else if (str_ieq(key, STR("REQID")))

@@ -188,7 +188,8 @@ static void ecp_notations(void)
         "$true.Identity=$null;S:EX=\n"
         "2021-03-03T06:50:00.717Z,S,ECP.Request,'S:CMD=Remove-OABVirtualDirectory.Force=$true."
         "Identity=''srv\\OAB, (Default Web Site)''';S:EX=\n"
-        "2021-03-03T06:50:00.717Z,S,ECP.Request,'S:CMD=Set-X.Url=''a''''b''.Id=''''';S:EX=\n",
+        "2021-03-03T06:50:00.717Z,S,ECP.Request,'S:CMD=Set-X.Url=''a''''b''.Id=''''';S:EX=\n"
+        "2021-03-03T06:50:01.717Z,S,ECP.Request,S:CMD=Set-X.Id='1';S:EX=ADNoSuchObject\n",
         FORMAT_ECP_SERVER, a);
     struct event ev;
     T_EQ(next(s, a, &ev), 1);
@@ -202,6 +203,9 @@ static void ecp_notations(void)
     T_EQ(next(s, a, &ev), 1);
     T_STR(event_text(&ev, "Param_Url"), "a'b");
     T_STR(event_text(&ev, "Param_Id"), "");
+    T_STR(event_text(&ev, "CmdletResult"), "");
+    T_EQ(next(s, a, &ev), 1);
+    T_STR(event_text(&ev, "CmdletResult"), "failed");
     T_EQ(next(s, a, &ev), 0);
     arena_free(a);
 }
