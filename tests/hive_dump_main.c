@@ -1,10 +1,13 @@
 /* hive_dump HIVE [LOG...]: what the reader of hives sees, for comparison with other readers.
  * A line each: K key path, seconds since 1970; V value name, type, bytes of data, data in hex;
- * G from, to, why. Names and paths are in hex. With logs, the hive as they make it. */
+ * G from, to, why; of what was deleted D key path, seconds, place in the file; E value name, type,
+ * bytes of data, data, place in the file. Names and paths are in hex. With logs, the hive as
+ * they make it. */
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "format/hive.h"
+#include "format/hive_deleted.h"
 #include "format/hive_log.h"
 #include "sys/file.h"
 
@@ -26,16 +29,47 @@ static void put_value(const struct hive *h, const struct hive_value *v, struct a
     printf("\n");
 }
 
+static int64_t seconds(instant t)
+{
+    return t == INSTANT_NONE ? 0 : t / INSTANT_SECOND;
+}
+
 static void put_item(const struct hive *h, const struct hive_item *i, struct arena *arena)
 {
     if (i->first) {
         printf("K\t");
         put_hex(str_bytes(i->path));
-        printf("\t%" PRId64 "\n",
-               i->key->modified == INSTANT_NONE ? 0 : i->key->modified / INSTANT_SECOND);
+        printf("\t%" PRId64 "\n", seconds(i->key->modified));
     }
     if (i->has_value)
         put_value(h, &i->value, arena);
+}
+
+static void put_deleted(const struct hive *h, const struct hive_walk *w, struct arena *arena,
+                        struct arena *each)
+{
+    struct hive_deleted *d = hive_deleted_new(h, w, arena);
+    struct hive_item i;
+    bool placed;
+    while (hive_deleted_next(d, &i, &placed)) {
+        struct bytes data = {0};
+        struct err ignored = {0};
+        if (i.first) {
+            printf("D\t");
+            put_hex(str_bytes(i.path));
+            printf("\t%" PRId64 "\t%" PRIu64 "\n", seconds(i.key->modified),
+                   HIVE_HEADER + (uint64_t)i.key->cell);
+        }
+        if (i.has_value) {
+            (void)hive_data(hive_deleted_view(d), &i.value, each, &data, &ignored);
+            printf("E\t");
+            put_hex(str_bytes(hive_text(i.value.name, each)));
+            printf("\t%" PRIu32 "\t%zu\t", i.value.type, data.n);
+            put_hex(data);
+            printf("\t%" PRIu64 "\n", HIVE_HEADER + (uint64_t)i.value.cell);
+        }
+        arena_reset(each);
+    }
 }
 
 static int dump(struct bytes file)
@@ -57,6 +91,7 @@ static int dump(struct bytes file)
                 printf("G\t%" PRIu64 "\t%" PRIu64 "\t%s\n", gap.from, gap.to, err.msg);
             arena_reset(each);
         }
+        put_deleted(&h, w, arena, each);
     } else {
         printf("G\t0\t%zu\t%s\n", file.n, err.msg);
     }

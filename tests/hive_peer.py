@@ -101,16 +101,57 @@ def reglookup_times(path):
     return times
 
 
+def deleted(hive_dump, path):
+    """What we find of deleted keys and values: {place: (path, seconds)}, {place: (name, type)}."""
+    out = subprocess.run([hive_dump, path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                         check=False, timeout=120).stdout
+    keys, values = {}, {}
+    for line in out.split(b"\n"):
+        cell = line.decode().split("\t")
+        if cell[0] == "D":
+            keys[int(cell[3])] = (bytes.fromhex(cell[1]).decode(), int(cell[2]))
+        elif cell[0] == "E":
+            values[int(cell[5])] = (bytes.fromhex(cell[1]).decode(), int(cell[2]))
+    return keys, values
+
+
+def reglookup_deleted(path):
+    """The same as reglookup-recover finds it; of keys (path above, name, time), of values
+    (name, type)."""
+    out = subprocess.run(["reglookup-recover", "-H", path], stdout=subprocess.PIPE,
+                         stderr=subprocess.DEVNULL, check=False, timeout=120).stdout
+    keys, values = {}, {}
+    for line in out.decode("utf-8", "replace").split("\n"):
+        cell = line.split(",")
+        if len(cell) < 10:
+            continue
+        place, name = int(cell[0], 16), urllib.parse.unquote(cell[4])
+        if cell[2] == "KEY":
+            keys[place] = (urllib.parse.unquote(cell[3]), name, cell[5])
+        elif cell[2] == "VALUE":
+            values[place] = (name, cell[7])
+    return keys, values
+
+
+def same_name(ours, theirs):
+    """regfexport shows names up to a NUL or the end of a line, and bytes of 0x80 to 0x9f as
+    windows-1252 has them; Windows takes them for the first 256 characters of Unicode."""
+    return ours == theirs or any(ord(c) < 32 or 0x80 <= ord(c) < 0xa0 for c in ours)
+
+
 def same_value(a, b):
     """Whether ours is the other's, as far as it shows it.
 
-    regfexport ends a string, and its size, at the first NUL; and it shows zeros for data of
-    one to three bytes, which lie inside of the value (reglookup shows them as we do)."""
-    if b is None or a[:2] != b[:2]:
+    regfexport ends a string, and its size, at the first NUL, and reads on where there is none;
+    it shows data of one to three bytes, which lie inside of the value, as zeros or shifted
+    (reglookup shows them as we do); and a value of the name "(default)" as one without."""
+    if b is None or a[1] != b[1] or a[0] not in (b[0], b[0] or "(default)"):
         return False
     if isinstance(b[3], str):
         text = a[3].decode("utf-16-le", "replace").split("\0")[0]
+        if a[3][-2:] != b"\0\0" or len(a[3]) % 2:
+            return b[3].startswith(text.rstrip("\ufffd")) or len(a[3]) % 2 == 1
         return b[2] <= a[2] and text.strip() == b[3].strip()
     if a[2] != b[2]:
         return False
-    return b[3] is None or a[3] == b[3] or (a[2] < 4 and not any(b[3]))
+    return b[3] is None or a[3] == b[3] or a[2] < 4

@@ -189,7 +189,7 @@ def seconds(text):
     return int(datetime.datetime.fromisoformat(text[:19] + "+00:00").timestamp())
 
 
-def against_sleuthkit(image, work):
+def against_sleuthkit(image, work, least=150):
     if not shutil.which("fls"):
         print("fls is not there: nothing to compare with")
         return
@@ -211,7 +211,7 @@ def against_sleuthkit(image, work):
             check(int(f["Size"]) == size, f"{key}: size {f['Size']}, {size}")
         mine = [seconds(f.get(n)) for n in ("Accessed", "Modified", "Changed", "Created")]
         check(mine == times, f"{key}: times {mine}, {times}")
-    check(len(theirs) > 150, "fls tells of files")
+    check(len(theirs) > least, "fls tells of files")
     print(f"{len(theirs)} entries as fls has them")
 
 
@@ -220,17 +220,83 @@ def check_entry(key, f):
     return f is not None
 
 
-def journal_against_sleuthkit(image, work):
+# As usnjls numbers what we name.
+REASONS = {"DataOverwrite": 0x1, "DataExtend": 0x2, "DataTruncation": 0x4,
+           "NamedDataOverwrite": 0x10, "NamedDataExtend": 0x20, "NamedDataTruncation": 0x40,
+           "Create": 0x100, "Delete": 0x200, "EaChange": 0x400, "SecurityChange": 0x800,
+           "RenameOld": 0x1000, "RenameNew": 0x2000, "IndexableChange": 0x4000,
+           "BasicInfoChange": 0x8000, "HardLinkChange": 0x10000, "CompressionChange": 0x20000,
+           "EncryptionChange": 0x40000, "ObjectIdChange": 0x80000,
+           "ReparsePointChange": 0x100000, "StreamChange": 0x200000, "Close": 0x80000000}
+
+
+def as_usnjls(e):
+    """An event in the form of a line of usnjls -m: references, USN, time, reasons, name."""
+    f = e["fields"]
+    reasons = f.get("Reason", [])
+    reasons = reasons if isinstance(reasons, list) else [reasons]
+    return (f"{f['Entry']}-{f['Sequence']}", f"{f['ParentEntry']}-{f['ParentSequence']}",
+            int(f["Usn"]), seconds(e["time"]), sum(REASONS[r] for r in reasons), f["FileName"])
+
+
+def usnjls(content, work):
+    """The records of version 2 of a journal. usnjls reads the unnamed content of a file of a
+    volume; it passes over the other versions."""
+    image = str(work / "journal.dd")
+    ntfs.make(image, 16 << 20)
+    v = ntfs.Volume(image)
+    v.write("/journal", content)
+    v.close()
+    listed = subprocess.run(["fls", image], check=True, capture_output=True, text=True).stdout
+    inode = next(line.split()[1].split("-")[0] for line in listed.splitlines()
+                 if line.endswith("\tjournal"))
+    out = subprocess.run(["usnjls", "-m", image, inode], check=True, capture_output=True,
+                         text=True).stdout
+    rows = [line.split("|", 10) for line in out.splitlines()]
+    return [(r[2], r[3], int(r[4]) & 0xffffffff, int(r[5].split(".")[0]), int(r[6]), r[10])
+            for r in rows]
+
+
+def compare_journal(content, work, name):
+    path = work / "$J"
+    path.write_bytes(content)
+    events = entries(path)
+    mine = [as_usnjls(e) for e in events if "Entry" in e["fields"]]
+    size = {e["offset"]: content[e["offset"] + 4] for e in events}
+    mine = [m for m, e in zip(mine, events) if size[e["offset"]] == 2]
+    theirs = usnjls(content, work)
+    for a, b in zip(mine, theirs):
+        if (*a[:2], a[2] & 0xffffffff, *a[3:]) != b:
+            check(False, f"{name}: {a}, usnjls {b}")
+            return
+    check(len(mine) == len(theirs), f"{name}: {len(mine)} records, usnjls {len(theirs)}")
+    print(f"{name}: {len(theirs)} records as usnjls has them")
+
+
+def journal_against_sleuthkit(work):
     path = work / "$J"
     path.write_bytes(bytes(1 << 20) + journal())
     ours = [e["fields"] for e in entries(path)]
     check(len(ours) == 3000, f"{len(ours)} records of the journal")
     check(ours[1]["Reason"] == "RenameOld" and ours[3]["Reason"] == ["Delete", "Close"], "reasons")
     if not shutil.which("usnjls"):
+        print("usnjls is not there: nothing to compare journals with")
         return
-    out = subprocess.run(["usnjls", image], capture_output=True, text=True, check=False).stdout
-    lines = [line for line in out.splitlines() if line.strip()]
-    print(f"usnjls: {len(lines)} lines")
+    compare_journal(journal(), work, "journal")
+    compare_journal(bytes(1 << 20) + journal(), work, "journal with its hole")
+    every = b"".join(usn_record(2, 70 + i | i << 48, 5 | 5 << 48, 1 << i, 1 << i % 12,
+                                f"b{i}.aspx", 72 * i)
+                     for i in (*range(3), *range(4, 7), *range(8, 22), 31))
+    compare_journal(every, work, "each reason")
+
+
+def recorded(work):
+    """What others recorded, where it is: volumes and journals."""
+    corpora = pathlib.Path(os.environ.get("ASSAY_CORPORA", "none"))
+    for path in sorted(corpora.glob("ntfs-volumes/*")):
+        against_sleuthkit(str(path), work, least=1)
+    for path in sorted(corpora.glob("usn-journals/*")):
+        compare_journal(path.read_bytes(), work, path.name)
 
 
 def sparse_disk(work):
@@ -304,7 +370,8 @@ def main():
         partitions(image, work)
         expert_witness(image, work, raw)
         against_sleuthkit(image, work)
-        journal_against_sleuthkit(image, work)
+        journal_against_sleuthkit(work)
+        recorded(work)
         damaged(image, work)
         other_systems(work)
         to_be_converted(work)

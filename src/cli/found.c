@@ -83,6 +83,8 @@ static void put_marks(const struct event *ev, struct str how, struct buf *out)
 {
     if (ev->marks & MARK_RECOVERED)
         buf_add_cstr(out, " (recovered)");
+    if (ev->marks & MARK_DELETED)
+        buf_add_cstr(out, " (deleted)");
     if (how.n) {
         buf_add_cstr(out, " (decoded: ");
         safe_terminal(out, str_part(how, 0, 200));
@@ -206,6 +208,7 @@ static void print_line(const struct found_form *form, const struct found *f, str
     buf_add_char(&b, ' ');
     put_place(&f->ev, &b);
     buf_add_cstr(&b, f->ev.marks & MARK_RECOVERED ? " (recovered)" : "");
+    buf_add_cstr(&b, f->ev.marks & MARK_DELETED ? " (deleted)" : "");
     buf_add_cstr(&b, f->how.n ? " (decoded)" : "");
     put(&l, buf_str(&b), false);
     buf_free(&b);

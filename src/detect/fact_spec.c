@@ -193,6 +193,8 @@ static struct str fill(struct str text, const struct event *ev, struct arena *ar
             buf_add_cstr(&out, "...");
         at = end + 1;
     }
+    if ((ev->marks & MARK_DELETED) && str_ifind(text, STR("delete"), 0) == SIZE_MAX)
+        buf_add_cstr(&out, " (deleted)");
     struct str done = arena_str(arena, buf_str(&out));
     buf_free(&out);
     return done;

@@ -86,7 +86,7 @@ enum event_mark {                   /* marks of provenance, or-ed together */
                   MARK_REDUCED =
                       64, /* the event lacks fields that the rule's filters ask for */
                   MARK_NO_ZONE = 128, /* its time is local time of a zone that nothing says */
-                  MARK_DELETED = 256, /* of a file that the file system had given up */
+                  MARK_DELETED = 256, /* of what the file system, or a hive, had given up */
 };
 
 struct event {

@@ -39,7 +39,7 @@ static struct bytes own_data(const struct at *a)
 {
     struct err ignored = {0};
     struct bytes data = {0};
-    (void)hive_data(&a->r->h, &a->r->item.value, a->arena, &data, &ignored);
+    (void)hive_data(a->r->from, &a->r->item.value, a->arena, &data, &ignored);
     return data;
 }
 
@@ -49,8 +49,8 @@ static struct bytes sibling(const struct at *a, const char *name, struct hive_va
 {
     struct err ignored = {0};
     struct bytes data = {0};
-    if (hive_find_value(&a->r->h, a->r->item.key, str_of(name), ret))
-        (void)hive_data(&a->r->h, ret, a->arena, &data, &ignored);
+    if (hive_find_value(a->r->from, a->r->item.key, str_of(name), ret))
+        (void)hive_data(a->r->from, ret, a->arena, &data, &ignored);
     return data;
 }
 
@@ -64,14 +64,14 @@ static struct str sibling_text(const struct at *a, const char *name)
 static bool sibling_number(const struct at *a, const char *name, uint64_t *ret)
 {
     struct hive_value v;
-    return hive_find_value(&a->r->h, a->r->item.key, str_of(name), &v) &&
-           hive_value_number(&a->r->h, &v, ret);
+    return hive_find_value(a->r->from, a->r->item.key, str_of(name), &v) &&
+           hive_value_number(a->r->from, &v, ret);
 }
 
 static bool has_sibling(const struct at *a, const char *name)
 {
     struct hive_value v;
-    return hive_find_value(&a->r->h, a->r->item.key, str_of(name), &v);
+    return hive_find_value(a->r->from, a->r->item.key, str_of(name), &v);
 }
 
 /* --- what is run or loaded ------------------------------------------------------------------------ */
@@ -128,6 +128,8 @@ static void derive_task(const struct at *a)
         return;
     put(a, "TaskPath", arena_printf(a->arena, "\\%.*s", STR_ARG(a->r->placed.name)));
     put(a, "TaskId", a->text);
+    if (a->r->is_deleted) /* its descriptor may only have been written over */
+        return;
     bool hidden = !has_sibling(a, "SD") && keeps_descriptors(a);
     put(a, "TaskHidden", hidden ? STR("true") : STR("false"));
 }
@@ -157,7 +159,7 @@ static void derive_build(const struct at *a)
                                         "MsiBuildMinor"};
     uint64_t n[4];
     struct exch_build build;
-    if (!str_ieq(a->name, STR("MsiBuildMinor")))
+    if (!str_ieq(a->name, STR("MsiBuildMinor")) || a->r->is_deleted)
         return;
     for (size_t i = 0; i < 4; i++)
         if (!sibling_number(a, names[i], &n[i]))

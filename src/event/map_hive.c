@@ -41,6 +41,7 @@ struct hive_events *hive_events_open(struct bytes file, struct arena *arena)
     set_damage(r, file);
     r->about = hive_about(&r->h, arena);
     r->walk = hive_walk_new(&r->h, arena);
+    r->from = &r->h;
     r->path = ARENA_ARRAY(arena, char, PREFIX_MOST + HIVE_PATH);
     if (r->about.kind == HIVE_SAM)
         hive_find_administrators(r);
@@ -69,7 +70,7 @@ static struct bytes data_of(const struct hive_events *r, struct arena *arena)
     struct err ignored = {0};
     struct bytes data = {0};
     if (r->item.has_value)
-        (void)hive_data(&r->h, &r->item.value, arena, &data, &ignored);
+        (void)hive_data(r->from, &r->item.value, arena, &data, &ignored);
     return data;
 }
 
@@ -115,6 +116,7 @@ static void fill_head(const struct hive_events *r, struct event *ret)
         .channel = STR(""),
         .provider = STR(""),
         .utc_hint = INSTANT_NONE,
+        .marks = r->is_deleted ? MARK_DELETED : 0U,
     };
 }
 
@@ -126,6 +128,22 @@ static bool take_damage(struct err *own, struct span *at, struct span *gap, stru
     *gap = *at;
     own->code = ERR_NONE;
     return true;
+}
+
+/* The next of what is in use, and behind all of it, of what was deleted. */
+static int next_item(struct hive_events *r, struct hive_gap *gap, struct err *err)
+{
+    if (!r->walk)
+        return 0;
+    int got = r->is_deleted ? 0 : hive_walk_next(r->walk, &r->item, gap, err);
+    if (got)
+        return got;
+    if (!r->is_deleted) {
+        r->is_deleted = true;
+        r->deleted = hive_deleted_new(&r->h, r->walk, r->arena);
+        r->from = hive_deleted_view(r->deleted);
+    }
+    return hive_deleted_next(r->deleted, &r->item, &r->is_placed);
 }
 
 int hive_events_next(struct hive_events *r, struct arena *arena, struct event *ret,
@@ -141,7 +159,7 @@ int hive_events_next(struct hive_events *r, struct arena *arena, struct event *r
         fill_head(r, ret);
         return 1;
     }
-    int got = r->walk ? hive_walk_next(r->walk, &r->item, &where, err) : 0;
+    int got = next_item(r, &where, err);
     if (got < 0)
         *gap = (struct span){.from = where.from, .to = where.to};
     if (got <= 0)
@@ -180,7 +198,7 @@ static struct str add_data(struct hive_events *r, struct event *ev, struct arena
         return text;
     }
     struct bytes data = data_of(r, arena);
-    if (hive_value_number(&r->h, v, &n)) {
+    if (hive_value_number(r->from, v, &n)) {
         text = arena_printf(arena, "%" PRIu64, n);
         *ret_details = v->type == HIVE_QWORD
                            ? arena_printf(arena, "QWORD (0x%08" PRIx32 "-0x%08" PRIx32 ")",
@@ -236,9 +254,14 @@ static void make(struct hive_events *r, struct arena *arena, struct event *ev)
     add(ev, arena, "Hive", r->about.name);
     add(ev, arena, "KeyPath", (struct str){r->path, r->path_n});
     add(ev, arena, "KeyName", key_name(r));
-    add(ev, arena, "KeyModified", arena_str(arena, instant_text(i->key->modified, iso)));
+    if (i->key->modified != INSTANT_NONE)
+        add(ev, arena, "KeyModified", arena_str(arena, instant_text(i->key->modified, iso)));
+    if (r->is_deleted)
+        add(ev, arena, "Deleted", STR("true"));
+    if (r->is_deleted && !r->is_placed)
+        add(ev, arena, "ParentLost", STR("true"));
     if (i->key->class_size)
-        add(ev, arena, "KeyClass", hive_class(&r->h, i->key, arena));
+        add(ev, arena, "KeyClass", hive_class(r->from, i->key, arena));
     if (!i->has_value)
         return;
     struct str name = hive_text(i->value.name, arena);

@@ -5,6 +5,7 @@
 #include "event/hive_place.h"
 #include "event/hive_program.h"
 #include "event/map_hive.h"
+#include "format/hive_deleted.h"
 
 enum { ADMINISTRATORS_MOST = 256 };
 
@@ -31,6 +32,10 @@ struct hive_events {
     uint32_t administrators[ADMINISTRATORS_MOST]; /* their RIDs, of a SAM hive */
     size_t n_administrators;
 
+    struct hive_deleted *deleted; /* what was deleted, behind the walk's end */
+    bool is_deleted;              /* the item is of that */
+    bool is_placed;               /* and its path is known */
+    const struct hive *from;      /* where the cells of the item are read */
     struct hive_item item;
     struct placed placed; /* of its key */
     char *path;           /* of its key on a live system */

@@ -120,10 +120,37 @@ static uint32_t le32(const uint8_t *p)
     return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
+/* The content of a cell that was given up, as far as nothing that is in use lies over it. What
+ * its first number says of its size holds where it fits: cells that were given up side by side
+ * are one, and only the first one's number was changed. */
+static int freed_read(const struct hive *h, uint32_t at, const char *what, struct bytes *ret,
+                      struct err *err)
+{
+    size_t low = 0;
+    size_t high = h->n_freed;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (h->freed[middle].to <= at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (at % 8 != 0 || low == h->n_freed || at < h->freed[low].from ||
+        h->freed[low].to - at < 8)
+        return err_set(err, ERR_CORRUPT, "%s at 0x%x: its cell is in use again", what, at);
+    uint32_t left = h->freed[low].to - at;
+    uint32_t size = 0U - le32(h->bins.p + at);
+    bool told = size >= 8 && size % 8 == 0 && size <= left;
+    *ret = (struct bytes){h->bins.p + at + 4, (told ? size : left) - 4};
+    return 0;
+}
+
 /* The content of an allocated cell. */
 static int cell_read(const struct hive *h, uint32_t at, const char *what, struct bytes *ret,
                      struct err *err)
 {
+    if (h->freed)
+        return freed_read(h, at, what, ret, err);
     if (at % 8 != 0 || h->bins.n < 8 || at > h->bins.n - 8)
         return err_set(err, ERR_CORRUPT, "%s lies at 0x%x, outside the hive", what, at);
     uint32_t size = 0U - le32(h->bins.p + at); /* negative: allocated */
@@ -153,7 +180,8 @@ int hive_key_read(const struct hive *h, uint32_t cell, struct hive_key *ret, str
     cur_skip(&c, 2);
     k.flags = cur_u16(&c);
     k.modified = instant_of_filetime(cur_u64(&c));
-    cur_skip(&c, 8);
+    cur_skip(&c, 4);
+    k.parent = cur_u32(&c);
     k.n_subkeys = cur_u32(&c);
     cur_skip(&c, 4);
     k.subkeys = cur_u32(&c);
@@ -335,8 +363,8 @@ static int big_join(const struct hive *h, const struct hive_value *v, struct byt
  * cell is large enough. */
 static bool is_big(const struct hive *h, const struct hive_value *v, struct bytes cell)
 {
-    return h->minor > MINOR_LEAST && v->data_size > SEGMENT && cell.n < v->data_size &&
-           is_signed(cell, "db");
+    bool small = h->freed || cell.n < v->data_size; /* a free cell says nothing of its size */
+    return h->minor > MINOR_LEAST && v->data_size > SEGMENT && small && is_signed(cell, "db");
 }
 
 int hive_data(const struct hive *h, const struct hive_value *v, struct arena *arena,
@@ -459,6 +487,19 @@ static int values_read(const struct hive *h, const struct hive_key *key, struct 
     return 0;
 }
 
+size_t hive_value_cells(const struct hive *h, const struct hive_key *key, uint32_t *ret,
+                        size_t most)
+{
+    struct err ignored = {0};
+    struct leaf list;
+    size_t n = 0;
+    if (key->n_values == 0 || values_read(h, key, &list, &ignored) < 0)
+        return 0;
+    while (n < most && leaf_next(&list, &ret[n]))
+        n++;
+    return n;
+}
+
 bool hive_find_value(const struct hive *h, const struct hive_key *key, struct str name,
                      struct hive_value *ret)
 {
@@ -528,6 +569,12 @@ static bool claim(struct hive_walk *w, uint32_t cell)
     bool had = (w->used[i / 64] & bit) != 0;
     w->used[i / 64] |= bit;
     return !had;
+}
+
+bool hive_walk_met(const struct hive_walk *w, uint32_t cell)
+{
+    size_t i = cell / 8;
+    return cell < w->h->bins.n && cell % 8 == 0 && (w->used[i / 64] >> i % 64 & 1) != 0;
 }
 
 static struct hive_gap gap_at(const struct hive_walk *w, uint32_t cell, uint32_t size)

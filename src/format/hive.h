@@ -43,16 +43,23 @@ enum hive_type {
 /* "REG_SZ", ...; NULL for a number that has no name. */
 const char *hive_type_name(uint32_t type);
 
+struct hive_free { /* bytes of the bins that are in no cell in use */
+    uint32_t from, to;
+};
+
 struct hive {
     struct bytes file;
-    struct bytes bins;    /* as far as they are there */
-    uint64_t told;        /* bytes of bins that the header names */
-    uint32_t root;        /* cell of the root key */
-    uint32_t minor;       /* of version 1 */
-    uint32_t sequence[2]; /* equal unless a write was under way */
-    bool checksum_ok;     /* of the header */
-    instant written;      /* as the header says; newer systems do not keep it */
-    struct str name;      /* of the hive's file, as the header says: its last part */
+    struct bytes bins;             /* as far as they are there */
+    uint64_t told;                 /* bytes of bins that the header names */
+    uint32_t root;                 /* cell of the root key */
+    uint32_t minor;                /* of version 1 */
+    uint32_t sequence[2];          /* equal unless a write was under way */
+    bool checksum_ok;              /* of the header */
+    instant written;               /* as the header says; newer systems do not keep it */
+    struct str name;               /* of the hive's file, as the header says: its last part */
+    const struct hive_free *freed; /* of what was deleted (hive_deleted.h): cells are read in
+                                      these only; NULL: cells in use are read */
+    size_t n_freed;
 };
 
 /* Reads the header.
@@ -82,6 +89,7 @@ struct hive_key {
     uint32_t size; /* of its cell, bytes */
     uint32_t flags;
     instant modified; /* the last write to the key, its values or its list of keys */
+    uint32_t parent;
     uint32_t n_subkeys, subkeys;
     uint32_t n_values, values;
     uint32_t security;
@@ -125,6 +133,10 @@ bool hive_find_subkey(const struct hive *h, const struct hive_key *key, struct s
 bool hive_find_value(const struct hive *h, const struct hive_key *key, struct str name,
                      struct hive_value *ret);
 
+/* The cells of a key's values, as its list has them; at most `most`. returns how many */
+size_t hive_value_cells(const struct hive *h, const struct hive_key *key, uint32_t *ret,
+                        size_t most);
+
 /* --- all keys and values ----------------------------------------------------------------- */
 
 struct hive_gap { /* bytes of the file */
@@ -150,3 +162,6 @@ struct hive_walk *hive_walk_new(const struct hive *h, struct arena *arena);
  */
 int hive_walk_next(struct hive_walk *w, struct hive_item *ret, struct hive_gap *gap,
                    struct err *err);
+
+/* Whether the walk met a cell: at its end, whether anything in use names it. */
+bool hive_walk_met(const struct hive_walk *w, uint32_t cell);

@@ -154,6 +154,10 @@ static void put_place(const struct page *p, const struct explained_finding *f)
         line(p, "note",
              STR("recovered: it lies outside of what a log counts as its records (left over, "
                  "behind damage, or in an image), and is whole"));
+    if (f->marks & MARK_DELETED)
+        line(p, "note",
+             STR("deleted: the file system, or the registry, had given it up; this is what is "
+                 "left of it"));
     if (f->marks & MARK_REASSEMBLED)
         line(p, "note",
              STR("joined: the text is put together from several records, of which this is the "

@@ -244,6 +244,8 @@ void json_marks(struct json_out *j, unsigned marks)
         json_cstr(j, "decoded");
     if (marks & MARK_REDUCED)
         json_cstr(j, "reduced");
+    if (marks & MARK_DELETED)
+        json_cstr(j, "deleted");
     json_end(j, ']');
 }
 

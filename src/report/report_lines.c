@@ -154,7 +154,9 @@ void report_findings(const struct report_input *in, enum report_lines form, stru
             .what =
                 fact[i] < in->verdict->n_facts ? in->verdict->facts[fact[i]].what : rule->title,
             .how = h->how,
-            .provenance = h->marks & MARK_RECOVERED ? STR("recovered") : STR(""),
+            .provenance = h->marks & MARK_RECOVERED ? STR("recovered")
+                          : h->marks & MARK_DELETED ? STR("deleted")
+                                                    : STR(""),
             .time = h->time,
             .tuned = f->hits[i].tuned ? f->hits[i].tuned->reason : STR(""),
             .offset = h->offset,

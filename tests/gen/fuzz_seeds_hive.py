@@ -7,7 +7,7 @@ import pathlib
 import struct
 import sys
 
-from regfgen import Key, Value, dirty, hive, log_new, log_old
+from regfgen import Key, Value, delete, dirty, hive, log_new, log_old
 
 
 def deep(names, *content):
@@ -37,6 +37,10 @@ def hives():
     yield "sam", hive(Key("ROOT", deep(
         "SAM\\Domains\\Account\\Users\\000001F4",
         Value("F", bytes(80)), Value("V", bytes(0xcc) + "n".encode("utf-16-le")))))
+    yield "deleted", delete(hive(Key(
+        "ROOT", Key("Classes"), Key("Microsoft", Key("Gone", Value("n", "some text"),
+                                                     Key("Deep", Value("", 1))), Key("Kept")))),
+        "Gone", "Microsoft")
     yield "small", hive(Key("R", Value("", b"x" * 9), Key("\u0416", class_name="c"), lists="li"))
 
 

@@ -200,3 +200,54 @@ def log_old(old, new, sequence=7):
     bits = bits[:((len(new) - HEADER) // PAGE + 7) // 8]
     vector = b"DIRT" + bytes(bits)
     return _log_head(new, 1, sequence) + vector + bytes(-len(vector) % PAGE) + pages
+
+
+def _cells_of(data, key, found):
+    """Every cell of a key and of those below it; its list of keys must be a leaf."""
+    body = HEADER + key + 4
+    n_keys, keys = struct.unpack_from("<I4xI", data, body + 20)
+    n_values, values = struct.unpack_from("<II", data, body + 36)
+    found.append(key)
+    if n_values:
+        found.append(values)
+        for value in struct.unpack_from(f"<{n_values}I", data, HEADER + values + 4):
+            size, place = struct.unpack_from("<II", data, HEADER + value + 8)
+            found.append(value)
+            if 4 < size < 0x80000000:
+                found.append(place)
+    if n_keys:
+        found.append(keys)
+        for i in range(n_keys):
+            _cells_of(data, struct.unpack_from("<I", data, HEADER + keys + 8 + 8 * i)[0], found)
+
+
+def delete(data, name, above=None, time=TIME + 10 ** 7):
+    """The hive after a key below the root, or below the key `above` of the root, was deleted: its
+    cells are given up, none of them written over."""
+    data = bytearray(data)
+
+    def below(key, wanted):
+        n, cells = struct.unpack_from("<I4xI", data, HEADER + key + 24)
+        for i in range(n):
+            at = HEADER + cells + 8 + 8 * i
+            cell = struct.unpack_from("<I", data, at)[0]
+            size = struct.unpack_from("<H", data, HEADER + cell + 76)[0]
+            if data[HEADER + cell + 80:HEADER + cell + 80 + size] == wanted.encode():
+                return i, n, cells, cell
+        raise KeyError(wanted)
+
+    parent = struct.unpack_from("<I", data, 36)[0]
+    if above:
+        parent = below(parent, above)[3]
+    i, n, cells, cell = below(parent, name)
+    at = HEADER + cells + 8
+    data[at + 8 * i:at + 8 * (n - 1)] = data[at + 8 * (i + 1):at + 8 * n]
+    struct.pack_into("<H", data, HEADER + cells + 6, n - 1)
+    struct.pack_into("<I", data, HEADER + parent + 24, n - 1)
+    struct.pack_into("<Q", data, HEADER + parent + 8, time)
+    freed = []
+    _cells_of(data, cell, freed)
+    for each in freed:
+        size = struct.unpack_from("<i", data, HEADER + each)[0]
+        struct.pack_into("<i", data, HEADER + each, -size)
+    return bytes(data)

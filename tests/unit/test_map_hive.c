@@ -122,6 +122,108 @@ static void a_list_has_an_event_for_each(void)
     free(t);
 }
 
+/* Gives a key's cells up, as Windows does: nothing is cleared. */
+static void give_up(struct t_hive *t, int key, bool unlink)
+{
+    const struct t_hive_key *k = &t->keys[key];
+    uint8_t *p = t_hive_at(t, k->cell);
+    uint32_t values = (uint32_t)p[44] | (uint32_t)p[45] << 8 | (uint32_t)p[46] << 16;
+    uint32_t cells[T_HIVE_LIST + 2] = {k->cell, values};
+    uint32_t n = 2;
+    for (uint32_t i = 0; i < k->n_values; i++)
+        cells[n++] = k->values[i];
+    for (uint32_t i = 0; i < n; i++) {
+        uint8_t *c = t_hive_at(t, cells[i]);
+        uint32_t size = 0U - ((uint32_t)c[0] | (uint32_t)c[1] << 8 | (uint32_t)c[2] << 16 |
+                              (uint32_t)c[3] << 24);
+        t_put(c, size, 4);
+    }
+    uint8_t *above = t_hive_at(t, t->keys[k->parent].cell) + 4;
+    if (unlink) { /* it was the only one */
+        t_put(above + 20, 0, 4);
+        t_put(above + 28, UINT32_MAX, 4);
+    }
+}
+
+static struct t_hive *hive_with_a_run_key(int *ret_key, int *ret_above)
+{
+    struct t_hive *t = t_hive_new();
+    (void)PATH(t, "Classes");
+    *ret_above = PATH(t, "Microsoft", "Windows", "CurrentVersion");
+    *ret_key = PATH(t, "Microsoft", "Windows", "CurrentVersion", "Run");
+    t_hive_text(t, *ret_key, "Upd", "C:\\ProgramData\\u.exe /q");
+    (void)t_hive_done(t);
+    return t;
+}
+
+static void a_deleted_key_is_told_as_deleted(void)
+{
+    int key = 0;
+    int above = 0;
+    struct t_hive *t = hive_with_a_run_key(&key, &above);
+    give_up(t, key, true);
+    struct t_log l = t_log_open((struct bytes){t->bytes, HIVE_HEADER + 4096}, "SOFTWARE");
+    T_OK(t_log_find(&l, "ValueName", "Upd"));
+    T_EQ(l.gaps, 0);
+    T_EQ(l.ev.marks, MARK_DELETED);
+    T_FIELD(l, "Deleted", "true");
+    T_FIELD(l, "ParentLost", "");
+    T_FIELD(l, "KeyPath", "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Run");
+    T_FIELD(l, "AutostartKind", "run");
+    T_FIELD(l, "AutostartImage", "C:\\ProgramData\\u.exe");
+    t_log_close(&l);
+    free(t);
+}
+
+/* Deleting a key changes its parent's time: one that is older is another key. */
+static void a_parent_that_cannot_be_is_not_joined(void)
+{
+    int key = 0;
+    int above = 0;
+    struct t_hive *t = hive_with_a_run_key(&key, &above);
+    give_up(t, key, true);
+    t_put(t_hive_at(t, t->keys[above].cell) + 8, T_HIVE_TIME - 1, 8);
+    struct t_log l = t_log_open((struct bytes){t->bytes, HIVE_HEADER + 4096}, "SOFTWARE");
+    T_OK(t_log_find(&l, "ValueName", "Upd"));
+    T_FIELD(l, "KeyPath", "HKLM\\SOFTWARE\\$Orphan\\Run");
+    T_FIELD(l, "ParentLost", "true");
+    T_FIELD(l, "AutostartKind", "");
+    t_log_close(&l);
+    free(t);
+}
+
+/* What is in use too, under the same path and with the same data, was not deleted. */
+static void what_was_moved_is_told_once(void)
+{
+    int key = 0;
+    int above = 0;
+    struct t_hive *t = t_hive_new();
+    (void)PATH(t, "Classes");
+    above = PATH(t, "Microsoft");
+    key = t_hive_key(t, above, "Old");
+    t_hive_number(t, key, "Same", 5);
+    t_hive_number(t, key, "Other", 6);
+    int now = t_hive_key(t, above, "New");
+    t_hive_number(t, now, "Same", 5);
+    t_hive_number(t, now, "Other", 7);
+    (void)t_hive_done(t);
+    give_up(t, key, false);
+    uint8_t *list = t_hive_at(t, t->keys[above].cell) + 4;
+    uint32_t at = (uint32_t)list[28] | (uint32_t)list[29] << 8;
+    t_put(list + 20, 1, 4);
+    t_put(t_hive_at(t, at) + 6, 1, 2); /* the list names one key, the other one */
+    t_put(t_hive_at(t, at) + 8, t->keys[now].cell, 4);
+    memcpy(t_hive_at(t, t->keys[key].cell) + 80, "New", 3);
+    struct t_log l = t_log_open((struct bytes){t->bytes, HIVE_HEADER + 4096}, "SOFTWARE");
+    T_OK(t_log_find(&l, "Deleted", "true"));
+    T_FIELD(l, "ValueName", "Other");
+    T_FIELD(l, "Value", "6");
+    T_OK(!t_log_find(&l, "Deleted", "true"));
+    T_EQ(l.gaps, 0);
+    t_log_close(&l);
+    free(t);
+}
+
 /* A hive that was not written whole says so, and is read. */
 static void a_dirty_hive_is_a_gap(void)
 {
@@ -177,11 +279,33 @@ static void any_bytes_are_read_to_an_end(void)
     free(t);
 }
 
+static void any_bytes_of_what_was_deleted_are_read_to_an_end(void)
+{
+    int key = 0;
+    int above = 0;
+    struct t_hive *t = hive_with_a_run_key(&key, &above);
+    give_up(t, key, true);
+    struct bytes file = {t->bytes, HIVE_HEADER + 4096};
+    for (size_t i = HIVE_HEADER; i < HIVE_HEADER + (size_t)t->at; i++)
+        for (int bit = 0; bit < 8; bit += 3) {
+            t->bytes[i] ^= (uint8_t)(1U << bit);
+            t_log_read(file);
+            t->bytes[i] ^= (uint8_t)(1U << bit);
+        }
+    for (file.n = 0; file.n < HIVE_HEADER + 4096; file.n += 5)
+        t_log_read(file);
+    free(t);
+}
+
 int main(void)
 {
     T_RUN(system_names_its_host_and_services);
     T_RUN(software_names_no_host);
     T_RUN(a_list_has_an_event_for_each);
+    T_RUN(a_deleted_key_is_told_as_deleted);
+    T_RUN(a_parent_that_cannot_be_is_not_joined);
+    T_RUN(what_was_moved_is_told_once);
+    T_RUN(any_bytes_of_what_was_deleted_are_read_to_an_end);
     T_RUN(a_dirty_hive_is_a_gap);
     T_RUN(the_row_holds_every_value);
     T_RUN(any_bytes_are_read_to_an_end);
