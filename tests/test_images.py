@@ -261,9 +261,7 @@ def compare_journal(content, work, name):
     path = work / "$J"
     path.write_bytes(content)
     events = entries(path)
-    mine = [as_usnjls(e) for e in events if "Entry" in e["fields"]]
-    size = {e["offset"]: content[e["offset"] + 4] for e in events}
-    mine = [m for m, e in zip(mine, events) if size[e["offset"]] == 2]
+    mine = [as_usnjls(e) for e in events if content[e["offset"] + 4] == 2]
     theirs = usnjls(content, work)
     for a, b in zip(mine, theirs):
         if (*a[:2], a[2] & 0xffffffff, *a[3:]) != b:
