@@ -122,21 +122,28 @@ static void a_list_has_an_event_for_each(void)
     free(t);
 }
 
+static uint32_t number_at(const uint8_t *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static void give_up_cell(struct t_hive *t, uint32_t cell)
+{
+    uint8_t *p = t_hive_at(t, cell);
+    t_put(p, 0U - number_at(p), 4);
+}
+
 /* Gives a key's cells up, as Windows does: nothing is cleared. */
 static void give_up(struct t_hive *t, int key, bool unlink)
 {
     const struct t_hive_key *k = &t->keys[key];
-    uint8_t *p = t_hive_at(t, k->cell);
-    uint32_t values = (uint32_t)p[44] | (uint32_t)p[45] << 8 | (uint32_t)p[46] << 16;
-    uint32_t cells[T_HIVE_LIST + 2] = {k->cell, values};
-    uint32_t n = 2;
-    for (uint32_t i = 0; i < k->n_values; i++)
-        cells[n++] = k->values[i];
-    for (uint32_t i = 0; i < n; i++) {
-        uint8_t *c = t_hive_at(t, cells[i]);
-        uint32_t size = 0U - ((uint32_t)c[0] | (uint32_t)c[1] << 8 | (uint32_t)c[2] << 16 |
-                              (uint32_t)c[3] << 24);
-        t_put(c, size, 4);
+    give_up_cell(t, number_at(t_hive_at(t, k->cell) + 44));
+    give_up_cell(t, k->cell);
+    for (uint32_t i = 0; i < k->n_values; i++) {
+        const uint8_t *value = t_hive_at(t, k->values[i]) + 4;
+        if (number_at(value + 4) < INT32_MAX)
+            give_up_cell(t, number_at(value + 8));
+        give_up_cell(t, k->values[i]);
     }
     uint8_t *above = t_hive_at(t, t->keys[k->parent].cell) + 4;
     if (unlink) { /* it was the only one */
