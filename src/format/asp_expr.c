@@ -183,6 +183,27 @@ enum asp_word flow_member_of(const struct asp_flow *w, size_t from)
     return word == W_NONE ? W_item : word;
 }
 
+/* "v = b", "v += b", "v.target = b"; gives what is assigned. */
+static struct asp_value assignment(struct asp_flow *w, const struct asp_token *first,
+                                   enum asp_word target, const struct asp_token *op,
+                                   struct asp_value v, struct asp_value b)
+{
+    if (op->op == ASP_OP_PLUS_SET)
+        b = asp_concat(&w->budget, &v, &b);
+    else if (op->op == ASP_OP_SET)
+        b = asp_union(&v, &b);
+    if (target == W_NONE && v.var < 0 && first->kind == ASP_NAME)
+        v.var = flow_variable(w, first->name, FLOW_GLOBAL);
+    flow_assign(w, &v, target, b, op);
+    return b;
+}
+
+/* Whether an operator belongs to an expression of this level; assignments bind to the right. */
+static bool goes_on(int binds, int level)
+{
+    return binds > level || (binds == 1 && level == 1);
+}
+
 struct asp_value flow_expression(struct asp_flow *w, int level)
 {
     if (w->depth >= FLOW_DEPTH || w->steps >= FLOW_STEPS) {
@@ -196,11 +217,9 @@ struct asp_value flow_expression(struct asp_flow *w, int level)
         const struct asp_token *t = flow_token(w, 0);
         int binds = flow_level_of(w, t);
         w->steps++;
-        if (binds == 0 || binds < level || (binds == level && binds != 1 && level != 0) ||
-            w->at == from)
+        if (!goes_on(binds, level) || w->at == from)
             break;
         enum asp_word target = binds == 1 ? flow_member_of(w, from) : W_NONE;
-        int32_t fn = flow_function(w);
         w->at++;
         struct asp_value b = flow_expression(w, binds == 1 ? 1 : binds);
         if (t->kind == ASP_OPERATOR && t->op == '?' && flow_take_op(w, ':')) {
@@ -214,16 +233,7 @@ struct asp_value flow_expression(struct asp_flow *w, int level)
             v = t->op == ASP_OP_ARROW ? b : binary(w, t, v, b);
             continue;
         }
-        if (t->op == ASP_OP_PLUS_SET)
-            b = asp_concat(&w->budget, &v, &b);
-        else if (t->op == ASP_OP_SET)
-            b = asp_union(&v, &b);
-        const struct asp_token *first = &w->code->tokens[from];
-        if (target == W_NONE && v.var < 0 && first->kind == ASP_NAME)
-            v.var = flow_variable(w, first->name, FLOW_GLOBAL);
-        (void)fn;
-        flow_assign(w, &v, target, b, t);
-        v = b;
+        v = assignment(w, &w->code->tokens[from], target, t, v, b);
     }
     w->depth--;
     return v;

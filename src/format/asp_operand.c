@@ -102,10 +102,69 @@ static struct asp_value bare_name(struct asp_flow *w, uint32_t name, enum asp_wo
     v.function = flow_per_name(w, name)->function;
     if (word == W_vbcrlf || word == W_vbnewline)
         return asp_known(STR("\r\n"));
-    if (word == W_null || word == W_nothing || word == W_true || word == W_false)
-        v.flags |= 0;
     if (word == W_querystring || word == W_form)
         v.object = K_NONE;
+    return v;
+}
+
+/* "Request.Form.x" */
+static struct asp_value item_member(const struct asp_value *base, enum asp_word word)
+{
+    struct asp_value v = *base;
+    v.word = (uint16_t)word;
+    if (word == W_item || word == W_get || word == W_getvalues)
+        v.word = base->word == W_servervariables ? W_servervariables : W_item;
+    else if (word != W_value && word != W_tostring)
+        v.object = K_NONE;
+    return word == W_count ? ASP_NOTHING : v;
+}
+
+/* "System.IO.File", "context.Request": a class, or one of the page's own objects. */
+static bool class_member(const struct asp_value *base, enum asp_word word,
+                         struct asp_value *ret)
+{
+    enum asp_object object = asp_object_of_word(word);
+    bool place = base->object == K_NONE || base->object == K_CONTEXT ||
+                 base->object == K_APPDOMAIN || base->object == K_SESSION ||
+                 base->object == K_REGISTRY;
+    bool own = word == W_request || word == W_response || word == W_session || word == W_server;
+    bool named = object && place && base->var < 0;
+    if ((base->flags & V_REQ) || (!named && !own))
+        return false;
+    *ret = ASP_NOTHING;
+    ret->object = (uint16_t)object;
+    ret->flags = V_CLASS;
+    if (named) {
+        ret->flags |= object == K_REQUEST ? (uint32_t)V_REQ : 0;
+        ret->word = (uint16_t)word;
+    }
+    return true;
+}
+
+static struct asp_value length_of(struct asp_flow *w, const struct asp_value *base)
+{
+    struct asp_call call = {.at = flow_token(w, 0), .base = *base, .word = W_length};
+    struct asp_value out;
+    return asp_fold(&w->budget, &call, &out) ? out : ASP_NOTHING;
+}
+
+/* A member of which no more is known than of what it belongs to. */
+static struct asp_value field(struct asp_flow *w, const struct asp_value *base, uint32_t name,
+                              enum asp_word word)
+{
+    struct asp_value v = *base;
+    v.word = (uint16_t)word;
+    v.text = STR("");
+    if (!(base->flags & (V_REQ | V_FILE | V_HIDDEN | V_LONG | V_UPLOAD | V_P_REQ)) &&
+        base->object == K_NONE)
+        v.flags = base->flags & V_KNOWN;
+    v.function = base->object == K_NONE ? flow_per_name(w, name)->function : -1;
+    if (base->object == K_NONE && base->var < 0 && !(base->flags & (V_REQ | V_KNOWN))) {
+        int32_t var = flow_find(w, name); /* this.field */
+        if (var >= 0)
+            v = w->vars[var].value;
+    }
+    v.var = base->var >= 0 ? base->var : v.var;
     return v;
 }
 
@@ -117,20 +176,7 @@ static struct asp_value member(struct asp_flow *w, const struct asp_value *base,
     case K_REQUEST:
         return flow_request_member(word);
     case K_ITEMS:
-        if (word == W_get || word == W_getvalues || word == W_item || word == W_value ||
-            word == W_tostring) {
-            v = *base;
-            v.object = K_ITEMS;
-            if (word == W_item || word == W_get || word == W_getvalues)
-                v.word = base->word == W_servervariables ? W_servervariables : W_item;
-            else
-                v.word = (uint16_t)word;
-            return v;
-        }
-        v = *base;
-        v.object = K_NONE;
-        v.word = (uint16_t)word;
-        return word == W_count ? ASP_NOTHING : v;
+        return item_member(base, word);
     case K_FILES:
     case K_POSTED:
         v = flow_posted_member(base, word);
@@ -142,47 +188,11 @@ static struct asp_value member(struct asp_flow *w, const struct asp_value *base,
     default:
         break;
     }
-    if (asp_object_of_word(word) && !(base->flags & V_REQ) && base->object != K_ADOCMD &&
-        base->var < 0 &&
-        (base->object == K_NONE || base->object == K_CONTEXT || base->object == K_APPDOMAIN ||
-         base->object == K_SESSION || base->object == K_REGISTRY)) {
-        v = ASP_NOTHING; /* System.IO.File, context.Request */
-        v.object = (uint16_t)asp_object_of_word(word);
-        v.flags = V_CLASS;
-        v.flags |= v.object == K_REQUEST ? (uint32_t)V_REQ : 0;
-        v.word = (uint16_t)word;
+    if (class_member(base, word, &v))
         return v;
-    }
-    if ((word == W_request || word == W_response || word == W_session || word == W_server) &&
-        !(base->flags & V_REQ)) {
-        v = ASP_NOTHING;
-        v.object = (uint16_t)asp_object_of_word(word);
-        v.flags = V_CLASS;
-        return v;
-    }
-    v = *base;
-    v.word = (uint16_t)word;
-    v.text = STR("");
-    if (word == W_length || word == W_count) {
-        struct asp_call call = {.at = flow_token(w, 0), .base = *base, .word = W_length};
-        struct asp_value out;
-        if (asp_fold(&w->budget, &call, &out))
-            return out;
-        return ASP_NOTHING;
-    }
-    if (!(base->flags & (V_REQ | V_FILE | V_HIDDEN | V_LONG | V_UPLOAD | V_P_REQ)) &&
-        base->object == K_NONE)
-        v.flags = base->flags & V_KNOWN;
-    if (base->object == K_FOLDER && (word == W_files || word == W_subfolders))
-        v.flags |= 0;
-    v.function = base->object == K_NONE ? flow_per_name(w, name)->function : -1;
-    if (base->object == K_NONE && base->var < 0 && !(base->flags & (V_REQ | V_KNOWN))) {
-        int32_t var = flow_find(w, name); /* this.field */
-        if (var >= 0)
-            v = w->vars[var].value;
-    }
-    v.var = base->var >= 0 ? base->var : v.var;
-    return v;
+    if (word == W_length || word == W_count)
+        return length_of(w, base);
+    return field(w, base, name, word);
 }
 
 /* The page's object for "x.Files" where a folder is listed by its members. */
@@ -447,59 +457,93 @@ static bool has_style_sheet(const struct asp_flow *w, struct str text)
            str_find(text, STR("implements-prefix"), 0) != SIZE_MAX;
 }
 
+static struct asp_value string_value(struct asp_flow *w, const struct asp_token *t)
+{
+    w->at++;
+    struct asp_value v = asp_known(asp_string(t, w->budget.arena));
+    if (v.text.n > 64 && has_style_sheet(w, v.text))
+        (void)flow_run_text(w, v.text, ASP_JSCRIPT);
+    return flow_is_op(flow_token(w, 0), '.') || flow_is_op(flow_token(w, 0), '[')
+               ? postfix(w, v, FLOW_NONE, t)
+               : v;
+}
+
+static struct asp_value number_value(struct asp_flow *w, const struct asp_token *t)
+{
+    bool ok;
+    w->at++;
+    struct asp_value v = asp_number(number_of(t, &ok));
+    if (!ok)
+        v.flags = 0;
+    return v;
+}
+
+/* "[a, b]" */
+static struct asp_value list_value(struct asp_flow *w, const struct asp_token *t)
+{
+    struct asp_value v = ASP_NOTHING;
+    struct asp_value a[ASP_ARGUMENTS];
+    size_t close = w->at < w->n_match ? w->match[w->at] : FLOW_NONE;
+    w->at++;
+    if (flow_constant_list(w, close, &v))
+        return postfix(w, v, FLOW_NONE, t);
+    size_t n = flow_arguments(w, ']', a);
+    return flow_array_of(w, a, n);
+}
+
+/* "-a", "!a", "&a" */
+static struct asp_value signed_value(struct asp_flow *w, const struct asp_token *t)
+{
+    w->at++;
+    struct asp_value v = flow_expression(w, 11);
+    if (t->op == '-' && (v.flags & V_NUMBER))
+        v.number = -v.number;
+    else if (t->op != '+')
+        v.flags &= ~(uint32_t)(V_NUMBER | V_KNOWN);
+    return v;
+}
+
+/* A value that begins with an operator or a bracket. */
+static struct asp_value operator_value(struct asp_flow *w, const struct asp_token *t)
+{
+    struct asp_value v;
+    switch (t->op) {
+    case '(':
+        v = parenthesis(w);
+        return postfix(w, v, FLOW_NONE, t);
+    case '{':
+        v = flow_braces(w, false);
+        return postfix(w, v, FLOW_NONE, t);
+    case '[':
+        return list_value(w, t);
+    case '.': /* With x: .y */
+        return w->n_with ? postfix(w, w->with[w->n_with - 1], FLOW_NONE, t) : ASP_NOTHING;
+    case '-':
+    case '+':
+    case '!':
+    case '~':
+    case '&':
+    case '*':
+    case '^':
+    case ASP_OP_STEP:
+        return signed_value(w, t);
+    default:
+        return ASP_NOTHING;
+    }
+}
+
 struct asp_value flow_operand(struct asp_flow *w)
 {
     const struct asp_token *t = flow_token(w, 0);
-    struct asp_value v = ASP_NOTHING;
-    bool ok;
     switch (t->kind) {
     case ASP_STRING:
-        w->at++;
-        v = asp_known(asp_string(t, w->budget.arena));
-        if (v.text.n > 64 && has_style_sheet(w, v.text))
-            (void)flow_run_text(w, v.text, ASP_JSCRIPT);
-        return flow_is_op(flow_token(w, 0), '.') || flow_is_op(flow_token(w, 0), '[')
-                   ? postfix(w, v, FLOW_NONE, t)
-                   : v;
+        return string_value(w, t);
     case ASP_NUMBER:
-        w->at++;
-        v = asp_number(number_of(t, &ok));
-        if (!ok)
-            v.flags = 0;
-        return v;
+        return number_value(w, t);
     case ASP_NAME:
         return name_value(w);
     case ASP_OPERATOR:
-        if (t->op == '(') {
-            v = parenthesis(w);
-            return postfix(w, v, FLOW_NONE, t);
-        }
-        if (t->op == '{') {
-            v = flow_braces(w, false);
-            return postfix(w, v, FLOW_NONE, t);
-        }
-        if (t->op == '[') {
-            struct asp_value a[ASP_ARGUMENTS];
-            size_t close = w->at < w->n_match ? w->match[w->at] : FLOW_NONE;
-            w->at++;
-            if (flow_constant_list(w, close, &v))
-                return postfix(w, v, FLOW_NONE, t);
-            size_t n = flow_arguments(w, ']', a);
-            return flow_array_of(w, a, n);
-        }
-        if (t->op == '.' && w->n_with) /* With x: .y */
-            return postfix(w, w->with[w->n_with - 1], FLOW_NONE, t);
-        if (t->op == '-' || t->op == '+' || t->op == '!' || t->op == '~' || t->op == '&' ||
-            t->op == '*' || t->op == '^' || t->op == ASP_OP_STEP) {
-            w->at++;
-            v = flow_expression(w, 11);
-            if (t->op == '-' && (v.flags & V_NUMBER))
-                v.number = -v.number;
-            else if (t->op != '+')
-                v.flags &= ~(uint32_t)(V_NUMBER | V_KNOWN);
-            return v;
-        }
-        return ASP_NOTHING;
+        return operator_value(w, t);
     default:
         return ASP_NOTHING;
     }

@@ -246,6 +246,26 @@ static void for_each(struct asp_flow *w, int32_t var)
     flow_set(w, var, v);
 }
 
+/* "For Each x As type In list"; any other loop is statements. */
+static void vb_for(struct asp_flow *w)
+{
+    w->at++;
+    if (flow_word_at(w, 0) != W_each)
+        return;
+    w->at++;
+    if (flow_token(w, 0)->kind != ASP_NAME)
+        return;
+    int32_t var = flow_find(w, flow_token(w, 0)->name);
+    var = var >= 0 ? var : flow_variable(w, flow_token(w, 0)->name, FLOW_GLOBAL);
+    w->at++;
+    if (flow_word_at(w, 0) == W_as) {
+        w->at++;
+        (void)flow_expression(w, 9);
+    }
+    if (flow_word_at(w, 0) == W_in)
+        for_each(w, var);
+}
+
 static bool vb_keyword(struct asp_flow *w, enum asp_word word)
 {
     switch ((int)word) {
@@ -277,21 +297,7 @@ static bool vb_keyword(struct asp_flow *w, enum asp_word word)
             w->at++;
         return true;
     case W_for:
-        w->at++;
-        if (flow_word_at(w, 0) == W_each) {
-            w->at++;
-            if (flow_token(w, 0)->kind == ASP_NAME) {
-                int32_t var = flow_find(w, flow_token(w, 0)->name);
-                var = var >= 0 ? var : flow_variable(w, flow_token(w, 0)->name, FLOW_GLOBAL);
-                w->at++;
-                if (flow_word_at(w, 0) == W_as) {
-                    w->at++;
-                    (void)flow_expression(w, 9);
-                }
-                if (flow_word_at(w, 0) == W_in)
-                    for_each(w, var);
-            }
-        }
+        vb_for(w);
         return true;
     case W_function:
     case W_sub:
