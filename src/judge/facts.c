@@ -15,6 +15,7 @@ struct telling { /* one seed of one hit, placed in host and time */
     struct seed seed;
     instant time;
     int64_t corrected;
+    bool of_change;   /* that is when a file or a setting says it was last changed */
     struct str place; /* of a hit without a seed: its record */
     /* What settles ties, whatever the order of the evidence: copies lie side by side. */
     uint64_t record;
@@ -96,6 +97,7 @@ static struct telling tell(struct judge *j, size_t hit, const struct seed *seed)
                         .record = h->hit.record,
                         .excerpt = h->hit.excerpt};
     t.time = judge_true_time(j, h->evidence, h->hit.host, h->hit.time, &t.corrected);
+    t.of_change = event_is_state(h->hit.kind);
     if (seed) {
         t.pack = rule->pack;
         t.seed = *seed;
@@ -103,6 +105,7 @@ static struct telling tell(struct judge *j, size_t hit, const struct seed *seed)
         if (seed->time != INSTANT_NONE) {
             t.time = seed->time;
             t.corrected = 0;
+            t.of_change = false;
         }
         if (seed->state == STATE_REMOVED && (h->hit.marks & MARK_DELETED))
             t.time = INSTANT_NONE; /* a file system does not say when */
@@ -148,7 +151,7 @@ static struct server_place server_place(const struct judge *j, size_t hit)
         below++;
     bool named = !str_starts(host->name, STR("unnamed ("));
     return (struct server_place){named ? host->folded : str_part(e->path, given, below),
-                          without_drive(str_part(e->path, below, e->path.n))};
+                                 without_drive(str_part(e->path, below, e->path.n))};
 }
 
 /* The id of a finding: rule, evidence and place; the same in every run. */
@@ -288,6 +291,7 @@ static void take(struct judge *j, struct fact *f, const struct telling *t)
         if (f->first == INSTANT_NONE || t->time < f->first) {
             f->first = t->time;
             f->corrected = t->corrected;
+            f->of_change = t->of_change;
         }
         f->last = f->last == INSTANT_NONE || t->time > f->last ? t->time : f->last;
     }
@@ -407,6 +411,7 @@ static void absorb(struct judge *j, struct fact *into, const struct fact *f)
     if (f->first != INSTANT_NONE && (into->first == INSTANT_NONE || f->first < into->first)) {
         into->first = f->first;
         into->corrected = f->corrected;
+        into->of_change = f->of_change;
     }
     if (f->last != INSTANT_NONE && (into->last == INSTANT_NONE || f->last > into->last))
         into->last = f->last;

@@ -157,6 +157,20 @@ static bool is_intruders(const struct judge *j, const struct fact_set *set)
     return false;
 }
 
+/* When what an entry is inferred from was done, as far as records tell: what a file says of its
+ * own last change is no record of anything. */
+static void date_entry(const struct judge *j, const struct fact_set *set,
+                       struct axis_verdict *a)
+{
+    for (size_t i = 0; i < set->n; i++) {
+        const struct fact *f = &j->v->facts[set->at[i]];
+        if (f->of_change || f->first == INSTANT_NONE)
+            continue;
+        a->first = a->first == INSTANT_NONE || f->first < a->first ? f->first : a->first;
+        a->last = f->last > a->last ? f->last : a->last;
+    }
+}
+
 /* A back door implies an entry, its way unknown. A file whose only mark is an unknown
  * content (weak) does not. */
 static void infer_entry(const struct judge *j, struct campaign *c)
@@ -170,8 +184,8 @@ static void infer_entry(const struct judge *j, struct campaign *c)
     a->answer = ANSWER_EXPLOITED;
     a->inferred = true;
     a->confidence = from->confidence > CONFIDENCE_STRONG ? CONFIDENCE_STRONG : from->confidence;
-    a->first = a->first == INSTANT_NONE ? from->first : a->first;
-    a->last = a->last == INSTANT_NONE ? from->last : a->last;
+    if (a->first == INSTANT_NONE)
+        date_entry(j, &from->facts, a);
 }
 
 static void judge_entry(struct judge *j, size_t host, struct campaign *c)

@@ -47,6 +47,8 @@ struct fact {
     size_t n_initiators;
     uint64_t bytes;
     instant first, last;
+    bool of_change;     /* `first` is when a file or a setting says it was last changed: what
+                           happened then may be a copy, and whoever writes a file can set it */
     int64_t corrected;  /* what was added to the recorded time; 0: nothing */
     const size_t *hits; /* indices into findings.hits, ascending */
     size_t n_hits;

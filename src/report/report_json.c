@@ -98,6 +98,10 @@ static void put_fact(struct json_report *r, size_t fact)
     put_cstr(j, "id", f->id);
     put_time(j, "time", f->first);
     put_time(j, "last", f->last);
+    put_text(j, "time_of",
+             f->first == INSTANT_NONE ? STR("")
+             : f->of_change           ? STR("last_change")
+                                      : STR("event"));
     put_text(j, "what", f->what);
     put_text(j, "pack", f->pack);
     put_text(j, "axis", str_of(axis_name(f->axis)));

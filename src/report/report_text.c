@@ -145,6 +145,8 @@ static void entry(const struct text *t, const struct campaign *c)
     answer_line(t, "entered?", &c->entry);
     if (c->entry.first != INSTANT_NONE && c->entry.answer > ANSWER_NONE_SEEN)
         line(t, "", when(c->entry.first, c->entry.last, time));
+    else if (c->entry.inferred)
+        line(t, "", STR("when: no record tells; files say when they were last changed"));
     for (size_t i = 0; i < c->n_initiators && i < SHOWN_INITIATORS; i++) {
         const struct initiator *it = &c->initiators[i];
         enum { LINE_TEXT = 2400 };
@@ -352,6 +354,9 @@ static void one_fact(const struct text *t, const struct fact *f)
         buf_addf(&b, "read in what was hidden or split: %.*s", STR_ARG(how));
         wrap_text(t->out, "      ", 6, buf_str(&b));
     }
+    if (f->of_change)
+        wrap_text(t->out, "      ", 6,
+                  STR("dated by a file's own last change, not by a record"));
     if (is_recovered(t, f))
         wrap_text(t->out, "      ", 6,
                   STR("recovered: it lies outside of what a log counts as its records"));

@@ -283,6 +283,12 @@ def main():
         check("two", at == {f"ONE/{page}", f"TWO/{page}"}, f"one page on two servers: {at}")
         ids = [f["id"] for f in told["findings"]]
         check("two", len(set(ids)) == len(ids), "one id for pages of two servers")
+        entries = [c["entry"] for h in told["hosts"] for c in h["campaigns"]]
+        check("two", [(e["state"], e["basis"], e["first"]) for e in entries] ==
+              [("exploited", "inferred", None)] * 2,
+              f"a file's own time dates an entry: {entries}")
+        of = {f["time_of"] for h in told["hosts"] for f in h["facts"]}
+        check("two", of == {"last_change"}, of)
     for p in problems:
         print("FAIL", p)
     print(f"{checks} checks, {len(problems)} failed")
