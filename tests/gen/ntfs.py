@@ -47,7 +47,8 @@ class Volume:
                 ("ntfs_link", i, (p, p, text, u8)),
                 ("ntfs_attr_open", p, (p, u32, text, u32)), ("ntfs_attr_close", None, (p,)),
                 ("ntfs_attr_add", i, (p, u32, text, u8, text, i64)),
-                ("ntfs_attr_pwrite", i64, (p, i64, i64, text))):
+                ("ntfs_attr_pwrite", i64, (p, i64, i64, text)),
+                ("ntfs_attr_pread", i64, (p, i64, i64, p))):
             call = getattr(self.lib, name)
             call.restype, call.argtypes = ret, args
         self.vol = self.lib.ntfs_mount(path.encode(), 0)
@@ -94,6 +95,16 @@ class Volume:
         assert self.lib.ntfs_attr_pwrite(attribute, at, len(data), data) == len(data)
         self.lib.ntfs_attr_close(attribute)
         self.lib.ntfs_inode_close(ni)
+
+    def read(self, path, most=16 << 20):
+        ni = self.inode(path)
+        attribute = self.lib.ntfs_attr_open(ni, DATA, b"\0\0", 0)
+        content = ctypes.create_string_buffer(most)
+        size = self.lib.ntfs_attr_pread(attribute, 0, most, content)
+        self.lib.ntfs_attr_close(attribute)
+        self.lib.ntfs_inode_close(ni)
+        assert size >= 0
+        return content.raw[:size]
 
     def delete(self, path):
         folder, _, name = path.rpartition("/")
