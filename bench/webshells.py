@@ -96,7 +96,7 @@ CODE = re.compile(r"(<%(?!@)[=#:!]?)(.*?)(%>)|(<script\b[^>]*\brunat\b[^>]*>)(.*
 DECLARED = {
     "c": re.compile(r"\b(?:string|String|var|int|byte\[\]|Process|StreamReader|StreamWriter|bool|void|char|File|InputStream|"
                     r"HttpContext|BufferedReader|OutputStream|function)\s+([A-Za-z_]\w{0,30})\b(?!\s*\.)"),
-    "vb": re.compile(r"\b(?:dim|sub|function)\s+([A-Za-z_]\w{2,30})\b", re.I),
+    "vb": re.compile(r"(?<!end )(?<!exit )\b(?:dim|sub|function)[ \t]+([A-Za-z_]\w{2,30})\b", re.I),
     "php": re.compile(r"\$([A-Za-z]\w{0,30})\b(?=\s*=[^=>])"),
 }
 RESERVED = set("page_load main this get_url processrequest isreusable __construct doget dopost equals findclass tostring "
@@ -108,9 +108,10 @@ def language(text, kind):
         return "c"
     if kind == "php":
         return "php"
-    head = re.search(r'language\s*=\s*["\']?\s*(\S+?)["\'\s>%]', text, re.I)
-    name = head[1].lower() if head else ("vb" if kind == "asp" else "c#")
-    return "vb" if name.startswith("vb") else "c"
+    tags = re.findall(r"<%@[^%]*%>|<script\b[^>]*\brunat\b[^>]*>", text, re.I)
+    heads = [re.search(r'language\s*=\s*["\']?\s*([\w#.]+)', tag, re.I) for tag in tags]  # of script that the server runs
+    name = next((head[1].lower() for head in heads if head), "vb" if kind == "asp" else "c#")
+    return "vb" if name.startswith(("vb", "visualbasic")) else "c"
 
 
 def pieces(code, lang):
@@ -171,7 +172,7 @@ def split_strings(text, lang, rnd):
 def add_comments(text, lang, rnd):
     if lang == "vb":
         return in_code(text, lambda c: "".join(
-            re.sub(r"\r?\n", lambda m: " ' " + rnd.choice(WORDS) + m[0], p) if plain and rnd.random() < 0.5 else p
+            re.sub(r"(?<!_)(?<!_ )(?<!\r)\r?\n", lambda m: " ' " + rnd.choice(WORDS) + m[0], p) if plain and rnd.random() < 0.5 else p
             for p, plain in pieces(c, lang)))
     return in_code(text, lambda c: "".join(
         re.sub(r"([(;,=])(?![=>])", lambda m: m[1] + "/*" + rnd.choice(WORDS) + "*/", p) if plain else p
@@ -186,10 +187,11 @@ def add_space(text, lang, rnd):
 
 
 def change_case(text, lang, rnd):
+    """Of tags, and of all code in languages to which case means nothing; encoded script stays as it is."""
     def mix(s):
         return "".join(x.upper() if rnd.random() < 0.5 else x.lower() for x in s)
     text = re.sub(r"<%@\s*page\s+language|<script\s+runat|<script\s+language|runat\s*=", lambda m: mix(m[0]), text, flags=re.I)
-    if lang == "vb":
+    if lang == "vb" and "#@~^" not in text:
         return in_code(text, lambda c: "".join(mix(p) if plain else p for p, plain in pieces(c, lang)))
     if lang == "php":
         return in_code(text, lambda c: "".join(
@@ -216,6 +218,16 @@ def padding(rnd, size):
         lines.append(f"<p>{line}</p>")
         n += len(line) + 8
     return "\n".join(lines)
+
+
+def decoded(data):
+    """The text, in the encoding that it is most likely in."""
+    for name in ("utf-8-sig", "gb18030", "latin-1"):
+        try:
+            return data.decode(name)
+        except UnicodeDecodeError:
+            continue
+    return ""
 
 
 def variants(data, kind, rnd):
@@ -245,6 +257,8 @@ def variants(data, kind, rnd):
     yield "padded behind", data + b"\n" + (big if not bom else big.decode().encode("utf-16")[2:])
     if not front and not bom:
         yield "padded before", big + b"\n" + data
+    if not bom:
+        text = decoded(data)
     if kind != "php":
         yield "UTF-8 with a mark", b"\xef\xbb\xbf" + text.encode("utf-8")
     if kind == "aspnet":

@@ -4,7 +4,10 @@ struct method {
     uint8_t object, act;
 };
 
-enum { WAYS = 6 };
+enum {
+    WAYS = 6,
+    HIDDEN_CALL_TOKENS = 1 << 16, /* in which such calls are looked for */
+};
 
 /* clang-format off */
 #define ON(object, act) {K_##object, A_##act}
@@ -14,6 +17,12 @@ static const struct method METHODS[W_WORDS][WAYS] = {
     [W_executeglobal] = {ON(BARE, EVAL), ON(ANY, EVAL)},
     [W_executestatement] = {ON(ANY, EVAL)},
     [W_addcode] = {ON(ANY, EVAL)},
+    [W_functionconstructor] = {ON(BARE, EVAL)}, [W_constructor] = {ON(ANY, EVAL)},
+    [W_parsecontrol] = {ON(ANY, DESERIALISE), ON(BARE, DESERIALISE)},
+    [W_transformnode] = {ON(ANY, XSL)}, [W_transformnodetoobject] = {ON(ANY, XSL)},
+    [W_invokemethod] = {ON(WMI, WMI)}, [W_system] = {ON(BARE, NATIVE)},
+    [W_shellexecutea] = {ON(BARE, NATIVE)}, [W_shellexecuteex] = {ON(BARE, NATIVE)},
+    [W_createprocesswithlogonw] = {ON(BARE, NATIVE), ON(ANY, NATIVE)},
     [W_execscript] = {ON(ANY, EVAL)},
     [W_jscriptevaluate] = {ON(ANY, EVAL), ON(BARE, EVAL)},
     [W_addscript] = {ON(ANY, EVAL)},
@@ -35,7 +44,7 @@ static const struct method METHODS[W_WORDS][WAYS] = {
     [W_run] = {ON(WSHELL, RUN), ON(SCRIPTCTL, EVAL), ON(HIDDENOBJECT, RUN)},
     [W_exec] = {ON(WSHELL, RUN), ON(HIDDENOBJECT, RUN)},
     [W_shellexecute] = {ON(SHELLAPP, SHELL_EXECUTE), ON(HIDDENOBJECT, SHELL_EXECUTE), ON(NONE, SHELL_EXECUTE), ON(BARE, NATIVE)},
-    [W_load] = {ON(ASSEMBLY, LOAD), ON(APPDOMAIN, LOAD), ON(XSL, XSL)},
+    [W_load] = {ON(ASSEMBLY, LOAD), ON(APPDOMAIN, LOAD), ON(XSL, XSL), ON(FORMATTER, DESERIALISE)},
     [W_loadfrom] = {ON(ASSEMBLY, LOAD)}, [W_loadfile] = {ON(ASSEMBLY, LOAD)}, [W_unsafeloadfrom] = {ON(ASSEMBLY, LOAD)},
     [W_loadfromstream] = {ON(ASSEMBLY, LOAD)},
     [W_createinstance] = {ON(ANY, INSTANCE)}, [W_createinstancefrom] = {ON(ANY, INSTANCE)},
@@ -104,6 +113,7 @@ static const struct method METHODS[W_WORDS][WAYS] = {
     [W_downloadfile] = {ON(ANY, FETCH_FILE)}, [W_uploaddata] = {ON(WEBCLIENT, FETCH)}, [W_uploadstring] = {ON(WEBCLIENT, FETCH)},
     [W_opensubkey] = {ON(ANY, REGISTRY)}, [W_regread] = {ON(ANY, REGISTRY)}, [W_regwrite] = {ON(ANY, REGISTRY)},
     [W_regdelete] = {ON(ANY, REGISTRY)}, [W_getvalue] = {ON(REGISTRY, REGISTRY)}, [W_setvalue] = {ON(REGISTRY, REGISTRY)},
+    [W_getvaluenames] = {ON(REGISTRY, REGISTRY)},
     [W_openremotebasekey] = {ON(ANY, REGISTRY)},
     [W_binaryread] = {ON(REQUEST, BINARY_READ)},
     [W_extracttodirectory] = {ON(ANY, UNZIP)},
@@ -111,7 +121,7 @@ static const struct method METHODS[W_WORDS][WAYS] = {
     [W_cint] = {ON(BARE, CLEAN)}, [W_clng] = {ON(BARE, CLEAN)}, [W_cbool] = {ON(BARE, CLEAN)}, [W_cdbl] = {ON(BARE, CLEAN)},
     [W_toint32] = {ON(ANY, CLEAN)}, [W_toint16] = {ON(ANY, CLEAN)}, [W_toint64] = {ON(ANY, CLEAN)}, [W_todouble] = {ON(ANY, CLEAN)},
     [W_toboolean] = {ON(ANY, CLEAN)}, [W_todatetime] = {ON(ANY, CLEAN)}, [W_isnumeric] = {ON(BARE, CLEAN)},
-    [W_parse] = {ON(ANY, CLEAN)}, [W_len] = {ON(BARE, CLEAN)}, [W_contains] = {ON(ANY, CLEAN)}, [W_indexof] = {ON(ANY, CLEAN)},
+    [W_parse] = {ON(FORMATTER, DESERIALISE), ON(ANY, CLEAN)}, [W_len] = {ON(BARE, CLEAN)}, [W_contains] = {ON(ANY, CLEAN)}, [W_indexof] = {ON(ANY, CLEAN)},
     [W_lastindexof] = {ON(ANY, CLEAN)}, [W_startswith] = {ON(ANY, CLEAN)}, [W_endswith] = {ON(ANY, CLEAN)},
     [W_compareto] = {ON(ANY, CLEAN)}, [W_compare] = {ON(ANY, CLEAN)},
     [W_instr] = {ON(BARE, CLEAN)}, [W_instrrev] = {ON(BARE, CLEAN)}, [W_isnullorempty] = {ON(ANY, CLEAN)},
@@ -136,13 +146,38 @@ static enum asp_act act_of(const struct asp_call *call)
     return any;
 }
 
+bool asp_is_act(enum asp_object object, enum asp_word word)
+{
+    for (size_t i = 0; i < WAYS && METHODS[word][i].act; i++)
+        if (METHODS[word][i].object == object)
+            return METHODS[word][i].act != A_CLEAN && METHODS[word][i].act != A_PASS;
+    return false;
+}
+
 /* Calls that do nothing without another one that is looked for. */
 static bool is_common(enum asp_word word)
 {
     return word == W_write || word == W_writeline || word == W_writetext || word == W_open ||
            word == W_create || word == W_copy || word == W_bind || word == W_fill ||
            word == W_move || word == W_copyto || word == W_load || word == W_gettype ||
-           word == W_getvalue || word == W_connect || word == W_save || word == W_namespace;
+           word == W_getvalue || word == W_constructor || word == W_system ||
+           word == W_invokemethod || word == W_parse || word == W_connect || word == W_save ||
+           word == W_namespace;
+}
+
+/* In JScript, this["ev" + "al"]: the word is not there before the strings are joined. */
+static bool has_hidden_call(const struct asp_code *code)
+{
+    size_t n = code->n_tokens < HIDDEN_CALL_TOKENS ? code->n_tokens : HIDDEN_CALL_TOKENS;
+    if (asp_has_word(code, W_constructor))
+        return true;
+    for (size_t i = 1; i < n; i++) {
+        const struct asp_token *t = &code->tokens[i];
+        if (t->kind == ASP_OPERATOR && t->op == '[' && t->lang == ASP_JSCRIPT &&
+            t[-1].kind != ASP_OPERATOR)
+            return true;
+    }
+    return false;
 }
 
 bool asp_may_act(const struct asp_code *code)
@@ -159,7 +194,10 @@ bool asp_may_act(const struct asp_code *code)
            asp_has_word(code, W_processstartinfo) ||
            asp_has_word(code, W_xslcompiledtransform) || asp_has_word(code, W_xsltransform) ||
            asp_has_word(code, W_socket) || asp_has_word(code, W_dllimport) ||
-           asp_has_word(code, W_directory) || asp_has_word(code, W_file);
+           asp_has_word(code, W_lib) || asp_has_word(code, W_directory) ||
+           asp_has_word(code, W_file) || asp_has_word(code, W_managementclass) ||
+           asp_has_word(code, W_registry) || asp_has_word(code, W_xamlreader) ||
+           has_hidden_call(code);
 }
 
 void asp_tell(struct asp_findings *f, enum asp_can can, enum asp_sure sure, const char *why,
@@ -175,17 +213,6 @@ void asp_tell(struct asp_findings *f, enum asp_can can, enum asp_sure sure, cons
                                       .lang = (enum asp_lang)at->lang};
 }
 
-/* Whether a known path is one that the server would run. */
-static bool is_page_name(const struct asp_value *path)
-{
-    static const char *const ends[] = {".asp", ".aspx", ".ashx",   ".asmx", ".asa",
-                                       ".cer", ".cdx",  ".cshtml", ".php",  ".ascx"};
-    for (size_t i = 0; (path->flags & V_KNOWN) && i < sizeof ends / sizeof *ends; i++)
-        if (str_iends(str_trim(path->text), str_of(ends[i])))
-            return true;
-    return false;
-}
-
 /* The flags of an object that is at a path. */
 uint32_t act_path_flags(const struct asp_value *path)
 {
@@ -193,7 +220,10 @@ uint32_t act_path_flags(const struct asp_value *path)
     flags |= path->flags & V_REQ ? (uint32_t)V_P_REQ : 0;
     flags |= path->flags & V_LEAD ? (uint32_t)V_P_LEAD : 0;
     flags |= path->flags & V_MAPPED ? (uint32_t)V_P_MAPPED : 0;
-    flags |= (path->flags & V_P_PAGE) || is_page_name(path) ? (uint32_t)V_P_PAGE : 0;
+    flags |=
+        (path->flags & V_P_PAGE) || ((path->flags & V_KNOWN) && asp_is_page_name(path->text))
+            ? (uint32_t)V_P_PAGE
+            : 0;
     return flags;
 }
 
@@ -264,8 +294,8 @@ void asp_act_set(struct asp_findings *f, const struct asp_value *base, enum asp_
             (value->flags & (V_REQ | V_HIDDEN)) | (act_is_shell(value) ? V_SHELL : 0);
         return;
     default:
-        *ret_base_flags = value->flags & (V_REQ | V_FILE | V_HIDDEN | V_LONG | V_UPLOAD |
-                                          V_SHELL | V_P_REQ | V_CODE);
+        *ret_base_flags = value->flags & (V_REQ | V_OWN | V_FILE | V_HIDDEN | V_LONG |
+                                          V_UPLOAD | V_SHELL | V_P_REQ | V_CODE);
         return;
     }
 }

@@ -83,6 +83,9 @@ bool act_is_shell(const struct asp_value *v);
 
 struct asp_value act_arguments(const struct asp_call *call);
 
+/* Where a file is written: what is started there later was written here. */
+void act_note_path(struct asp_findings *f, const struct asp_value *path);
+
 /* Tells of what is done at a path: more, where the request names all of it. */
 void act_tell_path(struct asp_findings *f, enum asp_can can, const struct asp_value *path,
                    const char *whole_why, const char *why, const struct asp_token *at);

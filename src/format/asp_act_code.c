@@ -16,6 +16,14 @@ static bool ends_statement(struct str lead)
     return last == ':' || last == ';' || last == '{' || last == '}';
 }
 
+/* "name = ": what follows is a value, not statements. */
+static bool assigns(struct str lead)
+{
+    size_t end = str_find(lead, STR("="), 0);
+    return end != SIZE_MAX && str_find(lead, STR(":"), 0) == SIZE_MAX &&
+           str_find(lead, STR("\n"), 0) == SIZE_MAX;
+}
+
 /* Code that is run: how sure it is that this is a back door. */
 static void tell_code(struct asp_findings *f, enum asp_can can, const struct asp_value *code,
                       const struct asp_token *at)
@@ -26,13 +34,22 @@ static void tell_code(struct asp_findings *f, enum asp_can can, const struct asp
         asp_tell(f, can, ASP_CERTAIN, "runs what comes with the request", code, at);
     else if (code->flags & (V_KNOWN | V_NUMBER))
         asp_tell(f, can, ASP_WEAK, "runs a constant text", code, at);
-    else if ((code->flags & V_NET) && f->self_contained && (f->small || (code->flags & V_LONG)))
+    else if ((code->flags & V_NET) && !(code->flags & V_FILE) && f->self_contained &&
+             (f->small || (code->flags & V_LONG)))
         asp_tell(f, can, ASP_LIKELY, "runs text fetched from another server", code, at);
     else if ((code->flags & (V_LONG | V_HIDDEN)) && !(code->flags & V_FILE) &&
-             f->self_contained && (f->small || (code->flags & V_LONG)))
+             !assigns(code->text) && f->self_contained && (f->small || (code->flags & V_LONG)))
         asp_tell(f, can, ASP_LIKELY, "runs text that is hidden in constants", code, at);
     else
         asp_tell(f, can, ASP_WEAK, "runs text that is made when it runs", code, at);
+}
+
+static bool is_written(const struct asp_findings *f, const struct asp_value *program)
+{
+    for (size_t i = 0; (program->flags & V_KNOWN) && i < f->n_paths; i++)
+        if (str_ifind(program->text, f->paths[i], 0) != SIZE_MAX)
+            return true;
+    return false;
 }
 
 static void tell_program(struct asp_findings *f, const struct asp_value *program,
@@ -49,6 +66,8 @@ static void tell_program(struct asp_findings *f, const struct asp_value *program
                  at);
     else if (act_is_shell(program) && !(words->flags & V_KNOWN))
         asp_tell(f, ASP_PROCESS, ASP_LIKELY, "starts a command shell", program, at);
+    else if (is_written(f, program) || is_written(f, words))
+        asp_tell(f, ASP_PROCESS, ASP_LIKELY, "starts what it has written", program, at);
     else
         asp_tell(f, ASP_PROCESS, ASP_WEAK, "starts a program", program, at);
 }
@@ -95,6 +114,12 @@ static struct asp_value act_create(struct asp_findings *f, struct asp_budget *bu
     return made;
 }
 
+/* A program in a constant. */
+static bool is_program(const struct asp_value *v)
+{
+    return (v->flags & V_KNOWN) && str_starts(v->text, STR("MZ")) && v->text.n > 64;
+}
+
 static struct asp_value act_load(struct asp_findings *f, const struct asp_call *call)
 {
     struct asp_value all = act_arguments(call);
@@ -105,7 +130,8 @@ static struct asp_value act_load(struct asp_findings *f, const struct asp_call *
                  call->at);
         made.flags = V_CODE | V_REQ;
         made.key = all.key;
-    } else if ((all.flags & (V_LONG | V_HIDDEN)) || (act_argument(call, 0)->flags & V_LONG)) {
+    } else if ((all.flags & (V_LONG | V_HIDDEN)) || (act_argument(call, 0)->flags & V_LONG) ||
+               is_program(act_argument(call, 0))) {
         asp_tell(f, ASP_LOAD, ASP_LIKELY, "loads a program that is hidden in constants", &all,
                  call->at);
         made.flags = V_HIDDEN;
@@ -194,7 +220,10 @@ static void act_native(struct asp_findings *f, const struct asp_call *call)
 {
     struct asp_value all = act_arguments(call);
     bool starts = call->word == W_winexec || call->word == W_createprocess ||
-                  call->word == W_createprocessa || call->word == W_shellexecute;
+                  call->word == W_createprocessa || call->word == W_shellexecute ||
+                  call->word == W_shellexecutea || call->word == W_shellexecuteex ||
+                  call->word == W_createprocessasuser ||
+                  call->word == W_createprocesswithlogonw || call->word == W_system;
     if (starts && act_is_request(&all))
         asp_tell(f, ASP_PROCESS, ASP_CERTAIN, "runs a command that comes with the request",
                  &all, call->at);

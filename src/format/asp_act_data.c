@@ -1,11 +1,21 @@
 #include "format/asp_act.h"
 
+/* Procedures of a database that run commands. */
+static bool runs_commands(struct str statement)
+{
+    return str_ifind(statement, STR("xp_cmdshell"), 0) != SIZE_MAX ||
+           str_ifind(statement, STR("sp_oamethod"), 0) != SIZE_MAX;
+}
+
 void act_tell_sql(struct asp_findings *f, bool command, bool connection,
                   const struct asp_value *v, const struct asp_token *at)
 {
     if (command && connection)
         asp_tell(f, ASP_SQL, ASP_CERTAIN,
                  "runs statements of the request in a database that it names", v, at);
+    else if (runs_commands(v->text) && act_is_request(v))
+        asp_tell(f, ASP_PROCESS, ASP_CERTAIN,
+                 "runs a command that comes with the request, through the database", v, at);
     else if (command)
         asp_tell(f, ASP_SQL, f->self_contained ? ASP_LIKELY : ASP_WEAK,
                  "runs statements that come with the request", v, at);
@@ -30,7 +40,7 @@ static struct asp_value act_sql_new(struct asp_findings *f, const struct asp_cal
 static void act_sql_run(struct asp_findings *f, const struct asp_call *call)
 {
     const struct asp_value *command = call->n ? act_argument(call, 0) : &call->base;
-    bool whole = act_is_whole(command) || (call->base.flags & V_SQL);
+    bool whole = (call->n && act_is_whole(command)) || (call->base.flags & V_SQL);
     bool named =
         (call->base.flags & V_P_REQ) || (act_path_flags(act_argument(call, 1)) & V_P_REQ);
     if (call->base.object == K_NONE && !(call->base.flags & (V_SQL | V_P_REQ)))
@@ -66,6 +76,12 @@ static void act_connect(struct asp_findings *f, const struct asp_call *call)
         asp_tell(f, ASP_TUNNEL, ASP_WEAK, "connects to another machine", &all, call->at);
 }
 
+/* "http://127.0.0.1:", and the rest is the request's. */
+static bool is_own_server(struct str lead)
+{
+    return str_iends(lead, STR("//127.0.0.1:")) || str_iends(lead, STR("//localhost:"));
+}
+
 static struct asp_value act_fetch(struct asp_findings *f, const struct asp_call *call,
                                   enum asp_act act)
 {
@@ -77,6 +93,11 @@ static struct asp_value act_fetch(struct asp_findings *f, const struct asp_call 
     else if (act == A_FETCH_FILE && act_is_whole(&url))
         asp_tell(f, ASP_WRITE, f->self_contained ? ASP_LIKELY : ASP_WEAK,
                  "fetches a file from where the request says", &url, call->at);
+    if ((url.flags & V_REQ) && (url.flags & V_LEAD) && is_own_server(url.text))
+        asp_tell(f, ASP_TUNNEL, f->self_contained ? ASP_LIKELY : ASP_WEAK,
+                 "asks other services of this server as the request says", &url, call->at);
+    if (act == A_FETCH_FILE)
+        act_note_path(f, path);
     asp_tell(f, ASP_FETCH, ASP_WEAK,
              act_is_whole(&url) ? "asks a server that the request names"
                                 : "asks another server",
@@ -94,6 +115,8 @@ bool act_other(struct asp_findings *f, const struct asp_call *call, enum asp_act
     *ret = ASP_NOTHING;
     switch ((int)act) {
     case A_CLEAN:
+        if (call->base.word == W_ipaddress) /* IPAddress.Parse */
+            *ret = all;
         return true;
     case A_PASS:
         *ret = asp_union(&call->base, &all);
@@ -127,6 +150,9 @@ bool act_other(struct asp_findings *f, const struct asp_call *call, enum asp_act
         *ret_base_flags |= ret->flags;
         return true;
     case A_REGISTRY:
+        if (call->word == W_getvaluenames && f->self_contained && f->small)
+            asp_tell(f, ASP_REGISTRY, ASP_LIKELY, "lists the values of the registry", &all,
+                     call->at);
         asp_tell(f, ASP_REGISTRY,
                  act_is_whole(&all) && f->self_contained ? ASP_LIKELY : ASP_WEAK,
                  act_is_whole(&all) ? "works with the registry key that the request names"

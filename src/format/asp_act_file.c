@@ -9,6 +9,19 @@ static void note_page(struct asp_findings *f, const struct asp_value *content)
         f->written[f->n_written++] = content->text;
 }
 
+static bool is_include(const struct asp_value *content)
+{
+    return (content->flags & V_KNOWN) &&
+           str_ifind(content->text, STR("<!--#include"), 0) != SIZE_MAX;
+}
+
+/* Where a file is written: what is started there later was written here. */
+void act_note_path(struct asp_findings *f, const struct asp_value *path)
+{
+    if ((path->flags & V_KNOWN) && path->text.n >= 4 && f->n_paths < ASP_WRITTEN)
+        f->paths[f->n_paths++] = path->text;
+}
+
 static void tell_write(struct asp_findings *f, uint32_t path, struct str path_key,
                        const struct asp_value *content, const struct asp_token *at)
 {
@@ -22,14 +35,20 @@ static void tell_write(struct asp_findings *f, uint32_t path, struct str path_ke
     if (content_request && act_is_whole_path(&at_path) && item)
         asp_tell(f, ASP_WRITE, ASP_LIKELY,
                  "writes what comes with the request to a file that it names", content, at);
-    else if (below && f->self_contained)
+    else if (below && f->self_contained && f->small)
         asp_tell(f, ASP_WRITE, ASP_LIKELY, "writes what comes with the request below the site",
                  content, at);
     else if (page && item && !(content->flags & V_LEAD))
         asp_tell(f, ASP_WRITE, ASP_LIKELY, "writes what comes with the request to a page",
                  content, at);
+    else if ((content->flags & V_NET) && (act_is_whole_path(&at_path) || (path & V_P_MAPPED)) &&
+             (path & V_P_REQ))
+        asp_tell(f, ASP_WRITE, f->self_contained ? ASP_LIKELY : ASP_WEAK,
+                 "fetches a file to where the request says", content, at);
     else if (page && (content->flags & V_NET))
         asp_tell(f, ASP_WRITE, ASP_LIKELY, "fetches a page from another server", content, at);
+    else if (page && is_include(content))
+        asp_tell(f, ASP_WRITE, ASP_LIKELY, "writes script into a page", content, at);
     else
         asp_tell(f, ASP_WRITE, ASP_WEAK, "writes a file", content, at);
     if ((content->flags & V_SECRET) && (path & V_APPEND))
@@ -65,13 +84,15 @@ static struct asp_value act_open(struct asp_findings *f, const struct asp_call *
         made.key = path->key;
         return made;
     }
+    if (!reader && act == A_OPEN_WRITE)
+        act_note_path(f, path);
     if (!reader && (act == A_OPEN_WRITE || call->n > 1))
         asp_tell(f, ASP_WRITE, ASP_WEAK, "opens a file to write", path, call->at);
     if (reader || act == A_OPEN) {
         made.flags |= V_FILE;
         if (act_is_whole(path))
-            asp_tell(f, ASP_READ, ASP_WEAK, "reads a file that the request names", path,
-                     call->at);
+            act_tell_path(f, ASP_READ, path, "reads a file that the request names",
+                          "reads a file", call->at);
     }
     return made;
 }
@@ -82,6 +103,8 @@ static void act_save_as(struct asp_findings *f, const struct asp_call *call)
     bool client = (path->flags & V_CLIENT) != 0;
     if (call->n == 0)
         return;
+    if (path->flags & V_ITEM)
+        client = false;
     if (act_is_request(path) && !(path->flags & V_LEAD) && !client && path->key.n)
         asp_tell(f, ASP_UPLOAD, f->self_contained ? ASP_LIKELY : ASP_WEAK,
                  "keeps an uploaded file where the request says", path, call->at);
@@ -142,9 +165,8 @@ static struct asp_value act_read(struct asp_findings *f, const struct asp_call *
 {
     struct asp_value made = ASP_NOTHING;
     const struct asp_value *path = call->n ? act_argument(call, 0) : &call->base;
-    asp_tell(f, ASP_READ, ASP_WEAK,
-             act_is_whole(path) ? "reads a file that the request names" : "reads a file", path,
-             call->at);
+    act_tell_path(f, ASP_READ, path, "reads a file that the request names", "reads a file",
+                  call->at);
     made.flags = V_FILE;
     made.object = K_READER;
     return made;
@@ -157,6 +179,7 @@ bool act_file(struct asp_findings *f, const struct asp_call *call, enum asp_act 
     *ret = ASP_NOTHING;
     switch ((int)act) {
     case A_WRITE_ALL:
+        act_note_path(f, act_argument(call, 0));
         tell_write(f,
                    act_path_flags(act_argument(call, 0)) |
                        (call->word == W_appendalltext ? (uint32_t)V_APPEND : 0),
@@ -174,6 +197,7 @@ bool act_file(struct asp_findings *f, const struct asp_call *call, enum asp_act 
         act_save_as(f, call);
         return true;
     case A_SAVE_TO_FILE:
+        act_note_path(f, act_argument(call, 0));
         tell_write(f, act_path_flags(act_argument(call, 0)), act_argument(call, 0)->key,
                    &call->base, call->at);
         return true;

@@ -1,20 +1,40 @@
 #include "format/asp_flow.h"
 
-/* Calls a function of the page: its parameters get the values. */
-static struct asp_value call_function(struct asp_flow *w, int32_t number,
-                                      const struct asp_call *call)
+static uint32_t flowing(uint32_t flags)
+{
+    return flags & (V_REQ | V_OWN | V_FILE | V_HIDDEN | V_LONG | V_UPLOAD | V_SECRET | V_CODE |
+                    V_CLIENT);
+}
+
+/* Whether what a function makes of its arguments was hidden in them: constants, of which one at
+ * least is long enough for that. */
+static bool hides(const struct asp_call *call)
+{
+    bool any = false;
+    for (size_t i = 0; i < call->n; i++) {
+        const struct asp_value *a = &call->arguments[i];
+        if (!(a->flags & (V_KNOWN | V_NUMBER | V_HIDDEN)))
+            return false;
+        any |= (a->flags & V_HIDDEN) || ((a->flags & V_KNOWN) && a->text.n >= FLOW_HIDING);
+    }
+    return any;
+}
+
+struct asp_value flow_call_function(struct asp_flow *w, int32_t number,
+                                    const struct asp_call *call)
 {
     struct asp_value result = ASP_NOTHING;
-    bool constant = call->n > 0;
+    bool constant = hides(call);
+    struct asp_value all = ASP_NOTHING;
     for (size_t i = 0; i < call->n; i++)
-        constant &= (call->arguments[i].flags & (V_KNOWN | V_NUMBER | V_HIDDEN)) != 0;
+        all = asp_union(&all, &call->arguments[i]);
     for (int32_t k = number; k >= 0; k = w->functions[k].next) {
         struct asp_function *fn = &w->functions[k];
-        fn->called = true;
         for (size_t i = 0; i < call->n && i < fn->n_parameters; i++) {
             int32_t var = flow_variable(w, fn->parameters[i], k);
             struct asp_variable *v = &w->vars[var];
             struct asp_value value = call->arguments[i];
+            value.flags &= ~(uint32_t)V_OWN;
             bool same = (value.flags & V_KNOWN) && (v->value.flags & V_KNOWN) &&
                         str_eq(value.text, v->value.text);
             if (v->set && !same) { /* called with other constants too */
@@ -22,16 +42,20 @@ static struct asp_value call_function(struct asp_flow *w, int32_t number,
                 value.flags &= ~(uint32_t)(V_KNOWN | V_NUMBER);
             }
             flow_set(w, var, value);
+            v = &w->vars[var];
+            if (call->at->lang == ASP_VB) /* by reference */
+                flow_add_flags(w, call->arguments[i].var, flowing(v->given), v->value.key);
         }
         struct asp_value out = fn->result;
         result = k == number ? out : asp_union(&result, &out);
     }
-    if (!(result.flags & (V_KNOWN | V_NUMBER)) && constant && !(result.flags & V_REQ)) {
-        struct asp_value all = ASP_NOTHING;
-        for (size_t i = 0; i < call->n; i++)
-            all = asp_union(&all, &call->arguments[i]);
-        result.flags |= V_HIDDEN | (all.flags & V_LONG);
+    if ((result.flags & V_REQ) && !(result.flags & V_OWN)) { /* as much as goes in */
+        result.flags &= all.flags | ~(uint32_t)(V_REQ | V_UPLOAD | V_SECRET | V_CLIENT);
+        result.flags |= all.flags & V_OWN;
+        result.key = all.key;
     }
+    if (!(result.flags & (V_KNOWN | V_NUMBER)) && constant && !(result.flags & V_REQ))
+        result.flags |= V_HIDDEN | (all.flags & V_LONG);
     result.var = -1;
     return result;
 }
@@ -60,33 +84,40 @@ static bool mutates_arguments(enum asp_word word)
            word == W_getbytes || word == W_readasync || word == W_base64tostream;
 }
 
-static uint32_t flowing(uint32_t flags)
+/* Mid(constant, n, 1): a part of a constant, which one is not known. */
+static bool cuts_text(const struct asp_call *call, const struct asp_value *all)
 {
-    return flags &
-           (V_REQ | V_FILE | V_HIDDEN | V_LONG | V_UPLOAD | V_SECRET | V_CODE | V_CLIENT);
+    const struct asp_value *text = call->bare && call->n ? call->arguments : &call->base;
+    bool cuts = call->word == W_mid || call->word == W_substring || call->word == W_substr ||
+                call->word == W_charat || call->word == W_left || call->word == W_right ||
+                call->word == W_replace || call->word == W_split;
+    return cuts && (text->flags & V_KNOWN) && text->text.n >= FLOW_HIDING &&
+           !(all->flags & V_REQ);
 }
 
 /* What a call that is not known does: what goes in comes out, and stays in its object. */
 static struct asp_value unknown_call(struct asp_flow *w, const struct asp_call *call)
 {
     struct asp_value all = ASP_NOTHING;
-    bool constant = false;
-    for (size_t i = 0; i < call->n; i++) {
-        constant |= (call->arguments[i].flags & V_KNOWN) != 0;
+    for (size_t i = 0; i < call->n; i++)
         all = asp_union(&all, &call->arguments[i]);
-    }
     if (!call->bare && flowing(all.flags))
         flow_add_flags(w, call->base.var, flowing(all.flags), all.key);
     struct asp_value out = all;
     if (!call->bare)
         out = asp_union(&call->base, &all);
+    if (cuts_text(call, &all))
+        out.flags |= V_HIDDEN;
+    if (call->base.object == K_ADORS || call->base.object == K_SQLCMD ||
+        call->base.object == K_SQLADAPTER) /* what is stored, not what was asked for */
+        out.flags = (out.flags & ~(uint32_t)(V_REQ | V_OWN | V_UPLOAD)) | V_FILE;
     if (mutates_arguments(call->word))
         for (size_t i = 0; i < call->n; i++)
             flow_add_flags(w, call->arguments[i].var, flowing(out.flags), out.key);
     if (call->is_new)
         out.object = (uint16_t)asp_object_of_word(call->word);
-    else if (!call->bare && call->base.object == K_PSHELL)
-        out.object = K_PSHELL;
+    else if (!call->bare && (call->base.object == K_PSHELL || call->base.object == K_WMI))
+        out.object = call->base.object;
     else if (!call->bare && (call->base.object == K_ASSEMBLY || call->base.object == K_TYPE) &&
              call->word != W_tostring)
         out.object = call->word == W_getmethod ? K_METHOD : call->base.object;
@@ -98,30 +129,90 @@ static struct asp_value unknown_call(struct asp_flow *w, const struct asp_call *
             out.number = (int64_t)call->base.object << 16 | w->code->names[number].word;
         }
     }
-    (void)constant;
     return out;
 }
 
 static struct asp_value reader_call(struct asp_flow *w, const struct asp_call *call);
 
+/* A function of the page, of the operating system, or what a variable holds. */
+static bool call_of_page(struct asp_flow *w, const struct asp_call *call, uint32_t name,
+                         struct asp_value *ret)
+{
+    bool member = !call->bare && call->word != W_NONE;
+    if (call->is_new || (name == FLOW_NONE && !(call->base.flags & V_METHOD)) ||
+        (member && call->word != W_invoke && call->word != W_dynamicinvoke &&
+         (call->base.object != K_NONE || (call->base.flags & V_CLASS))))
+        return false;
+    struct asp_call inner = *call;
+    int32_t fn = name == FLOW_NONE ? -1 : flow_per_name(w, name)->function;
+    if (fn >= 0 && w->functions[fn].native) {
+        uint32_t flags;
+        inner.word = (enum asp_word)w->functions[fn].native;
+        inner.bare = true;
+        return asp_act(w->f, &w->budget, &inner, ret, &flags);
+    }
+    int32_t var = call->bare && name != FLOW_NONE ? flow_find(w, name) : -1;
+    struct asp_value held = var >= 0 ? w->vars[var].value : call->base;
+    if ((call->bare || call->word == W_invoke || call->word == W_dynamicinvoke) &&
+        (held.flags & V_METHOD)) {
+        inner.word = (enum asp_word)(held.number & 0xffff);
+        inner.base = ASP_NOTHING;
+        inner.base.object = (uint16_t)(held.number >> 16);
+        inner.bare = false;
+        *ret = flow_call(w, &inner, FLOW_NONE);
+        return true;
+    }
+    if (fn < 0 && var >= 0)
+        fn = w->vars[var].value.function;
+    if (fn >= 0)
+        *ret = flow_call_function(w, fn, call);
+    return fn >= 0;
+}
+
+/* CallByName(object, "Run", type, arguments), LateCall(object, type, "Run", arguments),
+ * type.InvokeMember("Run", flags, binder, object, arguments): where the name is known. */
+static bool call_by_name(struct asp_flow *w, const struct asp_call *call, struct asp_value *ret)
+{
+    bool late = call->word == W_latecall || call->word == W_lateget;
+    bool by_name = call->word == W_callbyname;
+    struct str text;
+    size_t name = by_name ? 1 : late ? 2 : 0;
+    size_t object = call->word == W_invokemember ? 3 : 0;
+    size_t rest = by_name || late ? 3 : 4;
+    if ((!late && !by_name && call->word != W_invokemember) || call->n <= name ||
+        !asp_text_of(&w->budget, &call->arguments[name], &text) || text.n > FLOW_PASSWORD_BYTES)
+        return false;
+    struct asp_call inner = *call;
+    inner.base = object < call->n && call->arguments[object].object ? call->arguments[object]
+                                                                    : call->base;
+    uint32_t number = asp_name(w->code, text);
+    inner.word = (enum asp_word)w->code->names[number].word;
+    inner.bare = false;
+    inner.n = call->n > rest ? call->n - rest : 0;
+    inner.arguments = call->arguments + (call->n - inner.n);
+    if (!asp_is_act((enum asp_object)inner.base.object, inner.word))
+        return false;
+    *ret = flow_call(w, &inner, FLOW_NONE);
+    return true;
+}
+
 struct asp_value flow_call(struct asp_flow *w, const struct asp_call *call, uint32_t name)
 {
     struct asp_value out = ASP_NOTHING;
+    struct str text;
     uint32_t base_flags = 0;
     w->last = *call;
     memcpy(w->last_arguments, call->arguments, call->n * sizeof *call->arguments);
     w->last.arguments = w->last_arguments;
     w->has_last = true;
+    if (call->word == W_getref && call->n && asp_text_of(&w->budget, call->arguments, &text)) {
+        out.function = flow_per_name(w, asp_name(w->code, text))->function;
+        return out;
+    }
     if (call->word == W_equals && call->n == 1)
         flow_note_password(w, &call->base, &call->arguments[0]);
-    if (call->word == W_NONE || call->bare) {
-        int32_t fn = name == FLOW_NONE ? -1 : flow_per_name(w, name)->function;
-        if (fn >= 0 && !call->is_new)
-            return call_function(w, fn, call);
-    } else if (!call->is_new && name != FLOW_NONE && call->base.object == K_NONE &&
-               flow_per_name(w, name)->function >= 0 && !(call->base.flags & V_CLASS)) {
-        return call_function(w, flow_per_name(w, name)->function, call);
-    }
+    if (call_of_page(w, call, name, &out) || call_by_name(w, call, &out))
+        return out;
     if (call->n == 1 && !call->bare && !call->is_new &&
         flow_look_up(w, &call->base, &call->arguments[0], &out) &&
         (call->word == W_get || call->word == W_getvalues || call->word == W_item))
@@ -134,7 +225,7 @@ struct asp_value flow_call(struct asp_flow *w, const struct asp_call *call, uint
         const struct asp_value *code = call->n ? &call->arguments[0] : NULL;
         bool runs = call->word == W_eval || call->word == W_execute ||
                     call->word == W_executeglobal || call->word == W_executestatement ||
-                    call->word == W_addcode;
+                    call->word == W_addcode || call->word == W_functionconstructor;
         if (runs && code && (code->flags & V_KNOWN) && call->base.object != K_ADOCONN)
             out = flow_run_text(w, code->text, (enum asp_lang)call->at->lang);
         return out;

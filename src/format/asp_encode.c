@@ -1,12 +1,15 @@
 #include "format/asp_encode.h"
 
+#include "base/base64.h"
 #include "base/buf.h"
+#include "base/utf.h"
 
 enum {
     HEADER = 12,            /* "#@~^" and the length, base64 of four bytes */
     TRAILER = 8,            /* a sum, likewise, before "^#~@" */
     ENCODED_MAX = 16 << 20, /* bytes of a script */
     TURNS = 64,
+    NO_CONTROLS = 24, /* encoded bytes that hardly come without a tab or 0x7f: "n", "e" */
 };
 
 /* Which table each character is looked up in, by its place. */
@@ -45,13 +48,92 @@ static char escaped(char c)
     }
 }
 
-static void decode(struct str in, struct buf *out)
+/* How the bytes were written, as far as the length that the header tells shows it. */
+struct shape {
+    bool pairs;  /* a code page in which characters are two bytes */
+    bool blanks; /* a copy whose tabs became three blanks, and other controls one */
+};
+
+/* Whether two bytes are a character of such a code page. */
+static bool is_pair(struct str in, size_t i)
+{
+    return (unsigned char)in.p[i] > 0x80 && i + 1 < in.n && (unsigned char)in.p[i + 1] >= 0x40;
+}
+
+static bool is_blanks(struct str in, size_t i)
+{
+    return in.n - i >= 3 && in.p[i] == ' ' && in.p[i + 1] == ' ' && in.p[i + 2] == ' ';
+}
+
+static size_t distance(size_t a, size_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
+/* Bytes of UTF-8 that are no first ones; 0 if it is none. */
+static size_t behind_first(struct str in)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < in.n;) {
+        uint32_t c;
+        size_t step = (unsigned char)in.p[i] < 0x80 ? 1 : utf8_at(in.p + i, in.n - i, &c);
+        if (step == 0)
+            return 0;
+        n += step - 1;
+        i += step;
+    }
+    return n;
+}
+
+static struct shape shape_of(struct str in, size_t length)
+{
+    size_t pairs = 0;
+    size_t tabs = 0;
+    size_t behind = behind_first(in);
+    for (size_t i = 0; i < in.n; i++) {
+        if (is_pair(in, i)) {
+            pairs++;
+            i++;
+        } else if (is_blanks(in, i)) {
+            tabs++;
+            i += 2;
+        }
+    }
+    size_t best = SIZE_MAX;
+    struct shape shape = {0};
+    for (unsigned i = 0; i < 6; i++) { /* the first that comes nearest to the length */
+        size_t n = in.n -
+                   (i % 3 == 1   ? behind
+                    : i % 3 == 2 ? pairs
+                                 : 0) -
+                   (i > 2 ? tabs * 2 : 0);
+        if (distance(n, length) >= best)
+            continue;
+        best = distance(n, length);
+        shape = (struct shape){.pairs = i % 3 == 2, .blanks = i > 2};
+    }
+    shape.blanks |=
+        in.n >= NO_CONTROLS && !memchr(in.p, '\t', in.n) && !memchr(in.p, 0x7f, in.n);
+    return shape;
+}
+
+static void decode(struct str in, struct shape shape, struct buf *out)
 {
     size_t turn = 0;
     for (size_t i = 0; i < in.n; i++) {
+        if (shape.pairs && is_pair(in, i)) {
+            buf_add_str(out, str_part(in, i, i + 2));
+            i++;
+            continue;
+        }
         unsigned char c = (unsigned char)in.p[i];
         unsigned table = (unsigned)(ORDER[turn % TURNS] - '0');
         char plain = c == '@' && i + 1 < in.n ? escaped(in.p[i + 1]) : '\0';
+        if (shape.blanks && c == ' ') {
+            bool tab = is_blanks(in, i);
+            i += tab ? 2 : 0;
+            c = tab ? '\t' : table == 1 ? 0x7f : c;
+        }
         if (plain)
             i++;
         else if (c == '\t')
@@ -61,6 +143,17 @@ static void decode(struct str in, struct buf *out)
         buf_add_char(out, plain);
         turn += c < 0x80;
     }
+}
+
+/* How many characters the header tells of; `n` where it tells nothing that can be. */
+static size_t told_length(struct str header, size_t n, struct arena *arena)
+{
+    struct bytes raw = base64_decode(header, arena);
+    if (raw.n < 4)
+        return n;
+    size_t length =
+        raw.p[0] | (size_t)raw.p[1] << 8 | (size_t)raw.p[2] << 16 | (size_t)raw.p[3] << 24;
+    return length && length <= n && length > n / 4 ? length : n;
 }
 
 /* Where the encoded text that starts behind `at` ends. */
@@ -84,7 +177,9 @@ bool asp_encode_undo(struct str code, struct arena *arena, struct str *ret)
         size_t body = at + HEADER < code.n ? at + HEADER : code.n;
         size_t to = body_end(code, body, &next);
         buf_add_str(&out, str_part(code, from, at));
-        decode(str_part(code, body, to), &out);
+        struct str in = str_part(code, body, to);
+        size_t length = told_length(str_part(code, at + 4, body), in.n, arena);
+        decode(in, shape_of(in, length), &out);
         from = next;
         at = str_find(code, STR("#@~^"), from);
     }

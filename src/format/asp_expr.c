@@ -102,6 +102,22 @@ static struct asp_value arithmetic(struct asp_flow *w, unsigned op, const struct
     }
 }
 
+/* "object.field = value": of a class of the page's own, of which the fields are variables and
+ * the properties functions. */
+static void assign_field(struct asp_flow *w, const struct asp_token *field,
+                         struct asp_value value, const struct asp_token *at)
+{
+    if (field->kind != ASP_NAME || w->code->names[field->name].word != W_NONE)
+        return;
+    int32_t var = flow_find(w, field->name);
+    int32_t function = flow_per_name(w, field->name)->function;
+    if (var >= 0)
+        flow_set(w, var, value);
+    struct asp_call call = {.at = at, .bare = true, .arguments = &value, .n = 1};
+    if (function >= 0)
+        (void)flow_call_function(w, function, &call);
+}
+
 void flow_assign(struct asp_flow *w, const struct asp_value *to, enum asp_word member_word,
                  struct asp_value value, const struct asp_token *at)
 {
@@ -109,8 +125,11 @@ void flow_assign(struct asp_flow *w, const struct asp_value *to, enum asp_word m
     if (member_word != W_NONE) {
         asp_act_set(w->f, to, member_word, &value, at, &flags);
         flow_add_flags(w, to->var, flags, value.key);
+        assign_field(w, &at[-1], value, at);
         return;
     }
+    if (to->var >= 0)
+        w->vars[to->var].given |= value.flags;
     flow_set(w, to->var, value);
 }
 

@@ -26,7 +26,13 @@ struct asp_value flow_run_text(struct asp_flow *w, struct str text, enum asp_lan
     w->at = from;
     w->end = w->code->n_tokens;
     value = flow_expression(w, 0);
+    size_t functions = w->n_functions;
+    flow_find_functions(w, from);
     run(w, from, w->code->n_tokens);
+    if (w->n_functions > functions) /* what is called above may stand below */
+        run(w, from, w->code->n_tokens);
+    for (size_t i = functions; i < w->n_functions; i++)
+        w->functions[i].at = SIZE_MAX; /* they can be called, but stand nowhere any more */
     w->f->script_in_text |= w->f->can != before || w->f->best[ASP_EVAL].sure == ASP_CERTAIN;
     w->evals--;
     w->code->n_tokens = from;
@@ -65,7 +71,7 @@ void asp_follow(struct asp_code *code, const struct asp_page *page, struct asp_f
     w->budget.arena = code->arena;
     size_t n = code->n_tokens;
     flow_match(w);
-    flow_find_functions(w);
+    flow_find_functions(w, 0);
     add_controls(w, page);
     for (int pass = 0; pass < FLOW_PASSES; pass++) {
         w->changed = 0;

@@ -17,10 +17,11 @@ enum {
     FLOW_WITHS = 16,           /* With ... End With */
     FLOW_EVALS = 4,            /* script inside script */
     FLOW_EVAL_BYTES = 1 << 20, /* of such a script */
-    FLOW_EVAL_TOTAL = 64,      /* such scripts */
+    FLOW_EVAL_TOTAL = 256,     /* such scripts */
     FLOW_STEPS = 40 << 20,     /* tokens looked at, in all passes: a few seconds at most */
     FLOW_PASSWORD_BYTES = 128,
     FLOW_GENERIC = 32, /* tokens of "<A, B<C>>" */
+    FLOW_HIDING = 16,  /* bytes of a constant in which something may be hidden */
     FLOW_GLOBAL = -1,
 };
 
@@ -31,6 +32,7 @@ struct asp_variable {
     int32_t function; /* FLOW_GLOBAL, or where it is declared */
     int32_t next;     /* of the same name */
     bool set;         /* in this pass */
+    uint32_t given;   /* flags of what its function gives it */
     struct asp_value value;
 };
 
@@ -42,8 +44,8 @@ struct asp_function {
     uint8_t objects[FLOW_PARAMETERS];
     size_t n_parameters;
     struct asp_value result;
-    bool called;
-    bool web; /* requests call it */
+    uint16_t native; /* the function of the operating system that it is */
+    bool web;        /* requests call it */
 };
 
 struct asp_per_name {
@@ -138,7 +140,11 @@ void flow_set(struct asp_flow *w, int32_t var, struct asp_value value);
 
 /* Which bracket closes which, of all tokens. */
 void flow_match(struct asp_flow *w);
-void flow_find_functions(struct asp_flow *w);
+void flow_find_functions(struct asp_flow *w, size_t from);
+
+/* Goes into a function's body, where its name stands; false if it stands not there. `name` is
+ * what it is found by: for "x = function() {}", x. */
+bool flow_enter(struct asp_flow *w, uint32_t name);
 
 /* --- asp_source.c: what comes with a request ------------------------------------------------- */
 
@@ -157,6 +163,10 @@ bool flow_look_up(struct asp_flow *w, const struct asp_value *base,
 
 /* name  of what is called; FLOW_NONE if it has none */
 struct asp_value flow_call(struct asp_flow *w, const struct asp_call *call, uint32_t name);
+
+/* A function of the page: its parameters get the values. */
+struct asp_value flow_call_function(struct asp_flow *w, int32_t number,
+                                    const struct asp_call *call);
 
 /* A comparison of the request's data with a constant: a password. */
 void flow_note_password(struct asp_flow *w, const struct asp_value *a,

@@ -9,7 +9,8 @@ enum {
     LONG_TEXT = 1000,    /* bytes of a constant that may hold code */
     PIECES = 65536,      /* elements of a known array */
     KEPT = V_REQ | V_LEAD | V_MAPPED | V_FILE | V_HIDDEN | V_UPLOAD | V_CLIENT | V_CODE |
-           V_SECRET | V_LONG | V_P_REQ | V_P_LEAD | V_P_MAPPED | V_SQL | V_NET | V_P_PAGE,
+           V_SECRET | V_LONG | V_ITEM | V_OWN | V_P_REQ | V_P_LEAD | V_P_MAPPED | V_SQL |
+           V_NET | V_P_PAGE,
 };
 
 static const char BETWEEN = '\1'; /* elements of a known array */
@@ -64,6 +65,30 @@ static bool is_empty(const struct asp_value *v)
     return (v->flags & V_UNSET) || ((v->flags & V_KNOWN) && v->text.n == 0);
 }
 
+bool asp_is_item(const struct asp_value *v)
+{
+    if (v->flags & V_ITEM)
+        return true;
+    return (v->flags & V_REQ) && !(v->flags & (V_LEAD | V_CLIENT)) && v->key.n;
+}
+
+bool asp_is_page_name(struct str path)
+{
+    static const char *const ends[] = {".asp", ".aspx", ".ashx",   ".asmx", ".asa",
+                                       ".cer", ".cdx",  ".cshtml", ".php",  ".ascx"};
+    path = str_trim(path);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (str_iends(path, str_of(ends[i])))
+            return true;
+    return false;
+}
+
+/* What a name ends with makes it a page's. */
+static bool is_page_end(const struct asp_value *v)
+{
+    return (v->flags & V_KNOWN) && !(v->flags & V_REQ) && asp_is_page_name(v->text);
+}
+
 struct asp_value asp_concat(struct asp_budget *budget, const struct asp_value *a,
                             const struct asp_value *b)
 {
@@ -75,10 +100,14 @@ struct asp_value asp_concat(struct asp_budget *budget, const struct asp_value *a
         bool leads = a->flags & V_REQ   ? (a->flags & V_LEAD) != 0
                      : b->flags & V_REQ ? !is_empty(a) || (b->flags & V_LEAD)
                                         : false;
-        v.flags &= ~(uint32_t)V_LEAD;
+        v.flags &= ~(uint32_t)(V_LEAD | V_ITEM);
         v.flags |= leads ? V_LEAD : 0;
+        v.flags |= asp_is_item(is_empty(a) ? b : a) ? V_ITEM : 0;
+        v.flags |= is_page_end(b) ? V_P_PAGE : 0;
         if (leads)
             v.text = a->flags & (V_KNOWN | V_REQ) ? a->text : STR("");
+        else if (!(v.flags & V_REQ)) /* what is known to lead it */
+            v.text = a->text;
         return v;
     }
     char *out = room(budget, x.n + y.n);
@@ -474,6 +503,35 @@ static bool fold_text(const struct folding *f, enum asp_word word, bool is_array
     }
 }
 
+/* Whether "base.Method(text)" works on its argument, as a function of a class does, and not on
+ * a base that is not known. */
+static bool is_function_of_class(const struct asp_call *call)
+{
+    const struct asp_value *base = &call->base;
+    switch (base->object) {
+    case K_ENCODING:
+    case K_CONVERT:
+    case K_STRINGCLASS:
+    case K_MATH:
+        return true;
+    default:
+        break;
+    }
+    switch ((int)call->word) {
+    case W_split:
+    case W_trim:
+    case W_trimstart:
+    case W_trimend:
+    case W_substring:
+    case W_substr:
+    case W_tostring:
+    case W_length:
+        return false;
+    default:
+        return base->var < 0 && !(base->flags & KEPT);
+    }
+}
+
 bool asp_fold(struct asp_budget *budget, const struct asp_call *call, struct asp_value *ret)
 {
     const struct asp_value *a = call->arguments;
@@ -502,7 +560,15 @@ bool asp_fold(struct asp_budget *budget, const struct asp_call *call, struct asp
         return (a[1].flags & V_KNOWN) && !(a[1].flags & V_REQ) &&
                ((void)(f.s = a[1].text), true) && fold_join(&f, false, ret);
     }
+    if (call->word == W_combine && n >= 2 && !call->bare) { /* Path.Combine(a, b) */
+        struct asp_value between = asp_known(STR("\\"));
+        *ret = asp_concat(budget, &a[0], &between);
+        *ret = asp_concat(budget, ret, &a[1]);
+        return true;
+    }
     bool on_base = !call->bare && (call->base.flags & (V_KNOWN | V_NUMBER)) != 0;
+    if (!on_base && !call->bare && !is_function_of_class(call))
+        return false;
     const struct asp_value *subject = on_base ? &call->base : n ? &a[0] : NULL;
     if (!subject || (subject->flags & V_REQ) || !asp_text_of(budget, subject, &f.s))
         return false;

@@ -226,6 +226,10 @@ static void lex_name(struct lexing *l)
     size_t n = (size_t)(p - from);
     l->p = p;
     struct asp_token *token = add(l, ASP_NAME, from, n);
+    if (l->lang == ASP_JSCRIPT && str_eq((struct str){from, n}, STR("Function"))) {
+        token->name = asp_name(l->code, STR("functionconstructor"));
+        return;
+    }
     token->name =
         intern(l->code, (struct str){from, n < NAME_BYTES ? n : NAME_BYTES}, hash, true);
 }
@@ -283,6 +287,32 @@ static void lex_raw_string(struct lexing *l)
     size_t n = to == SIZE_MAX ? rest.n : to;
     add_string(l, rest.p, rest.p + n, ASP_FORM_RAW);
     l->p = to == SIZE_MAX ? l->end : rest.p + n + 3;
+}
+
+/* A typographic quote at p: how many bytes it has; 0 if it is none. Visual Basic takes them for
+ * quotes; code that was copied from a text has them in the other languages too. In UTF-8, or in
+ * the code pages of Chinese, of which 0xa1 0xb0 is no character in UTF-8. */
+static size_t odd_quote(const char *p, const char *end)
+{
+    if (end - p >= 3 && p[0] == '\xe2' && p[1] == '\x80' && (p[2] == '\x9c' || p[2] == '\x9d'))
+        return 3;
+    return end - p >= 2 && p[0] == '\xa1' && (p[1] == '\xb0' || p[1] == '\xb1') ? 2 : 0;
+}
+
+/* Ends at the next such quote, a plain one, or the line's end. */
+static bool lex_odd_string(struct lexing *l)
+{
+    size_t n = odd_quote(l->p, l->end);
+    if (n == 0)
+        return false;
+    const char *from = l->p + n;
+    const char *p = from;
+    size_t close = 0;
+    while (p < l->end && *p != '\n' && *p != '"' && (close = odd_quote(p, l->end)) == 0)
+        p++;
+    add_string(l, from, p, ASP_FORM_RAW);
+    l->p = close ? p + close : p < l->end && *p == '"' ? p + 1 : p;
+    return true;
 }
 
 static void lex_script(struct lexing *l);
@@ -532,13 +562,13 @@ static void lex_vb_other(struct lexing *l, char c)
         lex_operator(l);
 }
 
-/* " _" before a line's end joins it with the next. */
+/* " _" before a line's end joins it with the next; a comment may stand between. */
 static bool skip_vb_joint(struct lexing *l)
 {
     const char *p = l->p + 1;
     while (p < l->end && CLASS[(unsigned char)*p] == C_SPACE)
         p++;
-    if (*l->p != '_' || p >= l->end || (*p != '\r' && *p != '\n'))
+    if (*l->p != '_' || p >= l->end || (*p != '\r' && *p != '\n' && *p != '\''))
         return false;
     l->p = memchr(p, '\n', (size_t)(l->end - p));
     l->p = l->p ? l->p + 1 : l->end;
@@ -560,6 +590,15 @@ static void lex_line(struct lexing *l)
         l->p++;
     if (vb)
         add_newline(l);
+}
+
+/* "<!--", and "-->" at a line's start: the script beside them is run. */
+static bool skip_mark(struct lexing *l, char c, bool line_start)
+{
+    bool opens = c == '<' && peek(l, 1) == '!' && peek(l, 2) == '-' && peek(l, 3) == '-';
+    bool closes = c == '-' && peek(l, 1) == '-' && peek(l, 2) == '>' && line_start;
+    l->p += opens ? 4 : closes ? 3 : 0;
+    return opens || closes;
 }
 
 static void lex_one(struct lexing *l, bool line_start)
@@ -584,9 +623,12 @@ static void lex_one(struct lexing *l, bool line_start)
         lex_number(l);
         return;
     case C_HIGH:
-        odd_name(l);
+        if (!lex_odd_string(l))
+            odd_name(l);
         return;
     default:
+        if (skip_mark(l, c, line_start))
+            return;
         if (vb)
             lex_vb_other(l, c);
         else

@@ -153,6 +153,9 @@ static struct asp_value field(struct asp_flow *w, const struct asp_value *base, 
                               enum asp_word word)
 {
     struct asp_value v = *base;
+    if (base->object == K_ADORS || base->object == K_SQLCMD || base->object == K_SQLADAPTER)
+        v.flags =
+            (v.flags & ~(uint32_t)(V_REQ | V_OWN | V_UPLOAD)) | V_FILE; /* what is stored */
     v.word = (uint16_t)word;
     v.text = STR("");
     if (!(base->flags & (V_REQ | V_FILE | V_HIDDEN | V_LONG | V_UPLOAD | V_P_REQ)) &&
@@ -254,7 +257,12 @@ static struct asp_value call_value(struct asp_flow *w, const struct asp_value *b
     if (looks && n && !(callee->object == K_REQUEST && word == W_binaryread) &&
         !(callee->object == K_REQUEST && word == W_saveas))
         return index_value(w, callee, a, n, at);
-    if (callee->var >= 0 && bare && word == W_NONE && callee->function < 0)
+    if (bare && word == W_NONE && callee->var < 0 && callee->function < 0 &&
+        name == FLOW_NONE &&
+        (callee->flags & V_REQ)) /* Request("a")(), Request.Cookies("a")("b") */
+        return *callee;
+    if (callee->var >= 0 && bare && word == W_NONE && callee->function < 0 &&
+        !(callee->flags & V_METHOD))
         return index_value(w, callee, a, n, at);
     if (bare && word == W_array && n) {
         return flow_array_of(w, a, n);
@@ -334,6 +342,9 @@ static struct asp_value postfix(struct asp_flow *w, struct asp_value v, uint32_t
         const struct asp_token *t = flow_token(w, 0);
         if (t->kind != ASP_OPERATOR)
             return v;
+        if (t->op == '.' && t != at && w->n_with && flow_is_vb(w) &&
+            (t->p[-1] == ' ' || t->p[-1] == '\t'))
+            return v; /* "f .x": the member of With is an argument */
         bool dot = t->op == '.' ||
                    (t->op == '!' && flow_is_vb(w) && flow_token(w, 1)->kind == ASP_NAME);
         if (dot && flow_token(w, 1)->kind == ASP_NAME) {
@@ -351,6 +362,10 @@ static struct asp_value postfix(struct asp_flow *w, struct asp_value v, uint32_t
             note_listing(w, &base, word, at);
             v = member(w, &base, name, word);
             bool call_follows = flow_is_op(flow_token(w, 0), '(');
+            if (!call_follows && asp_is_act((enum asp_object)base.object, word)) {
+                v.flags |= V_METHOD;
+                v.number = (int64_t)base.object << 16 | word;
+            }
             if (!call_follows && word != W_NONE && (word == W_documentelement))
                 continue;
             if (!call_follows && flow_is_vb(w) &&
@@ -383,14 +398,43 @@ static struct asp_value postfix(struct asp_flow *w, struct asp_value v, uint32_t
     }
 }
 
+/* "x = function (...) {...}": its body is followed, x is its name. The word has been taken. */
+static bool nameless_function(struct asp_flow *w, struct asp_value *ret)
+{
+    size_t n = w->n_scopes;
+    uint32_t name = w->at >= 3 ? w->code->tokens[w->at - 3].name : FLOW_NONE;
+    if (w->at < 3 || w->code->tokens[w->at - 3].kind != ASP_NAME || w->depth >= FLOW_DEPTH)
+        return false;
+    w->at--;
+    if (!flow_enter(w, name)) {
+        w->at++;
+        return false;
+    }
+    size_t to = w->functions[w->n_scopes > n ? w->scope[n] : 0].to;
+    w->depth++;
+    while (w->n_scopes > n && w->at < to && w->at < w->end) {
+        size_t before = w->at;
+        flow_statement(w);
+        if (w->at == before)
+            w->at++;
+    }
+    w->depth--;
+    w->n_scopes = w->n_scopes > n ? n : w->n_scopes;
+    flow_take_op(w, '}');
+    *ret = ASP_NOTHING;
+    ret->function = flow_per_name(w, name)->function;
+    return true;
+}
+
 static struct asp_value name_value(struct asp_flow *w)
 {
+    struct asp_value v;
     const struct asp_token *t = flow_token(w, 0);
     enum asp_word word = flow_word_at(w, 0);
     w->at++;
     switch ((int)word) {
     case W_new: {
-        struct asp_value v = new_value(w);
+        v = new_value(w);
         return postfix(w, v, FLOW_NONE, t);
     }
     case W_not:
@@ -411,12 +455,14 @@ static struct asp_value name_value(struct asp_flow *w)
     case W_delegate:
     case W_sub: {
         struct asp_value a[ASP_ARGUMENTS];
+        if (nameless_function(w, &v))
+            return v;
         if (flow_token(w, 0)->kind == ASP_NAME)
             w->at++;
         if (flow_take_op(w, '('))
             (void)flow_arguments(w, ')', a);
         if (flow_is_op(flow_token(w, 0), '{')) {
-            struct asp_value v = flow_braces(w, false);
+            v = flow_braces(w, false);
             return postfix(w, v, FLOW_NONE, t);
         }
         return ASP_NOTHING;
@@ -427,7 +473,7 @@ static struct asp_value name_value(struct asp_flow *w)
         if (flow_take_op(w, '(')) {
             struct asp_value a[ASP_ARGUMENTS];
             size_t n = flow_arguments(w, ')', a);
-            struct asp_value v = n ? a[0] : ASP_NOTHING;
+            v = n ? a[0] : ASP_NOTHING;
             if (n > 1 && v.object == K_NONE)
                 v.object = a[1].object;
             return postfix(w, v, FLOW_NONE, t);
@@ -436,7 +482,7 @@ static struct asp_value name_value(struct asp_flow *w)
     default:
         break;
     }
-    struct asp_value v = bare_name(w, t->name, word);
+    v = bare_name(w, t->name, word);
     if (v.var < 0 && word == W_eval && !flow_is_op(flow_token(w, 0), '('))
         v.object = K_EVAL;
     int32_t fn = flow_function(w);

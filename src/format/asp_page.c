@@ -111,7 +111,7 @@ static void explain(const struct asp_findings *f, struct str text, struct arena 
         if (one->sure && (!best || one->sure > best->sure))
             best = one;
     }
-    if (!best)
+    if (!best || best->sure < ret->sure)
         return;
     ret->sure = best->sure;
     ret->key = clean(best->key, arena);
@@ -182,7 +182,7 @@ static void judge(struct asp_code *code, const struct asp_page *page, struct str
         hide(ret, "escaped names", arena);
     if (f->script_in_text)
         hide(ret, "script in strings", arena);
-    ret->can = f->can;
+    ret->can |= f->can;
     explain(f, text, arena, ret);
     ret->password = clean(f->secret.n ? f->secret : f->password, arena);
     ret->hash = structural_hash(code, n, arena);
@@ -200,6 +200,18 @@ static bool reads_as_script(struct str code)
         odd += c < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\f';
     }
     return odd * 20 <= n;
+}
+
+/* A file that is no script by its name is run as script. */
+static void include_of_picture(const struct asp_page *page, struct str text,
+                               struct arena *arena, struct asp_verdict *ret)
+{
+    ret->has_script = true;
+    ret->sure = page->script_included ? ASP_WEAK : ASP_LIKELY;
+    ret->can = 1U << ASP_EVAL;
+    ret->can_sure = page->script_included ? 0 : ret->can;
+    ret->why = arena_printf(arena, "line %zu: runs the script of a picture or archive",
+                            line_of(text, page->picture));
 }
 
 static void look(struct bytes file, enum asp_kind kind, bool deeper, struct arena *arena,
@@ -220,6 +232,8 @@ static void look(struct bytes file, enum asp_kind kind, bool deeper, struct aren
     struct str text = asp_text(file, arena, &encoding);
     asp_split(text, kind, arena, &page);
     ret->cut |= page.cut;
+    if (page.picture)
+        include_of_picture(&page, text, arena, ret);
     if (page.n_parts == 0)
         return;
     asp_code_init(&code, arena);

@@ -1,5 +1,7 @@
 #include "format/asp_flow.h"
 
+enum { NATIVE_TOKENS = 48 }; /* of a declaration of a native function */
+
 /* --- names --------------------------------------------------------------------------------- */
 
 struct asp_per_name *flow_per_name(struct asp_flow *w, uint32_t name)
@@ -68,9 +70,9 @@ void flow_set(struct asp_flow *w, int32_t var, struct asp_value value)
         return;
     struct asp_value *v = &w->vars[var].value;
     uint32_t before = v->flags;
-    uint32_t kept = v->flags & ~(uint32_t)(V_KNOWN | V_NUMBER | V_LONG | V_UNSET);
+    uint32_t kept = v->flags & ~(uint32_t)(V_KNOWN | V_NUMBER | V_LONG | V_UNSET | V_METHOD);
     if (value.flags & V_REQ)
-        kept &= ~(uint32_t)(V_LEAD | V_MAPPED);
+        kept &= ~(uint32_t)(V_LEAD | V_MAPPED | V_ITEM);
     if (value.flags & V_P_REQ)
         kept &= ~(uint32_t)(V_P_LEAD | V_P_MAPPED);
     struct str key = (value.flags & V_REQ) ? value.key : v->key;
@@ -125,7 +127,8 @@ static void read_parameters(struct asp_flow *w, struct asp_function *fn, size_t 
             name = FLOW_NONE;
             object = 0;
             done = false;
-        } else if (flow_is_op(t, '=') || word == W_as) {
+        } else if (flow_is_op(t, '=') || word == W_as ||
+                   (flow_is_op(t, ':') && t->lang == ASP_JSCRIPT)) {
             done = true;
         } else if (t->kind == ASP_NAME && word != W_byval && word != W_byref) {
             object = asp_object_of_word(word) && object == 0 ? (uint8_t)asp_object_of_word(word)
@@ -200,13 +203,71 @@ static void find_c_function(struct asp_flow *w, size_t i)
     add_function(w, fn);
 }
 
-/* "Function Name(...)" to "End Function". */
+/* "x = function (...) {", "x: function (...) {": it is found by that name. */
+static void find_nameless(struct asp_flow *w, size_t i)
+{
+    const struct asp_token *t = &w->code->tokens[i];
+    uint32_t close = w->match[i + 1];
+    if (i < 2 || t[-2].kind != ASP_NAME ||
+        (!flow_is_op(t - 1, '=') && !flow_is_op(t - 1, ':')) || close == FLOW_NONE ||
+        close + 1 >= w->n_match || w->match[close + 1] == FLOW_NONE ||
+        !flow_is_op(&w->code->tokens[close + 1], '{'))
+        return;
+    struct asp_function fn = {
+        .at = i, .from = close + 2, .to = w->match[close + 1], .name = t[-2].name};
+    read_parameters(w, &fn, i + 2, close);
+    add_function(w, fn);
+}
+
+/* A function of the operating system under a name of the page's own:
+ * [DllImport("kernel32", EntryPoint = "WinExec")] static extern int Name(...)
+ * Declare Function Name Lib "kernel32" Alias "WinExec" (...) */
+static void find_native(struct asp_flow *w, size_t i)
+{
+    bool vb = w->code->tokens[i].lang == ASP_VB;
+    size_t end = i + NATIVE_TOKENS < w->n_match ? i + NATIVE_TOKENS : w->n_match;
+    struct asp_function fn = {0};
+    bool declared = vb;
+    for (size_t k = i + 1; k + 1 < end; k++) {
+        const struct asp_token *t = &w->code->tokens[k];
+        enum asp_word word = flow_word_of(w, k);
+        bool alias =
+            t->kind == ASP_NAME &&
+            (word == W_alias || str_ieq(w->code->names[t->name].text, STR("entrypoint")));
+        size_t text = flow_is_op(t + 1, '=') ? k + 2 : k + 1;
+        if (alias && text < end && w->code->tokens[text].kind == ASP_STRING) {
+            uint32_t name =
+                asp_name(w->code, asp_string(&w->code->tokens[text], w->budget.arena));
+            fn.native = w->code->names[name].word;
+        }
+        declared |= word == W_extern;
+        if (!declared || t->kind != ASP_NAME ||
+            (vb ? flow_word_of(w, k + 1) != W_lib : !flow_is_op(t + 1, '(')))
+            continue;
+        fn.name = t->name;
+        fn.at = k;
+        fn.native = fn.native ? fn.native : w->code->names[t->name].word;
+        fn.from = fn.to = k + 1;
+        if (!vb) {
+            add_function(w, fn);
+            return;
+        }
+    }
+    if (vb && fn.from)
+        add_function(w, fn);
+}
+
+/* "Function Name(...)" to "End Function", "Property Let Name(...)" to "End Property". */
 static void find_vb_function(struct asp_flow *w, size_t i)
 {
+    enum asp_word next = i + 1 < w->n_match ? flow_word_of(w, i + 1) : W_NONE;
     enum asp_word kind = flow_word_of(w, i);
     enum asp_word before = i ? flow_word_of(w, i - 1) : W_NONE;
+    if (kind == W_property && (next == W_get || next == W_let || next == W_set))
+        i++;
     if (before == W_end || before == W_exit || before == W_declare || i + 1 >= w->n_match ||
-        w->code->tokens[i + 1].kind != ASP_NAME)
+        w->code->tokens[i + 1].kind != ASP_NAME ||
+        (i + 2 < w->n_match && flow_word_of(w, i + 2) == W_lib))
         return;
     struct asp_function fn = {.at = i + 1, .name = w->code->tokens[i + 1].name, .from = i + 2};
     if (i + 2 < w->n_match && flow_is_op(&w->code->tokens[i + 2], '(') &&
@@ -222,20 +283,50 @@ static void find_vb_function(struct asp_flow *w, size_t i)
     add_function(w, fn);
 }
 
-void flow_find_functions(struct asp_flow *w)
+void flow_find_functions(struct asp_flow *w, size_t from)
 {
     size_t vb_until = 0;
-    for (size_t i = 0; i + 1 < w->n_match; i++) {
+    for (size_t i = from; i + 1 < w->n_match; i++) {
         const struct asp_token *t = &w->code->tokens[i];
         if (t->kind != ASP_NAME)
             continue;
         enum asp_word word = flow_word_of(w, i);
-        if (t->lang == ASP_VB && i >= vb_until && (word == W_function || word == W_sub)) {
+        if (word == W_dllimport || (word == W_declare && t->lang == ASP_VB))
+            find_native(w, i);
+        else if (t->lang == ASP_VB && i >= vb_until &&
+                 (word == W_function || word == W_sub || word == W_property)) {
             size_t n = w->n_functions;
             find_vb_function(w, i);
             if (w->n_functions > n)
                 vb_until = w->functions[n].to;
-        } else if (t->lang != ASP_VB && flow_is_op(t + 1, '('))
-            find_c_function(w, i);
+        } else if (t->lang != ASP_VB && flow_is_op(t + 1, '(')) {
+            if (word == W_function)
+                find_nameless(w, i);
+            else
+                find_c_function(w, i);
+        }
     }
+}
+
+bool flow_enter(struct asp_flow *w, uint32_t name)
+{
+    for (int32_t k = flow_per_name(w, name)->function; k >= 0; k = w->functions[k].next) {
+        const struct asp_function *fn = &w->functions[k];
+        if (fn->at != w->at)
+            continue;
+        if (w->n_scopes < FLOW_SCOPES) {
+            w->scope[w->n_scopes] = k;
+            w->scope_end[w->n_scopes++] = fn->to;
+        }
+        for (size_t i = 0; i < fn->n_parameters; i++) {
+            int32_t var = flow_variable(w, fn->parameters[i], k);
+            if (fn->objects[i] && fn->objects[i] != K_STRINGCLASS)
+                w->vars[var].value.object = fn->objects[i];
+            if (fn->web)
+                flow_add_flags(w, var, V_REQ, w->code->names[fn->parameters[i]].text);
+        }
+        w->at = fn->from;
+        return true;
+    }
+    return false;
 }

@@ -3,7 +3,7 @@
 static struct asp_value from_request(struct str key)
 {
     struct asp_value v = ASP_NOTHING;
-    v.flags = V_REQ;
+    v.flags = V_REQ | V_OWN;
     v.key = key;
     return v;
 }
@@ -99,7 +99,7 @@ struct asp_value flow_posted_member(const struct asp_value *base, enum asp_word 
     case W_filename:
     case W_name:
         v.object = K_NONE;
-        v.flags = V_REQ | V_CLIENT;
+        v.flags = V_REQ | V_OWN | V_CLIENT;
         return v;
     case W_saveas:
     case W_save:
@@ -111,7 +111,7 @@ struct asp_value flow_posted_member(const struct asp_value *base, enum asp_word 
     case W_filebytes:
     case W_filecontent:
         v.object = K_READER;
-        v.flags = V_REQ | V_UPLOAD;
+        v.flags = V_REQ | V_OWN | V_UPLOAD;
         return v;
     default:
         return ASP_NOTHING;
@@ -129,7 +129,7 @@ struct asp_value flow_control_member(const struct asp_value *base, enum asp_word
     case W_selecteditem:
     case W_innertext:
         v.object = word == W_selecteditem ? K_CONTROL : K_NONE;
-        v.flags = V_REQ;
+        v.flags = V_REQ | V_OWN;
         v.flags |= flow_is_password(v.key) ? V_SECRET : 0;
         return v;
     case W_postedfile:

@@ -149,10 +149,11 @@ static void read_directive(struct splitting *s, struct str text)
     enum asp_lang lang = lang_of(attribute(text, STR("language")));
     if (lang && !s->page->lang)
         s->page->lang = lang;
+    struct str base = attribute(text, STR("inherits"));
     s->page->has_behind |=
-        attribute(text, STR("inherits")).n || attribute(text, STR("codebehind")).n ||
-        attribute(text, STR("codefile")).n || attribute(text, STR("masterpagefile")).n ||
-        attribute(text, STR("src")).n;
+        (base.n && !str_istarts(base, STR("System."))) ||
+        attribute(text, STR("codebehind")).n || attribute(text, STR("codefile")).n ||
+        attribute(text, STR("masterpagefile")).n || attribute(text, STR("src")).n;
     if (str_istarts(text, STR("webhandler")) || str_istarts(text, STR("webservice")) ||
         str_istarts(text, STR("servicehost")) ||
         (attribute(text, STR("class")).n && !str_istarts(text, STR("page")) &&
@@ -244,10 +245,31 @@ static size_t read_tag(struct splitting *s, size_t at)
     return at + 1; /* nuggets may stand in its attributes */
 }
 
+/* Whether a file that is included is named as what holds no script. */
+static bool is_picture(struct str file)
+{
+    static const char *const ends[] = {".jpg", ".jpeg", ".gif", ".png", ".bmp", ".ico",
+                                       ".rar", ".zip",  ".swf", ".mp3", ".doc", ".pdf"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (str_iends(file, str_of(ends[i])))
+            return true;
+    return false;
+}
+
 static size_t read_comment(struct splitting *s, size_t at)
 {
     struct str head = str_trim(str_part(s->text, at + 4, at + 64));
-    s->page->includes |= str_istarts(head, STR("#include"));
+    if (!str_istarts(head, STR("#include")))
+        return at + 4;
+    s->page->includes = true;
+    size_t end = str_find(s->text, STR("-->"), at);
+    struct str tag = str_part(s->text, at + 4, end < at + TAG_BYTES ? end : at + TAG_BYTES);
+    struct str file = attribute(tag, STR("file"));
+    file = file.n ? file : attribute(tag, STR("virtual"));
+    if (!is_picture(file))
+        s->page->script_included = true;
+    else if (!s->page->picture)
+        s->page->picture = s->text.p + at;
     return at + 4;
 }
 

@@ -50,11 +50,13 @@ struct asp_page {
     size_t n_parts, cap_parts;
     struct asp_control *controls;
     size_t n_controls, cap_controls;
-    enum asp_lang lang; /* of a directive, or as it looks */
-    bool includes;      /* other files: <!-- #include -->, <script src runat=server> */
-    bool has_behind;    /* its code, or some of it, is in another file; or a master page */
-    bool handler;       /* <%@ WebHandler %>, <%@ WebService %> */
-    bool cut;           /* a limit was reached */
+    enum asp_lang lang;   /* of a directive, or as it looks */
+    bool includes;        /* other files: <!-- #include -->, <script src runat=server> */
+    bool has_behind;      /* its code, or some of it, is in another file; or a master page */
+    bool handler;         /* <%@ WebHandler %>, <%@ WebService %> */
+    bool cut;             /* a limit was reached */
+    bool script_included; /* by a name that says so, or none that says otherwise */
+    const char *picture;  /* where a picture or the like is included as script; or NULL */
 };
 
 enum asp_kind { /* what the file's name says of it */

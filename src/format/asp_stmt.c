@@ -206,32 +206,6 @@ static void vb_call(struct asp_flow *w, struct asp_value v, size_t from)
     (void)flow_call(w, &call, last->name);
 }
 
-static bool enters_function(struct asp_flow *w)
-{
-    const struct asp_token *t = flow_token(w, 0);
-    if (t->kind != ASP_NAME)
-        return false;
-    for (int32_t k = flow_per_name(w, t->name)->function; k >= 0; k = w->functions[k].next) {
-        const struct asp_function *fn = &w->functions[k];
-        if (fn->at != w->at)
-            continue;
-        if (w->n_scopes < FLOW_SCOPES) {
-            w->scope[w->n_scopes] = k;
-            w->scope_end[w->n_scopes++] = fn->to;
-        }
-        for (size_t i = 0; i < fn->n_parameters; i++) {
-            int32_t var = flow_variable(w, fn->parameters[i], k);
-            if (fn->objects[i] && fn->objects[i] != K_STRINGCLASS)
-                w->vars[var].value.object = fn->objects[i];
-            if (fn->web)
-                flow_add_flags(w, var, V_REQ, w->code->names[fn->parameters[i]].text);
-        }
-        w->at = fn->from;
-        return true;
-    }
-    return false;
-}
-
 static void for_each(struct asp_flow *w, int32_t var)
 {
     w->at++; /* in */
@@ -242,6 +216,7 @@ static void for_each(struct asp_flow *w, int32_t var)
         v.object = K_POSTED;
     if (v.object == K_ITEMS || v.object == K_REQUEST)
         v.object = K_NONE;
+    v.flags |= (v.flags & V_KNOWN) && v.text.n >= FLOW_HIDING ? V_HIDDEN : 0;
     v.flags &= ~(uint32_t)(V_KNOWN | V_NUMBER);
     flow_set(w, var, v);
 }
@@ -404,7 +379,7 @@ void flow_statement(struct asp_flow *w)
     native_import(w);
     if (t->kind == ASP_NAME) {
         enum asp_word word = flow_word_at(w, 0);
-        if (enters_function(w))
+        if (flow_enter(w, t->name))
             return;
         if (t->lang == ASP_VB && vb_keyword(w, word))
             return;

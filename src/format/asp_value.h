@@ -27,6 +27,9 @@ enum asp_flag {
     V_APPEND = 1 << 20, /* what is written is added at the end */
     V_UNSET = 1 << 21,  /* a name that nothing has been given yet: empty */
     V_CLASS = 1 << 17,  /* a type, not an object of it */
+    V_METHOD = 1 << 22, /* a method that is not called: its number is object << 16 | word */
+    V_OWN = 1 << 24,    /* V_REQ: some of them come from here, not through a parameter */
+    V_ITEM = 1 << 23,   /* begins with an item of the request, or a text box */
 };
 
 enum asp_object {
@@ -133,6 +136,12 @@ struct asp_budget {
 struct asp_value asp_concat(struct asp_budget *budget, const struct asp_value *a,
                             const struct asp_value *b);
 
+/* Whether a text begins with an item of the request that is no name of an uploaded file. */
+bool asp_is_item(const struct asp_value *v);
+
+/* Whether a path is one that the server would run. */
+bool asp_is_page_name(struct str path);
+
 /* The result of a text function: known where all arguments are. False if the word is none. */
 bool asp_fold(struct asp_budget *budget, const struct asp_call *call, struct asp_value *ret);
 
@@ -170,15 +179,19 @@ struct asp_findings {
     bool small;                      /* hardly more than what was found */
     struct str written[ASP_WRITTEN]; /* constant pages that are written to files */
     size_t n_written;
+    struct str paths[ASP_WRITTEN]; /* where files are written */
+    size_t n_paths;
     bool script_in_text; /* a constant text was run, and does something */
 };
 
 void asp_tell(struct asp_findings *f, enum asp_can can, enum asp_sure sure, const char *why,
               const struct asp_value *v, const struct asp_token *at);
 
+/* Whether a method of such an object does something that is told of. */
+bool asp_is_act(enum asp_object object, enum asp_word word);
+
 /* What a call does, beyond its value: tells of it, and gives the value where it knows it.
- * tainted  the variables that the call changes: the base, arguments */
-struct asp_flow;
+ * ret_base_flags  what its object is changed by */
 bool asp_act(struct asp_findings *f, struct asp_budget *budget, const struct asp_call *call,
              struct asp_value *ret, uint32_t *ret_base_flags);
 

@@ -1,0 +1,305 @@
+/* What flows where in server script: each way beside one that looks like it and is none. */
+#include "format/asp_page.h"
+
+#include "t.h"
+
+#define CS "<%@ Page Language=\"C#\" %>"
+#define JS "<%@ Page Language=\"JScript\" %>"
+#define VB "<%@ Page Language=\"VB\" %>"
+#define HANDLER "<%@ WebHandler Language=\"C#\" Class=\"H\" %>\n"
+
+struct sample {
+    const char *page;
+    enum asp_kind kind;
+    enum asp_sure sure;
+};
+
+static void check(const struct sample *s, size_t n)
+{
+    struct arena *a = arena_new();
+    for (size_t i = 0; i < n; i++) {
+        struct asp_verdict v;
+        asp_look(str_bytes(str_of(s[i].page)), s[i].kind, a, &v);
+        if (v.sure != s[i].sure)
+            printf("  %s\n  is %s, %.*s\n", s[i].page, asp_sure_name(v.sure), STR_ARG(v.why));
+        T_EQ(v.sure, s[i].sure);
+    }
+    arena_free(a);
+}
+
+#define CHECK(...)                                        \
+    static const struct sample samples[] = {__VA_ARGS__}; \
+    check(samples, sizeof samples / sizeof *samples)
+#define NET(page, sure)                \
+    {                                  \
+        page, ASP_KIND_NET, ASP_##sure \
+    }
+#define ASP(page, sure)                    \
+    {                                      \
+        page, ASP_KIND_CLASSIC, ASP_##sure \
+    }
+
+static void follows_methods_that_are_not_called_yet(void)
+{
+    CHECK(NET(CS "<% Func<string,string,Process> go = Process.Start; go(\"cmd\", "
+                 "Request[\"c\"]); %>",
+              CERTAIN),
+          NET(CS "<% Func<string,string> go = Path.GetFileName; go(Request[\"c\"]); %>", NONE),
+          ASP("<% Sub Go(s)\n Execute s\nEnd Sub\nSet f = GetRef(\"Go\")\nf Request(\"x\") %>",
+              CERTAIN),
+          ASP("<% Sub Go(s)\n Execute \"a = 1\"\nEnd Sub\nSet f = GetRef(\"Go\")\nf "
+              "Request(\"x\") %>",
+              WEAK));
+}
+
+static void follows_calls_by_name(void)
+{
+    CHECK(NET(VB "<% CallByName(CreateObject(\"WScript.Shell\"), \"Run\", CallType.Method, "
+                 "Request(\"x\")) %>",
+              CERTAIN),
+          NET(VB "<% CallByName(CreateObject(\"WScript.Shell\"), \"Title\", CallType.Method, "
+                 "Request(\"x\")) %>",
+              NONE),
+          NET(JS "<% this[\"ev\" + \"al\"](Request.Item[\"x\"], \"unsafe\"); %>", CERTAIN),
+          NET(JS "<% this[\"na\" + \"me\"](Request.Item[\"x\"], \"unsafe\"); %>", NONE));
+}
+
+static void functions_of_text(void)
+{
+    CHECK(NET(JS "<% var f = new Function(Request.Item[\"x\"]); f(); %>", CERTAIN),
+          NET(JS "<% \"\".constructor.constructor(Request[\"x\"])(); %>", CERTAIN),
+          NET(JS "<% var f = function (a) { return a; }; f(Request.Item[\"x\"]); %>", NONE),
+          NET(JS "<% var f = function (a) { eval(a); }; f(Request.Item[\"x\"]); %>", CERTAIN),
+          NET(JS "<% var f = {E: eval}; f.E(String(Request.Form(\"x\"))); %>", CERTAIN));
+}
+
+static void native_functions_by_other_names(void)
+{
+    CHECK(
+        NET(CS
+            "<script runat=server>[DllImport(\"kernel32\", EntryPoint = \"WinExec\")] static "
+            "extern int Q(string c, int n); void Page_Load() { Q(Request[\"c\"], 0); "
+            "}</script>",
+            CERTAIN),
+        NET(CS
+            "<script runat=server>[DllImport(\"user32\", EntryPoint = \"MessageBeep\")] static "
+            "extern int Q(string c, int n); void Page_Load() { Q(Request[\"c\"], 0); "
+            "}</script>",
+            NONE),
+        NET(VB
+            "<script runat=server>\nDeclare Function Q Lib \"kernel32\" Alias \"WinExec\" (c "
+            "As "
+            "String, n As Integer) As Integer\nSub Page_Load()\nQ(Request(\"c\"), 0)\nEnd Sub\n"
+            "</script>",
+            CERTAIN));
+}
+
+static void fields_and_properties_of_the_page_s_classes(void)
+{
+    CHECK(ASP("<% Class C\nPublic s\nPublic Sub Go()\nExecute s\nEnd Sub\nEnd Class\n"
+              "Set o = New C\no.s = Request(\"x\")\no.Go %>",
+              CERTAIN),
+          ASP("<% Class C\nPrivate m\nPublic Property Let Code(v)\nm = v\nEnd Property\nPublic "
+              "Sub "
+              "Go()\nExecute m\nEnd Sub\nEnd Class\nSet o = New C\no.Code = "
+              "Request(\"x\")\no.Go %>",
+              CERTAIN),
+          ASP("<% Class C\nPublic s\nPublic t\nPublic Sub Go()\nExecute \"a=1\"\nEnd Sub\nEnd "
+              "Class\n"
+              "Set o = New C\no.t = Request(\"x\")\no.Go %>",
+              WEAK));
+}
+
+/* A function gives what it is given: not what another call gave it. */
+static void calls_do_not_mix(void)
+{
+    CHECK(
+        ASP("<% Function f(v)\nf = Trim(v)\nEnd Function\na = f(Request(\"x\"))\n"
+            "Execute f(\"b = 1\" & n) %>",
+            WEAK),
+        ASP("<% Function f(v)\nf = Trim(v)\nEnd Function\na = f(\"b = 1\")\n"
+            "Execute f(Request(\"x\")) %>",
+            CERTAIN),
+        ASP("<% Sub s(ByRef v)\nv = Request(\"x\")\nEnd Sub\nDim q\ns q\nExecute q %>",
+            CERTAIN),
+        ASP("<% Sub s(ByRef v)\nw = Request(\"x\")\nEnd Sub\nDim q\ns q\nExecute q %>", WEAK));
+}
+
+/* x.Split(",") of an unknown x is not "," in pieces. */
+static void methods_work_on_their_object(void)
+{
+    CHECK(NET(CS "<% string q = Request[\"q\"]; File.WriteAllText(q.Split('|')[0], "
+                 "q.Split('|')[1]); %>",
+              LIKELY),
+          NET(CS "<% string q = n; File.WriteAllText(q.Split('|')[0], q.Split('|')[1]); %>",
+              WEAK));
+}
+
+static void arguments_that_begin_with_a_dot(void)
+{
+    CHECK(
+        ASP("<% With Request\n Eval .Form(\"x\")\nEnd With %>", CERTAIN),
+        ASP("<% With Rules\n Eval .Form(\"x\")\nEnd With %>", WEAK),
+        NET(VB
+            "<script runat=server>\nSub Page_Load()\nDim p = New Process()\nWith p.StartInfo\n"
+            " .FileName = \"cmd.exe\"\n .Arguments = \"/c \" & Request.Form(\"z\")\nEnd With\n"
+            "p.Start()\nEnd Sub\n</script>",
+            CERTAIN));
+}
+
+static void odd_ways_to_write(void)
+{
+    CHECK(
+        ASP("<% Execute _ ' note\n Request(\"x\") %>", CERTAIN),
+        ASP("<% Execute ' note\n Request(\"x\") %>", NONE),
+        NET("<% If Request.Files.Count <> 0 Then Request.Files(0).SaveAs(Server.MapPath("
+            "Request(\xe2\x80\x9c"
+            "f\xe2\x80\x9d))) %>",
+            LIKELY),
+        ASP("<script runat=server language=vbscript><!--\nExecute Request(\"x\")\n--></script>",
+            CERTAIN),
+        ASP("<%@ Language=JScript %><% eval(Request(\"x\")()); %>", CERTAIN),
+        ASP("<% execute request.cookies(\"a\")(\"b\") %>", CERTAIN));
+}
+
+/* A constant out of which a loop takes what is run. */
+static void text_that_is_hidden(void)
+{
+    CHECK(ASP("<% s = \"101,120,101,99,117,116,101,32,120\"\nFor Each c In Split(s, \",\")\n"
+              "t = t & Chr(c)\nNext\nExecute t %>",
+              LIKELY),
+          ASP("<% s = \"1,2\"\nFor Each c In Split(s, \",\")\nt = \"a = \" & c\nExecute "
+              "t\nNext %>",
+              WEAK),
+          ASP("<% Execute \"n = \" & Mid(\"abcdefghijklmnopqrstuvwxyz\", i, 1) %>", WEAK));
+}
+
+static void databases_that_run_commands(void)
+{
+    CHECK(NET(CS "<% var q = new SqlCommand(\"exec master..xp_cmdshell '\" + Request[\"c\"] + "
+                 "\"'\", c); "
+                 "q.ExecuteNonQuery(); %>",
+              CERTAIN),
+          NET(CS
+              "<% var q = new SqlCommand(\"exec shop..find '\" + Request[\"c\"] + \"'\", c); "
+              "q.ExecuteNonQuery(); %>",
+              WEAK),
+          NET(CS "<% var q = new SqlCommand(\"select 1 where a = @i\", c); "
+                 "q.Parameters.AddWithValue(\"@i\", Request[\"id\"]); q.ExecuteReader(); %>",
+              WEAK),
+          ASP("<% Set r = CreateObject(\"ADODB.Recordset\")\nr.Open sql, c\n"
+              "r.AbsolutePage = Request(\"page\")\nExecute r.Fields(0).Name & \" = 1\" %>",
+              WEAK));
+}
+
+static void files_that_are_written_for_others(void)
+{
+    CHECK(
+        ASP("<% Set x = CreateObject(\"Microsoft.XMLHTTP\")\nx.Open \"GET\", Request(\"u\"), "
+            "False\n"
+            "x.Send\nSet s = CreateObject(\"ADODB.Stream\")\ns.Open\ns.Write x.ResponseBody\n"
+            "s.SaveToFile Request(\"p\"), 2 %>",
+            LIKELY),
+        ASP("<% Set x = CreateObject(\"Microsoft.XMLHTTP\")\nx.Open \"GET\", u, False\n"
+            "x.Send\nSet s = CreateObject(\"ADODB.Stream\")\ns.Open\ns.Write x.ResponseBody\n"
+            "s.SaveToFile \"c:\\data\\feed.xml\", 2 %>",
+            WEAK),
+        ASP("<% Set t = "
+            "CreateObject(\"Scripting.FileSystemObject\").CreateTextFile(\"c:\\n.vbs\")\n"
+            "t.Write \"x\"\nCreateObject(\"WScript.Shell\").Run \"c:\\n.vbs\" %>",
+            LIKELY),
+        ASP("<% Set t = "
+            "CreateObject(\"Scripting.FileSystemObject\").CreateTextFile(\"c:\\n.txt\")\n"
+            "t.Write \"x\"\nCreateObject(\"WScript.Shell\").Run \"c:\\b.exe\" %>",
+            WEAK),
+        NET(HANDLER
+            "public class H : IHttpHandler { public void ProcessRequest(HttpContext c) { "
+            "StreamWriter f = File.CreateText(c.Server.MapPath(\"r.aspx\")); "
+            "f.Write(\"<!--#include file='q.txt' -->\"); } }",
+            LIKELY),
+        NET(CS
+            "<script runat=server>void U(object s, EventArgs e) { f.PostedFile.SaveAs(p.Text + "
+            "\"\\\\\" + f.FileName); }</script><asp:FileUpload id=f runat=server "
+            "/><asp:TextBox "
+            "id=p runat=server />",
+            LIKELY),
+        NET(CS "<script runat=server>void U(object s, EventArgs e) { f.PostedFile.SaveAs("
+               "Server.MapPath(\"~/up/\") + f.FileName); }</script><asp:FileUpload id=f "
+               "runat=server "
+               "/>",
+            WEAK));
+}
+
+static void what_other_services_of_the_server_are_asked(void)
+{
+    CHECK(
+        ASP("<% Set x = CreateObject(\"Microsoft.XMLHTTP\")\n"
+            "x.Open \"GET\", \"http://127.0.0.1:\" & Request(\"port\") & \"/a\", True\nx.Send "
+            "%>",
+            LIKELY),
+        ASP("<% Set x = CreateObject(\"Microsoft.XMLHTTP\")\n"
+            "x.Open \"GET\", \"http://127.0.0.1/find?q=\" & Request(\"q\"), True\nx.Send %>",
+            WEAK),
+        NET(CS "<% var p = new IPEndPoint(IPAddress.Parse(Request[\"t\"]), 80); Socket s = new "
+               "Socket(a, b, c); s.Connect(p); %>",
+            LIKELY),
+        NET(CS "<% Socket s = new Socket(a, b, c); s.Connect(\"192.0.2.1\", "
+               "int.Parse(Request[\"p\"])); %>",
+            WEAK),
+        NET(CS
+            "<% var m = new ManagementClass(\"Win32_Process\"); m.InvokeMethod(\"Create\", new "
+            "object[] {Request[\"c\"], null}); %>",
+            CERTAIN));
+}
+
+static void programs_in_constants(void)
+{
+    CHECK(
+        NET(CS
+            "<% "
+            "Assembly.Load(Convert.FromBase64String(\"TVqQAAMAAAAEAAAA//8AALgAAAAAAAAAQAAAAAAA"
+            "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAgAAAAA4fug4AtAnNIbgBTM0h\")); %>",
+            LIKELY),
+        NET(CS "<% Assembly.Load(\"Example.Core\").GetType(\"Example.Core.Start\"); %>", WEAK));
+}
+
+static void pictures_that_are_included(void)
+{
+    CHECK(ASP("<!--#include file=\"up/a.jpg\"-->", LIKELY),
+          ASP("<!--#include file=\"up/a.inc\"-->", NONE),
+          ASP("<!--#include file=\"conn.asp\"--><!--#include file=\"logo.gif\"-->", WEAK));
+}
+
+/* Encoded script counts characters: of two bytes in some code pages. Copies whose controls became
+ * blanks are read as well. */
+static void encoded_script(void)
+{
+    CHECK(ASP("<%#@~^HAAAAA==a{J\x81@\x81@\x82"
+              "AE=+X+m!Y\x7f<D\x7f;;+kYcE0J#AAAAAA==^#~@%>",
+              CERTAIN),
+          ASP("<%#@~^MQAAAA==G   <nMDKD<M+k;: <U+XY@#@& 6+1;Y <D 5;+kYvJV+UnSxE#AAAAAA==^#~@%>",
+              CERTAIN),
+          ASP("<%#@~^MAAAAA==G   <nMDKD<M+k;: <U+XY@#@& 7+1;Y <D 5;+kYvJV+UnSxE#AAAAAA==^#~@%>",
+              NONE));
+}
+
+int main(void)
+{
+    T_RUN(follows_methods_that_are_not_called_yet);
+    T_RUN(follows_calls_by_name);
+    T_RUN(functions_of_text);
+    T_RUN(native_functions_by_other_names);
+    T_RUN(fields_and_properties_of_the_page_s_classes);
+    T_RUN(calls_do_not_mix);
+    T_RUN(methods_work_on_their_object);
+    T_RUN(arguments_that_begin_with_a_dot);
+    T_RUN(odd_ways_to_write);
+    T_RUN(text_that_is_hidden);
+    T_RUN(databases_that_run_commands);
+    T_RUN(files_that_are_written_for_others);
+    T_RUN(what_other_services_of_the_server_are_asked);
+    T_RUN(programs_in_constants);
+    T_RUN(encoded_script);
+    T_RUN(pictures_that_are_included);
+    return t_done();
+}
