@@ -355,8 +355,16 @@ static struct few_table *few_new(const struct lit *lits, const uint32_t *of, siz
         t->start[b] = (uint32_t)(b * per_bucket < n ? b * per_bucket : n);
     for (size_t i = 0; i < n; i++) {
         const struct lit *x = &lits[t->entries[i].lit];
-        few_put(t, (unsigned)(i / per_bucket), x->p + t->entries[i].at,
-                x->n - t->entries[i].at);
+        const uint8_t *p = x->p + t->entries[i].at;
+        uint32_t left = x->n - t->entries[i].at;
+        uint8_t four[2][GRAM] = {{0}};
+        for (uint32_t j = 0; j < GRAM && j < left; j++) {
+            four[0][j] = p[j];
+            four[1][j] = 0xff;
+        }
+        t->key[i] = load32(four[0]);
+        t->care[i] = load32(four[1]);
+        few_put(t, (unsigned)(i / per_bucket), p, left);
     }
     return t;
 }
