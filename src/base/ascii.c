@@ -1,5 +1,7 @@
 #include "base/ascii.h"
 
+#include <string.h>
+
 enum { STEP = 16, LOW = 0x80 };
 
 #if defined(__SSE2__)
@@ -96,9 +98,23 @@ static size_t narrow_steps(char *out, const uint8_t *p, size_t units)
 
 #endif
 
+/* Whether the bytes from `at` on are ASCII, of a text of some words; seen by its last word. */
+static bool is_low_word(const char *p, size_t n, size_t at)
+{
+    uint64_t last;
+    uint64_t first;
+    if (n < sizeof last || n - at > 2 * sizeof last)
+        return false;
+    memcpy(&first, n - at > sizeof first ? p + at : p + n - sizeof first, sizeof first);
+    memcpy(&last, p + n - sizeof last, sizeof last);
+    return ((first | last) & UINT64_C(0x8080808080808080)) == 0;
+}
+
 size_t ascii_run(const char *p, size_t n)
 {
     size_t i = run_steps(p, n);
+    if (i < n && is_low_word(p, n, i))
+        return n;
     while (i < n && (unsigned char)p[i] < LOW)
         i++;
     return i;

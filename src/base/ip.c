@@ -62,12 +62,12 @@ struct net {
 
 static bool within(const uint8_t *address, const struct net *net)
 {
-    for (unsigned i = 0; i < net->bits; i++) {
-        unsigned mask = 0x80U >> (i % 8);
-        if ((address[i / 8] ^ net->byte[i / 8]) & mask)
+    unsigned i = 0;
+    for (; i < net->bits / 8; i++)
+        if (address[i] != net->byte[i])
             return false;
-    }
-    return true;
+    unsigned rest = net->bits % 8;
+    return rest == 0 || (address[i] ^ net->byte[i]) >> (8 - rest) == 0;
 }
 
 /* The first network that fits is meant: a part stands before the whole. */

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/ip.h"
 #include "base/limits.h"
 #include "base/utf.h"
@@ -36,14 +37,14 @@ int detect_config_init(struct detect_config *config, struct arena *arena, struct
     return 0;
 }
 
-enum { ANSWERS = 256 };
+enum { ANSWERS = 1024 };
 
 struct answer { /* rows with this key are matched by none of the rules that this wish is for */
     uint32_t wish; /* 0: nothing is known */
     struct row_key key;
 };
 
-enum { CLIENTS = 512 };
+enum { CLIENTS = 1024 };
 
 struct client { /* what a client's text is */
     uint8_t n;  /* 0: nothing is kept here */
@@ -219,14 +220,11 @@ static bool is_request(const struct event *ev)
 static bool is_public(struct detect *d, struct str client)
 {
     struct ip ip;
-    uint32_t hash = 0;
     if (!d->clients)
         d->clients = ARENA_ARRAY(d->arena, struct client, CLIENTS);
     if (client.n == 0 || client.n > sizeof d->clients->text)
         return ip_parse(client, &ip) && ip_is_public(&ip);
-    for (size_t i = 0; i < client.n; i++)
-        hash = hash * 31 + (unsigned char)client.p[i];
-    struct client *c = &d->clients[(hash ^ hash >> 8) % CLIENTS];
+    struct client *c = &d->clients[hash_bytes(str_bytes(client)) % CLIENTS];
     if (c->n != client.n || memcmp(c->text, client.p, client.n) != 0) {
         memcpy(c->text, client.p, client.n);
         c->n = (uint8_t)client.n;
@@ -260,12 +258,10 @@ static void note_rows(struct detect *d, const struct event *ev, struct origin *o
 static struct answer *answer_of(struct detect *d, const struct wish *wish,
                                 const struct row_key *key)
 {
-    uint32_t hash = wish->id;
-    for (size_t i = 0; i < key->n; i++)
-        hash = (hash ^ key->bytes[i]) * 0x01000193;
+    uint64_t hash = hash_bytes((struct bytes){key->bytes, key->n}) + wish->id;
     if (!d->answers)
         d->answers = ARENA_ARRAY(d->arena, struct answer, ANSWERS);
-    return &d->answers[(hash ^ hash >> 16) % ANSWERS];
+    return &d->answers[hash % ANSWERS];
 }
 
 static bool is_answer(const struct answer *a, const struct wish *wish,

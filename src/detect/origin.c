@@ -8,6 +8,7 @@ enum { KEPT = 64 };
 struct origins {
     const struct detect_config *config;
     struct origin *kept;
+    struct origin *last;   /* of them: mostly it is that of the next event, too */
     struct origin passing; /* one that has no room */
 };
 
@@ -16,6 +17,7 @@ struct origins *origins_new(const struct detect_config *config, struct arena *ar
     struct origins *o = ARENA_NEW(arena, struct origins);
     o->config = config;
     o->kept = ARENA_ARRAY(arena, struct origin, KEPT);
+    o->last = o->kept;
     return o;
 }
 
@@ -103,7 +105,9 @@ static bool keep_all(struct origin *o)
 
 struct origin *origin_of(struct origins *origins, const struct event *ev, struct arena *arena)
 {
-    struct origin *o = &origins->kept[slot_of(ev)];
+    if (is_of(origins->last, ev))
+        return origins->last;
+    struct origin *o = origins->last = &origins->kept[slot_of(ev)];
     if (is_of(o, ev))
         return o;
     name(o, ev, arena);

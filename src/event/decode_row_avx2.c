@@ -279,7 +279,10 @@ AVX2 bool decode_glance_avx2(const char *room, size_t n)
 {
     struct glance g;
     unsigned listed = 0;
-    memset(&g, 0, sizeof g);
+    const size_t words = n / WORD + 3;
+    memset(g.run, 0, words * sizeof *g.run);
+    memset(g.hex, 0, words * sizeof *g.hex);
+    memset(g.dash, 0, words * sizeof *g.dash);
     for (size_t at = 0; at < n; at += WIDE)
         if (!take(&g, room + at, at, &listed))
             return false;

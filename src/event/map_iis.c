@@ -270,7 +270,7 @@ static void fill_head(struct iis_events *s, const struct line *line, struct aren
                       struct event *ret)
 {
     struct str part = part_of_row(s);
-    s->is_utf8 = false; /* nobody has looked yet */
+    s->is_utf8 = line_is_ascii(&s->lines, line); /* else nobody has looked yet */
     *ret = (struct event){
         .kind = is_web(part) ? s->kind : EVENT_ACCESS,
         .time = iis_row_time(&s->layout, &s->row, &s->clock),

@@ -194,20 +194,27 @@ static block marked(const uint8_t *p)
            (slash & slash_before & (block)(load(p - 2) != ':'));
 }
 
+/* Whether one of n bytes, WIDTH at least, gives a mark; two more are before them. */
+static bool has_mark(const uint8_t *p, size_t n)
+{
+    if (n >= ROW_MARKS_LEAST && row_avx2_is_here())
+        return row_has_mark_avx2(p, n);
+    block any = marked(p + n - WIDTH);
+    for (size_t at = 0; n - at > WIDTH; at += WIDTH)
+        any |= marked(p + at);
+    uint64_t halves[2];
+    memcpy(halves, &any, sizeof halves);
+    return halves[0] || halves[1];
+}
+
 /* Most lines have no mark: whether one has any is found out for many bytes at once. */
 unsigned row_marks(struct bytes text)
 {
     if (text.n < WIDTH + 2)
         return row_marks_plain(text);
-    block any = {0};
-    size_t at = 2;
-    for (; text.n - at >= WIDTH; at += WIDTH)
-        any |= marked(text.p + at);
-    any |= marked(text.p + text.n - WIDTH);
-    uint64_t halves[2];
-    memcpy(halves, &any, sizeof halves);
-    unsigned start = row_marks_plain((struct bytes){text.p, 3});
-    return start || halves[0] || halves[1] ? row_marks_plain(text) : 0;
+    bool some =
+        row_marks_plain((struct bytes){text.p, 3}) != 0 || has_mark(text.p + 2, text.n - 2);
+    return some ? row_marks_plain(text) : 0;
 }
 
 void row_marks_by_part(struct bytes text, size_t part, bool *ret)
@@ -221,13 +228,7 @@ void row_marks_by_part(struct bytes text, size_t part, bool *ret)
             at = end;
             continue;
         }
-        block any = {0};
-        for (; end - at >= WIDTH; at += WIDTH)
-            any |= marked(text.p + at);
-        any |= marked(text.p + end - WIDTH);
-        uint64_t halves[2];
-        memcpy(halves, &any, sizeof halves);
-        ret[i] = halves[0] || halves[1];
+        ret[i] = has_mark(text.p + at, end - at);
         at = end;
     }
 }

@@ -44,6 +44,13 @@ unsigned row_marks_plain(struct bytes text);
  * ret   one for each part that has begun */
 void row_marks_by_part(struct bytes text, size_t part, bool *ret);
 
+enum { ROW_MARKS_LEAST = 32 }; /* bytes, for row_has_mark_avx2 */
+
+/* Whether one of n bytes, ROW_MARKS_LEAST at least, gives a mark, where two more are before them. To
+ * be called where row_avx2_is_here. */
+bool row_has_mark_avx2(const uint8_t *p, size_t n);
+bool row_avx2_is_here(void);
+
 enum row_relation {
     ROW_PIECE,   /* its text is a part of the line */
     ROW_WEBPATH, /* a part of the line as webpath_of_stem rewrites it */

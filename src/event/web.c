@@ -68,11 +68,38 @@ static bool agent_has(struct str agent, struct str word)
     return false;
 }
 
-/* Every probe's agent holds one of these; most agents hold neither. */
+enum { WIDTH = 16 };
+
+typedef char block __attribute__((vector_size(WIDTH)));
+typedef uint64_t halves __attribute__((vector_size(WIDTH)));
+
+static block load(const char *p)
+{
+    block b;
+    memcpy(&b, p, sizeof b);
+    return b;
+}
+
+/* Every probe's agent holds "Probe" or "MON"; most agents hold neither, which is told for many
+ * places at once by some of the letters. */
 static bool may_be_probe(struct str agent)
 {
-    return agent.n &&
-           (memmem(agent.p, agent.n, "Probe", 5) || memmem(agent.p, agent.n, "MON", 3));
+    enum { BEHIND = 3 };
+    size_t at = 0;
+    while (agent.n - at >= WIDTH + BEHIND) {
+        const char *p = agent.p + at;
+        size_t left = agent.n - at - WIDTH - BEHIND;
+        block first = load(p);
+        halves any = (halves)(((first == 'P') & (load(p + 3) == 'b')) |
+                              ((first == 'M') & (load(p + 2) == 'N')));
+        if (any[0] | any[1])
+            return true;
+        if (left == 0)
+            return false;
+        at += left < WIDTH ? left : WIDTH;
+    }
+    return memmem(agent.p + at, agent.n - at, "Prob", 4) ||
+           memmem(agent.p + at, agent.n - at, "MON", 3);
 }
 
 bool web_is_probe(struct str agent, struct str user)

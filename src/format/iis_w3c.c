@@ -394,6 +394,17 @@ static instant on_clock(struct iis_clock *clock, instant of_day)
     return t;
 }
 
+/* The day of a date that is one. */
+static instant day_of_date(const uint8_t *p, struct iis_clock *clock)
+{
+    if (memcmp(p, clock->date, sizeof clock->date) != 0) {
+        memcpy(clock->date, p, sizeof clock->date);
+        clock->day =
+            instant_of_civil(digits(p, 4), digits(p + 5, 2), digits(p + 8, 2), 0, 0, 0);
+    }
+    return clock->day;
+}
+
 instant iis_row_time(const struct iis_layout *layout, const struct iis_row *row,
                      struct iis_clock *clock)
 {
@@ -401,9 +412,7 @@ instant iis_row_time(const struct iis_layout *layout, const struct iis_row *row,
     instant of_day = at == SIZE_MAX ? -1 : time_of_day(row->cells[at]);
     at = layout->at[IIS_DATE];
     if (at != SIZE_MAX && is_date(row->cells[at])) {
-        const uint8_t *p = row->cells[at].p;
-        instant day =
-            instant_of_civil(digits(p, 4), digits(p + 5, 2), digits(p + 8, 2), 0, 0, 0);
+        instant day = day_of_date(row->cells[at].p, clock);
         return day == INSTANT_NONE || of_day < 0 ? day : day + of_day;
     }
     if (clock->at == INSTANT_NONE || of_day < 0)

@@ -76,6 +76,8 @@ bool iis_cell_fits(const struct iis_layout *layout, size_t column, struct bytes 
 /* Where a log without a date column is in time. */
 struct iis_clock {
     instant at; /* of the last "#Date:", then of each row: not before it; or INSTANT_NONE */
+    uint8_t date[10]; /* of the last row that has one, as it is written: rows share it, */
+    instant day;      /* and the day that it means */
 };
 
 /* The row's time: its date and time columns. Without a date column the day is that of the

@@ -3,12 +3,14 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "base/utf.h"
 
 enum {
     NUL_RUN = 8,            /* fewer NULs than this, with text behind them, stay in the line */
     NUL_WINDOW = 64 * 1024, /* bytes searched for NUL at once */
+    LOW_WINDOW = 16 * 1024, /* and for what is not ASCII, which is not that rare */
     WIDE = 2,
 };
 
@@ -223,6 +225,22 @@ int line_next(struct lines *l, struct line *ret, struct err *err)
     l->room_n = 0;
     ret->text = text_of(l, from, stop, !ret->cut);
     return 1;
+}
+
+bool line_is_ascii(struct lines *l, const struct line *line)
+{
+    size_t from = (size_t)(line->text.p - l->text.p);
+    size_t to = from + line->text.n;
+    if (l->unit != 1)
+        return false;
+    if (from < l->low_from || to > l->low_to) {
+        size_t left = l->text.n - from;
+        size_t look = left < LOW_WINDOW ? left : LOW_WINDOW;
+        look = look < line->text.n ? line->text.n : look;
+        l->low_from = from;
+        l->low_to = from + ascii_run((const char *)line->text.p, look);
+    }
+    return to <= l->low_to;
 }
 
 bool line_join(struct lines *l, struct line *line)

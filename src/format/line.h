@@ -21,6 +21,8 @@ struct lines {
     size_t at;         /* where the next line starts */
     size_t end;        /* no line of ours starts at or behind this */
     size_t no_nul;     /* there is no NUL byte from `at` up to here */
+    size_t low_from;   /* from here on there is no byte of 0x80 and above, */
+    size_t low_to;     /* up to here */
     size_t unit;       /* bytes of one character: 2 in a file in UTF-16LE, else 1 */
     size_t searched;   /* from here on there is no newline */
     size_t newline;    /* before this one; `searched` is behind it until one was found */
@@ -54,6 +56,10 @@ struct lines lines_of(struct bytes file, uint64_t from, uint64_t to, struct aren
  * errors  ERR_LIMIT (a line longer than LIMIT_LINE), ERR_CORRUPT (NUL bytes inside the log)
  */
 int line_next(struct lines *lines, struct line *ret, struct err *err);
+
+/* Whether a line that line_next gave is ASCII; told for many lines at once. False for lines of
+ * UTF-16, whatever they hold. */
+bool line_is_ascii(struct lines *lines, const struct line *line);
 
 /* Joins the next physical line to one that line_next just gave: for quoted text that holds
  * a newline. False, and nothing changed, at the end or beyond LIMIT_LINE. What the text

@@ -146,29 +146,56 @@ AVX2 bool pass_few_avx2(struct scan *s, const struct few_table *t, const uint8_t
     return false;
 }
 
+/* What class_of changes, if that is no more than one range of bytes and two others. */
+struct changes {
+    struct class_range range;
+    struct class_range one[2];
+};
+
+static bool changes_of(const struct literals *l, struct changes *ret)
+{
+    unsigned n_range = 0;
+    unsigned n_one = 0;
+    *ret = (struct changes){0}; /* what is not there adds nothing */
+    for (unsigned k = 0; k < l->n_ranges; k++) {
+        const struct class_range *r = &l->ranges[k];
+        if (r->last == 0 && n_one < 2)
+            ret->one[n_one++] = *r;
+        else if (n_range++ == 0)
+            ret->range = *r;
+        else
+            return false;
+    }
+    return true;
+}
+
+/* What is to be added to the bytes that are `one`. */
+AVX2 static inline __m256i added(__m256i v, struct class_range one)
+{
+    return _mm256_and_si256(_mm256_cmpeq_epi8(v, _mm256_set1_epi8((char)one.first)),
+                            _mm256_set1_epi8((char)one.add));
+}
+
 AVX2 void fold_classes_avx2(const struct literals *l, const uint8_t *from, size_t n,
                             uint8_t *to)
 {
-    enum { WIDE = 32, RANGES = 4 };
-    __m256i first[RANGES];
-    __m256i last[RANGES];
-    __m256i add[RANGES];
-    for (unsigned k = 0; k < RANGES; k++) { /* those that are not there add nothing */
-        const struct class_range *r = &l->ranges[k];
-        first[k] = _mm256_set1_epi8((char)r->first);
-        last[k] = _mm256_set1_epi8((char)r->last);
-        add[k] = _mm256_set1_epi8((char)r->add);
+    enum { WIDE = 32 };
+    struct changes c;
+    if (!changes_of(l, &c)) {
+        fold_classes(l, from, n, to);
+        return;
     }
+    const __m256i first = _mm256_set1_epi8((char)c.range.first);
+    const __m256i last = _mm256_set1_epi8((char)c.range.last);
+    const __m256i add = _mm256_set1_epi8((char)c.range.add);
     size_t i = 0;
-    for (; l->n_ranges <= RANGES && n - i >= WIDE; i += WIDE) {
+    for (; n - i >= WIDE; i += WIDE) {
         const __m256i v = load256(from + i);
-        __m256i out = v;
-        for (unsigned k = 0; k < RANGES; k++) {
-            __m256i place = _mm256_sub_epi8(v, first[k]);
-            __m256i in = _mm256_cmpeq_epi8(_mm256_min_epu8(place, last[k]), place);
-            out = _mm256_add_epi8(out, _mm256_and_si256(in, add[k]));
-        }
-        _mm256_storeu_si256((__m256i *)(void *)(to + i), out);
+        __m256i place = _mm256_sub_epi8(v, first);
+        __m256i in = _mm256_cmpeq_epi8(_mm256_min_epu8(place, last), place);
+        __m256i all = _mm256_or_si256(added(v, c.one[0]), added(v, c.one[1]));
+        all = _mm256_or_si256(all, _mm256_and_si256(in, add));
+        _mm256_storeu_si256((__m256i *)(void *)(to + i), _mm256_add_epi8(v, all));
     }
     fold_classes(l, from + i, n - i, to + i);
 }

@@ -283,8 +283,10 @@ enum {
     WISHES_MAX = 64,
     LEFT_MAX = 12,
     LEARN_FIRST = 16, /* rows looked at closely before triggers are chosen anew */
-    LEARN_LAST = 1 << 14,
-    SAMPLE = 32, /* behind these, one row of so many is looked at closely */
+    LEARN_LAST = 1 << 12,
+    SAMPLE = 32,          /* behind these, one row of so many is looked at closely, */
+    LEARN_WELL = 1 << 10, /* until so many have been; */
+    SAMPLE_LATE = 256,    /* then one of so many */
 };
 
 struct left { /* rules that were left together, and what decides them */
@@ -520,7 +522,8 @@ static bool is_sample(struct row_needs *needs)
     if (needs->rows >= LEARN_LAST)
         return false;
     needs->seen++;
-    return needs->seen <= LEARN_FIRST || needs->seen % SAMPLE == 0;
+    uint32_t each = needs->rows < LEARN_WELL ? SAMPLE : SAMPLE_LATE;
+    return needs->seen <= LEARN_FIRST || needs->seen % each == 0;
 }
 
 /* What is rare is known when some rows have been seen. It has no bearing on what is found. */

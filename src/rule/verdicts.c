@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/hash.h"
+
 enum {
     WAYS = 4,
     SETS = 1 << 13,
@@ -72,36 +74,6 @@ static void *take(struct pool *pool, size_t n)
     return p;
 }
 
-static uint64_t word(const uint8_t *p)
-{
-    uint64_t w;
-    memcpy(&w, p, sizeof w);
-    return w;
-}
-
-/* In lanes, so that one product need not wait for the other. */
-static uint64_t hash_of(const uint8_t *p, size_t n)
-{
-    enum { LANES = 4, STEP = LANES * 8 };
-    static const uint64_t odd[LANES] = {
-        UINT64_C(0x9e3779b97f4a7c15), UINT64_C(0xff51afd7ed558ccd),
-        UINT64_C(0xc4ceb9fe1a85ec53), UINT64_C(0xd6e8feb86659fd93)};
-    uint64_t h[LANES] = {n, 1, 2, 3};
-    uint64_t all = 0;
-    for (; n >= STEP; p += STEP, n -= STEP)
-        for (size_t i = 0; i < LANES; i++)
-            h[i] = ((h[i] ^ word(p + 8 * i)) * odd[i]) ^ h[i] >> 29;
-    uint8_t last[STEP] = {0};
-    if (n)
-        memcpy(last, p, n);
-    for (size_t i = 0; i < LANES; i++) {
-        h[i] = ((h[i] ^ word(last + 8 * i)) * odd[i]) ^ h[i] >> 29;
-        all = (all ^ h[i]) * odd[1];
-        all ^= all >> 32;
-    }
-    return all;
-}
-
 /* --- shapes ---------------------------------------------------------------------------------- */
 
 static void forget_shapes(struct verdicts *v)
@@ -118,7 +90,7 @@ static uint64_t number_of(struct verdicts *v, struct bytes print)
     static uint64_t last_number;
     if (print.n > PRINT_MAX)
         return 0;
-    uint64_t hash = hash_of(print.p, print.n);
+    uint64_t hash = hash_bytes(print);
     size_t at = hash % SHAPES;
     for (; v->shapes[at].number; at = (at + 1) % SHAPES)
         if (v->shapes[at].hash == hash && bytes_eq(v->shapes[at].print, print))
@@ -159,7 +131,7 @@ bool verdicts_find(struct verdicts *v, const struct wish *wish, unsigned salt,
     if (*key->mark == 0)
         *key->mark = number_of(v, key->print);
     complete(key, wish, salt);
-    v->hash = hash_of(key->bytes, key->n);
+    v->hash = hash_bytes((struct bytes){key->bytes, key->n});
     const struct kept *set = v->kept[v->hash % SETS];
     for (size_t i = 0; i < WAYS; i++)
         if (set[i].hash == v->hash && is_kept(&set[i], key)) {

@@ -21,7 +21,7 @@ static void follows_its_fields_line(void)
     struct arena *a = arena_new();
     struct iis_layout l;
     struct iis_row row;
-    struct iis_clock none = {INSTANT_NONE};
+    struct iis_clock none = {.at = INSTANT_NONE};
     T_OK(iis_layout_parse(of(FIELDS), a, &l));
     T_EQ(l.n, 15);
     T_EQ(l.at[IIS_STATUS], 11);
@@ -90,7 +90,7 @@ static void takes_the_day_from_the_date_line(void)
     struct arena *a = arena_new();
     struct iis_layout l;
     struct iis_row row;
-    struct iis_clock none = {INSTANT_NONE};
+    struct iis_clock none = {.at = INSTANT_NONE};
     struct iis_clock clock = none;
     char text[INSTANT_TEXT];
     T_OK(iis_date_parse(of("#Date: 2021-03-05 00:00:11"), &clock.at));

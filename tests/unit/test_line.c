@@ -314,6 +314,40 @@ static void survives_truncation_and_flips(void)
     }
 }
 
+/* Lines of many lengths, with a byte that is not ASCII here and there. */
+static void tells_which_lines_are_ascii(void)
+{
+    enum { SIZE = 100000 };
+    struct arena *a = arena_new();
+    char *text = ARENA_ARRAY(a, char, SIZE);
+    uint32_t state = 7;
+    size_t told = 0;
+    for (size_t i = 0; i < SIZE; i++) {
+        state = state * 1664525U + 1013904223U;
+        unsigned v = state >> 16;
+        text[i] = v % 61 == 0 ? '\n' : i > SIZE / 3 && v % 997 == 5 ? (char)0xe4 : 'x';
+    }
+    struct lines l = lines_of((struct bytes){(const uint8_t *)text, SIZE}, 0, SIZE, a);
+    struct lines before = l;
+    struct line line;
+    struct err err;
+    for (int round = 0; round < 2; round++) {
+        while (line_next(&l, &line, &err) > 0) {
+            bool ascii = true;
+            for (size_t i = 0; i < line.text.n; i++)
+                ascii &= line.text.p[i] < 0x80;
+            told += ascii;
+            T_OK(line_is_ascii(&l, &line) == ascii);
+        }
+        line_back(&l, &before);
+    }
+    T_OK(told > 1000);
+    l = lines_of((struct bytes){(const uint8_t *)"a\0b\0\n\0", 6}, 0, 6, a);
+    l.unit = 2;
+    T_OK(line_next(&l, &line, &err) == 1 && !line_is_ascii(&l, &line));
+    arena_free(a);
+}
+
 int main(void)
 {
     T_RUN(gives_lines_of_both_kinds);
@@ -329,6 +363,7 @@ int main(void)
     T_RUN(joins_lines);
     T_RUN(many_nul_runs_without_a_newline);
     T_RUN(goes_back_with_its_room);
+    T_RUN(tells_which_lines_are_ascii);
     T_RUN(survives_truncation_and_flips);
     return t_done();
 }

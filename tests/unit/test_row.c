@@ -26,6 +26,57 @@ static void marks_are_the_same_for_many_bytes_at_once(void)
     }
 }
 
+static void marks_of_parts_are_those_of_the_whole(void)
+{
+    static const char some[] = "/\\:\"'%\x80";
+    for (int round = 0; round < 20000; round++) {
+        enum { PART = 64 };
+        uint8_t text[3 * PART];
+        bool parts[3] = {false, false, false};
+        size_t n = 3 + any(sizeof text - 3);
+        memset(text, 'x', n);
+        for (unsigned k = 0; k < 3; k++)
+            text[any((unsigned)n)] = (uint8_t)some[any(sizeof some - 1)];
+        size_t at = any((unsigned)n - 2);
+        text[at + 1] = text[at];
+        row_marks_by_part((struct bytes){text, n}, PART, parts);
+        bool told = parts[0] || parts[1] || parts[2];
+        T_OK(told || row_marks_plain((struct bytes){text, n}) == 0);
+        for (size_t i = 0; i * PART < n; i++) {
+            size_t to = (i + 1) * PART < n ? (i + 1) * PART : n;
+            T_OK(parts[i] ||
+                 row_marks_plain((struct bytes){text + i * PART, to - i * PART}) == 0);
+        }
+    }
+}
+
+static void vectors_find_the_marks_that_the_plain_ones_do(void)
+{
+    static const char some[] = "xxxxxxxx/\\:\"'%\x80";
+    uint8_t text[2 + 100];
+    if (!row_avx2_is_here())
+        return;
+    for (int round = 0; round < 50000; round++) {
+        size_t n = ROW_MARKS_LEAST + any(100 - ROW_MARKS_LEAST);
+        memset(text, 'x', sizeof text);
+        for (unsigned k = any(4); k > 0; k--) {
+            size_t at = any((unsigned)n + 1);
+            text[at] = (uint8_t)some[any(sizeof some - 1)];
+            text[at + 1] = any(2) ? text[at] : (uint8_t)some[any(sizeof some - 1)];
+        }
+        unsigned plain = 0; /* of what starts before the n bytes, only what ends in them */
+        for (size_t at = 2; at < n + 2; at++) {
+            size_t from = at - 2;
+            unsigned three = row_marks_plain((struct bytes){text + from, 3});
+            plain |= three != 0 && three != row_marks_plain((struct bytes){text + from, 2});
+        }
+        if (plain)
+            T_OK(row_has_mark_avx2(text + 2, n));
+        if (row_marks_plain((struct bytes){text, n + 2}) == 0)
+            T_OK(!row_has_mark_avx2(text + 2, n));
+    }
+}
+
 static void each_mark_is_found_at_each_place(void)
 {
     static const struct {
@@ -177,6 +228,8 @@ static void glances_are_the_same_for_many_bytes_at_once(void)
 int main(void)
 {
     T_RUN(marks_are_the_same_for_many_bytes_at_once);
+    T_RUN(marks_of_parts_are_those_of_the_whole);
+    T_RUN(vectors_find_the_marks_that_the_plain_ones_do);
     T_RUN(each_mark_is_found_at_each_place);
     T_RUN(derived_fields_are_known_by_any_spelling);
     T_RUN(a_glance_misses_nothing_that_is_hidden);
