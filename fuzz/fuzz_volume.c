@@ -16,7 +16,7 @@ static void read_all(struct bytes file, enum format format)
     struct arena *arena = arena_new();
     struct carrier c;
     struct err err = {0};
-    if (volume_open(file, format, arena, &c, &err) == 0) {
+    if (volume_open(&file, 1, format, arena, &c, &err) == 0) {
         struct member m;
         size_t got_n;
         int got;

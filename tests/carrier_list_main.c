@@ -2,7 +2,7 @@
  * readers with other programs: a line "size TAB sha256 TAB marks TAB path" for each, "gap TAB why"
  * for each gap. With --jail it does so in the jail of workers.
  *
- * carrier_list [--jail] FILE
+ * carrier_list [--jail|--disk] FILE [SEGMENT]...
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,10 +10,11 @@
 
 #include "base/digest.h"
 #include "format/carrier_open.h"
+#include "format/ewf.h"
 #include "sys/file.h"
 #include "sys/jail.h"
 
-enum { WINDOW = 1 << 20 };
+enum { WINDOW = 1 << 20, SEGMENTS_MOST = 200 };
 
 static void read_member(const struct carrier *c, const struct member *m)
 {
@@ -42,18 +43,58 @@ static void read_member(const struct carrier *c, const struct member *m)
            STR_ARG(m->path));
 }
 
+/* The disk of an E01 image as it was: a line "size TAB sha256". */
+static int hash_disk(const struct bytes *segments, size_t n)
+{
+    static uint8_t window[WINDOW];
+    struct arena *arena = arena_new();
+    struct sha256_run *run = sha256_start();
+    uint8_t digest[SHA256_SIZE];
+    char hex[SHA256_TEXT];
+    struct disk disk = {0};
+    struct str gap = STR("");
+    struct err err = {0};
+    if (ewf_open(segments, n, arena, &disk, &gap, &err) < 0) {
+        printf("gap\t%s\n", err.msg);
+        return 1;
+    }
+    for (uint64_t at = 0; at < disk.size; at += WINDOW) {
+        size_t take = disk.size - at < WINDOW ? (size_t)(disk.size - at) : WINDOW;
+        if (disk.read(disk.state, at, window, take, &err) < 0) {
+            printf("gap\t%s\n", err.msg);
+            break;
+        }
+        sha256_add(run, (struct bytes){window, take});
+    }
+    sha256_end(run, digest);
+    sha256_text(digest, hex);
+    printf("%" PRIu64 "\t%s\n", disk.size, hex);
+    disk.close(disk.state);
+    arena_free(arena);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
-    bool jail = argc == 3 && strcmp(argv[1], "--jail") == 0;
+    bool jail = argc > 2 && strcmp(argv[1], "--jail") == 0;
+    bool whole = argc > 2 && strcmp(argv[1], "--disk") == 0;
+    char **files = argv + 1 + jail + whole;
+    int n = argc - 1 - jail - whole;
     struct file_map map = {0};
+    struct bytes more[SEGMENTS_MOST] = {0};
     struct err err = {0};
     struct carrier c = {0};
-    int file = -1;
-    if (argc != 2 + jail || file_open(argv[argc - 1], &file, &err) < 0 ||
-        file_map_open(file, &map, &err) < 0) {
-        (void)fprintf(stderr, "usage: carrier_list [--jail] FILE %s\n", err.msg);
+    for (int i = n - 1; i >= 0 && n <= SEGMENTS_MOST; i--) {
+        if (file_map(files[i], &map, &err) < 0)
+            break;
+        more[i] = map.bytes;
+    }
+    if (n < 1 || n > SEGMENTS_MOST || err.code) {
+        (void)fprintf(stderr, "usage: carrier_list [--jail] FILE [SEGMENT]... %s\n", err.msg);
         return 2;
     }
+    if (whole)
+        return hash_disk(more, (size_t)n);
     struct arena *arena = arena_new();
     enum format format = carrier_sniff(map.bytes);
     carrier_prepare();
@@ -63,7 +104,8 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "%s\n", err.msg);
         return 2;
     }
-    struct carrier_options options = {.name = str_of(argv[argc - 1])};
+    struct carrier_options options = {
+        .name = str_of(files[0]), .more = more + 1, .n_more = (size_t)n - 1};
     if (carrier_open(map.bytes, format, &options, arena, &c, &err) < 0) {
         printf("gap\t%s: %s\n", format_name(format), err.msg);
         return 0;
@@ -81,6 +123,5 @@ int main(int argc, char **argv)
     c.calls->close(c.state);
     arena_free(arena);
     file_unmap(&map);
-    file_close(file);
     return 0;
 }

@@ -82,8 +82,8 @@ def fill(path):
     v.close()
 
 
-def members(image, *options):
-    out = subprocess.run([CARRIER_LIST, *options, image], check=True, capture_output=True,
+def members(*args):
+    out = subprocess.run([CARRIER_LIST, *args], check=True, capture_output=True,
                          text=True).stdout
     gaps = [line[4:] for line in out.splitlines() if line.startswith("gap\t")]
     rows = [line.split("\t") for line in out.splitlines() if not line.startswith("gap\t")]
@@ -95,7 +95,7 @@ def sha256(data):
 
 
 def what_was_put_in(image, prefix="", options=()):
-    got, gaps = members(image, *options)
+    got, gaps = members(*options, image)
     check(not gaps, f"{image}: gaps {gaps}")
     for file, content in KEPT.items():
         check(got.get(prefix + file[1:]) == (len(content), sha256(content), ""), f"{image}: {file}")
@@ -160,6 +160,58 @@ def broken_e01(made, work):
     path.write_bytes(data[:len(data) // 3])
     _, gaps = members(path)
     check(gaps and "chunks are there" in gaps[0], f"a segment that is not there: {gaps}")
+
+
+def scan(path):
+    out = subprocess.run([ASSAY, "scan", path, "--format", "json"], capture_output=True,
+                         text=True).stdout
+    told = json.loads(out)
+    top = str(path)
+    return ({e["path"].removeprefix(top + "/") for e in told["evidence"] if e["path"] != top},
+            [g["why"] for g in told["gaps"]])
+
+
+def segments(image, work, raw):
+    """An image in many files: the disk is what it was; what lacks is named."""
+    if not shutil.which("ewfacquirestream"):
+        return
+    folder = work / "segments"
+    folder.mkdir()
+    content = pathlib.Path(image).read_bytes()
+    for form in ("smart", "encase6"):
+        for old in folder.iterdir():
+            old.unlink()
+        disk = content + os.urandom(100 << 20) if form == "encase6" else content
+        subprocess.run(["ewfacquirestream", "-c", "none", "-f", form, "-S", "1MiB", "-t",
+                        folder / "disk"], input=disk, check=True, capture_output=True)
+        made = sorted(folder.iterdir(), key=lambda p: (p.suffix[2].isalpha(), p.suffix))
+        check([p.suffix for p in made[:100:99]] == [".E01", ".EAA"][:1 + (len(made) > 99)] and
+              len(made) > (100 if form == "encase6" else 5), f"{form}: {len(made)}, {made[:3]}")
+        out = subprocess.run([CARRIER_LIST, "--disk", *made], check=True, capture_output=True,
+                             text=True).stdout.split()
+        check(out == [str(len(disk)), sha256(disk)], f"{form}: the disk is another: {out}")
+        got, gaps = members(*made)
+        check(got == raw and not gaps, f"{form}: {gaps}")
+        rest = {p.name for p in made[1:]}
+        for given in (made[0], folder):
+            names, gaps = scan(given)
+            names = {n.removeprefix(str(folder) + "/").removeprefix(made[0].name + "/")
+                     for n in names} - rest - {made[0].name}
+            check(names == set(raw) and not gaps, f"{form}: {given}: {gaps}")
+    rows = [json.loads(line) for line in
+            subprocess.run([ASSAY, "dump", made[0]], capture_output=True).stdout.splitlines()]
+    check({r["member"].removeprefix(f"{made[0]}/") for r in rows[1:]} == set(raw), "dump")
+    made[2].rename(folder / "kept")
+    _, gaps = scan(made[0])
+    check(any("segment 3 (.E03) is not there" in g for g in gaps), f"without the third: {gaps}")
+    (folder / "kept").write_bytes(made[3].read_bytes())
+    (folder / "kept").rename(made[2])
+    _, gaps = scan(made[0])
+    check(any("segment 3 (.E03)" in g for g in gaps), f"the fourth for the third: {gaps}")
+    made[0].unlink()
+    _, gaps = scan(folder)
+    check(len(gaps) == len(made) - 1 and all("first one is not there" in g for g in gaps),
+          f"without the first: {gaps[:2]}")
 
 
 def entries(path):
@@ -367,6 +419,7 @@ def main():
         what_was_put_in(image, options=("--jail",))
         partitions(image, work)
         expert_witness(image, work, raw)
+        segments(image, work, raw)
         against_sleuthkit(image, work)
         journal_against_sleuthkit(work)
         recorded(work)

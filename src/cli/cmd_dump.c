@@ -6,19 +6,20 @@
 #include "base/limits.h"
 #include "base/safe.h"
 #include "cli/cmd.h"
+#include "cli/dump_member.h"
+#include "cli/password.h"
 #include "cli/run.h"
 #include "detect/geo.h"
 #include "detect/knowngood.h"
 #include "event/decode_event.h"
 #include "event/map_file.h"
 #include "event/source.h"
-#include "sys/file.h"
 #include "sys/jail.h"
 #include "sys/proc.h"
 
 enum { LINE_MAX_BYTES = 64 << 20, FLUSH_AT = 1 << 20 };
 
-enum { O_DECODE, O_GEOIP, O_NO_RECOVER, O_CARVE };
+enum { O_DECODE, O_GEOIP, O_NO_RECOVER, O_CARVE, O_PASSWORD, O_PASSWORD_FILE };
 
 static const struct opt OPTS[] = {
     [O_DECODE] = {'d', "decode", NULL, "add what the fields hide, layer by layer", OPT_FLAG},
@@ -28,6 +29,7 @@ static const struct opt OPTS[] = {
     [O_NO_RECOVER] = {0, "no-recover", NULL,
                       "leave out records found outside the chunks of an event log", OPT_FLAG},
     [O_CARVE] = {0, "carve", NULL, "search a file of any kind for event records", OPT_FLAG},
+    PASSWORD_ROWS(O_PASSWORD),
     {0},
 };
 
@@ -194,6 +196,34 @@ static int print_carved(struct bytes file, struct dump *d, struct arena *record,
     return failed;
 }
 
+/* --- what an archive or an image holds ----------------------------------------------------- */
+
+static int take_line(void *context, struct str line, struct err *err)
+{
+    struct dump *d = context;
+    buf_add(&d->out, line.p, line.n);
+    return flush(d, FLUSH_AT, err);
+}
+
+static void take_gap(void *context, struct str why)
+{
+    enum { TOLD = 20, MESSAGE_MAX = 1024 };
+    struct dump *d = context;
+    struct buf text = buf_new(MESSAGE_MAX);
+    safe_terminal(&text, why);
+    if (++d->gaps <= TOLD)
+        (void)fprintf(stderr, "assay: %.*s\n", STR_ARG(buf_str(&text)));
+    buf_free(&text);
+}
+
+static int print_members(const struct dump_place *place, struct bytes file, enum format format,
+                         struct dump *d, struct err *err)
+{
+    const struct dump_told told = {.context = d, .line = take_line, .gap = take_gap};
+    int failed = dump_list(place, file, format, &told, err);
+    return failed ? failed : flush(d, 1, err);
+}
+
 /* All is open; what follows is evidence. */
 static int enter_jail(struct err *err)
 {
@@ -205,16 +235,21 @@ static int enter_jail(struct err *err)
     return 0;
 }
 
-static int print_all(const struct args *args, struct bytes file, struct dump *d,
+static int print_all(const struct args *args, struct dump_place *place, struct dump *d,
                      struct err *err)
 {
-    enum format format = format_sniff_file(file);
+    struct bytes file;
+    if (dump_content(place, &file, err) < 0)
+        return err_at(err, "%s", args->operands[0]);
+    enum format format = carrier_sniff(file);
     d->out = buf_new(LINE_MAX_BYTES);
     d->decode = args->flag[O_DECODE];
     struct arena *record = arena_new();
     int failed = args->flag[O_CARVE]         ? print_carved(file, d, record, err)
                  : format_has_events(format) ? print_file(args, file, format, d, record, err)
                                              : print_facts(args, file, format, d, record, err);
+    if (failed == 0 && format_is_carrier(format) && !args->flag[O_CARVE])
+        failed = print_members(place, file, format, d, err);
     arena_free(record);
     buf_free(&d->out);
     return failed;
@@ -222,15 +257,18 @@ static int print_all(const struct args *args, struct bytes file, struct dump *d,
 
 static int dump(const struct args *args, struct err *err)
 {
-    struct file_map map = {0};
+    struct dump_place place = {.arena = args->arena};
     struct dump d = {0};
+    if (password_read(args->text[O_PASSWORD], args->text[O_PASSWORD_FILE], args->arena,
+                      &place.password, err) < 0)
+        return EXIT_ERROR;
     if (geoip_open(args->texts[O_GEOIP], args->n_texts[O_GEOIP], args->arena, &d.geoip, err) <
         0)
         return EXIT_ERROR;
-    int failed = file_map(args->operands[0], &map, err);
+    int failed = dump_open(args->operands[0], &place, err);
     failed = failed ? failed : enter_jail(err);
-    failed = failed ? failed : print_all(args, map.bytes, &d, err);
-    file_unmap(&map);
+    failed = failed ? failed : print_all(args, &place, &d, err);
+    dump_close(&place);
     geoip_close(d.geoip);
     return failed ? EXIT_ERROR : EXIT_OK;
 }
@@ -238,11 +276,12 @@ static int dump(const struct args *args, struct err *err)
 const struct cmd CMD_DUMP = {
     .name = "dump",
     .summary = "print an evidence file as normal events, one JSON object a line",
-    .operands = "FILE",
+    .operands = "FILE|ARCHIVE/MEMBER",
     .opts = OPTS,
     .detail =
-        "What could not be read is told on standard error. Records recovered from an event\n"
-        "log come last and say so.",
+        "Of an archive or an image of a disk its members are listed; the path of one of them\n"
+        "is a FILE too. What could not be read is told on standard error. Records recovered\n"
+        "from an event log come last and say so.",
     .least = 1,
     .most = 1,
     .run = dump,

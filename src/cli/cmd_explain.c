@@ -138,7 +138,9 @@ static int explain_by_rule(const struct args *args, enum cmd_format format, stru
     if (!num_u64(str_of(number), &what.number))
         return err_set(err, ERR_INVALID, "--%s %s: want a number",
                        what.by_offset ? "offset" : "record", number);
-    if (ruleopts_read(args, O_RULES, &setup, err) < 0)
+    if (ruleopts_read(args, O_RULES, &setup, err) < 0 ||
+        password_read(args->text[O_PASSWORD], args->text[O_PASSWORD_FILE], args->arena,
+                      &what.password, err) < 0)
         return -1;
     return explain_rule(&what, &setup, args->arena, err);
 }

@@ -4,12 +4,13 @@
 #include <stdlib.h>
 
 #include "cli/cmd_rules.h"
+#include "cli/password.h"
 #include "cli/reached.h"
 #include "cli/ruleopts.h"
 #include "cli/run.h"
 #include "cli/sweeping.h"
 
-enum { O_FORMAT, O_NO_PACKS, O_ALL, O_JOBS, O_JAIL, O_RULES };
+enum { O_FORMAT, O_NO_PACKS, O_ALL, O_JOBS, O_JAIL, O_PASSWORD, O_PASSWORD_FILE, O_RULES };
 
 static const struct opt OPTS[] = {
     [O_FORMAT] = {'f', "format", "F", "text (default), json or csv", OPT_TEXT},
@@ -21,6 +22,7 @@ static const struct opt OPTS[] = {
         {0, "require-jail", NULL,
          "do not read where this system cannot confine the\nprocesses that read evidence",
          OPT_FLAG},
+    PASSWORD_ROWS(O_PASSWORD),
     RULEOPT_ROWS(O_RULES),
     {0},
 };
@@ -188,17 +190,18 @@ static int coverage(const struct args *args, struct err *err)
     struct setup_options options = {.no_packs = args->flag[O_NO_PACKS], .no_yara = true};
     struct setup setup = {0};
     enum cmd_format format = AS_TEXT;
-    size_t jobs = 0;
+    struct sweep_options what = {.paths = args->operands, .n_paths = args->n_operands};
     if (cmd_format(args->text[O_FORMAT], AS_CSV, &format, err) < 0 ||
-        cmd_jobs(args->text[O_JOBS], &jobs, err) < 0 ||
+        cmd_jobs(args->text[O_JOBS], &what.jobs, err) < 0 ||
+        password_read(args->text[O_PASSWORD], args->text[O_PASSWORD_FILE], args->arena,
+                      &what.password, err) < 0 ||
         (args->flag[O_JAIL] && run_require_jail(err) < 0) ||
         ruleopts_read(args, O_RULES, &options, err) < 0 ||
         advice_load(args->arena, &c.advices, err) < 0 ||
         setup_load(&options, args->arena, &setup, err) < 0)
         return EXIT_ERROR;
     c.rules = setup.rules;
-    int failed =
-        inventory_make(args->operands, args->n_operands, jobs, args->arena, &c.inventory, err);
+    int failed = inventory_make(&what, args->arena, &c.inventory, err);
     if (failed == 0) {
         judge(&c);
         failed = print(&c, format, args->flag[O_ALL], err);

@@ -10,6 +10,7 @@
 #include "base/safe.h"
 #include "base/utf.h"
 #include "cli/found.h"
+#include "cli/password.h"
 #include "cli/rulefiles.h"
 #include "cli/run.h"
 #include "cli/sweeping.h"
@@ -33,6 +34,8 @@ enum {
     O_PLAIN,
     O_NO_RECOVER,
     O_JAIL,
+    O_PASSWORD,
+    O_PASSWORD_FILE,
 };
 
 enum { FLUSH_AT = 64 * 1024, RECORD_MAX = SWEEP_ITEMS, FIELDS_MAX = 64 };
@@ -61,6 +64,7 @@ static const struct opt OPTS[] = {
         {0, "require-jail", NULL,
          "do not read where this system cannot confine the\nprocesses that read evidence",
          OPT_FLAG},
+    PASSWORD_ROWS(O_PASSWORD),
     {0},
 };
 
@@ -482,6 +486,8 @@ static int read_options(const struct args *args, struct search *s, struct sweep_
         return err_set(err, ERR_INVALID, "--limit %s: want a number from 1", limit);
     if ((args->flag[O_JAIL] && run_require_jail(err) < 0) ||
         cmd_jobs(args->text[O_JOBS], &sweep->jobs, err) < 0 ||
+        password_read(args->text[O_PASSWORD], args->text[O_PASSWORD_FILE], s->arena,
+                      &sweep->password, err) < 0 ||
         cmd_time("from", args->text[O_FROM], &s->from, err) < 0 ||
         cmd_time("to", args->text[O_TO], &s->to, err) < 0 || read_fields(args, s, err) < 0)
         return -1;

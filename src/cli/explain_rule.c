@@ -469,6 +469,7 @@ static int sweep(struct explaining *e, struct err *err)
     struct swept swept;
     struct sweep_options options = {.paths = e->what->paths,
                                     .n_paths = e->what->n_paths,
+                                    .password = e->what->password,
                                     .reader = &READER,
                                     .context = e,
                                     .take = take};

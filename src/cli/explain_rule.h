@@ -11,6 +11,7 @@ struct explain_rule {
     uint64_t number;
     const char *rule; /* an id, its first digits, a name or title; or a rule file */
     enum cmd_format format;
+    const char *password; /* of encrypted members of archives; NULL: none */
 };
 
 /* Finds the record, walks the rules over it and prints.

@@ -298,19 +298,17 @@ static int by_place(const void *x, const void *y)
     return d ? d : (a->event_id > b->event_id) - (a->event_id < b->event_id);
 }
 
-int inventory_make(const char *const *paths, size_t n, size_t jobs, struct arena *arena,
-                   struct inventory *ret, struct err *err)
+int inventory_make(const struct sweep_options *what, struct arena *arena, struct inventory *ret,
+                   struct err *err)
 {
     struct inventory inventory = {0};
     struct table *t = ARENA_NEW(arena, struct table);
     struct counting counting = {.arena = arena, .whole = t};
-    struct sweep_options options = {.paths = paths,
-                                    .n_paths = n,
-                                    .jobs = jobs,
-                                    .no_recover = true,
-                                    .reader = &READER,
-                                    .context = &counting,
-                                    .take = take};
+    struct sweep_options options = *what;
+    options.no_recover = true;
+    options.reader = &READER;
+    options.context = &counting;
+    options.take = take;
     t->arena = arena;
     if (sweeping_run(&options, arena, &inventory.swept, err) < 0)
         return -1;

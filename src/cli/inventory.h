@@ -13,8 +13,9 @@ struct inventory {
 
 /* Reads all events.
  *
+ * what   paths, jobs and password; the rest is filled in
  * arena  owns *ret
  * errors ERR_IO
  */
-int inventory_make(const char *const *paths, size_t n, size_t jobs, struct arena *arena,
-                   struct inventory *ret, struct err *err);
+int inventory_make(const struct sweep_options *what, struct arena *arena, struct inventory *ret,
+                   struct err *err);

@@ -6,7 +6,6 @@
 
 enum {
     TAR_BLOCK = 512,
-    HEAD = 1 << 20, /* of what is packed: a block of bzip2 comes out as a whole */
 };
 
 static const struct arc_limits LIMITS = {
@@ -51,7 +50,7 @@ static size_t start_of_archive(struct bytes head, uint8_t *to, size_t cap)
 
 enum format carrier_sniff(struct bytes file)
 {
-    struct bytes head = {file.p, file.n < HEAD ? file.n : HEAD};
+    struct bytes head = {file.p, file.n < CARRIER_SNIFFED ? file.n : CARRIER_SNIFFED};
     enum format format = format_sniff_file(file);
     uint8_t start[TAR_BLOCK];
     size_t n = 0;
@@ -160,25 +159,33 @@ static int open_packed(struct bytes file, const struct carrier_options *options,
     return open_archive(file, ARC_PACKED, options, arena, ret, err);
 }
 
+static int open_image(struct bytes file, enum format format,
+                      const struct carrier_options *options, struct arena *arena,
+                      struct carrier *ret, struct err *err)
+{
+    struct bytes *files = ARENA_ARRAY(arena, struct bytes, options->n_more + 1);
+    files[0] = file;
+    for (size_t i = 0; i < options->n_more; i++)
+        files[i + 1] = options->more[i];
+    return volume_open(files, options->n_more + 1, format, arena, ret, err);
+}
+
 static int open_raw(struct bytes file, const struct carrier_options *options,
                     struct arena *arena, struct carrier *ret, struct err *err)
 {
-    (void)options;
-    return volume_open(file, FORMAT_RAW_DISK, arena, ret, err);
+    return open_image(file, FORMAT_RAW_DISK, options, arena, ret, err);
 }
 
 static int open_e01(struct bytes file, const struct carrier_options *options,
                     struct arena *arena, struct carrier *ret, struct err *err)
 {
-    (void)options;
-    return volume_open(file, FORMAT_E01, arena, ret, err);
+    return open_image(file, FORMAT_E01, options, arena, ret, err);
 }
 
 static int open_virtual(struct bytes file, const struct carrier_options *options,
                         struct arena *arena, struct carrier *ret, struct err *err)
 {
-    (void)options;
-    return volume_open(file, FORMAT_VIRTUAL_DISK, arena, ret, err);
+    return open_image(file, FORMAT_VIRTUAL_DISK, options, arena, ret, err);
 }
 
 typedef int (*opener)(struct bytes file, const struct carrier_options *options,

@@ -8,13 +8,18 @@
 enum {
     CARRIER_ENTRIES_MAX = 1 << 20, /* members of one archive; a whole system disk has half */
     CARRIER_RATIO_MAX = 2000,      /* unpacked for each byte: deflate reaches 1032 */
+    CARRIER_SNIFFED =
+        1 << 20, /* bytes that tell the format: a block of bzip2 comes out whole */
 };
 
 #define CARRIER_BYTES_MAX ((uint64_t)1 << 42) /* unpacked from one archive */
 
 struct carrier_options {
-    struct str name;      /* of the carrier: names the one file that xz or bzip2 holds */
-    const char *password; /* for encrypted members; NULL: none */
+    struct str name;          /* of the carrier: names the one file that xz or bzip2 holds */
+    const char *password;     /* for encrypted members; NULL: none */
+    const struct bytes *more; /* further segments of an image, in their order; they must outlive
+                                 the carrier */
+    size_t n_more;
 };
 
 /* As format_sniff_file, but looks into what is packed: a packed tar archive is FORMAT_TAR. */

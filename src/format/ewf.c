@@ -8,10 +8,10 @@
 
 enum {
     FILE_HEADER = 13,
+    NUMBER_AT = 9,           /* in it: of the segment */
     DESCRIPTOR = 76,         /* bytes that start each section */
     TABLE_HEADER = 24,       /* before the offsets of a table */
     SECTIONS_MOST = 1 << 20, /* of one segment */
-    SEGMENTS_MOST = 14971,   /* E01 to EZZ, then FAA to ZZZ */
     CHUNK_MOST = 16 << 20,   /* bytes; usual are 32 KiB */
     KEPT = 8,                /* unpacked chunks */
     VOLUME_OLD = 94,         /* bytes of the section that describes the disk, in its old form */
@@ -43,6 +43,8 @@ struct ewf {
     struct kept kept[KEPT];
     size_t turn;
     bool damaged; /* a section was */
+    bool done;    /* the last segment says that it is the last */
+    size_t read;  /* segments */
 };
 
 struct section {
@@ -52,10 +54,34 @@ struct section {
     uint64_t next; /* where the next section starts */
 };
 
-bool ewf_looks(struct bytes head)
+unsigned ewf_segment(struct bytes head)
 {
     static const char magic[] = "EVF\x09\x0d\x0a\xff";
-    return head.n >= FILE_HEADER && memcmp(head.p, magic, sizeof magic) == 0 && head.p[8] == 1;
+    if (head.n < FILE_HEADER || memcmp(head.p, magic, sizeof magic) != 0 || head.p[8] != 1)
+        return 0;
+    struct cur c = cur_of(head, 0);
+    cur_seek(&c, NUMBER_AT);
+    return cur_u16(&c);
+}
+
+bool ewf_ending(struct str first, unsigned number, char ret[3])
+{
+    enum { DIGITS = 99, LETTERS = 26 };
+    if (first.n != 3 || first.p[1] != '0' || first.p[2] != '1' || number < 1)
+        return false;
+    char letter = first.p[0];
+    char a = letter >= 'a' && letter <= 'z' ? 'a' : 'A';
+    if (letter < a || letter >= a + LETTERS)
+        return false;
+    unsigned n = number > DIGITS ? number - DIGITS - 1 : 0;
+    unsigned start = (unsigned)(letter - a) + n / (LETTERS * LETTERS);
+    if (start >= LETTERS)
+        return false;
+    ret[0] = (char)(a + (char)start);
+    ret[1] =
+        (char)(number > DIGITS ? a + (char)(n / LETTERS % LETTERS) : '0' + (char)(number / 10));
+    ret[2] = (char)(number > DIGITS ? a + (char)(n % LETTERS) : '0' + (char)(number % 10));
+    return true;
 }
 
 static uint32_t adler(struct bytes b)
@@ -155,6 +181,7 @@ static int read_segment(struct ewf *e, struct bytes file, struct arena *arena, s
 {
     uint64_t at = FILE_HEADER;
     uint64_t sectors_end = 0;
+    e->read++;
     for (size_t i = 0; i < SECTIONS_MOST; i++) {
         struct section s;
         if (!read_section(file, at, &s)) {
@@ -168,7 +195,8 @@ static int read_segment(struct ewf *e, struct bytes file, struct arena *arena, s
             sectors_end = s.at + s.n;
         if (strcmp(s.type, "table") == 0)
             read_table(e, file, &s, sectors_end ? sectors_end : s.at + s.n, arena);
-        if (strcmp(s.type, "next") == 0 || strcmp(s.type, "done") == 0)
+        e->done = strcmp(s.type, "done") == 0;
+        if (e->done || strcmp(s.type, "next") == 0)
             return 0;
         if (s.next <= at) {
             e->damaged = true;
@@ -288,6 +316,13 @@ static void ewf_close(void *state)
 
 static struct str missing(const struct ewf *e, struct arena *arena)
 {
+    char ending[4] = "E01";
+    bool named = ewf_ending(STR("E01"), (unsigned)e->read + 1, ending);
+    if (e->chunks < e->told && !e->done && !e->damaged && named)
+        return arena_printf(arena,
+                            "E01 image: its segment %zu (.%s) is not there: %" PRIu64
+                            " of %" PRIu64 " chunks can be read",
+                            e->read + 1, ending, e->chunks, e->told);
     if (e->chunks < e->told)
         return arena_printf(arena,
                             "E01 image: %" PRIu64 " of %" PRIu64
@@ -300,9 +335,9 @@ int ewf_open(const struct bytes *segments, size_t n, struct arena *arena, struct
              struct str *ret_gap, struct err *err)
 {
     struct ewf *e = ARENA_NEW(arena, struct ewf);
-    if (n == 0 || n > SEGMENTS_MOST || !ewf_looks(segments[0]))
+    if (n == 0 || n > EWF_SEGMENTS_MAX || ewf_segment(segments[0]) != 1)
         return err_set(err, ERR_CORRUPT, "E01 image: its first segment is not there");
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n && ewf_segment(segments[i]) == i + 1; i++)
         if (read_segment(e, segments[i], arena, err) < 0)
             return -1;
     if (e->chunk == 0)

@@ -91,6 +91,7 @@ static const struct known KNOWN[FORMATS] = {
     [FORMAT_IMAGE] = {"image", 0},
     [FORMAT_RAW_DISK] = {"raw-disk", CARRIER},
     [FORMAT_E01] = {"e01", CARRIER},
+    [FORMAT_E01_SEGMENT] = {"e01-segment", 0},
     [FORMAT_VIRTUAL_DISK] = {"virtual-disk", CARRIER},
     [FORMAT_MFT] = {"mft", EVENTS},
     [FORMAT_USN] = {"usn", EVENTS},

@@ -59,7 +59,8 @@ enum format {
     FORMAT_HTML,
     FORMAT_IMAGE,
     FORMAT_RAW_DISK,     /* a disk, or a volume, as it is */
-    FORMAT_E01,          /* a disk in the Expert Witness form */
+    FORMAT_E01,          /* a disk in the Expert Witness form: its first segment */
+    FORMAT_E01_SEGMENT,  /* another one; read with the first */
     FORMAT_VIRTUAL_DISK, /* VMDK, VHD, ...: to be converted */
     FORMAT_MFT,          /* master file table of NTFS */
     FORMAT_USN,          /* its change journal */

@@ -44,9 +44,11 @@ struct seen { /* folders that were entered: a set */
 struct volume {
     struct arena *arena;
     struct image *image;
-    struct bytes file; /* of a raw image */
-    struct str gap;    /* to be told first */
-    bool missed_told;  /* of this volume: a part of it is not there */
+    const struct bytes *files; /* of a raw image one */
+    size_t n_files;
+    struct bytes raw;
+    struct str gap;   /* to be told first */
+    bool missed_told; /* of this volume: a part of it is not there */
 
     TSK_VS_INFO *table;
     const TSK_VS_PART_INFO *part; /* the next one */
@@ -141,8 +143,9 @@ static struct bytes read_head(const struct volume *v, uint64_t at, uint8_t *buf,
 
 enum format volume_sniff(struct bytes head)
 {
-    if (ewf_looks(head))
-        return FORMAT_E01;
+    unsigned segment = ewf_segment(head);
+    if (segment)
+        return segment == 1 ? FORMAT_E01 : FORMAT_E01_SEGMENT;
     if (virtual_disk(head))
         return FORMAT_VIRTUAL_DISK;
     if (head.n < SMALLEST)
@@ -705,17 +708,18 @@ static int open_disk(struct volume *v, enum format format, struct err *err)
 {
     struct disk *disk = &v->image->disk;
     if (format == FORMAT_E01)
-        return ewf_open(&v->file, 1, v->arena, disk, &v->gap, err);
-    *disk = (struct disk){.state = &v->file, .size = v->file.n, .read = read_memory};
+        return ewf_open(v->files, v->n_files, v->arena, disk, &v->gap, err);
+    v->raw = v->files[0];
+    *disk = (struct disk){.state = &v->raw, .size = v->raw.n, .read = read_memory};
     return 0;
 }
 
-int volume_open(struct bytes file, enum format format, struct arena *arena, struct carrier *ret,
-                struct err *err)
+int volume_open(const struct bytes *files, size_t n, enum format format, struct arena *arena,
+                struct carrier *ret, struct err *err)
 {
     static const struct carrier_calls calls = {volume_next, volume_read, volume_close};
     enum { TIMES_MOST = 8 }; /* so many times as large as the disk may its files be together */
-    const char *virtual = virtual_disk(file);
+    const char *virtual = virtual_disk(files[0]);
     if (format == FORMAT_VIRTUAL_DISK)
         return err_set(err, ERR_UNSUPPORTED,
                        "%s: this form of image is not read: convert it to a raw one, by "
@@ -723,7 +727,8 @@ int volume_open(struct bytes file, enum format format, struct arena *arena, stru
                        virtual ? virtual : "a virtual disk");
     struct volume *v = ARENA_NEW(arena, struct volume);
     v->arena = arena;
-    v->file = file;
+    v->files = files;
+    v->n_files = n;
     v->image = ARENA_NEW(arena, struct image);
     v->path = buf_new(PATH_MOST);
     v->gap = STR("");

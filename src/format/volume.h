@@ -26,10 +26,10 @@ void volume_prepare(void);
 
 /* Opens an image.
  *
- * file    the whole of it; must outlive the carrier
+ * files   the whole of it, and of an E01 image its further segments; must outlive the carrier
  * format  as sniffed
  * arena   owns what is in *ret, which is to be closed all the same
  * errors  ERR_CORRUPT, ERR_LIMIT, ERR_UNSUPPORTED (a form that has to be converted)
  */
-int volume_open(struct bytes file, enum format format, struct arena *arena, struct carrier *ret,
-                struct err *err);
+int volume_open(const struct bytes *files, size_t n, enum format format, struct arena *arena,
+                struct carrier *ret, struct err *err);

@@ -4,6 +4,7 @@
 
 #include "event/logplace.h"
 #include "format/carrier_open.h"
+#include "format/ewf.h"
 #include "sys/dir.h"
 #include "sys/file.h"
 #include "sys/proc.h"
@@ -31,6 +32,68 @@ void listing_gap(struct findings *f, struct arena *arena, size_t evidence, uint6
     f->gaps = arena_grow(arena, f->gaps, f->n_gaps, &f->cap_gaps, sizeof *f->gaps);
     f->gaps[f->n_gaps++] = (struct gap){evidence, from, to, arena_str(arena, why)};
 }
+
+/* --- images in several files -------------------------------------------------------------- */
+
+enum { ENDING = 3 };
+
+/* A path without the ending of a segment; "" if it has none. */
+static struct str stem_of(struct str path)
+{
+    bool ends = path.n > ENDING + 1 && path.p[path.n - ENDING - 1] == '.';
+    return ends ? str_part(path, 0, path.n - ENDING) : STR("");
+}
+
+static bool is_segment(const struct evidence *e, struct str stem, struct str ending)
+{
+    struct str own = stem_of(e->path);
+    return e->format == FORMAT_E01_SEGMENT && str_eq(own, stem) &&
+           str_ieq(str_part(e->path, own.n, e->path.n), ending);
+}
+
+size_t listing_segments(const struct findings *f, size_t evidence, struct arena *arena,
+                        const struct str **ret)
+{
+    const struct evidence *first = &f->evidence[evidence];
+    struct str stem = stem_of(first->path);
+    struct str *paths = NULL;
+    size_t n = 0;
+    size_t cap = 0;
+    char ending[ENDING];
+    while (first->format == FORMAT_E01 && n + 2 <= EWF_SEGMENTS_MAX &&
+           ewf_ending(str_part(first->path, stem.n, first->path.n), (unsigned)n + 2, ending)) {
+        size_t i = 0;
+        while (i < f->n_evidence &&
+               !is_segment(&f->evidence[i], stem, (struct str){ending, ENDING}))
+            i++;
+        if (i == f->n_evidence)
+            break;
+        paths = arena_grow(arena, paths, n, &cap, sizeof *paths);
+        paths[n++] = f->evidence[i].path;
+    }
+    *ret = paths;
+    return n;
+}
+
+/* Whether no first segment lies beside one of the others. */
+static bool is_alone(const struct findings *f, const struct evidence *segment)
+{
+    struct str stem = stem_of(segment->path);
+    for (size_t i = 0; i < f->n_evidence; i++)
+        if (f->evidence[i].format == FORMAT_E01 && str_eq(stem_of(f->evidence[i].path), stem))
+            return false;
+    return true;
+}
+
+static void tell_alone(struct findings *f, struct arena *arena)
+{
+    for (size_t i = 0; i < f->n_evidence; i++)
+        if (f->evidence[i].format == FORMAT_E01_SEGMENT && is_alone(f, &f->evidence[i]))
+            listing_gap(f, arena, i, 0, 0,
+                        STR("a segment of an image (E01) whose first one is not there"));
+}
+
+/* --- gaps ------------------------------------------------------------------------------------ */
 
 struct str listing_unread(const struct evidence *e)
 {
@@ -181,13 +244,50 @@ static void drop_repeated(struct dir_list *list, struct arena *arena)
     list->n = n;
 }
 
+struct paths {
+    const char **at;
+    size_t n, cap;
+};
+
+static void add_path(struct paths *paths, const char *path, struct arena *arena)
+{
+    paths->at = arena_grow(arena, paths->at, paths->n, &paths->cap, sizeof *paths->at);
+    paths->at[paths->n++] = path;
+}
+
+static bool is_there(const char *path)
+{
+    struct err ignored = {0};
+    int file = -1;
+    bool there = file_open(path, &file, &ignored) == 0;
+    file_close(file);
+    return there;
+}
+
+/* Who gives the first segment of an image means all of it. */
+static void add_given(struct paths *paths, const char *path, struct arena *arena)
+{
+    struct str stem = stem_of(str_of(path));
+    struct str first = str_part(str_of(path), stem.n, SIZE_MAX);
+    char ending[ENDING];
+    add_path(paths, path, arena);
+    for (unsigned n = 2; ewf_ending(first, n, ending); n++) {
+        const char *next = arena_printf(arena, "%.*s%.*s", STR_ARG(stem), ENDING, ending).p;
+        if (!is_there(next))
+            return;
+        add_path(paths, next, arena);
+    }
+}
+
 /* The result does not depend on the order in which paths were given. */
-static int walk_paths(const char *const *given, size_t n, struct arena *arena,
+static int walk_paths(const char *const *given, size_t n_given, struct arena *arena,
                       struct dir_list *list, struct err *err)
 {
-    const char **paths = ARENA_ARRAY(arena, const char *, n);
-    for (size_t i = 0; i < n; i++)
-        paths[i] = given[i];
+    struct paths all = {0};
+    for (size_t i = 0; i < n_given; i++)
+        add_given(&all, given[i], arena);
+    const char **paths = all.at;
+    size_t n = all.n;
     if (n)
         qsort(paths, n, sizeof *paths, by_text);
     for (size_t i = 0; i < n; i++)
@@ -231,5 +331,6 @@ int listing_make(const char *const *paths, size_t n, struct arena *arena, struct
         else
             tell_unread(&l, e, i);
     }
+    tell_alone(ret, arena);
     return 0;
 }

@@ -18,6 +18,11 @@ int listing_make(const char *const *paths, size_t n, struct arena *arena, struct
  * for any other. */
 struct str listing_unread(const struct evidence *e);
 
+/* The paths of the further segments of an image, in their order, up to the first that is not
+ * there; none for any other evidence. arena owns *ret */
+size_t listing_segments(const struct findings *f, size_t evidence, struct arena *arena,
+                        const struct str **ret);
+
 /* Keeps a gap. One that goes on where the last one ends, for the same reason, extends it. */
 void listing_gap(struct findings *f, struct arena *arena, size_t evidence, uint64_t from,
                  uint64_t to, struct str why);

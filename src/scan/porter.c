@@ -20,6 +20,8 @@ struct porter {
     const char *password;
     struct arena *arena; /* of the carrier */
     struct file_map map;
+    struct bytes *more; /* further segments of it */
+    size_t n_more, cap_more;
     struct carrier carrier;
     bool open;
     bool in_member;
@@ -38,6 +40,7 @@ struct porter {
 struct porter *porter_new(const char *password, struct arena *arena)
 {
     struct porter *p = ARENA_NEW(arena, struct porter);
+    carrier_prepare();
     p->password = password;
     return p;
 }
@@ -50,6 +53,7 @@ void porter_request_write(const struct porter_request *request, struct buf *out)
     wire_number(out, (uint64_t)request->format, 1);
     wire_number(out, request->skip, sizeof request->skip);
     wire_number(out, request->to, sizeof request->to);
+    wire_number(out, request->events_only, 1);
     wire_text(out, request->name);
 }
 
@@ -60,6 +64,7 @@ static bool request_read(struct bytes request, struct porter_request *ret)
     ret->format = (enum format)cur_u8(&in);
     ret->skip = cur_u64(&in);
     ret->to = cur_u64(&in);
+    ret->events_only = cur_u8(&in) != 0;
     ret->name = wire_read_text(&in);
     return !in.bad && ret->ask <= PORTER_REST && (unsigned)ret->format < FORMATS;
 }
@@ -125,14 +130,32 @@ static void tell_damage(struct str why, struct buf *out)
 
 /* --- opening -------------------------------------------------------------------------------- */
 
+static void add_segment(struct porter *p, int file, struct buf *out)
+{
+    struct err err = {0};
+    struct file_map map = {0};
+    if (!p->arena)
+        p->arena = arena_new();
+    if (p->open || file_map_open(file, &map, &err) < 0) {
+        tell_damage(str_of(p->open ? "it is open" : err.msg), out);
+        return;
+    }
+    p->more = arena_grow(p->arena, p->more, p->n_more, &p->cap_more, sizeof *p->more);
+    p->more[p->n_more++] = map.bytes; /* mapped until this process ends */
+    reply_write(&(struct porter_reply){.told = TOLD_OPEN}, out);
+}
+
 static void open_carrier(struct porter *p, const struct porter_request *request, int file,
                          struct buf *out)
 {
     struct err err = {0};
-    p->arena = arena_new();
+    if (!p->arena)
+        p->arena = arena_new();
     p->texts = arena_new();
     struct carrier_options options = {.name = arena_str(p->arena, request->name),
-                                      .password = p->password};
+                                      .password = p->password,
+                                      .more = p->more,
+                                      .n_more = p->n_more};
     if (file_map_open(file, &p->map, &err) < 0 ||
         carrier_open(p->map.bytes, request->format, &options, p->arena, &p->carrier, &err) <
             0) {
@@ -302,13 +325,26 @@ static void tell_filled(struct porter *p, struct porter_reply *r, int got,
         leave_member(p);
 }
 
-static void first_window(struct porter *p, uint64_t to, struct buf *out)
+/* Reads the first window of a member, and tells what it is. As fill gives. */
+static int fill_first(struct porter *p, const struct porter_request *request, struct err *err)
+{
+    bool start_only = request->events_only && request->to > CARRIER_SNIFFED;
+    int got = fill(p, start_only ? CARRIER_SNIFFED : request->to, err);
+    p->format = carrier_sniff((struct bytes){p->at, (size_t)p->filled});
+    if (got <= 0 || !start_only)
+        return got;
+    if (!format_has_events(p->format) && !format_is_carrier(p->format))
+        return got;
+    return fill(p, request->to, err);
+}
+
+static void first_window(struct porter *p, const struct porter_request *request,
+                         struct buf *out)
 {
     struct err problem = {0};
     struct arena *arena = arena_new();
     struct cutting cutting = {.arena = arena};
-    int got = fill(p, to, &problem);
-    p->format = carrier_sniff((struct bytes){p->at, (size_t)p->filled});
+    int got = fill_first(p, request, &problem);
     struct porter_reply r = reply_of(p);
     r.path = p->member.path;
     if (got > 0) {
@@ -373,7 +409,7 @@ static void tell_next(struct porter *p, const struct porter_request *request, in
         tell_damage(str_of(err.msg), out);
         return;
     }
-    first_window(p, request->to, out);
+    first_window(p, request, out);
 }
 
 static void tell_more(struct porter *p, uint64_t to, struct buf *out)
@@ -408,7 +444,9 @@ void porter_answer(void *porter, struct bytes bytes, int file, struct buf *reply
     struct porter_request request;
     if (!request_read(bytes, &request))
         return;
-    if (request.ask == PORTER_OPEN)
+    if (request.ask == PORTER_SEGMENT)
+        add_segment(p, file, reply);
+    else if (request.ask == PORTER_OPEN)
         open_carrier(p, &request, file, reply);
     else if (p->open && request.ask == PORTER_NEXT)
         tell_next(p, &request, file, reply);

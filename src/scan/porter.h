@@ -26,10 +26,11 @@ enum {
 #define PORTER_MEMBER_MAX ((uint64_t)1 << 42) /* bytes of one member */
 
 enum porter_ask {
-    PORTER_OPEN, /* the carrier handed along; texts: its name */
-    PORTER_NEXT, /* the next member; its first window into the file handed along */
-    PORTER_MORE, /* the next window of the same member into the same file */
-    PORTER_REST, /* the next bytes of that member, for its digest only */
+    PORTER_SEGMENT, /* before OPEN: a further segment of the image, handed along */
+    PORTER_OPEN,    /* the carrier handed along; texts: its name */
+    PORTER_NEXT,    /* the next member; its first window into the file handed along */
+    PORTER_MORE,    /* the next window of the same member into the same file */
+    PORTER_REST,    /* the next bytes of that member, for its digest only */
 };
 
 struct porter_request {
@@ -37,6 +38,7 @@ struct porter_request {
     enum format format; /* OPEN: of the carrier */
     uint64_t skip;      /* NEXT: members before the one that is meant */
     uint64_t to;        /* NEXT, MORE: how far the file reaches now */
+    bool events_only;   /* NEXT: of a member without events the start is enough */
     struct str name;    /* OPEN */
 };
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "scan/listing.h"
 #include "scan/porter.h"
 #include "sys/file.h"
 #include "sys/memfile.h"
@@ -51,6 +52,8 @@ struct lane {
     bool busy;
     size_t top;
     struct evidence file;
+    const struct str *more; /* paths of its further segments */
+    size_t n_more, handed;
     struct opened levels[PORTING_DEPTH];
     size_t depth;               /* levels in use */
     size_t out;                 /* of its members: calls not answered */
@@ -61,6 +64,8 @@ struct lane {
 struct waiting {
     size_t top;
     struct evidence file;
+    const struct str *more; /* paths of its further segments */
+    size_t n_more;
     struct ported *const *some;
     size_t n_some;
 };
@@ -78,6 +83,7 @@ struct porting {
     struct ported **members; /* whose files are open */
     size_t n_members, cap_members;
     uint64_t held; /* bytes in memory, and asked for */
+    bool events_only;
 };
 
 struct porting *porting_new(struct proc_pool *pool, size_t lanes, const char *password,
@@ -93,17 +99,29 @@ struct porting *porting_new(struct proc_pool *pool, size_t lanes, const char *pa
     return p;
 }
 
-void porting_add(struct porting *p, size_t top, const struct evidence *carrier)
+size_t porting_lanes(size_t jobs)
+{
+    return jobs < 4 ? 1 : jobs / 2 < PORTING_LANES_MAX ? jobs / 2 : PORTING_LANES_MAX;
+}
+
+void porting_events_only(struct porting *p)
+{
+    p->events_only = true;
+}
+
+void porting_add(struct porting *p, size_t top, const struct findings *f)
 {
     p->waiting =
         arena_grow(p->arena, p->waiting, p->n_waiting, &p->cap_waiting, sizeof *p->waiting);
-    p->waiting[p->n_waiting++] = (struct waiting){.top = top, .file = *carrier};
+    struct waiting *w = &p->waiting[p->n_waiting++];
+    *w = (struct waiting){.top = top, .file = f->evidence[top]};
+    w->n_more = listing_segments(f, top, p->arena, &w->more);
 }
 
-void porting_add_some(struct porting *p, size_t top, const struct evidence *carrier,
+void porting_add_some(struct porting *p, size_t top, const struct findings *f,
                       struct ported *const *members, size_t n)
 {
-    porting_add(p, top, carrier);
+    porting_add(p, top, f);
     p->waiting[p->n_waiting - 1].some = members;
     p->waiting[p->n_waiting - 1].n_some = n;
 }
@@ -240,11 +258,12 @@ static void open_level(struct porting *p, struct lane *l, struct ported *carrier
 {
     size_t at = l->depth++;
     size_t lane = (size_t)(l - p->lanes);
-    l->levels[at] = (struct opened){.worker = p->first + (int)(lane * PORTING_DEPTH + at),
-                                    .carrier = carrier,
-                                    .next = PORTER_OPEN,
-                                    .file = -1,
-                                    .arena = arena_new()};
+    l->levels[at] =
+        (struct opened){.worker = p->first + (int)(lane * PORTING_DEPTH + at),
+                        .carrier = carrier,
+                        .next = carrier || l->n_more == 0 ? PORTER_OPEN : PORTER_SEGMENT,
+                        .file = -1,
+                        .arena = arena_new()};
 }
 
 static void close_level(struct porting *p, struct lane *l)
@@ -270,8 +289,13 @@ static void start_lanes(struct porting *p)
         if (l->busy || l->out)
             continue;
         const struct waiting *w = &p->waiting[p->started++];
-        *l = (struct lane){
-            .busy = true, .top = w->top, .file = w->file, .some = w->some, .n_some = w->n_some};
+        *l = (struct lane){.busy = true,
+                           .top = w->top,
+                           .file = w->file,
+                           .more = w->more,
+                           .n_more = w->n_more,
+                           .some = w->some,
+                           .n_some = w->n_some};
         open_level(p, l, NULL);
     }
 }
@@ -324,7 +348,8 @@ static int open_file(const struct lane *l, const struct opened *v, int *ret, str
         *ret = v->carrier->file;
         return 0;
     }
-    return file_open(l->file.path.p, ret, err);
+    bool segment = v->next == PORTER_SEGMENT;
+    return file_open(segment ? l->more[l->handed].p : l->file.path.p, ret, err);
 }
 
 /* The file that the answer goes into, with room for one window more. */
@@ -346,7 +371,7 @@ static int make_room(struct opened *v, struct porter_request *request, struct er
 static int ask(struct porting *p, struct lane *l, struct err *err)
 {
     struct opened *v = &l->levels[l->depth - 1];
-    bool opens = v->next == PORTER_OPEN;
+    bool opens = v->next == PORTER_OPEN || v->next == PORTER_SEGMENT;
     if (l->some && v->next == PORTER_NEXT) {
         const struct ported *wanted = next_wanted(l);
         if (!wanted) {
@@ -355,7 +380,10 @@ static int ask(struct porting *p, struct lane *l, struct err *err)
         }
         v->skip = wanted->ordinal - v->told;
     }
-    struct porter_request request = {.ask = v->next, .name = STR(""), .skip = v->skip};
+    struct porter_request request = {.ask = v->next,
+                                     .name = STR(""),
+                                     .skip = v->skip,
+                                     .events_only = p->events_only && !l->some};
     struct proc_task task = {.file = PROC_NO_FILE, .seconds = PORTER_SECONDS};
     struct err why = {0};
     if (opens) {
@@ -533,7 +561,7 @@ static void end_member(struct porting *p, struct lane *l, struct ported *m,
     v->next = PORTER_NEXT;
     m->hashed = r->hashed;
     memcpy(m->sha256, r->sha256, sizeof m->sha256);
-    if (!m->hashed)
+    if (!m->hashed && !p->events_only)
         tell_gap(p, l, m, 0, 0, STR("it could not be read to its end"));
     tell_ended(p, m);
 }
@@ -576,6 +604,10 @@ static void go_on(struct porting *p, struct lane *l, struct ported *m,
     bool large = v->mode == WHOLE && m->filled + PORTER_WINDOW > PORTING_WHOLE_MAX;
     if (uncut || large)
         give_up_keeping(p, l, m);
+    if (v->mode == REST && p->events_only) { /* the next request steps over the rest */
+        end_member(p, l, m, r);
+        return;
+    }
     v->next = v->mode == REST ? PORTER_REST : PORTER_MORE;
 }
 
@@ -695,6 +727,8 @@ static void take_reply(struct porting *p, struct lane *l, struct porter_reply *r
         take_damage(p, l, r->why);
     else if (r->told == TOLD_OPEN && v->next == PORTER_OPEN)
         v->next = PORTER_NEXT;
+    else if (r->told == TOLD_OPEN && v->next == PORTER_SEGMENT)
+        v->next = ++l->handed < l->n_more ? PORTER_SEGMENT : PORTER_OPEN;
     else if (r->told == TOLD_END && v->next == PORTER_NEXT)
         close_level(p, l);
     else if (member && v->next == PORTER_NEXT)

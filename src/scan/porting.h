@@ -73,13 +73,20 @@ struct porting *porting_new(struct proc_pool *pool, size_t lanes, const char *pa
                             const struct porting_calls *calls, void *context,
                             struct arena *arena);
 
-/* A carrier to be read: top is the caller's number for it, larger than those before. The
- * evidence is copied. */
-void porting_add(struct porting *p, size_t top, const struct evidence *carrier);
+/* How many carriers to read side by side, beside so many workers. */
+size_t porting_lanes(size_t jobs);
+
+/* Nothing but events is wanted: of members that hold none only the start is read, and no digest
+ * is taken of those in windows. */
+void porting_events_only(struct porting *p);
+
+/* A carrier to be read: its number among the evidence, larger than those before. What is said
+ * of it is copied; further segments of an image are found by their names. */
+void porting_add(struct porting *p, size_t top, const struct findings *f);
 
 /* The same for some of its members, once more: those that an earlier porting told of, in its
  * order. They are told, and `ready`, whatever they are, or gaps; `first` says which is which. */
-void porting_add_some(struct porting *p, size_t top, const struct evidence *carrier,
+void porting_add_some(struct porting *p, size_t top, const struct findings *f,
                       struct ported *const *members, size_t n);
 
 /* Asks for what there is room for. errors ERR_IO (the pool's) */

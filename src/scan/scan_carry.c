@@ -91,11 +91,6 @@ static void closed(void *context, size_t top)
     s->ends[top]->open = false;
 }
 
-static size_t lanes_of(size_t jobs)
-{
-    return jobs < 4 ? 1 : jobs / 2 < PORTING_LANES_MAX ? jobs / 2 : PORTING_LANES_MAX;
-}
-
 void scan_carry_start(struct scan *s, size_t jobs)
 {
     static const struct porting_calls calls = {met, ready, span, ended, gap, closed};
@@ -106,8 +101,8 @@ void scan_carry_start(struct scan *s, size_t jobs)
         if (job->of || !format_is_carrier(f->evidence[job->evidence].format))
             continue;
         if (!s->porting)
-            s->porting = porting_new(s->pool, lanes_of(jobs), s->options->password, &calls, s,
-                                     s->window);
+            s->porting = porting_new(s->pool, porting_lanes(jobs), s->options->password, &calls,
+                                     s, s->window);
         struct job *before = s->last_job;
         struct job *end = scan_job(s, job->evidence, NULL);
         end->of = job;
@@ -115,7 +110,7 @@ void scan_carry_start(struct scan *s, size_t jobs)
         scan_append(s, end);
         s->ends[job->evidence] = end;
         s->before[job->evidence] = before;
-        porting_add(s->porting, job->evidence, &f->evidence[job->evidence]);
+        porting_add(s->porting, job->evidence, f);
     }
 }
 
@@ -242,11 +237,11 @@ void scan_carry_again(struct scan *s, size_t jobs)
             continue;
         last = top_of(s, job->evidence);
         if (!s->porting)
-            s->porting = porting_new(s->pool, lanes_of(jobs), s->options->password, &calls, s,
-                                     s->window);
+            s->porting = porting_new(s->pool, porting_lanes(jobs), s->options->password, &calls,
+                                     s, s->window);
         size_t n = gather(s, job, NULL);
         struct ported **some = ARENA_ARRAY(s->window, struct ported *, n);
         (void)gather(s, job, some);
-        porting_add_some(s->porting, last, &s->findings->evidence[last], some, n);
+        porting_add_some(s->porting, last, s->findings, some, n);
     }
 }

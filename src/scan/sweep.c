@@ -7,9 +7,8 @@
 #include "detect/signal.h"
 #include "event/event_wire.h"
 #include "scan/listing.h"
-#include "scan/work.h"
+#include "scan/sweep_int.h"
 #include "sys/file.h"
-#include "sys/proc.h"
 
 enum {
     ROOM = 32 << 20,                    /* bytes of a reply after which no event is read */
@@ -19,17 +18,7 @@ enum {
     GAPS_TOLD = 200,                    /* of one stretch; further ones are one gap */
 };
 
-enum note_type { NOTE_ITEM = 1, NOTE_GAP, NOTE_COUNT, NOTE_MORE, NOTE_SHELLS };
-
-/* A reply is a row of these. */
-struct note {
-    enum note_type type;
-    uint64_t a, b; /* GAP: bytes a to b; COUNT: a events, b recovered; MORE: a events read */
-    instant first, last; /* COUNT */
-    struct str text;     /* ITEM; GAP: why */
-};
-
-static void write_note(struct buf *out, const struct note *n)
+void sweep_note(struct buf *out, const struct note *n)
 {
     wire_number(out, (uint64_t)n->type, 1);
     wire_number(out, n->a, sizeof n->a);
@@ -56,24 +45,10 @@ static int read_note(struct cur *in, struct note *ret)
 void sweep_give(struct buf *out, struct str item)
 {
     if (item.n < SWEEP_ITEMS)
-        write_note(out, &(struct note){.type = NOTE_ITEM, .text = item});
+        sweep_note(out, &(struct note){.type = NOTE_ITEM, .text = item});
 }
 
 /* --- workers ------------------------------------------------------------------------------ */
-
-enum turn_kind { TURN_CUT, TURN_SPAN, TURN_RECOVER };
-
-struct turn { /* what a worker is asked */
-    enum turn_kind kind;
-    size_t evidence;
-    struct span span;
-    uint64_t skip; /* events at the start that were read in an earlier turn */
-};
-
-struct shared {
-    const struct sweep_options *options;
-    const struct findings *listed;
-};
 
 struct reading {
     const struct sweep_reader *reader;
@@ -88,12 +63,12 @@ struct reading {
 static void tell_gap(struct reading *r, const struct span *gap, const struct err *why)
 {
     if (r->gaps++ < GAPS_TOLD)
-        write_note(r->out, &(struct note){.type = NOTE_GAP,
+        sweep_note(r->out, &(struct note){.type = NOTE_GAP,
                                           .a = gap->from,
                                           .b = gap->to,
                                           .text = str_of(why->msg)});
     else if (r->gaps == GAPS_TOLD + 1)
-        write_note(r->out,
+        sweep_note(r->out,
                    &(struct note){.type = NOTE_GAP,
                                   .a = gap->from,
                                   .b = gap->to,
@@ -135,7 +110,7 @@ static void read_events(struct reading *r, struct source *source)
         if (n++ < r->skip)
             continue;
         if (r->out->n > ROOM) {
-            write_note(r->out, &(struct note){.type = NOTE_MORE, .a = n - 1});
+            sweep_note(r->out, &(struct note){.type = NOTE_MORE, .a = n - 1});
             return;
         }
         count(&r->count, &ev);
@@ -162,140 +137,156 @@ static void read_recovered(struct reading *r, struct source *read, struct arena 
     source_close(source);
 }
 
-static void read_span(const struct shared *s, const struct turn *t, struct bytes file,
-                      struct arena *arena, struct buf *out)
+static void read_span(const struct sweep_options *options, const struct turn *t,
+                      const struct evidence *e, struct bytes file, struct arena *arena,
+                      struct buf *out)
 {
-    const struct evidence *e = &s->listed->evidence[t->evidence];
     bool raw = e->format != FORMAT_GZIP && e->format != FORMAT_ZSTD && e->format != FORMAT_EVTX;
     struct reading r = {
-        .reader = s->options->reader,
+        .reader = options->reader,
         .record = arena_new(),
         .out = out,
         .skip = t->skip,
         .count = {.type = NOTE_COUNT, .first = INSTANT_NONE, .last = INSTANT_NONE},
     };
     struct source *source = source_open(file, e->format, e->path, t->span, arena);
-    r.state =
-        r.reader->begin(s->options->context, e, raw ? file : (struct bytes){0}, arena, out);
+    r.state = r.reader->begin(options->context, e, raw ? file : (struct bytes){0}, arena, out);
     if (t->kind == TURN_RECOVER)
         read_recovered(&r, source, arena);
     else
         read_events(&r, source);
     r.reader->end(r.state);
-    write_note(out, &r.count);
-    if (t->kind == TURN_SPAN && !s->options->no_recover && source_has_shells(source))
-        write_note(out, &(struct note){.type = NOTE_SHELLS});
+    sweep_note(out, &r.count);
+    if (t->kind == TURN_SPAN && !options->no_recover && source_has_shells(source))
+        sweep_note(out, &(struct note){.type = NOTE_SHELLS});
     source_close(source);
     arena_free(r.record);
 }
 
+static void write_request(const struct turn *turn, const struct evidence *e, struct buf *out)
+{
+    buf_add(out, turn, sizeof *turn);
+    work_tell_evidence(e, out);
+}
+
+static bool read_request(struct bytes request, struct turn *ret, struct evidence *ret_evidence)
+{
+    struct cur in = cur_of(request, 0);
+    struct bytes turn = cur_take(&in, sizeof *ret);
+    if (in.bad)
+        return false;
+    memcpy(ret, turn.p, sizeof *ret);
+    *ret_evidence = work_read_evidence(&in);
+    return !in.bad;
+}
+
 static void answer(void *context, struct bytes request, int file, struct buf *reply)
 {
-    const struct shared *s = context;
+    const struct sweep_options *options = context;
     struct turn t;
+    struct evidence e;
     struct file_map map = {0};
     struct err err = {0};
-    if (request.n != sizeof t)
+    if (!read_request(request, &t, &e))
         return;
-    memcpy(&t, request.p, sizeof t);
     if (file_map_open(file, &map, &err) < 0) {
-        write_note(reply, &(struct note){.type = NOTE_GAP, .text = str_of(err.msg)});
+        sweep_note(reply, &(struct note){.type = NOTE_GAP, .text = str_of(err.msg)});
         return;
     }
     struct arena *arena = arena_new();
-    if (map.bytes.n < t.span.to)
-        write_note(reply, &(struct note){.type = NOTE_GAP,
-                                         .a = map.bytes.n,
+    struct bytes file_bytes = map.bytes;
+    if (t.seen && t.seen < file_bytes.n) /* windows that come later may or may not be there */
+        file_bytes.n = (size_t)t.seen;
+    if (file_bytes.n < t.span.to)
+        sweep_note(reply, &(struct note){.type = NOTE_GAP,
+                                         .a = file_bytes.n,
                                          .b = t.span.to,
                                          .text = STR("the file shrank while it was read")});
-    t.span.to = t.span.to < map.bytes.n ? t.span.to : map.bytes.n;
+    t.span.to = t.span.to < file_bytes.n ? t.span.to : file_bytes.n;
     if (t.kind == TURN_CUT)
-        work_cuts(map.bytes, arena, reply);
+        work_cuts(file_bytes, arena, reply);
     else
-        read_span(s, &t, map.bytes, arena, reply);
+        read_span(options, &t, &e, file_bytes, arena, reply);
     arena_free(arena);
     file_unmap(&map);
 }
 
-/* --- the parent --------------------------------------------------------------------------- */
+/* --- the parent: the queue ---------------------------------------------------------------- */
 
-struct piece {
-    struct turn turn;
-    bool sent, done;
-    struct buf reply;
-    struct str died; /* why the worker died on it; "" if it did not */
-    struct piece *next;
-};
-
-struct sweep {
-    const struct sweep_options *options;
-    struct arena *arena;  /* owns the result */
-    struct arena *pieces; /* lives as long as the sweep */
-    struct findings *listed;
-    struct proc_pool *pool;
-    struct piece *head;     /* the first that is not taken over; in the order of the evidence */
-    struct piece *tail;     /* the last planned */
-    struct piece **running; /* per worker */
-    size_t planned;         /* files */
-    size_t shells;          /* evidence + 1 of the last file with records outside its chunks */
-    size_t stored;          /* bytes of replies that wait */
-    size_t ahead;           /* pieces sent and not taken over */
-    uint64_t bytes, bytes_done;
-    bool enough;
-};
-
-static struct piece *new_piece(struct sweep *s, const struct turn *turn)
+static struct piece *new_piece(struct sweep *s, struct subject *of, const struct turn *turn)
 {
     struct piece *p = ARENA_NEW(s->pieces, struct piece);
-    *p = (struct piece){.turn = *turn, .reply = buf_new(REPLY_MAX)};
+    *p = (struct piece){.of = of, .turn = *turn, .reply = buf_new(REPLY_MAX)};
+    p->sent = p->done = turn->kind == TURN_NONE;
+    of->undone += turn->kind != TURN_NONE;
+    if (!p->sent)
+        s->from = NULL;
     return p;
 }
 
-static void add_last(struct sweep *s, const struct turn *turn)
+/* before, behind: NULL where there is none */
+static struct piece *put_between(struct sweep *s, struct piece *p, struct piece *before,
+                                 struct piece *behind)
 {
-    struct piece *p = new_piece(s, turn);
-    if (s->tail)
-        s->tail->next = p;
-    else
-        s->head = p;
-    s->tail = p;
+    p->prev = before;
+    p->next = behind;
+    *(before ? &before->next : &s->head) = p;
+    *(behind ? &behind->prev : &s->tail) = p;
+    return p;
 }
 
-static void add_behind(struct sweep *s, struct piece *before, const struct turn *turn)
+struct piece *sweep_add(struct sweep *s, struct piece *end, struct subject *of,
+                        const struct turn *turn)
 {
-    struct piece *p = new_piece(s, turn);
-    p->next = before->next;
-    before->next = p;
-    if (s->tail == before)
-        s->tail = p;
+    return put_between(s, new_piece(s, of, turn), end ? end->prev : s->tail, end);
 }
 
-static void plan_evtx(struct sweep *s, size_t i, uint64_t size)
+static struct piece *add_behind(struct sweep *s, struct piece *before, const struct turn *turn)
+{
+    return put_between(s, new_piece(s, before->of, turn), before, before->next);
+}
+
+struct subject *sweep_subject(struct sweep *s, size_t evidence, struct ported *member)
+{
+    struct subject *of = ARENA_NEW(s->pieces, struct subject);
+    *of = (struct subject){.evidence = evidence, .member = member, .numbered = !member};
+    return of;
+}
+
+static void plan_evtx(struct sweep *s, struct piece *end, struct subject *of, uint64_t size)
 {
     enum { FILE_HEADER = 4096 };
     for (uint64_t from = 0; from < size;) {
         uint64_t to = (from ? from : FILE_HEADER) + WORK_EVTX_SPAN;
         to = to < size ? to : size;
-        add_last(s, &(struct turn){.kind = TURN_SPAN, .evidence = i, .span = {from, to, 0}});
+        (void)sweep_add(s, end, of, &(struct turn){.kind = TURN_SPAN, .span = {from, to, 0}});
         from = to;
     }
 }
 
-/* Plans the next file. */
-static void plan(struct sweep *s)
+void sweep_plan(struct sweep *s, struct piece *end, struct subject *of,
+                const struct evidence *e)
 {
-    size_t i = s->planned++;
-    const struct evidence *e = &s->listed->evidence[i];
-    struct turn whole = {.kind = TURN_SPAN, .evidence = i, .span = {0, e->size, 0}};
+    struct turn whole = {.kind = TURN_SPAN, .span = {0, e->size, 0}};
     if (e->format == FORMATS || !format_has_events(e->format))
         return;
     if (e->format == FORMAT_EVTX && e->size > WORK_SMALL) {
-        plan_evtx(s, i, e->size);
+        plan_evtx(s, end, of, e->size);
         return;
     }
     if (e->size > WORK_SMALL && format_is_lines(e->format))
         whole.kind = TURN_CUT;
-    add_last(s, &whole);
+    (void)sweep_add(s, end, of, &whole);
+}
+
+static void plan_next(struct sweep *s)
+{
+    size_t i = s->planned++;
+    const struct evidence *e = &s->listed->evidence[i];
+    if (format_is_carrier(e->format))
+        sweep_carry(s, i);
+    else
+        sweep_plan(s, NULL, sweep_subject(s, i, NULL), e);
 }
 
 /* The spans that a worker found in a large text log stand in place of the search for them. */
@@ -304,21 +295,21 @@ static void take_cuts(struct sweep *s, struct piece *cut)
     struct err err = {0};
     struct cur in = cur_of(str_bytes(buf_str(&cut->reply)), 0);
     struct signal signal;
-    struct turn turn = {
-        .kind = TURN_SPAN, .evidence = cut->turn.evidence, .span = cut->turn.span};
+    struct turn turn = {.kind = TURN_SPAN, .span = cut->turn.span};
     uint64_t size = turn.span.to;
     struct piece *last = cut;
     while (signal_read(&in, s->pieces, &signal, &err) > 0) {
         if (signal.type != SIGNAL_CUT || signal.a <= turn.span.from || signal.a >= size)
             continue;
         turn.span.to = signal.a;
-        add_behind(s, last, &turn);
-        last = last->next;
+        last = add_behind(s, last, &turn);
         turn.span = (struct span){.from = signal.a, .to = size, .layout = signal.b};
     }
-    add_behind(s, last, &turn);
+    (void)add_behind(s, last, &turn);
     buf_free(&cut->reply);
 }
+
+/* --- the parent: taking over --------------------------------------------------------------- */
 
 static void add_counts(struct evidence *e, const struct note *n)
 {
@@ -332,7 +323,7 @@ static void add_counts(struct evidence *e, const struct note *n)
 
 static int take_note(struct sweep *s, struct piece *p, const struct note *n, struct err *err)
 {
-    size_t i = p->turn.evidence;
+    size_t i = p->of->evidence;
     struct evidence *e = &s->listed->evidence[i];
     struct turn more = p->turn;
     int got = 0;
@@ -349,25 +340,30 @@ static int take_note(struct sweep *s, struct piece *p, const struct note *n, str
         break;
     case NOTE_MORE:
         more.skip = n->a;
-        if (n->a > p->turn.skip) /* else it would never end */
-            add_behind(s, p, &more);
+        if (n->a > p->turn.skip && !p->more) /* else it would never end */
+            p->more = add_behind(s, p, &more);
         break;
     case NOTE_SHELLS:
-        s->shells = i + 1;
+        p->of->shells = true;
         break;
     }
     return got < 0 ? -1 : 0;
 }
 
-/* A log's last piece is taken over: what lies outside its chunks comes behind its own. */
-static void plan_recovery(struct sweep *s, struct piece *last)
+/* A turn is taken over. Behind a log's last one comes what lies outside its chunks. */
+static void end_turn(struct sweep *s, struct piece *p)
 {
-    size_t i = last->turn.evidence;
-    bool ends = !last->next || last->next->turn.evidence != i;
-    if (!ends || s->shells != i + 1 || last->turn.kind != TURN_SPAN)
+    struct subject *of = p->of;
+    if (p->turn.kind == TURN_NONE)
         return;
-    struct span whole = {.from = 0, .to = s->listed->evidence[i].size};
-    add_behind(s, last, &(struct turn){.kind = TURN_RECOVER, .evidence = i, .span = whole});
+    of->undone--;
+    if (of->undone == 0 && of->shells && !of->windows && !of->recovered) {
+        struct span whole = {.from = 0, .to = s->listed->evidence[of->evidence].size};
+        of->recovered = true;
+        (void)add_behind(s, p, &(struct turn){.kind = TURN_RECOVER, .span = whole});
+    }
+    if (of->member)
+        sweep_carry_done(s, p);
 }
 
 static int take_piece(struct sweep *s, struct piece *p, struct err *err)
@@ -376,50 +372,58 @@ static int take_piece(struct sweep *s, struct piece *p, struct err *err)
     struct note note;
     int got = 0;
     const struct span *span = &p->turn.span;
+    if (p->of->member)
+        sweep_carry_number(s, p->of);
     if (p->died.n)
-        listing_gap(s->listed, s->arena, p->turn.evidence, span->from, span->to, p->died);
+        listing_gap(s->listed, s->arena, p->of->evidence, span->from, span->to, p->died);
     while (!s->enough && (got = read_note(&in, &note)) > 0)
         if (take_note(s, p, &note, err) < 0)
             return -1;
     if (got < 0)
-        listing_gap(s->listed, s->arena, p->turn.evidence, span->from, span->to,
+        listing_gap(s->listed, s->arena, p->of->evidence, span->from, span->to,
                     STR("a worker's answer makes no sense"));
     s->bytes_done += p->turn.kind == TURN_SPAN && !p->turn.skip ? span->to - span->from : 0;
-    s->stored -= p->reply.n;
-    s->ahead--;
+    if (p->turn.kind != TURN_NONE) {
+        s->stored -= p->reply.n;
+        s->ahead--;
+    }
     buf_free(&p->reply);
-    plan_recovery(s, p);
+    end_turn(s, p);
     return 0;
 }
 
 /* Takes over what is complete, in order. */
 static int take_done(struct sweep *s, struct err *err)
 {
-    while (s->head && s->head->done && !s->enough) {
+    while (s->head && s->head->done && !s->head->open && !s->enough) {
         if (take_piece(s, s->head, err) < 0)
             return -1;
+        if (s->from == s->head)
+            s->from = NULL;
         s->head = s->head->next;
-        if (!s->head)
-            s->tail = NULL;
+        *(s->head ? &s->head->prev : &s->tail) = NULL;
         if (s->options->progress)
             s->options->progress(s->options->display, s->bytes_done, s->bytes);
     }
     return 0;
 }
 
-static struct piece *first_to_send(const struct sweep *s)
+/* --- the parent: handing out --------------------------------------------------------------- */
+
+static struct piece *first_to_send(struct sweep *s)
 {
-    struct piece *p = s->head;
+    struct piece *p = s->from ? s->from : s->head;
     while (p && p->sent)
         p = p->next;
+    s->from = p ? p : s->tail;
     return p;
 }
 
 static struct piece *next_piece(struct sweep *s)
 {
     struct piece *p = first_to_send(s);
-    while (!p && s->planned < s->listed->n_evidence) {
-        plan(s);
+    while (!p && s->planned < s->n_files && s->ahead <= AHEAD_MAX) {
+        plan_next(s);
         p = first_to_send(s);
     }
     bool far = s->stored > STORED_MAX || s->ahead > AHEAD_MAX;
@@ -436,24 +440,41 @@ static void finish(struct sweep *s, struct piece *p, const struct err *died)
     s->stored += p->reply.n;
 }
 
+/* The file of a member is open already. */
+static int open_for(const struct sweep *s, const struct piece *p, int *ret, struct err *err)
+{
+    const struct ported *m = p->of->member;
+    if (!m)
+        return file_open(s->listed->evidence[p->of->evidence].path.p, ret, err);
+    if (m->file < 0)
+        return err_set(err, ERR_IO, "its bytes are not there any more");
+    *ret = m->file;
+    return 0;
+}
+
 /* A worker can open nothing: it is handed the file, open for reading. */
 static int hand_out(struct sweep *s, int worker, struct piece *p, struct err *err)
 {
-    const struct evidence *e = &s->listed->evidence[p->turn.evidence];
-    const struct work like = {
-        .kind = WORK_SPAN, .evidence = p->turn.evidence, .span = p->turn.span};
-    struct proc_task task = {.request = {(const uint8_t *)&p->turn, sizeof p->turn},
-                             .seconds = work_seconds(&like, e)};
+    enum { REQUEST_MAX = 60 * 1024 };
+    const struct ported *m = p->of->member;
+    const struct evidence *e = m ? &m->evidence : &s->listed->evidence[p->of->evidence];
+    const struct work like = {.kind = WORK_SPAN, .span = p->turn.span};
+    struct proc_task task = {.seconds = work_seconds(&like, e)};
     struct err why = {0};
     p->sent = true;
     s->ahead++;
-    if (file_open(e->path.p, &task.file, &why) < 0) {
+    if (open_for(s, p, &task.file, &why) < 0) {
         finish(s, p, &why);
         return take_done(s, err);
     }
+    struct buf request = buf_new(REQUEST_MAX);
+    write_request(&p->turn, e, &request);
+    task.request = str_bytes(buf_str(&request));
     s->running[worker] = p;
     int sent = proc_send(s->pool, worker, &task, err);
-    file_close(task.file);
+    buf_free(&request);
+    if (!m)
+        file_close(task.file);
     return sent;
 }
 
@@ -470,6 +491,11 @@ static int send_turns(struct sweep *s, struct err *err)
     return 0;
 }
 
+static bool is_over(const struct sweep *s)
+{
+    return (!s->porting || porting_over(s->porting)) && !s->head && s->planned == s->n_files;
+}
+
 static int run(struct sweep *s, struct err *err)
 {
     while (!s->enough) {
@@ -477,14 +503,22 @@ static int run(struct sweep *s, struct err *err)
         struct err died = {0};
         if (take_done(s, err) < 0 || send_turns(s, err) < 0)
             return -1;
-        if (s->enough)
+        if (s->porting && !s->enough && porting_ask(s->porting, err) < 0)
+            return -1;
+        if (s->enough || is_over(s))
             break;
         int got = proc_wait(s->pool, &worker, &died);
+        if (got == 0 && s->porting)
+            continue;
         if (got == 0)
             return 0;
         if (worker < 0) {
             *err = died;
             return -1;
+        }
+        if (s->porting && porting_is(s->porting, worker)) {
+            porting_hear(s->porting, worker, got < 0 ? &died : NULL);
+            continue;
         }
         struct piece *p = s->running[worker];
         if (got > 0)
@@ -500,33 +534,41 @@ static size_t processors(void)
     return n < 1 ? 1 : n > PROC_WORKERS_MAX ? PROC_WORKERS_MAX : (size_t)n;
 }
 
+static int run_all(struct sweep *s, struct err *err)
+{
+    int failed = run(s, err);
+    if (failed == 0 && !s->enough && sweep_carry_again(s))
+        failed = run(s, err);
+    porting_close(s->porting);
+    proc_close(s->pool);
+    for (struct piece *p = s->head; p; p = p->next)
+        buf_free(&p->reply);
+    return failed;
+}
+
 int sweep_run(const struct sweep_options *options, struct arena *arena, struct swept *ret,
               struct err *err)
 {
     struct swept swept = {0};
-    struct shared shared = {.options = options, .listed = &swept.listed};
+    struct sweep_options with = *options;
     size_t jobs = options->jobs ? options->jobs : processors();
     struct sweep s = {.options = options, .arena = arena, .listed = &swept.listed};
     if (listing_make(options->paths, options->n_paths, arena, &swept.listed, err) < 0)
         return -1;
-    for (size_t i = 0; i < swept.listed.n_evidence; i++)
-        if (format_is_carrier(swept.listed.evidence[i].format))
-            listing_gap(&swept.listed, arena, i, 0, 0,
-                        STR("an archive; only a scan looks into archives: unpack it"));
-    for (size_t i = 0; i < swept.listed.n_evidence; i++)
+    s.n_files = swept.listed.n_evidence;
+    swept.listed.cap_evidence = s.n_files;
+    for (size_t i = 0; i < s.n_files; i++)
         if (format_has_events(swept.listed.evidence[i].format))
             s.bytes += swept.listed.evidence[i].size;
     s.pieces = arena_new();
+    s.jobs = jobs;
     s.running = ARENA_ARRAY(s.pieces, struct piece *, jobs);
     work_prepare();
-    int failed = proc_open(jobs, answer, &shared, REPLY_MAX, &s.pool, err);
+    int failed = proc_open(jobs, answer, &with, REPLY_MAX, &s.pool, err);
     if (failed == 0) {
         swept.listed.jail = proc_jail(s.pool);
-        failed = run(&s, err);
+        failed = run_all(&s, err);
     }
-    proc_close(s.pool);
-    for (struct piece *p = s.head; p; p = p->next)
-        buf_free(&p->reply);
     arena_free(s.pieces);
     swept.stopped = s.enough;
     if (failed == 0)

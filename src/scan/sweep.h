@@ -1,5 +1,5 @@
-/* sweep.h - one pass over all events below some paths, for commands that want the events
- * themselves and not findings.
+/* sweep.h - one pass over all events below some paths, members of archives and files in images
+ * among them, for commands that want the events themselves and not findings.
  *
  * Workers read them and give items (texts); the parent gets the items in the order of the
  * evidence, as soon as all before them are there. Memory is bounded: of a stretch with more
@@ -40,8 +40,9 @@ struct swept {
 struct sweep_options {
     const char *const *paths;
     size_t n_paths;
-    size_t jobs;     /* 0: as many as there are processors */
-    bool no_recover; /* leave records outside the chunks of event logs alone */
+    size_t jobs;          /* 0: as many as there are processors */
+    bool no_recover;      /* leave records outside the chunks of event logs alone */
+    const char *password; /* of encrypted members of archives; NULL: none */
     const struct sweep_reader *reader;
     void *context; /* of reader and take */
     /* Takes one item, written by a worker that nothing vouches for. The view ends with the

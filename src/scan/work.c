@@ -260,17 +260,34 @@ void work_read_events(const struct work_shared *shared, const struct evidence *e
     arena_free(r.arena);
 }
 
-void work_request(const struct work *work, const struct evidence *evidence, struct bytes full,
-                  struct buf *out)
+void work_tell_evidence(const struct evidence *evidence, struct buf *out)
 {
-    enum { FULL_MAX = 16 << 10 };
-    buf_add(out, work, sizeof *work);
     wire_number(out, evidence->size, sizeof evidence->size);
     wire_number(out, (uint64_t)evidence->modified, sizeof evidence->modified);
     wire_number(out, evidence->deleted, 1);
     wire_number(out, evidence->no_zone, 1);
     wire_number(out, (uint64_t)evidence->format, 1);
     wire_text(out, evidence->path);
+}
+
+struct evidence work_read_evidence(struct cur *in)
+{
+    struct evidence e = {.first = INSTANT_NONE, .last = INSTANT_NONE};
+    e.size = cur_u64(in);
+    e.modified = (instant)cur_u64(in);
+    e.deleted = cur_u8(in) != 0;
+    e.no_zone = cur_u8(in) != 0;
+    e.format = (enum format)cur_u8(in);
+    e.path = wire_read_text(in);
+    return e;
+}
+
+void work_request(const struct work *work, const struct evidence *evidence, struct bytes full,
+                  struct buf *out)
+{
+    enum { FULL_MAX = 16 << 10 };
+    buf_add(out, work, sizeof *work);
+    work_tell_evidence(evidence, out);
     if (full.n <= FULL_MAX)
         buf_add(out, full.p, full.n);
 }
@@ -283,13 +300,7 @@ static bool request_read(struct bytes request, struct work *ret, struct evidence
     if (in.bad)
         return false;
     memcpy(ret, work.p, sizeof *ret);
-    struct evidence e = {.first = INSTANT_NONE, .last = INSTANT_NONE};
-    e.size = cur_u64(&in);
-    e.modified = (instant)cur_u64(&in);
-    e.deleted = cur_u8(&in) != 0;
-    e.no_zone = cur_u8(&in) != 0;
-    e.format = (enum format)cur_u8(&in);
-    e.path = wire_read_text(&in);
+    struct evidence e = work_read_evidence(&in);
     *ret_full = cur_take(&in, cur_left(&in));
     *ret_evidence = e;
     return !in.bad;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/buf.h"
+#include "base/cur.h"
 #include "detect/detect.h"
 #include "detect/findings.h"
 
@@ -70,6 +71,10 @@ unsigned work_seconds(const struct work *work, const struct evidence *evidence);
 /* What the jail would keep a worker from doing for the first time: to be done before the
  * fork. */
 void work_prepare(void);
+
+/* What a worker needs to know of a piece of evidence. What is read is a view of what was told. */
+void work_tell_evidence(const struct evidence *evidence, struct buf *out);
+struct evidence work_read_evidence(struct cur *in);
 
 /* The request for a piece of work: what the worker needs to know of the evidence goes with it,
  * for members of carriers are met when workers are there already.

@@ -16,6 +16,7 @@ import urllib.parse
 assay, generator = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
 sys.path.insert(0, str(generator.parent))
 import carriers  # noqa: E402
+import evtxgen  # noqa: E402
 
 problems = []
 checks = 0
@@ -144,6 +145,131 @@ def zeros(work):
     path.unlink()
 
 
+# --- the other commands ---------------------------------------------------------------------------
+
+def run(*args):
+    done = subprocess.run([assay, *map(str, args)], capture_output=True, text=True)
+    return done.returncode, done.stdout, done.stderr
+
+
+def searched(path, *what):
+    """What was found, without the place that the evidence lies at."""
+    status, out, told = run("search", path, *what)
+    found = [[r["path"].removeprefix(str(path)), r["event"]["time"], r["event"]["offset"],
+              r["event"].get("record"), r["matched"]] for r in json.loads(out)["records"]]
+    return status, found, told
+
+
+def written(ids):
+    with evtxgen.EvtxWriter() as log:
+        for i in ids:
+            log.add(provider="Microsoft-Windows-Security-Auditing", event_id=4688,
+                    guid="{54849625-5478-4994-A5BA-3E3B0328C30D}", channel="Security",
+                    computer="EX01.example.com", record_id=i, keywords=0x8020000000000000,
+                    time=f"2021-03-02T04:{i // 60 % 60:02}:{i % 60:02}Z",
+                    data=[("CommandLine", f"cmd /c echo {i}")])
+        return log.to_bytes()
+
+
+def long_event_log():
+    """More than a window, and behind its last records some of an older log."""
+    one, old = written(range(500, 520)), written(range(100, 200))
+    last = evtxgen.leave_over(one, old)
+    chunks = one[4096:4096 + 65536] * 600 + last[4096:4096 + 65536]
+    return one[:4096] + chunks
+
+
+RULE = """title: A cookie
+id: 0d5b5f0e-3c52-4a2e-8b52-6a7a9be2a009
+logsource: {category: webserver}
+detection:
+    one: {cs-uri-stem|contains: autodiscover}
+    condition: one
+"""
+
+
+def other_commands(work):
+    folder = work / "other" / "mail01"
+    inner = {"x.log": LOG, "deeper.tar.gz": carriers.tar_of({"y.log": LOG * 3}, "gz")}
+    plain = {"C/inetpub/logs/LogFiles/W3SVC1/u_ex.log": LOG, "Security.evtx": long_event_log(),
+             "C/a.bin": bytes(5 << 20), "large.log": IIS_HEAD.encode() + b"".join(
+                 (IIS_ROW % (i // 60 % 60, i % 60, i)).encode() for i in range(450000))}
+    for name, content in plain.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    packed = [write(work / "other.zip", carriers.zip_of({**plain, "inner.zip": carriers.zip_of(inner)})),
+              write(work / "other.tar.gz", carriers.tar_of(plain, "gz"))]
+    (folder / "inner.zip").mkdir()
+    for name, content in inner.items():
+        (folder / "inner.zip" / name).write_bytes(content)
+
+    for what in (("owa and '*9999*'",), ("echo",)):
+        wanted = searched(folder, *what, "--format", "json")
+        check("search", len(wanted[1]) > 40, f"{what}: {wanted}")
+        got = searched(packed[0], *what, "--format", "json")
+        check("search", sorted(got[1], key=str) == sorted(wanted[1], key=str),
+              f"{what}: {len(got[1])} in the archive, {len(wanted[1])} in the folder {got[2]}")
+        check("search", got[0] == wanted[0] and "could be read" not in got[2], got[2])
+        again = [run("search", packed[0], *what, "--jobs", n)[1] for n in ("1", "3")]
+        check("search", again[0] == again[1], "the output depends on --jobs")
+    recovered = run("search", packed[0], "echo", "--count", "--no-recover")[1]
+    check("search", int(recovered) == 601 * 20, f"without those recovered: {recovered}")
+    check("search", len(got[1]) > 601 * 20, "of a member in windows too they are recovered")
+    check("search", run("search", packed[1], "owa", "--limit", "2")[0] == 0, "--limit")
+
+    covered = [json.loads(run("rules", "coverage", path, "--format", "json")[1])
+               for path in (folder, packed[0])]
+    check("coverage", covered[0]["states"] == covered[1]["states"], "other rules could fire")
+    logs = [[s for s in c["sources"] if s["source"] != "files.inventory"] for c in covered]
+    check("coverage", logs[0] == logs[1] and len(logs[0]) > 1, f"{str(logs)[:600]}")
+    check("coverage", not covered[1]["gaps"], f"{covered[1]['gaps']}")
+
+    rule = write(work / "rule.yml", RULE.replace("autodiscover", "owa").encode())
+    small = write(work / "small.zip", carriers.encrypted_zip({"x.log": LOG}, b"correct"))
+    at = ("--offset", json.loads(run("search", small, "owa", "--format", "json", "--password",
+                                     "correct")[1])["records"][0]["event"]["offset"])
+    status, out, told = run("explain", small, *at, "--rule", rule, "--format", "json",
+                            "--password", "correct")
+    check("explain", status == 0 and json.loads(out)["records"][0]["rules"][0]["matches"], f"{out} {told}")
+    check("explain", run("explain", small, *at, "--rule", rule)[0] == 2, "without its password")
+    check("search", run("search", small, "owa")[0] == 3, "without its password")
+
+
+def dumped(work):
+    """The members are listed; each of them is a FILE too, whatever lies around it."""
+    names = {"C/pr\u00fcfung/\u65e5.log": LOG, "plain.txt": b"hello"}
+    inner = carriers.tar_of(names, "gz")
+    for kind, content in (("zip", carriers.zip_of({"b.tar.gz": inner, **names})),
+                          ("tar", carriers.tar_of({"b.tar.gz": inner, **names})),
+                          ("7z", carriers.seven_of({"b.tar.gz": inner, **names}))):
+        path = write(work / f"dump.{kind}", content)
+        rows = [json.loads(line) for line in run("dump", path)[1].splitlines()]
+        check(kind, rows[0]["kind"] == "file" and rows[0]["fields"]["Format"] == kind, f"{rows[0]}")
+        listed = {r["member"]: r["bytes"] for r in rows[1:]}
+        want = {f"{path}/{n}": len(c) for n, c in {"b.tar.gz": inner, **names}.items()}
+        check(kind, listed == want, f"{listed}, not {want}")
+        for member in (f"{path}/C/pr\u00fcfung/\u65e5.log",
+                       f"{path}/b.tar.gz/C/pr\u00fcfung/\u65e5.log"):
+            status, out, told = run("dump", member)
+            events = [json.loads(line) for line in out.splitlines()]
+            check(kind, len(events) == 1 and events[0]["kind"] == "iis", f"{member}: {told}")
+        inside = [json.loads(x)["member"] for x in
+                  run("dump", f"{path}/b.tar.gz")[1].splitlines()[1:]]
+        check(kind, inside == [f"{path}/b.tar.gz/{n}" for n in names], f"{inside}")
+        facts = json.loads(run("dump", f"{path}/plain.txt")[1])["fields"]
+        check(kind, facts["Size"] == "5", f"{facts}")
+        for wrong in ("/none", "/plain.txt/none", "/b.tar.gz/none", "/b.tar", "/C"):
+            status, out, told = run("dump", f"{path}{wrong}")
+            check(kind, status == 2 and not out and wrong in told, f"{wrong}: {out} {told}")
+        check(kind, scan(path)[1]["stats"]["events"] == 2, "names in other letters")
+    secret = write(work / "secret.zip", carriers.encrypted_zip({"x.log": LOG}, b"correct"))
+    check("encrypted", "not_read" in run("dump", secret)[1], "it is not told")
+    check("encrypted", run("dump", f"{secret}/x.log")[0] == 2, "it was read")
+    check("encrypted", '"iis"' in run("dump", f"{secret}/x.log", "--password", "correct")[1], "")
+    cut = write(work / "cut.zip", carriers.zip_of({"x.log": LOG * 99, "y.log": LOG})[:300])
+    check("cut", run("dump", cut)[2], "its damage is not told")
+
+
 # --- hostile ones ------------------------------------------------------------------------------
 
 LOG = (IIS_HEAD + IIS_ROW % (1, 2, 3)).encode()
@@ -220,7 +346,7 @@ def many(work):
 def main():
     with tempfile.TemporaryDirectory(prefix="assay-carriers-") as folder:
         work = pathlib.Path(folder)
-        for test in (zeros, hostile, many, large_log, same_as_the_folder):
+        for test in (zeros, hostile, many, dumped, other_commands, large_log, same_as_the_folder):
             test(work)
     for p in problems:
         print(p)

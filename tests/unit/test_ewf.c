@@ -134,7 +134,7 @@ static void a_disk_is_read(void)
     struct made m = whole();
     struct disk d;
     struct str gap;
-    T_OK(ewf_looks((struct bytes){m.bytes, m.n}));
+    T_OK(ewf_segment((struct bytes){m.bytes, m.n}) == 1);
     T_EQ(open_made((struct bytes){m.bytes, m.n}, &d, &gap), 0);
     T_EQ(d.size, DISK);
     T_STR(gap, "");
@@ -275,10 +275,71 @@ static void places_that_are_none_are_damage(void)
     }
 }
 
+static struct str ending(const char *first, unsigned number, char *buf)
+{
+    return ewf_ending(str_of(first), number, buf) ? (struct str){buf, 3} : STR("");
+}
+
+static void names_segments_in_their_order(void)
+{
+    static const struct {
+        const char *first;
+        unsigned number;
+        const char *want;
+    } cases[] = {
+        {"E01", 1, "E01"},
+        {"E01", 2, "E02"},
+        {"E01", 99, "E99"},
+        {"E01", 100, "EAA"},
+        {"E01", 125, "EAZ"},
+        {"E01", 126, "EBA"},
+        {"E01", 775, "EZZ"},
+        {"E01", 776, "FAA"},
+        {"e01", 100, "eaa"},
+        {"s01", 3, "s03"},
+        {"E01", 14971, "ZZZ"},
+        {"E01", 14972, ""},
+        {"E01", 0, ""},
+        {"E02", 2, ""},
+        {"x1", 2, ""},
+        {"101", 2, ""},
+        {"evtx", 2, ""},
+        {"z01", 100 + 676, ""},
+        {"\xff"
+         "01",
+         2, ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char buf[3];
+        struct str got = ending(cases[i].first, cases[i].number, buf);
+        if (!str_eq(got, str_of(cases[i].want)))
+            printf("  %s %u: %.*s\n", cases[i].first, cases[i].number, STR_ARG(got));
+        T_OK(str_eq(got, str_of(cases[i].want)));
+    }
+}
+
+static void tells_the_first_segment_from_others(void)
+{
+    uint8_t head[] = "EVF\x09\x0d\x0a\xff\0\x01\x01\0\0";
+    struct bytes b = {head, sizeof head};
+    T_EQ(ewf_segment(b), 1u);
+    head[9] = 2;
+    T_EQ(ewf_segment(b), 2u);
+    head[10] = 1;
+    T_EQ(ewf_segment(b), 258u);
+    b.n = 12;
+    T_EQ(ewf_segment(b), 0u);
+    head[0] = 'L';
+    b.n = sizeof head;
+    T_EQ(ewf_segment(b), 0u);
+}
+
 int main(void)
 {
     a = arena_new();
     T_RUN(a_disk_is_read);
+    T_RUN(names_segments_in_their_order);
+    T_RUN(tells_the_first_segment_from_others);
     T_RUN(damage_is_told_or_harmless);
     T_RUN(a_section_inside_another_ends_the_list);
     T_RUN(absurd_sizes_are_refused);
