@@ -312,10 +312,13 @@ static struct told read_two(enum lie first)
     if (proc_open(1, answer_nothing, NULL, REPLY_MAX, &pool, &err) < 0)
         abort();
     struct porting *p = porting_new(pool, 1, NULL, &calls, &t, arena);
-    for (size_t i = 0; i < 2; i++) {
-        struct evidence e = {.path = str_of(path), .below = str_of(path), .format = FORMAT_ZIP};
-        porting_add(p, i, &e);
-    }
+    struct evidence both[2];
+    for (size_t i = 0; i < 2; i++)
+        both[i] = (struct evidence){
+            .path = str_of(path), .below = str_of(path), .format = FORMAT_ZIP};
+    struct findings f = {.evidence = both, .n_evidence = 2};
+    for (size_t i = 0; i < 2; i++)
+        porting_add(p, i, &f);
     run(p, pool, &t);
     porting_close(p);
     proc_close(pool);
