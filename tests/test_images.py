@@ -357,7 +357,7 @@ def sparse_disk(work):
     v.write(PAGES + "/x.aspx", KEPT[PAGES + "/x.aspx"])
     v.close()
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    got, gaps = members(image, "--jail")
+    got, gaps = members("--jail", image)
     most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     check(not gaps and PAGES[1:] + "/x.aspx" in got, "a large disk")
     check(most < max(before, 256 * 1024), f"a large disk took {most} KiB")
@@ -393,7 +393,7 @@ def other_systems(work):
     image = work / "ext.dd"
     subprocess.run(["mke2fs", "-q", "-F", "-t", "ext4", "-d", tree.parent, image, "20M"], check=True,
                    capture_output=True)
-    got, gaps = members(image, "--jail")
+    got, gaps = members("--jail", image)
     check("inetpub/a.asp" in got and not gaps, f"ext4: {gaps}")
 
 
