@@ -419,7 +419,6 @@ def main():
         what_was_put_in(image, options=("--jail",))
         partitions(image, work)
         expert_witness(image, work, raw)
-        segments(image, work, raw)
         against_sleuthkit(image, work)
         journal_against_sleuthkit(work)
         recorded(work)
@@ -427,6 +426,7 @@ def main():
         other_systems(work)
         to_be_converted(work)
         sparse_disk(work)
+        segments(image, work, raw)  # last: the one before looks at the memory of all children
     return 1 if FAILED else 0
 
 
