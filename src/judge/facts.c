@@ -8,21 +8,6 @@
 #include "base/buf.h"
 #include "base/digest.h"
 
-struct telling { /* one seed of one hit, placed in host and time */
-    size_t hit;
-    size_t host;
-    struct str pack;
-    struct seed seed;
-    instant time;
-    int64_t corrected;
-    bool of_change;   /* that is when a file or a setting says it was last changed */
-    struct str place; /* of a hit without a seed: its record */
-    /* What settles ties, whatever the order of the evidence: copies lie side by side. */
-    uint64_t record;
-    struct str excerpt;
-    const char *id; /* of the finding */
-};
-
 static int cmp_size(size_t a, size_t b)
 {
     return a < b ? -1 : a > b;
@@ -210,8 +195,7 @@ static struct telling *all_tellings(struct judge *j, size_t *ret_n)
         while (first < n)
             all[first++].id = ids[i];
     }
-    *ret_n = n;
-    return all;
+    return judge_config_history(j, all, n, ret_n);
 }
 
 /* --- a fact in the making ---------------------------------------------------------------- */

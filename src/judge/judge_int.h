@@ -42,6 +42,27 @@ bool judge_is_local_time(const struct judge *j, const struct fact *f);
 #define LOCAL_BEFORE (14 * INSTANT_HOUR)
 #define LOCAL_BEHIND (12 * INSTANT_HOUR)
 
+struct telling { /* one seed of one hit, placed in host and time */
+    size_t hit;
+    size_t host;
+    struct str pack;
+    struct seed seed;
+    instant time;
+    int64_t corrected;
+    bool of_change;   /* that is when a file or a setting says it was last changed */
+    struct str place; /* of a hit without a seed: its record */
+    /* What settles ties, whatever the order of the evidence: copies lie side by side. */
+    uint64_t record;
+    struct str excerpt;
+    const char *id; /* of the finding */
+};
+
+/* config_history.c: what IIS's backups of its configuration tell, one after the other. A thing that
+ * several versions have is one act, of the time of the first; what a later one has no more was
+ * removed. returns all of the tellings, changed and more of them */
+struct telling *judge_config_history(struct judge *j, struct telling *all, size_t n,
+                                     size_t *ret_n);
+
 /* facts.c */
 void judge_facts(struct judge *j);
 

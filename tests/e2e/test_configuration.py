@@ -30,7 +30,7 @@ CASES = [
      "Native module of IIS from a place where none belongs"),
     ("C/inetpub/history/CFGHISTORY_0000000003/applicationHost.config",
      gen.application_host(native='<add name="H" image="C:\\ProgramData\\h.dll" />'),
-     "Native module of IIS from a place where none belongs, in an older configuration"),
+     "Native module of IIS from a place where none belongs"),
     (HOST, gen.application_host(managed='<add name="S" type="Acme.S, Acme" />'),
      "Managed module that neither ASP.NET nor Exchange ships"),
     (HOST, gen.application_host(handler='<add name="j" path="*.jpg" type="System.Web.UI.PageHandlerFactory" />'),
@@ -106,7 +106,74 @@ with tempfile.TemporaryDirectory() as work:
     told = [(i["state"], i["build"], i["from"][:19]) for i in campaign["exposure"]["intervals"]]
     if told != [("vulnerable", "15.1.2106.2", "2021-03-10T02:02:03")]:
         problems.append(f"builds told by ExSetup.exe: {told}")
+# IIS's backups are told as a history: one module came and went, another came and is there, a folder
+# was there from the first one on; the mitigation was set and taken back.
+MODULE = '<add name="H" image="C:\\ProgramData\\h.dll" />'
+LATER = '<add name="K" image="C:\\ProgramData\\k.dll" />'
+FOLDER = '<virtualDirectory path="/z" physicalPath="C:\\ProgramData\\COM1" />'
+RULE = ('<rewrite><rules><rule name="X-BEResource Abort - inbound"><match url=".*" /><action '
+        'type="AbortRequest" /></rule></rules></rewrite>')
+BACKUP = "C/inetpub/history/CFGHISTORY_%010d/applicationHost.config"
+VERSIONS = [ # (file, minute, what it has)
+    (BACKUP % 7, 10, dict(vdir=FOLDER)),
+    (BACKUP % 8, 20, dict(vdir=FOLDER, native=MODULE)),
+    (BACKUP % 9, 30, dict(vdir=FOLDER, native=MODULE, rewrite=RULE)),
+    (BACKUP % 10, 40, dict(vdir=FOLDER, native=LATER)),
+    (HOST, 40, dict(vdir=FOLDER, native=LATER)),
+]
+
+
+def history(versions, dated=True):
+    with tempfile.TemporaryDirectory() as work:
+        for path, minute, planted in versions:
+            place = pathlib.Path(work) / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(gen.application_host(**planted))
+            when = 1614800000 + 60 * minute
+            os.utime(place, (when, when) if dated else (1614800000, 1614800000))
+        out = subprocess.run([assay, "scan", "--format", "json", work], capture_output=True)
+        return json.loads(out.stdout)
+
+
+def facts(told):
+    return sorted((f["axis"], f["state"], (f["time"] or "-" * 19)[14:16], f["what"][:24])
+                  for h in told["hosts"] for f in h["facts"])
+
+
+def want(name, told, expected):
+    if told != sorted(expected):
+        problems.append(f"{name}: {told}")
+
+
+TAKEN = "taken out of IIS's confi"
+want("history", facts(history(VERSIONS)), [
+    ("backdoor", "present", "43", "web folder //z of \"Defau"),
+    ("backdoor", "written", "53", "native module H of IIS i"),
+    ("backdoor", "removed", "13", TAKEN),
+    ("backdoor", "present", "13", "native module K of IIS i"),
+    ("backdoor", "written", "13", "native module K of IIS i"),
+    ("exposure", "mitigated", "03", "rewrite rule against the"),
+    ("exposure", "unmitigated", "13", TAKEN)])
+told = history(VERSIONS)
+items = {i["where"]: (i["presence"]["state"], i["presence"]["at"], i["written"])
+         for c in told["hosts"][0]["campaigns"] for i in c["backdoor"].get("items", [])}
+if items != {"C:\\ProgramData\\COM1": ("present", None, None),
+             "C:\\ProgramData\\h.dll": ("removed", "2021-03-03T20:13:20Z", "2021-03-03T19:53:20Z"),
+             "C:\\ProgramData\\k.dll": ("present", None, "2021-03-03T20:13:20Z")}:
+    problems.append(f"history: {items}")
+# Where the collection gave all files its own time, the numbers still tell what came after what.
+undated = [f for f in facts(history(VERSIONS, dated=False)) if f[0] == "backdoor"]
+want("history without times", undated, [
+    ("backdoor", "present", "--", "web folder //z of \"Defau"),
+    ("backdoor", "written", "--", "native module H of IIS i"),
+    ("backdoor", "removed", "--", TAKEN),
+    ("backdoor", "present", "--", "native module K of IIS i"),
+    ("backdoor", "written", "--", "native module K of IIS i")])
+# A backup alone proves what was there, not what is.
+want("one backup", facts(history(VERSIONS[1:2])), [
+    ("backdoor", "written", "53", "native module H of IIS i"),
+    ("backdoor", "written", "53", "web folder //z of \"Defau")])
 for problem in problems:
     print("FAILED:", problem)
-print(f"{2 * len(CASES) + 2} checks, {len(problems)} problems")
+print(f"{2 * len(CASES) + 6} checks, {len(problems)} problems")
 sys.exit(1 if problems else 0)
