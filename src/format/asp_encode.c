@@ -117,6 +117,25 @@ static struct shape shape_of(struct str in, size_t length)
     return shape;
 }
 
+/* One character, which may be written as an escape or as blanks: *i is moved to its last. */
+static char decode_char(struct str in, struct shape shape, unsigned table, size_t *i)
+{
+    unsigned char c = (unsigned char)in.p[*i];
+    char plain = c == '@' && *i + 1 < in.n ? escaped(in.p[*i + 1]) : '\0';
+    if (plain) {
+        ++*i;
+        return plain;
+    }
+    if (shape.blanks && c == ' ') {
+        bool tab = is_blanks(in, *i);
+        *i += tab ? 2 : 0;
+        c = tab ? '\t' : table == 1 ? 0x7f : c;
+    }
+    if (c == '\t')
+        return PLAIN_TAB[table];
+    return c >= 0x20 && c < 0x80 ? PLAIN[table][c - 0x20] : (char)c;
+}
+
 static void decode(struct str in, struct shape shape, struct buf *out)
 {
     size_t turn = 0;
@@ -126,22 +145,10 @@ static void decode(struct str in, struct shape shape, struct buf *out)
             i++;
             continue;
         }
-        unsigned char c = (unsigned char)in.p[i];
+        bool turns = (unsigned char)in.p[i] < 0x80;
         unsigned table = (unsigned)(ORDER[turn % TURNS] - '0');
-        char plain = c == '@' && i + 1 < in.n ? escaped(in.p[i + 1]) : '\0';
-        if (shape.blanks && c == ' ') {
-            bool tab = is_blanks(in, i);
-            i += tab ? 2 : 0;
-            c = tab ? '\t' : table == 1 ? 0x7f : c;
-        }
-        if (plain)
-            i++;
-        else if (c == '\t')
-            plain = PLAIN_TAB[table];
-        else
-            plain = c >= 0x20 && c < 0x80 ? PLAIN[table][c - 0x20] : (char)c;
-        buf_add_char(out, plain);
-        turn += c < 0x80;
+        buf_add_char(out, decode_char(in, shape, table, &i));
+        turn += turns;
     }
 }
 

@@ -532,40 +532,55 @@ static bool is_function_of_class(const struct asp_call *call)
     }
 }
 
+/* String.fromCharCode(a, b) */
+static bool fold_char_codes(struct asp_budget *budget, const struct asp_value *a, size_t n,
+                            struct asp_value *ret)
+{
+    struct asp_value all = asp_known(STR(""));
+    struct asp_value one;
+    for (size_t i = 0; i < n; i++) {
+        struct folding f = {.budget = budget, .a = a};
+        if (!asp_text_of(budget, &a[i], &f.s) || !fold_chr(&f, &one))
+            return false;
+        all = asp_concat(budget, &all, &one);
+    }
+    *ret = all;
+    return true;
+}
+
+/* String.Join(by, array) */
+static bool fold_joined(struct asp_budget *budget, const struct asp_value *by,
+                        const struct asp_value *array, struct asp_value *ret)
+{
+    struct folding f = {.budget = budget, .a = by, .n = 1, .s = array->text};
+    return (array->flags & V_KNOWN) && !(array->flags & V_REQ) && fold_join(&f, false, ret);
+}
+
+/* Path.Combine(a, b) */
+static bool fold_combine(struct asp_budget *budget, const struct asp_value *a,
+                         const struct asp_value *b, struct asp_value *ret)
+{
+    struct asp_value between = asp_known(STR("\\"));
+    *ret = asp_concat(budget, a, &between);
+    *ret = asp_concat(budget, ret, b);
+    return true;
+}
+
 bool asp_fold(struct asp_budget *budget, const struct asp_call *call, struct asp_value *ret)
 {
     const struct asp_value *a = call->arguments;
     size_t n = call->n;
     struct folding f = {.budget = budget, .a = a, .n = n};
-    struct asp_value codes;
     if (call->is_new && call->word != W_string)
         return false;
     if (call->word == W_concat && n)
         return fold_concat(budget, a, n, ret);
-    if (call->word == W_fromcharcode && n) {
-        struct asp_value all = asp_known(STR(""));
-        for (size_t i = 0; i < n; i++) {
-            f.n = 0;
-            if (!asp_text_of(budget, &a[i], &f.s) || !fold_chr(&f, &codes))
-                return false;
-            all = asp_concat(budget, &all, &codes);
-        }
-        *ret = all;
-        return true;
-    }
-    if (call->word == W_join && !call->bare && n == 2 &&
-        call->base.object == K_STRINGCLASS) { /* String.Join(by, array) */
-        f.a = &a[0];
-        f.n = 1;
-        return (a[1].flags & V_KNOWN) && !(a[1].flags & V_REQ) &&
-               ((void)(f.s = a[1].text), true) && fold_join(&f, false, ret);
-    }
-    if (call->word == W_combine && n >= 2 && !call->bare) { /* Path.Combine(a, b) */
-        struct asp_value between = asp_known(STR("\\"));
-        *ret = asp_concat(budget, &a[0], &between);
-        *ret = asp_concat(budget, ret, &a[1]);
-        return true;
-    }
+    if (call->word == W_fromcharcode && n)
+        return fold_char_codes(budget, a, n, ret);
+    if (call->word == W_join && !call->bare && n == 2 && call->base.object == K_STRINGCLASS)
+        return fold_joined(budget, &a[0], &a[1], ret);
+    if (call->word == W_combine && n >= 2 && !call->bare)
+        return fold_combine(budget, &a[0], &a[1], ret);
     bool on_base = !call->bare && (call->base.flags & (V_KNOWN | V_NUMBER)) != 0;
     if (!on_base && !call->bare && !is_function_of_class(call))
         return false;

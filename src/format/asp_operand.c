@@ -330,70 +330,94 @@ static struct asp_value new_value(struct asp_flow *w)
     return v;
 }
 
+/* "base.name", where the name is token `at`, which has been taken. */
+static struct asp_value dot_value(struct asp_flow *w, const struct asp_value *base,
+                                  const struct asp_token *at)
+{
+    enum asp_word word = (enum asp_word)w->code->names[at->name].word;
+    note_listing(w, base, word, at);
+    struct asp_value v = member(w, base, at->name, word);
+    if (flow_is_op(flow_token(w, 0), '('))
+        return v;
+    if (asp_is_act((enum asp_object)base->object, word)) {
+        v.flags |= V_METHOD;
+        v.number = (int64_t)base->object << 16 | word;
+    }
+    if (!flow_is_vb(w) || (word != W_getfiles && word != W_readall && word != W_readtoend))
+        return v;
+    struct asp_value none = ASP_NOTHING;
+    struct asp_call call = {.at = at, .base = *base, .word = word, .arguments = &none};
+    return flow_call(w, &call, at->name);
+}
+
+/* The value with what it belongs to, while what stands behind it is read. */
+struct chain {
+    struct asp_value base, v;
+    const struct asp_token *at;
+    uint32_t name;
+    bool bare; /* nothing stands before the name */
+};
+
+/* ".name", "!key" */
+static void chain_dot(struct asp_flow *w, struct chain *c, unsigned op)
+{
+    c->at = flow_token(w, 1);
+    c->name = c->at->name;
+    c->base = c->v;
+    c->bare = false;
+    w->at += 2;
+    struct asp_value key = asp_known((struct str){c->at->p, c->at->n});
+    c->v = op == '!' ? index_value(w, &c->base, &key, 1, c->at) : dot_value(w, &c->base, c->at);
+}
+
+static void chain_index(struct asp_flow *w, struct chain *c)
+{
+    struct asp_value a[ASP_ARGUMENTS];
+    w->at++;
+    size_t n = flow_arguments(w, ']', a);
+    struct asp_value was = c->v;
+    c->v = index_value(w, &was, a, n, c->at);
+    if (c->v.word && c->v.word != was.word && c->at->lang == ASP_JSCRIPT) {
+        c->base = was;
+        c->bare = was.object == K_NONE || c->v.word == W_eval;
+        c->name = FLOW_NONE;
+    }
+}
+
+/* "f .x": the member of With is an argument. */
+static bool is_argument(const struct asp_flow *w, const struct asp_token *t,
+                        const struct asp_token *at)
+{
+    return t->op == '.' && t != at && w->n_with && flow_is_vb(w) &&
+           (t->p[-1] == ' ' || t->p[-1] == '\t');
+}
+
 /* What stands behind a value: members, calls, indexes. */
 static struct asp_value postfix(struct asp_flow *w, struct asp_value v, uint32_t name,
                                 const struct asp_token *at)
 {
-    struct asp_value base = ASP_NOTHING;
-    struct asp_value a[ASP_ARGUMENTS];
-    bool bare = true;
+    struct chain c = {.base = ASP_NOTHING, .v = v, .at = at, .name = name, .bare = true};
     size_t to;
     for (;;) {
         const struct asp_token *t = flow_token(w, 0);
-        if (t->kind != ASP_OPERATOR)
-            return v;
-        if (t->op == '.' && t != at && w->n_with && flow_is_vb(w) &&
-            (t->p[-1] == ' ' || t->p[-1] == '\t'))
-            return v; /* "f .x": the member of With is an argument */
-        bool dot = t->op == '.' ||
-                   (t->op == '!' && flow_is_vb(w) && flow_token(w, 1)->kind == ASP_NAME);
-        if (dot && flow_token(w, 1)->kind == ASP_NAME) {
-            at = flow_token(w, 1);
-            name = at->name;
-            enum asp_word word = flow_word_at(w, 1);
-            w->at += 2;
-            base = v;
-            bare = false;
-            if (t->op == '!') {
-                struct asp_value key = asp_known((struct str){at->p, at->n});
-                v = index_value(w, &base, &key, 1, at);
-                continue;
-            }
-            note_listing(w, &base, word, at);
-            v = member(w, &base, name, word);
-            bool call_follows = flow_is_op(flow_token(w, 0), '(');
-            if (!call_follows && asp_is_act((enum asp_object)base.object, word)) {
-                v.flags |= V_METHOD;
-                v.number = (int64_t)base.object << 16 | word;
-            }
-            if (!call_follows && word != W_NONE && (word == W_documentelement))
-                continue;
-            if (!call_follows && flow_is_vb(w) &&
-                (word == W_getfiles || word == W_readall || word == W_readtoend)) {
-                struct asp_call call = {.at = at, .base = base, .word = word, .arguments = a};
-                v = flow_call(w, &call, name);
-            }
+        if (t->kind != ASP_OPERATOR || is_argument(w, t, c.at))
+            return c.v;
+        if ((t->op == '.' || (t->op == '!' && flow_is_vb(w))) &&
+            flow_token(w, 1)->kind == ASP_NAME) {
+            chain_dot(w, &c, t->op);
         } else if (t->op == '(') {
-            v = call_value(w, &base, &v, name, bare, at);
-            bare = true;
-            base = ASP_NOTHING;
-            name = FLOW_NONE;
+            c.v = call_value(w, &c.base, &c.v, c.name, c.bare, c.at);
+            c.bare = true;
+            c.base = ASP_NOTHING;
+            c.name = FLOW_NONE;
         } else if (t->op == '[') {
-            w->at++;
-            size_t n = flow_arguments(w, ']', a);
-            struct asp_value was = v;
-            v = index_value(w, &was, a, n, at);
-            if (v.word && v.word != was.word && at->lang == ASP_JSCRIPT) {
-                base = was;
-                bare = was.object == K_NONE || v.word == W_eval;
-                name = FLOW_NONE;
-            }
+            chain_index(w, &c);
         } else if (t->op == '<' && !flow_is_vb(w) && is_generic(w, &to)) {
             w->at += to;
         } else if (t->op == ASP_OP_STEP) {
             w->at++;
         } else {
-            return v;
+            return c.v;
         }
     }
 }
@@ -426,6 +450,34 @@ static bool nameless_function(struct asp_flow *w, struct asp_value *ret)
     return true;
 }
 
+/* "function (...) {...}", "delegate {...}", of which the word has been taken. */
+static struct asp_value function_value(struct asp_flow *w, const struct asp_token *t)
+{
+    struct asp_value v;
+    struct asp_value a[ASP_ARGUMENTS];
+    if (nameless_function(w, &v))
+        return v;
+    if (flow_token(w, 0)->kind == ASP_NAME)
+        w->at++;
+    if (flow_take_op(w, '('))
+        (void)flow_arguments(w, ')', a);
+    if (!flow_is_op(flow_token(w, 0), '{'))
+        return ASP_NOTHING;
+    v = flow_braces(w, false);
+    return postfix(w, v, FLOW_NONE, t);
+}
+
+/* "CType(value, type)", of which the bracket has been taken. */
+static struct asp_value cast_value(struct asp_flow *w, const struct asp_token *t)
+{
+    struct asp_value a[ASP_ARGUMENTS];
+    size_t n = flow_arguments(w, ')', a);
+    struct asp_value v = n ? a[0] : ASP_NOTHING;
+    if (n > 1 && v.object == K_NONE)
+        v.object = a[1].object;
+    return postfix(w, v, FLOW_NONE, t);
+}
+
 static struct asp_value name_value(struct asp_flow *w)
 {
     struct asp_value v;
@@ -433,10 +485,9 @@ static struct asp_value name_value(struct asp_flow *w)
     enum asp_word word = flow_word_at(w, 0);
     w->at++;
     switch ((int)word) {
-    case W_new: {
+    case W_new:
         v = new_value(w);
         return postfix(w, v, FLOW_NONE, t);
-    }
     case W_not:
     case W_await:
     case W_typeof:
@@ -453,31 +504,13 @@ static struct asp_value name_value(struct asp_flow *w)
         return flow_expression(w, 11);
     case W_function:
     case W_delegate:
-    case W_sub: {
-        struct asp_value a[ASP_ARGUMENTS];
-        if (nameless_function(w, &v))
-            return v;
-        if (flow_token(w, 0)->kind == ASP_NAME)
-            w->at++;
-        if (flow_take_op(w, '('))
-            (void)flow_arguments(w, ')', a);
-        if (flow_is_op(flow_token(w, 0), '{')) {
-            v = flow_braces(w, false);
-            return postfix(w, v, FLOW_NONE, t);
-        }
-        return ASP_NOTHING;
-    }
+    case W_sub:
+        return function_value(w, t);
     case W_ctype:
     case W_directcast:
     case W_trycast:
-        if (flow_take_op(w, '(')) {
-            struct asp_value a[ASP_ARGUMENTS];
-            size_t n = flow_arguments(w, ')', a);
-            v = n ? a[0] : ASP_NOTHING;
-            if (n > 1 && v.object == K_NONE)
-                v.object = a[1].object;
-            return postfix(w, v, FLOW_NONE, t);
-        }
+        if (flow_take_op(w, '('))
+            return cast_value(w, t);
         break;
     default:
         break;

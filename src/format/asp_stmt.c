@@ -364,6 +364,49 @@ static void js_declaration(struct asp_flow *w)
     }
 }
 
+/* A statement of C# or JScript that begins with a word of its own. */
+static bool c_keyword(struct asp_flow *w, enum asp_word word, unsigned lang)
+{
+    if (word != W_function && word != W_class && word != W_for && word != W_foreach &&
+        word != W_var && word != W_const)
+        return false;
+    if (word == W_var && lang == ASP_JSCRIPT && flow_token(w, 1)->kind == ASP_NAME) {
+        js_declaration(w);
+        return true;
+    }
+    if (word == W_var && lang == ASP_CSHARP && flow_token(w, 1)->kind == ASP_NAME) {
+        (void)flow_variable(w, flow_token(w, 1)->name, flow_function(w));
+        if (flow_word_at(w, 2) == W_in) {
+            int32_t var = flow_find(w, flow_token(w, 1)->name);
+            w->at += 2;
+            for_each(w, var);
+            return true;
+        }
+    }
+    w->at++;
+    return true;
+}
+
+/* A statement that begins with a name: whether it was one of the language's words. */
+static bool keyword(struct asp_flow *w, const struct asp_token *t)
+{
+    enum asp_word word = flow_word_at(w, 0);
+    if (t->lang == ASP_VB && vb_keyword(w, word))
+        return true;
+    if (word == W_return) {
+        w->at++;
+        if (flow_token(w, 0)->kind > ASP_NEWLINE)
+            result_of(w, flow_expression(w, 0));
+        return true;
+    }
+    if (t->lang != ASP_VB && c_keyword(w, word, t->lang))
+        return true;
+    if (!is_skipped(word))
+        return false;
+    w->at++;
+    return true;
+}
+
 void flow_statement(struct asp_flow *w)
 {
     const struct asp_token *t = flow_token(w, 0);
@@ -377,44 +420,8 @@ void flow_statement(struct asp_flow *w)
         return;
     }
     native_import(w);
-    if (t->kind == ASP_NAME) {
-        enum asp_word word = flow_word_at(w, 0);
-        if (flow_enter(w, t->name))
-            return;
-        if (t->lang == ASP_VB && vb_keyword(w, word))
-            return;
-        if (word == W_return) {
-            w->at++;
-            if (flow_token(w, 0)->kind > ASP_NEWLINE)
-                result_of(w, flow_expression(w, 0));
-            return;
-        }
-        if (t->lang != ASP_VB &&
-            (word == W_function || word == W_class || word == W_for || word == W_foreach ||
-             word == W_var || word == W_const || word == W_new)) {
-            if (word == W_var && flow_token(w, 1)->kind == ASP_NAME && t->lang == ASP_JSCRIPT) {
-                js_declaration(w);
-                return;
-            }
-            if (word == W_var && t->lang == ASP_CSHARP && flow_token(w, 1)->kind == ASP_NAME) {
-                (void)flow_variable(w, flow_token(w, 1)->name, flow_function(w));
-                if (flow_word_at(w, 2) == W_in) {
-                    int32_t var = flow_find(w, flow_token(w, 1)->name);
-                    w->at += 2;
-                    for_each(w, var);
-                    return;
-                }
-            }
-            if (word != W_new) {
-                w->at++;
-                return;
-            }
-        }
-        if (is_skipped(word)) {
-            w->at++;
-            return;
-        }
-    }
+    if (t->kind == ASP_NAME && (flow_enter(w, t->name) || keyword(w, t)))
+        return;
     plain_statement(w);
     if (w->at == from)
         w->at++;
