@@ -30,6 +30,34 @@ static bool is_ext(struct bytes b)
     return !c.bad && magic == 0xef53 && inodes && blocks && log_block <= 6;
 }
 
+/* Source: Linux, ext4 superblock: a group's blocks and files have a bit each in one block */
+bool ext_adds_up(struct bytes head, uint64_t space)
+{
+    enum { INODE_LEAST = 128, FIRST_BLOCK = 1024, CUT_MOST = 16 /* images are cut off */ };
+    struct cur c = cur_of(head, 0);
+    cur_seek(&c, EXT_SUPER);
+    uint64_t inodes = cur_u32(&c);
+    uint64_t blocks = cur_u32(&c);
+    cur_skip(&c, 16);
+    uint32_t log_block = cur_u32(&c);
+    cur_skip(&c, 4);
+    uint64_t group = cur_u32(&c);
+    cur_skip(&c, 4);
+    uint64_t group_inodes = cur_u32(&c);
+    cur_seek(&c, EXT_SUPER + 76);
+    uint32_t revision = cur_u32(&c);
+    cur_seek(&c, EXT_SUPER + 88);
+    uint64_t inode = revision == 0 ? INODE_LEAST : cur_u16(&c);
+    if (c.bad || log_block > 6)
+        return false;
+    uint64_t block = (uint64_t)FIRST_BLOCK << log_block;
+    if (group == 0 || group > 8 * block || group_inodes == 0 || group_inodes > 8 * block ||
+        inode < INODE_LEAST || inode > block)
+        return false;
+    uint64_t groups = blocks / group + 1;
+    return inodes <= groups * group_inodes && blocks / CUT_MOST <= space / block;
+}
+
 /* Source: Microsoft, NTFS and FAT boot sectors, volume header of BitLocker; Linux,
  * ext4 superblock, LUKS header, LVM label */
 enum volume_kind volume_kind(struct bytes head)

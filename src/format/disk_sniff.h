@@ -17,6 +17,10 @@ enum volume_kind {
 
 enum volume_kind volume_kind(struct bytes head);
 
+/* Whether the numbers of ext2 to ext4 that memory is taken by fit together, and the space there
+ * is for it. The library takes them as they are. */
+bool ext_adds_up(struct bytes head, uint64_t space);
+
 enum table_kind { TABLE_NONE, TABLE_MBR, TABLE_GPT, TABLE_GPT_LARGE /* sectors of 4096 */ };
 
 enum table_kind table_kind(struct bytes head);

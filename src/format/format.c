@@ -518,26 +518,41 @@ static enum format sniff_textlog(struct str text)
     return FORMAT_UNKNOWN;
 }
 
+/* Behind "<?...?>", a comment or a document type, with its declarations, that stands at `at`;
+ * `at` itself where there is none, or where it does not end. */
+static size_t behind_prolog(struct str text, size_t at)
+{
+    static const struct {
+        const char *start, *end;
+    } marks[] = {{"<?", "?>"}, {"<!--", "-->"}, {"<!DOCTYPE", ">"}};
+    struct str rest = str_part(text, at, text.n);
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        if (!str_starts(rest, str_of(marks[i].start)))
+            continue;
+        struct str close = str_of(marks[i].end);
+        size_t end = str_find(text, close, at);
+        size_t list = i == 2 ? str_find(str_part(text, 0, end), STR("["), at) : SIZE_MAX;
+        size_t list_end = list == SIZE_MAX ? 0 : str_find(text, STR("]"), list);
+        end = list == SIZE_MAX       ? end
+              : list_end == SIZE_MAX ? SIZE_MAX
+                                     : str_find(text, close, list_end);
+        if (end == SIZE_MAX)
+            return at;
+        for (end += close.n; end < text.n && memchr(" \t\r\n", text.p[end], 4);)
+            end++;
+        return end;
+    }
+    return at;
+}
+
 /* The name of the first element, without its prefix; "" where the text does not begin with one. */
 static struct str xml_root(struct str text)
 {
-    struct str name = STR("");
-    struct str ends[2] = {STR("?>"), STR("-->")};
     size_t at = 0;
-    while (at < text.n && text.p[at] == '<') {
-        struct str rest = str_part(text, at, text.n);
-        bool comment = str_starts(rest, STR("<!--"));
-        if (!comment && !str_starts(rest, STR("<?")))
-            break;
-        size_t end = str_find(text, ends[comment], at);
-        if (end == SIZE_MAX)
-            return name;
-        at = end + ends[comment].n;
-        while (at < text.n && memchr(" \t\r\n", text.p[at], 4))
-            at++;
-    }
+    for (size_t next; (next = behind_prolog(text, at)) != at;)
+        at = next;
     if (at >= text.n || text.p[at] != '<')
-        return name;
+        return STR("");
     size_t from = at + 1;
     size_t to = from;
     for (; to < text.n && !memchr(" \t\r\n/>", text.p[to], 6); to++)

@@ -235,6 +235,8 @@ static int open_volume(struct volume *v, uint64_t at, unsigned part, struct err 
     enum volume_kind kind = volume_kind(head);
     if (kind == VOLUME_UNKNOWN || kind > VOLUME_EXT)
         return say_unread(kind, part, err);
+    if (kind == VOLUME_EXT && !ext_adds_up(head, v->image->disk.size - at))
+        return say_unread(kind, part, err);
     expect_size(v, at, kind, head);
     v->fs = tsk_fs_open_img(&v->image->img, (TSK_OFF_T)at, types[kind]);
     v->missed_told = v->gap.n > 0;
@@ -323,11 +325,38 @@ static bool is_new(struct seen *s, uint64_t number, struct arena *arena)
     return s->n != before;
 }
 
+static bool is_ntfs(const struct volume *v)
+{
+    return (v->fs->ftype & TSK_FS_TYPE_NTFS) != 0;
+}
+
+static uint64_t times_disk(const struct volume *v, unsigned times)
+{
+    uint64_t size = v->image->disk.size;
+    return size > UINT64_MAX / times ? UINT64_MAX : size * times;
+}
+
+/* Of a file on another file system than NTFS, the library makes a list of all its blocks before
+ * anything else can be asked, however many it says to have. */
+static bool has_possible_size(const struct volume *v, TSK_INUM_T number, unsigned times)
+{
+    if (is_ntfs(v))
+        return true;
+    TSK_FS_FILE *f = tsk_fs_file_open_meta(v->fs, NULL, number);
+    bool possible =
+        f && f->meta && f->meta->size >= 0 && (uint64_t)f->meta->size <= times_disk(v, times);
+    if (f)
+        tsk_fs_file_close(f);
+    return possible;
+}
+
 /* Opens the folder whose path, with its '/', stands in v->path. */
 static bool enter(struct volume *v, TSK_INUM_T number, bool deleted)
 {
     if (v->depth == LIMIT_WALK_DEPTH || !is_new(&v->seen, number, v->arena))
         return true;
+    if (!has_possible_size(v, number, 1))
+        return deleted;
     TSK_FS_DIR *dir = tsk_fs_dir_open_meta(v->fs, number);
     if (!dir)
         return deleted; /* of one that was deleted nothing need be left */
@@ -373,11 +402,6 @@ static bool is_its_own(const TSK_FS_NAME *name, const TSK_FS_META *meta, bool nt
         return true;
     bool same = meta->seq == name->meta_seq || meta->seq == name->meta_seq + 1;
     return (meta->flags & TSK_FS_META_FLAG_UNALLOC) && (!ntfs || same);
-}
-
-static bool is_ntfs(const struct volume *v)
-{
-    return (v->fs->ftype & TSK_FS_TYPE_NTFS) != 0;
 }
 
 static bool is_content(const TSK_FS_ATTR *a)
@@ -436,7 +460,8 @@ static int take_name(struct volume *v, struct err *err)
     add_name(&v->path, name->name, scratch);
     arena_free(scratch);
     TSK_FS_FILE *f = tsk_fs_file_open_meta(v->fs, NULL, name->meta_addr);
-    if (!f || !f->meta || !is_its_own(name, f->meta, is_ntfs(v))) {
+    bool possible = f && f->meta && has_possible_size(v, name->meta_addr, HOLES_MOST);
+    if (!possible || !is_its_own(name, f->meta, is_ntfs(v))) {
         if (f)
             tsk_fs_file_close(f);
         return deleted
@@ -539,9 +564,9 @@ static const char *why_refused(const struct volume *v, const TSK_FS_ATTR *a)
     if (str_istarts(path, STR("System Volume Information/{")) &&
         str_ifind(path, STR("{3808876b-c176-4e48-b7ae-04046e6cc752}"), 0) != SIZE_MAX)
         return "it is a shadow copy of the volume; the files in it are not read";
-    uint64_t most = v->image->disk.size;
-    most = most > UINT64_MAX / HOLES_MOST ? UINT64_MAX : most * HOLES_MOST;
-    return (uint64_t)a->size > most ? "it says to be larger than the disk by far" : NULL;
+    return (uint64_t)a->size > times_disk(v, HOLES_MOST)
+               ? "it says to be larger than the disk by far"
+               : NULL;
 }
 
 static instant time_of(time_t seconds, uint32_t nano)
@@ -734,8 +759,7 @@ int volume_open(const struct bytes *files, size_t n, enum format format, struct 
     v->gap = STR("");
     if (open_disk(v, format, err) < 0)
         return -1;
-    v->most = v->image->disk.size;
-    v->most = v->most > UINT64_MAX / TIMES_MOST ? UINT64_MAX : v->most * TIMES_MOST;
+    v->most = times_disk(v, TIMES_MOST);
     if (!tsk_img_open_external(v->image, (TSK_OFF_T)v->image->disk.size, 512, read_image,
                                close_nothing, say_nothing) ||
         open_table(v, err) < 0) {

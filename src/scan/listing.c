@@ -95,6 +95,21 @@ static void tell_alone(struct findings *f, struct arena *arena)
 
 /* --- gaps ------------------------------------------------------------------------------------ */
 
+/* Whether a file's name is one that IIS, ASP.NET or Exchange reads its configuration from. */
+static bool is_named_configuration(struct str path)
+{
+    static const char *const names[] = {"web.config", "applicationHost.config", "agents.config",
+                                        "fetagents.config"};
+    size_t at = path.n;
+    while (at > 0 && path.p[at - 1] != '/' && path.p[at - 1] != '\\')
+        at--;
+    struct str name = str_part(path, at, path.n);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_ieq(name, str_of(names[i])))
+            return true;
+    return false;
+}
+
 struct str listing_unread(const struct evidence *e)
 {
     if (e->format == FORMAT_RAR || e->format == FORMAT_CAB)
@@ -102,6 +117,8 @@ struct str listing_unread(const struct evidence *e)
     if (e->size && !format_has_events(e->format) && !format_is_carrier(e->format) &&
         log_place(e->path).n)
         return STR("it lies where logs lie, but is none that can be read");
+    if (e->size && !format_has_events(e->format) && is_named_configuration(e->path))
+        return STR("it is named as configuration is, but is none that can be read");
     return STR("");
 }
 

@@ -97,11 +97,12 @@ def raw_zip(entries):
     """entries: (name, flags, method, extra, crc, packed, size)"""
     body, central = b"", b""
     for name, flags, method, extra, crc, packed, size in entries:
+        raw = name.encode()
         common = struct.pack("<HHHHHIIIHH", 51, flags, method, 0, 0x5274, crc, len(packed), size,
-                             len(name), len(extra))
+                             len(raw), len(extra))
         central += (b"PK\1\2\x33\0" + common + struct.pack("<HHHII", 0, 0, 0, 0, len(body))
-                    + name.encode() + extra)
-        body += b"PK\3\4" + common + name.encode() + extra + packed
+                    + raw + extra)
+        body += b"PK\3\4" + common + raw + extra + packed
     return body + central + b"PK\5\6" + struct.pack("<HHHHIIH", 0, 0, len(entries), len(entries),
                                                     len(central), len(body), 0)
 

@@ -145,6 +145,9 @@ static void tells_pages(void)
     IS("<?xml version=\"1.0\"?><configuration/>", FORMAT_IIS_CONFIG);
     IS("<configuration></configuration>", FORMAT_IIS_CONFIG);
     IS("<!-- c --><?x?>\n<configuration>\n<!-- <% eval %> -->", FORMAT_IIS_CONFIG);
+    IS("<?xml version='1.0'?>\n<!DOCTYPE c>\n<configuration/>", FORMAT_IIS_CONFIG);
+    IS("<!DOCTYPE c [<!ENTITY a '>'>]><configuration/>", FORMAT_IIS_CONFIG);
+    IS("<!DOCTYPE c [<!ENTITY a '>'><configuration/>", FORMAT_XML);
     IS("<configurations></configurations>", FORMAT_XML);
     IS("<configuration><mexRuntime/></configuration>", FORMAT_AGENT_CONFIG);
     IS("\xff\xfe<\0T\0a\0s\0k\0>\0<\0A\0c\0t\0i\0o\0n\0s\0/\0>\0<\0/\0T\0a\0s\0k\0>\0",
