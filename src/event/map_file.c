@@ -103,7 +103,7 @@ static size_t undo_percent(char *text, size_t n)
     for (size_t i = 0; i < n; i++) {
         int high = text[i] == '%' && n - i > 2 ? hex_digit(text[i + 1]) : -1;
         int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
-        text[to++] = low >= 0 ? (char)(high << 4 | low) : text[i];
+        text[to++] = (char)(low >= 0 ? high << 4 | low : text[i]);
         i += low >= 0 ? 2 : 0;
     }
     return to;
