@@ -113,12 +113,13 @@ def rules():
 
 
 def page():
-    left = list(rules())
+    every = list(rules())
+    left = list(every)
     out = [HEAD]
     for heading, patterns in CLASSES:
         out += [f"## {heading}", "| source | rule | level | says |", "|---|---|---|---|"]
         for pattern in patterns:
-            if not any(fnmatch.fnmatch(f.stem, pattern) for f, _ in rules()):
+            if not any(fnmatch.fnmatch(f.stem, pattern) for f, _ in every):
                 raise SystemExit(f"no rule file is named {pattern}")
         mine = [x for x in left if any(fnmatch.fnmatch(x[0].stem, p) for p in patterns)]
         for file, rule in sorted(mine, key=lambda x: (source(x[1]), x[0].stem)):
