@@ -1,5 +1,7 @@
 #include "event/map_access.h"
 
+#include <string.h>
+
 #include "base/utf.h"
 #include "event/web.h"
 #include "event/webpath.h"
@@ -8,15 +10,46 @@
 #include "format/line.h"
 #include "format/ncsa.h"
 
-enum { FIELDS_MOST = NCSA_EXTRA + 32 };
+enum {
+    FIELDS_MOST = NCSA_EXTRA + 32,
+    WISHES = 16,
+    WISHED = 12, /* names of one wish that are kept */
+};
+
+enum part { /* of a row, that decides what a field is */
+            PART_METHOD,
+            PART_STEM,
+            PART_QUERY,
+            PART_VERSION,
+            PART_STATUS,
+            PART_SIZE,
+            PART_CLIENT,
+            PART_NONE, /* it is always the same */
+            PART_PROBE,
+            PART_UNKNOWN, /* that is not known, or more than one */
+};
+
+struct some { /* which parts decide what a wish means */
+    uint32_t wish;
+    uint32_t n;
+    uint8_t parts[WISHED]; /* enum part */
+};
 
 struct access_events {
     struct lines lines;
     bool native;
     instant named; /* the day in the file's name */
     struct ncsa_row ncsa;
+    struct ncsa_clock clock;
     struct iis_native_row row;
     struct bytes line; /* of the row */
+    bool is_ascii;     /* the line */
+    bool has_escapes;  /* perhaps */
+    bool has_request;  /* what follows was worked out for this row */
+    bool is_request;   /* one that HTTP knows */
+    struct str request_text;
+    struct ncsa_request request;
+    struct some some[WISHES];
 };
 
 struct access_events *access_events_open(struct bytes file, enum format format, struct str path,
@@ -31,7 +64,8 @@ struct access_events *access_events_open(struct bytes file, enum format format, 
 
 static bool split(struct access_events *s, struct bytes line)
 {
-    return s->native ? iis_native_split(line, &s->row) : ncsa_split(line, &s->ncsa);
+    return s->native ? iis_native_split(line, &s->row)
+                     : ncsa_split_near(line, &s->clock, &s->ncsa);
 }
 
 static bool is_missing(struct bytes b)
@@ -101,9 +135,39 @@ int access_events_next(struct access_events *s, struct arena *arena, struct even
         if (!split(s, line.text))
             return damaged(s, line, gap, err);
         s->line = line.text;
+        s->is_ascii = line_is_ascii(&s->lines, &line);
+        s->has_escapes = memchr(line.text.p, '\\', line.text.n) != NULL;
+        s->has_request = false;
         fill_head(s, &line, arena, ret);
         return 1;
     }
+}
+
+/* --- texts ------------------------------------------------------------------------------- */
+
+/* Whether a value stands in the line as ncsa_text gives it. */
+static bool is_plain(const struct access_events *s, struct bytes value)
+{
+    return s->is_ascii &&
+           !(s->has_escapes && value.n && memchr(value.p, '\\', value.n) != NULL);
+}
+
+static struct str text_of(const struct access_events *s, struct bytes value,
+                          struct arena *arena)
+{
+    return is_plain(s, value) ? (struct str){(const char *)value.p, value.n}
+                              : ncsa_text(value, arena);
+}
+
+/* The request of the row; its text is in s->request_text. False if HTTP knows none like it. */
+static bool find_request(struct access_events *s, struct arena *arena)
+{
+    if (!s->has_request) {
+        s->has_request = true;
+        s->request_text = text_of(s, s->ncsa.request, arena);
+        s->is_request = ncsa_request_parse(s->request_text, &s->request);
+    }
+    return s->is_request;
 }
 
 /* --- fields ------------------------------------------------------------------------------ */
@@ -248,6 +312,28 @@ static struct bytes clear_text(const struct ncsa_row *row, struct str request,
     return (struct bytes){(const uint8_t *)out, n};
 }
 
+/* The line with its user as fields get it, if nothing else in it is escaped: people have names
+ * of the form DOMAIN\user. False if it is not that simple. */
+static bool with_clear_user(const struct access_events *s, struct arena *arena,
+                            struct bytes *ret)
+{
+    struct bytes line = s->line;
+    struct bytes user = s->ncsa.user;
+    if (!s->is_ascii || user.n == 0)
+        return false;
+    size_t from = (size_t)(user.p - line.p);
+    size_t to = from + user.n;
+    if (memchr(line.p, '\\', from) || memchr(line.p + to, '\\', line.n - to))
+        return false;
+    struct str text = ncsa_text(user, arena);
+    char *out = ARENA_ARRAY(arena, char, line.n + text.n);
+    memcpy(out, line.p, from);
+    memcpy(out + from, text.p, text.n);
+    memcpy(out + from + text.n, line.p + to, line.n - to);
+    *ret = (struct bytes){(const uint8_t *)out, line.n - user.n + text.n};
+    return true;
+}
+
 bool access_events_row(struct access_events *s, struct arena *arena, struct log_row *ret)
 {
     struct log_row row = {.text = s->line, .client = STR(""), .build = STR("")};
@@ -258,12 +344,11 @@ bool access_events_row(struct access_events *s, struct arena *arena, struct log_
         struct bytes b = s->row.cells[NATIVE_QUERY];
         query = is_missing(b) ? query : utf8_or_ansi(b, arena);
     } else {
-        struct ncsa_request r;
-        struct str request = ncsa_text(s->ncsa.request, arena);
-        if (memchr(s->line.p, '\\', s->line.n))
-            row.text = clear_text(&s->ncsa, request, arena);
-        if (ncsa_request_parse(request, &r))
-            query = r.query;
+        bool known = find_request(s, arena);
+        if (s->has_escapes && !with_clear_user(s, arena, &row.text))
+            row.text = clear_text(&s->ncsa, s->request_text, arena);
+        if (known)
+            query = s->request.query;
     }
     if (query.n)
         row.carriers[row.n_carriers++] = query;
@@ -271,50 +356,80 @@ bool access_events_row(struct access_events *s, struct arena *arena, struct log_
     return true;
 }
 
-/* The text that decides what a field of a row of NCSA's forms is; false if that is not known, or
- * more than one text. */
-static bool key_text(const struct ncsa_row *row, const struct ncsa_request *r, struct str name,
-                     struct arena *arena, struct str *ret)
+/* --- keys -------------------------------------------------------------------------------- */
+
+static enum part part_of(struct str name)
 {
-    const struct {
+    static const struct {
         const char *name;
-        struct str text;
+        enum part part;
     } known[] = {
-        {"cs-method", r->method},
-        {"cs-uri-stem", r->stem},
-        {"cs-uri-query", r->query},
-        {"cs-version", r->version},
-        {"WebPath", r->stem},
-        {"StaticResource", r->stem},
-        {"sc-status", {(const char *)row->status.p, row->status.n}},
-        {"sc-bytes", {(const char *)row->size.p, row->size.n}},
-        {"c-ip", {(const char *)row->client.p, row->client.n}},
-        {"s-port", STR("")}, /* a part of the server's name, of which there is none */
+        {"cs-method", PART_METHOD},   {"cs-uri-stem", PART_STEM}, {"cs-uri-query", PART_QUERY},
+        {"cs-version", PART_VERSION}, {"WebPath", PART_STEM},     {"StaticResource", PART_STEM},
+        {"sc-status", PART_STATUS},   {"sc-bytes", PART_SIZE},    {"c-ip", PART_CLIENT},
+        {"s-port", PART_NONE}, /* a part of the server's name, of which there is none */
+        {"HealthProbe", PART_PROBE},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (row_same_name(name, str_of(known[i].name))) {
-            *ret = known[i].text;
-            return true;
-        }
-    bool probe = row_same_name(name, STR("HealthProbe"));
-    if (probe)
-        *ret = web_is_probe(ncsa_text(row->agent, arena), ncsa_text(row->user, arena))
-                   ? STR("true")
-                   : STR("");
-    return probe;
+        if (row_same_name(name, str_of(known[i].name)))
+            return known[i].part;
+    return PART_UNKNOWN;
+}
+
+/* NULL if it asks for too much. */
+static const struct some *some_of(struct access_events *s, const struct wish *wish)
+{
+    struct some *some = &s->some[wish->id % WISHES];
+    if (wish->n > WISHED)
+        return NULL;
+    if (some->wish == wish->id)
+        return some;
+    *some = (struct some){.wish = wish->id, .n = wish->n};
+    for (uint32_t i = 0; i < wish->n; i++)
+        some->parts[i] = (uint8_t)part_of(wish->names[i]);
+    return some;
+}
+
+static struct str as_str(struct bytes b)
+{
+    return (struct str){(const char *)b.p, b.n};
+}
+
+static bool is_probe(const struct access_events *s, struct arena *arena)
+{
+    return web_is_probe(text_of(s, s->ncsa.agent, arena), text_of(s, s->ncsa.user, arena));
+}
+
+/* The text of a part of a row with a request. */
+static struct str part_text(const struct access_events *s, enum part part, struct arena *arena)
+{
+    const struct ncsa_row *row = &s->ncsa;
+    const struct ncsa_request *r = &s->request;
+    const struct str texts[] = {
+        [PART_METHOD] = r->method,
+        [PART_STEM] = r->stem,
+        [PART_QUERY] = r->query,
+        [PART_VERSION] = r->version,
+        [PART_STATUS] = as_str(row->status),
+        [PART_SIZE] = as_str(row->size),
+        [PART_CLIENT] = as_str(row->client),
+        [PART_NONE] = STR(""),
+    };
+    if (part == PART_PROBE)
+        return is_probe(s, arena) ? STR("true") : STR("");
+    return texts[part];
 }
 
 bool access_events_key(struct access_events *s, struct arena *arena, const struct wish *wish,
                        struct row_key *ret)
 {
-    struct ncsa_request r;
-    const struct ncsa_row *row = &s->ncsa;
+    const struct some *some = some_of(s, wish);
     ret->n = 0;
-    if (s->native || row->server.n || !ncsa_request_parse(ncsa_text(row->request, arena), &r))
+    if (s->native || s->ncsa.server.n || !some || !find_request(s, arena))
         return false;
-    for (uint32_t i = 0; i < wish->n; i++) {
-        struct str text;
-        if (!key_text(row, &r, wish->names[i], arena, &text) || !row_key_add(ret, text))
+    for (uint32_t i = 0; i < some->n; i++) {
+        enum part part = (enum part)some->parts[i];
+        if (part == PART_UNKNOWN || !row_key_add(ret, part_text(s, part, arena)))
             return false;
     }
     return true;

@@ -61,6 +61,40 @@ static int month_of(const uint8_t *p)
     return 0;
 }
 
+enum { MINUTE = sizeof((struct ncsa_clock *)0)->minute };
+
+static const char UTC_END[] = " +0000]";
+
+/* A date of the minute that the clock knows, in UTC and with no fraction; moves behind its
+ * bracket. False: it has to be read. */
+static bool is_near(struct bytes line, size_t *at, const struct ncsa_clock *clock,
+                    struct ncsa_row *ret)
+{
+    enum { DATE = 20, END = sizeof UTC_END - 1 };
+    const uint8_t *p = line.p + *at;
+    if (line.n - *at < DATE + END || memcmp(p, clock->minute, MINUTE) != 0 ||
+        memcmp(p + DATE, UTC_END, END) != 0 || p[MINUTE] < '0' || p[MINUTE] > '5' ||
+        !is_digit(p[MINUTE + 1]))
+        return false;
+    ret->time = clock->at + digits(p + MINUTE, 2) * INSTANT_SECOND;
+    ret->zoned = true;
+    *at += DATE + END;
+    return true;
+}
+
+/* Keeps the minute of the date at `from` that was read, up to `to`. */
+static void keep_minute(struct bytes line, size_t from, size_t to, const struct ncsa_row *row,
+                        struct ncsa_clock *clock)
+{
+    enum { DATE = 20, END = sizeof UTC_END - 1 };
+    const uint8_t *p = line.p + from;
+    if (row->time == INSTANT_NONE || to - from != DATE + END ||
+        memcmp(p + DATE, UTC_END, END) != 0)
+        return;
+    memcpy(clock->minute, p, MINUTE);
+    clock->at = row->time - digits(p + MINUTE, 2) * INSTANT_SECOND;
+}
+
 /* "05/Mar/2021:03:06:27" at `at`, with what may follow up to the bracket. */
 static bool read_date(struct bytes line, size_t *at, struct ncsa_row *ret)
 {
@@ -94,8 +128,8 @@ static bool read_date(struct bytes line, size_t *at, struct ncsa_row *ret)
 }
 
 /* The bracket of the date: the first that holds one. *ret_end is behind it. */
-static bool find_date(struct bytes line, size_t *ret_start, size_t *ret_end,
-                      struct ncsa_row *ret)
+static bool find_date(struct bytes line, struct ncsa_clock *clock, size_t *ret_start,
+                      size_t *ret_end, struct ncsa_row *ret)
 {
     size_t at = 0;
     while (at < line.n) {
@@ -104,7 +138,9 @@ static bool find_date(struct bytes line, size_t *ret_start, size_t *ret_end,
             return false;
         size_t start = (size_t)(open - line.p);
         size_t end = start + 1;
-        if ((start == 0 || line.p[start - 1] == ' ') && read_date(line, &end, ret)) {
+        bool here = start == 0 || line.p[start - 1] == ' ';
+        if (here && (is_near(line, &end, clock, ret) || read_date(line, &end, ret))) {
+            keep_minute(line, start + 1, end, ret, clock);
             *ret_start = start;
             *ret_end = end;
             return true;
@@ -378,13 +414,19 @@ static bool read_dated_first(struct bytes b, struct ncsa_row *ret)
 
 bool ncsa_split(struct bytes line, struct ncsa_row *ret)
 {
+    struct ncsa_clock clock = {.at = 0};
+    return ncsa_split_near(line, &clock, ret);
+}
+
+bool ncsa_split_near(struct bytes line, struct ncsa_clock *clock, struct ncsa_row *ret)
+{
     size_t start;
     size_t end;
     struct bytes none = {(const uint8_t *)"", 0};
     ret->server = ret->forwarded = ret->client = ret->ident = ret->user = ret->request = none;
     ret->status = ret->size = ret->referer = ret->agent = none;
     ret->n_extra = 0;
-    if (!find_date(line, &start, &end, ret) || end + 1 >= line.n || line.p[end] != ' ')
+    if (!find_date(line, clock, &start, &end, ret) || end + 1 >= line.n || line.p[end] != ' ')
         return false;
     struct bytes rest = part(line, end + 1, line.n);
     if (start == 0)

@@ -36,6 +36,15 @@ struct ncsa_row {
 /* Splits a row. False if it is none: there is no "[date]", no quoted request, no status. */
 bool ncsa_split(struct bytes line, struct ncsa_row *ret);
 
+/* When the rows before were written: most are of the same minute. All zero at first. */
+struct ncsa_clock {
+    char minute[18]; /* as it is written: "05/Mar/2021:03:06:" */
+    instant at;      /* when it begins */
+};
+
+/* The same, of a log whose rows are split one after the other. */
+bool ncsa_split_near(struct bytes line, struct ncsa_clock *clock, struct ncsa_row *ret);
+
 struct ncsa_request {
     struct str method;
     struct str stem;
