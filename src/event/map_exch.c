@@ -388,9 +388,16 @@ static void split(struct exch_events *s, struct line *line)
     (void)csv_split_plain(line->text, separator, &s->row);
 }
 
+struct str exch_text(const struct exch_events *s, size_t column, struct arena *arena)
+{
+    const struct csv_cell *cell = &s->row.cells[column];
+    return s->is_ascii && !cell->quoted ? (struct str){(const char *)cell->raw.p, cell->raw.n}
+                                        : csv_text(*cell, arena);
+}
+
 static struct str cell_text(const struct exch_events *s, size_t at, struct arena *arena)
 {
-    return at < s->row.n && at < s->layout.n ? csv_text(s->row.cells[at], arena) : STR("");
+    return at < s->row.n && at < s->layout.n ? exch_text(s, at, arena) : STR("");
 }
 
 struct str exch_cell(const struct exch_events *s, enum known which, struct arena *arena)
@@ -437,6 +444,7 @@ static bool row_fits(struct exch_events *s, struct line *line, struct arena *are
                      instant *ret)
 {
     split(s, line);
+    s->is_ascii = line_is_ascii(&s->lines, line);
     if ((!s->has_layout || s->guessed) && !guess_layout(s))
         return false;
     if (!s->guessed && s->row.n < s->layout.n)
@@ -583,7 +591,7 @@ static void fill(struct exch_events *s, struct arena *arena, struct event *ev,
     for (size_t i = 0; i < n; i++) {
         if (some && i < s->layout.n && !some->columns[i])
             continue;
-        struct str value = csv_text(s->row.cells[i], arena);
+        struct str value = exch_text(s, i, arena);
         struct str name =
             i < s->layout.n ? s->layout.names[i] : arena_printf(arena, "Column%zu", i + 1);
         event_add(ev, arena, SECTION_DATA, exch_type_of(value), name, value);
@@ -636,7 +644,7 @@ bool exch_events_key(struct exch_events *s, struct arena *arena, const struct wi
     if (s->layouts > 127 || s->row.n > 127 || !row_key_add(ret, (struct str){layout, 2}))
         return false;
     for (size_t i = 0; i < s->row.n; i++)
-        if (some->columns[i] && !row_key_add(ret, csv_text(s->row.cells[i], arena)))
+        if (some->columns[i] && !row_key_add(ret, exch_text(s, i, arena)))
             return false;
     return exch_key_httpproxy(s, arena, some->derived, ret);
 }

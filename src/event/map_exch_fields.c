@@ -107,18 +107,40 @@ static void derive_token(const struct exch_events *s, struct arena *arena, struc
     web_derive(ev, arena, "RpsTokenSid", token.sid);
 }
 
+static void derive_page(struct exch_events *s, struct arena *arena, struct event *ev)
+{
+    struct str webpath = webpath_of_stem(cell(s, STEM, arena), arena);
+    web_derive(ev, arena, "WebPath", webpath);
+    derive_true(ev, arena, "StaticResource", web_is_static(webpath));
+}
+
+static bool is_probe(const struct exch_events *s, struct arena *arena)
+{
+    struct str agent = cell(s, s->at[USER_AGENT] == SIZE_MAX ? CLIENT_INFO : USER_AGENT, arena);
+    return web_is_probe(agent, cell(s, USER, arena));
+}
+
 /* What the logs of requests have in common. */
 static void derive_request(struct exch_events *s, struct arena *arena, struct event *ev)
 {
-    struct str webpath = webpath_of_stem(cell(s, STEM, arena), arena);
-    struct str agent = cell(s, s->at[USER_AGENT] == SIZE_MAX ? CLIENT_INFO : USER_AGENT, arena);
     derive_build(s, arena, ev);
     web_add_client(ev, arena, cell(s, CLIENT, arena));
     web_derive(ev, arena, "RequestGuid", web_guid(cell(s, REQUEST, arena), arena));
-    web_derive(ev, arena, "WebPath", webpath);
-    derive_true(ev, arena, "StaticResource", web_is_static(webpath));
-    derive_true(ev, arena, "HealthProbe", web_is_probe(agent, cell(s, USER, arena)));
+    derive_page(s, arena, ev);
+    derive_true(ev, arena, "HealthProbe", is_probe(s, arena));
     derive_token(s, arena, ev);
+}
+
+/* Some of it. */
+static void derive_some(struct exch_events *s, struct arena *arena, struct event *ev,
+                        unsigned groups)
+{
+    if (groups & EXCH_CLIENT)
+        web_add_client(ev, arena, cell(s, CLIENT, arena));
+    if (groups & EXCH_PAGE)
+        derive_page(s, arena, ev);
+    if (groups & EXCH_PROBE)
+        derive_true(ev, arena, "HealthProbe", is_probe(s, arena));
 }
 
 /* Adds the anchor's parts; returns its path as written, "" if it has none. */
@@ -144,10 +166,19 @@ enum exch_group exch_group_of(struct str name)
     static const struct {
         const char *name;
         enum exch_group group;
-    } fields[] = {{"AnchorKind", EXCH_ANCHOR},         {"AnchorHost", EXCH_ANCHOR},
-                  {"AnchorPort", EXCH_ANCHOR},         {"AnchorPath", EXCH_ANCHOR},
-                  {"AnchorAuthorityRaw", EXCH_ANCHOR}, {"AnchorIsLoopback", EXCH_ANCHOR},
-                  {"BEVersion", EXCH_VERSION},         {"BackEndCookieServer", EXCH_COOKIE}};
+    } fields[] = {{"AnchorKind", EXCH_ANCHOR},
+                  {"AnchorHost", EXCH_ANCHOR},
+                  {"AnchorPort", EXCH_ANCHOR},
+                  {"AnchorPath", EXCH_ANCHOR},
+                  {"AnchorAuthorityRaw", EXCH_ANCHOR},
+                  {"AnchorIsLoopback", EXCH_ANCHOR},
+                  {"BEVersion", EXCH_VERSION},
+                  {"BackEndCookieServer", EXCH_COOKIE},
+                  {"WebPath", EXCH_PAGE},
+                  {"StaticResource", EXCH_PAGE},
+                  {"HealthProbe", EXCH_PROBE},
+                  {"ClientAddress", EXCH_CLIENT},
+                  {"ClientAddressClass", EXCH_CLIENT}};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         if (row_same_name(str_of(fields[i].name), name))
             return fields[i].group;
@@ -160,6 +191,8 @@ void exch_derive_httpproxy(struct exch_events *s, struct arena *arena, struct ev
     struct str url = STR("");
     if (groups & EXCH_REST)
         derive_request(s, arena, ev);
+    else
+        derive_some(s, arena, ev, groups);
     if (groups & (EXCH_ANCHOR | EXCH_REST))
         url = derive_anchor(s, arena, ev);
     if (groups & EXCH_VERSION)
@@ -188,6 +221,12 @@ bool exch_key_httpproxy(const struct exch_events *s, struct arena *arena, unsign
             return false;
     }
     if (groups & EXCH_VERSION && !row_key_add(key, version_digits(s, arena)))
+        return false;
+    if (groups & EXCH_PAGE && !row_key_add(key, cell(s, STEM, arena)))
+        return false;
+    if (groups & EXCH_PROBE && !row_key_add(key, is_probe(s, arena) ? STR("1") : STR("0")))
+        return false;
+    if (groups & EXCH_CLIENT && !row_key_add(key, cell(s, CLIENT, arena)))
         return false;
     return !(groups & EXCH_COOKIE) || row_key_add(key, cell(s, BACK_END_COOKIE, arena));
 }
@@ -323,7 +362,7 @@ static void add_items(const struct exch_events *s, size_t which, struct arena *a
     size_t column = s->keyed_at[which];
     if (column >= s->row.n)
         return;
-    struct str text = csv_text(s->row.cells[column], arena);
+    struct str text = exch_text(s, column, arena);
     struct str key;
     struct str value;
     size_t at = 0;

@@ -79,9 +79,12 @@ enum exch_group {                   /* what is derived together from rows of Htt
                   EXCH_ANCHOR = 1,  /* AnchorKind and so on */
                   EXCH_VERSION = 2, /* BEVersion */
                   EXCH_COOKIE = 4,  /* BackEndCookieServer */
-                  EXCH_REST = 8,    /* all else */
+                  EXCH_PAGE = 8,    /* WebPath, StaticResource */
+                  EXCH_PROBE = 16,  /* HealthProbe */
+                  EXCH_CLIENT = 32, /* ClientAddress, ClientAddressClass */
+                  EXCH_REST = 64,   /* all else */
 };
-static const unsigned EXCH_ALL = 15;
+static const unsigned EXCH_ALL = 127;
 
 /* The group of a field that is derived from rows of HttpProxy; EXCH_REST for any other name. */
 enum exch_group exch_group_of(struct str name);
@@ -126,12 +129,16 @@ struct exch_events {
     struct str part; /* by the path or the log's name */
     struct csv_row row;
     struct bytes line;             /* of the row */
+    bool is_ascii;                 /* the line */
     bool plain_names;              /* no column is called as a derived field is */
     size_t carriers[ROW_CARRIERS]; /* columns that decode_event looks at */
     size_t n_carriers;
     uint32_t layouts; /* how many there were */
     struct exch_some some[EXCH_WISHES];
 };
+
+/* The text of a cell of the row at hand. */
+struct str exch_text(const struct exch_events *s, size_t column, struct arena *arena);
 
 /* The text of a column of the row at hand; "" if there is no such column. */
 struct str exch_cell(const struct exch_events *s, enum known which, struct arena *arena);

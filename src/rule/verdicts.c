@@ -39,8 +39,9 @@ struct verdicts {
     struct arena *arena;
     struct pool kept_pool, print_pool;
     struct kept (*kept)[WAYS];
-    uint32_t *met; /* hashes of what was asked for */
-    unsigned turn; /* which way of a set is given up next */
+    uint32_t (*tags)[WAYS]; /* beside them: parts of their hashes, which lie near each other */
+    uint32_t *met;          /* hashes of what was asked for */
+    unsigned turn;          /* which way of a set is given up next */
     struct shape *shapes;
     size_t n_shapes;
     uint64_t hash; /* of the key that was asked for last, */
@@ -57,6 +58,7 @@ struct verdicts *verdicts_new(struct arena *arena)
 static void make_room(struct verdicts *v)
 {
     v->kept = arena_alloc(v->arena, SETS, sizeof *v->kept);
+    v->tags = arena_alloc(v->arena, SETS, sizeof *v->tags);
     v->met = ARENA_ARRAY(v->arena, uint32_t, MET);
     v->shapes = ARENA_ARRAY(v->arena, struct shape, SHAPES);
     v->kept_pool = (struct pool){ARENA_ARRAY(v->arena, char, POOL_BYTES), 0, POOL_BYTES};
@@ -133,8 +135,10 @@ bool verdicts_find(struct verdicts *v, const struct wish *wish, unsigned salt,
     complete(key, wish, salt);
     v->hash = hash_bytes((struct bytes){key->bytes, key->n});
     const struct kept *set = v->kept[v->hash % SETS];
+    const uint32_t *tags = v->tags[v->hash % SETS];
+    uint32_t tag = (uint32_t)(v->hash >> 32);
     for (size_t i = 0; i < WAYS; i++)
-        if (set[i].hash == v->hash && is_kept(&set[i], key)) {
+        if (tags[i] == tag && set[i].hash == v->hash && is_kept(&set[i], key)) {
             *ret = set[i].verdict;
             return true;
         }
@@ -163,6 +167,7 @@ static bool keep(struct verdicts *v, const struct event_key *key, const struct v
     size_t way = v->turn++ % WAYS;
     for (size_t i = 0; i < WAYS; i++)
         way = set[i].key ? way : i;
+    v->tags[v->hash % SETS][way] = (uint32_t)(v->hash >> 32);
     set[way] = (struct kept){v->hash, bytes, key->n, {to, beside, verdict->n}};
     return true;
 }
