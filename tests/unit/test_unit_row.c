@@ -580,6 +580,7 @@ static const char *const KEYED[][4] = {
     {"/a", "Sid~S-1", "Server~x~1", "a=b;FEAuth=beversion-1942063431;c=d"},
     {"/a", "Sid~S-1", "Server~x~1", ""},
     {"/a", "~", "", "BEVersion-"},
+    {"/a.js", "Sid~S-1", "Server~x~1", "FEAuth=BEVersion-1942063431"},
 };
 
 enum { KEYED_ROWS = sizeof KEYED / sizeof *KEYED };
@@ -634,7 +635,10 @@ static void rows_of_one_key_have_the_same_fields(void)
                   {{{"UrlStem", 7}}, 1, true},
                   {{{"BackEndCookieServer", 19}}, 1, true},
                   {{{"BEVersion", 9}, {"AnchorKind", 10}, {"UrlStem", 7}}, 3, true},
-                  {{{"WebPath", 7}, {"BEVersion", 9}}, 2, false}};
+                  {{{"WebPath", 7}}, 1, true},
+                  {{{"StaticResource", 14}, {"HealthProbe", 11}, {"AnchorKind", 10}}, 3, true},
+                  {{{"ClientAddressClass", 18}, {"WebPath", 7}}, 2, true},
+                  {{{"Build", 5}, {"BEVersion", 9}}, 2, false}};
     struct buf log = buf_new(1 << 16);
     buf_add_cstr(&log, PROXY_HEAD);
     for (size_t i = 0; i < KEYED_ROWS; i++)
