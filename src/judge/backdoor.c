@@ -180,9 +180,10 @@ static void judge_presence(struct item *it, const struct sightings_of_item *s)
         it->presence_why = STR("the file is in the evidence");
     } else if (s->gone) {
         it->presence = ANSWER_REMOVED;
-        it->presence_why = it->removed_at == INSTANT_NONE
-                               ? STR("what is left of it says that it was deleted, not when")
-                               : STR("its removal is recorded, and what is left of it says the same");
+        it->presence_why =
+            it->removed_at == INSTANT_NONE
+                ? STR("what is left of it says that it was deleted, not when")
+                : STR("its removal is recorded, and what is left of it says the same");
     } else if (again > 0) {
         it->presence = ANSWER_NOT_ASSESSABLE;
         it->removed_at = INSTANT_NONE;

@@ -721,9 +721,11 @@ static void take_reply(struct porting *p, struct lane *l, struct porter_reply *r
     struct opened *v = &l->levels[l->depth - 1];
     bool member = r->told == TOLD_MEMBER;
     r->why = str_part(r->why, 0, WHY_MAX);
-    if (r->path.n > PATH_BYTES_MAX || v->told >= MEMBERS_MAX)
+    if (r->path.n > PATH_BYTES_MAX || v->told >= MEMBERS_MAX) {
         lose(p, l, NONSENSE);
-    else if (r->told == TOLD_DAMAGE)
+        return;
+    }
+    if (r->told == TOLD_DAMAGE)
         take_damage(p, l, r->why);
     else if (r->told == TOLD_OPEN && v->next == PORTER_OPEN)
         v->next = PORTER_NEXT;

@@ -496,6 +496,19 @@ static bool is_over(const struct sweep *s)
     return (!s->porting || porting_over(s->porting)) && !s->head && s->planned == s->n_files;
 }
 
+/* died  NULL: it has answered */
+static void hear(struct sweep *s, int worker, const struct err *died)
+{
+    if (s->porting && porting_is(s->porting, worker)) {
+        porting_hear(s->porting, worker, died);
+        return;
+    }
+    struct piece *p = s->running[worker];
+    if (!died)
+        p->reply = proc_reply(s->pool, worker);
+    finish(s, p, died);
+}
+
 static int run(struct sweep *s, struct err *err)
 {
     while (!s->enough) {
@@ -516,14 +529,7 @@ static int run(struct sweep *s, struct err *err)
             *err = died;
             return -1;
         }
-        if (s->porting && porting_is(s->porting, worker)) {
-            porting_hear(s->porting, worker, got < 0 ? &died : NULL);
-            continue;
-        }
-        struct piece *p = s->running[worker];
-        if (got > 0)
-            p->reply = proc_reply(s->pool, worker);
-        finish(s, p, got < 0 ? &died : NULL);
+        hear(s, worker, got < 0 ? &died : NULL);
     }
     return 0;
 }
