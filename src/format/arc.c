@@ -1,39 +1,65 @@
 /* arc.c - libarchive behind arc.h. */
 #include "format/arc.h"
 
+#include <errno.h>
 #include <locale.h>
 
 #include <archive.h>
 #include <archive_entry.h>
 
 #include "base/utf.h"
+#include "format/unpack_int.h"
 #include "format/zip_times.h"
 
 enum {
     NAME_MAX_BYTES = 4096,
     RATIO_FREE = 64 << 20, /* bytes unpacked before the ratio is asked for */
     CHUNK = 64 * 1024,
+    REOPENED_MAX = 64, /* damaged entries behind which a ZIP is read on */
+};
+
+struct gunzip { /* what the library reads of a tar archive inside gzip: it checks no checksum */
+    struct bytes in;
+    size_t used;
+    void *state;
+    bool whole;        /* nothing of a stream is missing */
+    struct err damage; /* told when all that came before it was given */
+    uint8_t out[CHUNK];
 };
 
 struct arc {
     struct zip_times times;
     struct archive *lib;
     struct arc_limits limits;
-    uint64_t size;        /* of the archive */
-    uint64_t entries;     /* so far */
-    uint64_t bytes;       /* unpacked so far */
-    uint64_t entry_bytes; /* of the entry in hand */
-    const char *refused;  /* the entry in hand */
-    struct arena *names;  /* of the entry in hand */
-    bool password;        /* one was given */
-    bool costly;          /* to step over the entry in hand is to unpack it */
-    bool over;            /* nothing more can be read */
+    struct bytes file;
+    unsigned formats;
+    struct gunzip *gunzip; /* NULL: it is not inside gzip */
+    uint64_t size;         /* of the archive */
+    uint64_t entries;      /* so far */
+    uint64_t bytes;        /* unpacked so far */
+    uint64_t entry_bytes;  /* of the entry in hand */
+    const char *refused;   /* the entry in hand */
+    struct arena *names;   /* of the entry in hand */
+    bool password;         /* one was given */
+    bool costly;           /* to step over the entry in hand is to unpack it */
+    bool over;             /* nothing more can be read */
+    const uint8_t *block;  /* of the entry in hand: what was unpacked and not yet given, */
+    size_t block_n;
+    uint64_t hole;     /* behind so many zeros */
+    struct err damage; /* to be told behind it */
+    bool broken;       /* the library reads no further behind the entry in hand */
+    unsigned reopened;
+    bool held; /* `entry` is there, and is told next: what is before it is damaged */
+    struct archive_entry *entry;
+    int got; /* with it */
 };
 
-static const char *reason(struct archive *lib)
+/* Fails with what the library says. */
+static int fail(struct archive *lib, struct err *err)
 {
     const char *text = archive_error_string(lib);
-    return text && *text ? text : "the archive is damaged";
+    struct str why = str_trim(str_of(text && *text ? text : "the archive is damaged"));
+    return err_set(err, ERR_CORRUPT, "%.*s", STR_ARG(why));
 }
 
 /* A filter whose library is not built in would start another program: never. */
@@ -54,38 +80,77 @@ void arc_prepare(void)
     (void)setlocale(LC_CTYPE, "C.UTF-8");
 }
 
+/* ---- inside gzip ---- */
+
+static la_ssize_t gunzip_next(struct archive *lib, void *context, const void **ret)
+{
+    struct gunzip *g = context;
+    struct codec_io io = {
+        .in = g->in, .in_used = g->used, .out = g->out, .out_cap = sizeof g->out};
+    while (io.out_used == 0 && g->damage.code == ERR_NONE) {
+        struct bytes rest = {io.in.p + io.in_used, io.in.n - io.in_used};
+        if (g->whole && !CODEC_GZIP.starts(rest))
+            return 0;
+        int more = rest.n ? CODEC_GZIP.step(g->state, &io, &g->damage)
+                          : err_set(&g->damage, ERR_CORRUPT, "truncated gzip input");
+        g->whole = more == 0;
+        g->used = io.in_used;
+    }
+    *ret = g->out;
+    if (io.out_used)
+        return (la_ssize_t)io.out_used;
+    archive_set_error(lib, EINVAL, "%s", g->damage.msg);
+    return ARCHIVE_FATAL;
+}
+
+static struct gunzip *gunzip_new(struct bytes file, struct arena *arena)
+{
+    struct gunzip *g = ARENA_NEW(arena, struct gunzip);
+    g->in = file;
+    g->state = CODEC_GZIP.open(arena);
+    return g->state ? g : NULL;
+}
+
 /* ---- opening ---- */
+
+static int open_lib(struct arc *a, struct err *err)
+{
+    a->lib = archive_read_new();
+    if (!a->lib)
+        return err_set(err, ERR_LIMIT, "no memory for an archive reader");
+    if (a->formats & ARC_ZIP)
+        (void)archive_read_support_format_zip(a->lib);
+    if (a->formats & ARC_7Z)
+        (void)archive_read_support_format_7zip(a->lib);
+    if (a->formats & ARC_TAR)
+        (void)archive_read_support_format_tar(a->lib);
+    if (a->formats & ARC_PACKED)
+        (void)archive_read_support_format_raw(a->lib);
+    if (a->formats & (ARC_TAR | ARC_PACKED) && !a->gunzip)
+        support_filters(a->lib);
+    const char *password = a->limits.password;
+    a->password =
+        password && *password && archive_read_add_passphrase(a->lib, password) == ARCHIVE_OK;
+    struct bytes file = a->file;
+    int got =
+        a->gunzip
+            ? archive_read_open(a->lib, a->gunzip, NULL, gunzip_next, NULL)
+            : archive_read_open_memory(a->lib, file.n ? file.p : (const uint8_t *)"", file.n);
+    return got == ARCHIVE_OK ? 0 : fail(a->lib, err);
+}
 
 int arc_open(struct bytes file, unsigned formats, const struct arc_limits *limits,
              struct arena *arena, struct arc **ret, struct err *err)
 {
-    struct archive *lib = archive_read_new();
-    if (!lib)
-        return err_set(err, ERR_LIMIT, "no memory for an archive reader");
-    if (formats & ARC_ZIP)
-        (void)archive_read_support_format_zip(lib);
-    if (formats & ARC_7Z)
-        (void)archive_read_support_format_7zip(lib);
-    if (formats & ARC_TAR)
-        (void)archive_read_support_format_tar(lib);
-    if (formats & ARC_PACKED)
-        (void)archive_read_support_format_raw(lib);
-    if (formats & (ARC_TAR | ARC_PACKED))
-        support_filters(lib);
-    bool password = limits->password && *limits->password &&
-                    archive_read_add_passphrase(lib, limits->password) == ARCHIVE_OK;
-    if (archive_read_open_memory(lib, file.n ? file.p : (const uint8_t *)"", file.n) !=
-        ARCHIVE_OK) {
-        (void)err_set(err, ERR_CORRUPT, "%s", reason(lib));
-        (void)archive_read_free(lib);
+    struct arc *a = ARENA_NEW(arena, struct arc);
+    *a = (struct arc){.file = file, .formats = formats, .limits = *limits, .size = file.n};
+    if (formats == ARC_TAR && CODEC_GZIP.starts(file))
+        a->gunzip = gunzip_new(file, arena);
+    if (open_lib(a, err) < 0) {
+        (void)archive_read_free(a->lib);
         return -1;
     }
-    struct arc *a = ARENA_NEW(arena, struct arc);
-    *a = (struct arc){.lib = lib,
-                      .limits = *limits,
-                      .password = password,
-                      .size = file.n,
-                      .names = arena_new()};
+    a->names = arena_new();
     if (formats & ARC_ZIP)
         zip_times_read(file, arena, &a->times);
     *ret = a;
@@ -96,7 +161,8 @@ void arc_close(struct arc **a)
 {
     if (!*a)
         return;
-    (void)archive_read_free((*a)->lib);
+    if ((*a)->lib)
+        (void)archive_read_free((*a)->lib);
     arena_free((*a)->names);
     *a = NULL;
 }
@@ -231,37 +297,102 @@ static int check_archive(struct arc *a, struct err *err)
  * other unpacking. In a ZIP that says how long an entry is, it is a step. */
 static int leave_entry(struct arc *a, struct err *err)
 {
-    char chunk[CHUNK];
-    la_ssize_t n = 0;
+    const void *p = NULL;
+    size_t n = 0;
+    la_int64_t at = 0;
+    int got = ARCHIVE_OK;
+    a->block_n = 0;
+    a->hole = 0;
+    a->damage = (struct err){0};
     if (!a->costly)
         return 0;
     a->costly = false;
-    while ((n = archive_read_data(a->lib, chunk, sizeof chunk)) > 0) {
+    while ((got = archive_read_data_block(a->lib, &p, &n, &at)) == ARCHIVE_OK) {
+        a->bytes += n;
+        if (check_archive(a, err) < 0)
+            return -1;
+    }
+    a->broken = got <= ARCHIVE_FATAL;
+    return 0;
+}
+
+/* Goes on behind an entry whose content ended the library's reading: a ZIP's directory tells
+ * where the next one is. */
+static int go_on(struct arc *a, struct err *err)
+{
+    struct archive_entry *e = NULL;
+    a->broken = false;
+    a->got = ARCHIVE_EOF;
+    if (!is_zip(a) || a->reopened++ == REOPENED_MAX)
+        return err_set(err, ERR_CORRUPT, "it is damaged: what is behind that is not known");
+    (void)archive_read_free(a->lib);
+    if (open_lib(a, err) < 0)
+        return -1;
+    for (uint64_t i = 0; i < a->entries; i++)
+        if (archive_read_next_header(a->lib, &e) < ARCHIVE_WARN)
+            return fail(a->lib, err);
+    return 0;
+}
+
+/* The next header that can be read. One that cannot is a block of a tar archive: what stands there
+ * may be entries. */
+static int next_header(struct arc *a, struct err *err)
+{
+    enum { BLOCK = 512 };
+    bool damaged = false;
+    while ((a->got = archive_read_next_header(a->lib, &a->entry)) == ARCHIVE_RETRY) {
+        damaged = true;
+        a->bytes += BLOCK;
+        if (check_archive(a, err) < 0)
+            return -1;
+    }
+    a->held = damaged && a->got != ARCHIVE_EOF;
+    return damaged ? err_set(err, ERR_CORRUPT,
+                             "a part of the archive is damaged: what it held is not known")
+                   : 0;
+}
+
+/* At its end: an archive that was cut off between two entries ends, too, but has no end. */
+static int check_end(struct arc *a, struct err *err)
+{
+    const void *rest = NULL;
+    la_ssize_t n = 0;
+    bool tar = (archive_format(a->lib) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR;
+    if (tar && a->entries > 0 &&
+        archive_filter_bytes(a->lib, 0) == archive_read_header_position(a->lib))
+        return err_set(err, ERR_CORRUPT,
+                       "it has no end: it was cut off, and may have held more");
+    while (a->gunzip && (n = gunzip_next(a->lib, a->gunzip, &rest)) > 0) {
         a->bytes += (uint64_t)n;
         if (check_archive(a, err) < 0)
             return -1;
     }
-    return 0; /* damage is met by the next step too */
+    return n < 0 ? fail(a->lib, err) : 0;
 }
 
 int arc_next(struct arc *a, struct arc_entry *ret, struct err *err)
 {
-    struct archive_entry *e = NULL;
     if (a->over)
         return 0;
-    if (leave_entry(a, err) < 0)
+    if (!a->held && (leave_entry(a, err) < 0 || (a->broken && go_on(a, err) < 0) ||
+                     next_header(a, err) < 0)) {
+        a->refused = "there is no entry";
+        a->over |= a->got == ARCHIVE_EOF;
         return -1;
-    int got = archive_read_next_header(a->lib, &e);
+    }
+    struct archive_entry *e = a->entry;
+    int got = a->got;
+    a->held = false;
     arena_reset(a->names);
     a->entry_bytes = 0;
     a->refused = "there is no entry";
     if (got == ARCHIVE_EOF) {
         a->over = true;
-        return 0;
+        return check_end(a, err);
     }
     if (got < ARCHIVE_WARN || !e) {
         a->over = got <= ARCHIVE_FATAL || !e;
-        return err_set(err, ERR_CORRUPT, "%s", reason(a->lib));
+        return fail(a->lib, err);
     }
     if (++a->entries > a->limits.entries) {
         a->over = true;
@@ -278,24 +409,69 @@ int arc_next(struct arc *a, struct arc_entry *ret, struct err *err)
 
 /* ---- content ---- */
 
+static int tell_damage(struct arc *a, struct err *err)
+{
+    *err = a->damage;
+    a->damage = (struct err){0};
+    a->refused = "it is damaged";
+    return -1;
+}
+
+/* The next part of the entry. The library may say of the one that it gives that it is damaged. */
+static int next_block(struct arc *a, struct err *err)
+{
+    const void *p = NULL;
+    size_t n = 0;
+    la_int64_t at = 0;
+    if (a->damage.code != ERR_NONE)
+        return tell_damage(a, err);
+    int got = archive_read_data_block(a->lib, &p, &n, &at);
+    if (got == ARCHIVE_EOF) {
+        a->costly = false;
+        return 0;
+    }
+    if (got < ARCHIVE_OK) {
+        (void)fail(a->lib, &a->damage);
+        a->broken = got <= ARCHIVE_FATAL;
+        a->costly = a->costly && !a->broken;
+        if (a->broken || !p || n == 0)
+            return tell_damage(a, err);
+    }
+    a->block = p;
+    a->block_n = n;
+    a->hole = at > 0 && (uint64_t)at > a->entry_bytes ? (uint64_t)at - a->entry_bytes : 0;
+    return 1;
+}
+
+static size_t give(struct arc *a, uint8_t *to, size_t cap)
+{
+    uint64_t there = a->hole ? a->hole : a->block_n;
+    size_t n = there < cap ? (size_t)there : cap;
+    if (a->hole) {
+        memset(to, 0, n);
+        a->hole -= n;
+        return n;
+    }
+    memcpy(to, a->block, n);
+    a->block += n;
+    a->block_n -= n;
+    return n;
+}
+
 int arc_read(struct arc *a, void *buf, size_t cap, size_t *ret_n, struct err *err)
 {
     if (a->over)
         return err_set(err, ERR_LIMIT, "the archive is not read further");
     if (a->refused)
         return err_set(err, ERR_UNSUPPORTED, "%s", a->refused);
-    la_ssize_t n = archive_read_data(a->lib, buf, cap);
-    if (n < 0) {
-        a->over = n <= ARCHIVE_FATAL;
-        a->refused = "it is damaged";
-        return err_set(err, ERR_CORRUPT, "%s", reason(a->lib));
+    while (a->hole == 0 && a->block_n == 0) {
+        int got = next_block(a, err);
+        if (got <= 0)
+            return got;
     }
-    if (n == 0) {
-        a->costly = false;
-        return 0;
-    }
-    a->entry_bytes += (uint64_t)n;
-    a->bytes += (uint64_t)n;
+    size_t n = give(a, buf, cap);
+    a->entry_bytes += n;
+    a->bytes += n;
     if (check_archive(a, err) < 0)
         return -1;
     if (a->entry_bytes > a->limits.entry_bytes) {
@@ -303,7 +479,7 @@ int arc_read(struct arc *a, void *buf, size_t cap, size_t *ret_n, struct err *er
         return err_set(err, ERR_LIMIT, "it has more than %llu bytes",
                        (unsigned long long)a->limits.entry_bytes);
     }
-    *ret_n = (size_t)n;
+    *ret_n = n;
     return 1;
 }
 

@@ -269,6 +269,33 @@ static enum depth lies_in(const struct evidence *e, struct str part)
     return str_find(rest, STR("/"), 0) == SIZE_MAX ? INSIDE : BELOW;
 }
 
+/* What was the folder of a Windows that was replaced is served by nobody. */
+static bool is_past(struct str path)
+{
+    size_t end;
+    return path_has_folder(path, STR("Windows.old"), &end);
+}
+
+static void note_torn(struct judge *j)
+{
+    const struct findings *f = j->in->findings;
+    bool *torn = ARENA_ARRAY(j->arena, bool, f->n_evidence);
+    for (size_t i = 0; i < f->n_gaps; i++)
+        torn[f->gaps[i].evidence] = true;
+    j->torn = torn;
+}
+
+/* Whether something of a file that lies in a snapshot could not be looked at, or something of
+ * the archive or image that it came out of: more may have lain beside it. */
+static bool is_torn(const struct judge *j, size_t evidence)
+{
+    const struct evidence *all = j->in->findings->evidence;
+    bool torn = j->torn[evidence] && !all[evidence].deleted;
+    for (size_t of = all[evidence].carrier; of && !torn; of = all[of - 1].carrier)
+        torn = j->torn[of - 1];
+    return torn;
+}
+
 /* A snapshot of files: there, or not. Files of folders inside do not show that the folder
  * itself was taken; a file or folder that could not be read may be what is looked for. */
 static void cover_files(struct judge *j, size_t host, struct coverage *cover)
@@ -278,11 +305,11 @@ static void cover_files(struct judge *j, size_t host, struct coverage *cover)
         size_t i = j->evidence_at[k];
         const struct evidence *e = &f->evidence[i];
         enum depth depth = lies_in(e, cover->part);
-        if (depth == OUTSIDE)
+        if (depth == OUTSIDE || is_past(e->path))
             continue;
         cover->present = cover->present || e->read;
         cover->complete = cover->complete || (e->read && depth == INSIDE && !j->unsure[i]);
-        cover->damaged += !e->read;
+        cover->damaged += !e->read || is_torn(j, i);
     }
     if (cover->present && !cover->complete)
         cover->doubt = STR("it is not certain that the whole folder was taken");
@@ -318,6 +345,8 @@ static void cover_source(struct judge *j, size_t host, struct campaign *c,
 
 void judge_coverage(struct judge *j, size_t host, struct campaign *c)
 {
+    if (!j->torn)
+        note_torn(j);
     for (size_t axis = 0; axis < PACK_AXES; axis++) {
         for (size_t i = 0; i < c->pack->n_needs[axis]; i++) {
             const struct pack_need *need = &c->pack->needs[axis][i];

@@ -22,6 +22,7 @@ struct judge {
     size_t *fact_from;    /* facts lie host by host: where its own start, one more at the end */
     bool *has_records;    /* per evidence: any record was read from it */
     unsigned char *parts; /* per evidence: coverage's own notes */
+    const bool *torn;     /* per evidence: something of it was not read; coverage's own, too */
     const struct noted **votes; /* what records say about their clocks */
     size_t n_votes;
 };

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "event/logplace.h"
+#include "event/webpath.h"
 #include "format/carrier_open.h"
 #include "format/ewf.h"
 #include "sys/dir.h"
@@ -95,31 +96,74 @@ static void tell_alone(struct findings *f, struct arena *arena)
 
 /* --- gaps ------------------------------------------------------------------------------------ */
 
-/* Whether a file's name is one that IIS, ASP.NET or Exchange reads its configuration from. */
-static bool is_named_configuration(struct str path)
+/* Files that hold evidence by their names, as Windows, IIS, Exchange and packers give them. */
+static const struct named {
+    const char *folder; /* that it must lie in, as path_has_folder takes it; "": any */
+    const char *name;   /* of the file; "*x": its end; "": any */
+    const char *why;
+} NAMED[] = {
+    {"System32/config", "SYSTEM", "its name is that of a registry hive, but it is none"},
+    {"System32/config", "SOFTWARE", "its name is that of a registry hive, but it is none"},
+    {"System32/config", "SAM", "its name is that of a registry hive, but it is none"},
+    {"System32/config", "SECURITY", "its name is that of a registry hive, but it is none"},
+    {"System32/config", "DEFAULT", "its name is that of a registry hive, but it is none"},
+    {"", "NTUSER.DAT", "its name is that of a registry hive, but it is none"},
+    {"", "UsrClass.dat", "its name is that of a registry hive, but it is none"},
+    {"", "Amcache.hve", "its name is that of a registry hive, but it is none"},
+    {"", "$MFT", "its name is that of a master file table, but it is none"},
+    {"", "$J", "its name is that of a change journal, but no record is in it"},
+    {"", "*$UsnJrnl$J", "its name is that of a change journal, but no record is in it"},
+    {"", "*$UsnJrnl:$J", "its name is that of a change journal, but no record is in it"},
+    {"", "applicationHost.config", "its name is that of a configuration, but it is none"},
+    {"", "machine.config", "its name is that of a configuration, but it is none"},
+    {"", "web.config", "its name is that of a configuration, but it is none"},
+    {"", "agents.config", "its name is that of a configuration, but it is none"},
+    {"", "fetagents.config", "its name is that of a configuration, but it is none"},
+    {"System32/Tasks", "", "it lies where scheduled tasks lie, but is none"},
+    {"", "*.zip", "its name is that of an archive, but it is none that can be read"},
+    {"", "*.7z", "its name is that of an archive, but it is none that can be read"},
+    {"", "*.tar", "its name is that of an archive, but it is none that can be read"},
+    {"", "*.tgz", "its name is that of an archive, but it is none that can be read"},
+    {"", "*.gz", "its name is that of an archive, but it is none that can be read"},
+    {"", "*.xz", "its name is that of an archive, but it is none that can be read"},
+    {"", "*.zst", "its name is that of an archive, but it is none that can be read"},
+    {"", "*.bz2", "its name is that of an archive, but it is none that can be read"},
+    {"", "*.rar", "its name is that of an archive, but it is none that can be read"},
+    {"", "*.E01", "its name is that of a disk's image, but it is none that can be read"},
+    {"", "*.dd", "its name is that of a disk's image, but it is none that can be read"},
+    {"", "*.vmdk", "its name is that of a disk's image, but it is none that can be read"},
+    {"", "*.vhd", "its name is that of a disk's image, but it is none that can be read"},
+    {"", "*.vhdx", "its name is that of a disk's image, but it is none that can be read"},
+};
+
+static bool is_named(const struct named *n, struct str path, struct str name)
 {
-    static const char *const names[] = {"web.config", "applicationHost.config", "agents.config",
-                                        "fetagents.config"};
-    size_t at = path.n;
-    while (at > 0 && path.p[at - 1] != '/' && path.p[at - 1] != '\\')
-        at--;
-    struct str name = str_part(path, at, path.n);
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (str_ieq(name, str_of(names[i])))
-            return true;
-    return false;
+    size_t end;
+    if (n->folder[0] && !path_has_folder(path, str_of(n->folder), &end))
+        return false;
+    if (n->name[0] == '*')
+        return str_iends(name, str_of(n->name + 1));
+    return n->name[0] == '\0' || str_ieq(name, str_of(n->name));
+}
+
+/* What a file of which nothing is read would be by its name; "" for no evidence. */
+static struct str named_as(struct str path)
+{
+    struct str name = path_base_name(path);
+    for (size_t i = 0; i < sizeof NAMED / sizeof *NAMED; i++)
+        if (is_named(&NAMED[i], path, name))
+            return str_of(NAMED[i].why);
+    return STR("");
 }
 
 struct str listing_unread(const struct evidence *e)
 {
+    bool none = e->size && !format_has_events(e->format) && !format_is_carrier(e->format);
     if (e->format == FORMAT_RAR || e->format == FORMAT_CAB)
         return STR("an archive of a kind that is not opened: unpack it");
-    if (e->size && !format_has_events(e->format) && !format_is_carrier(e->format) &&
-        log_place(e->path).n)
+    if (none && log_place(e->path).n)
         return STR("it lies where logs lie, but is none that can be read");
-    if (e->size && !format_has_events(e->format) && is_named_configuration(e->path))
-        return STR("it is named as configuration is, but is none that can be read");
-    return STR("");
+    return none ? named_as(e->path) : STR("");
 }
 
 static void tell_unread(struct listing *l, const struct evidence *e, size_t i)

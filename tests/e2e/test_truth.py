@@ -6,6 +6,7 @@ usage: test_truth.py ASSAY GENERATOR
 """
 import concurrent.futures
 import gzip
+import io
 import json
 import os
 import pathlib
@@ -13,7 +14,9 @@ import random
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
+import zipfile
 
 AXES = ("entry", "backdoor", "action", "loss")
 V15 = "C/Program Files/Microsoft/Exchange Server/V15"
@@ -160,6 +163,51 @@ def no_wwwroot(folder):
     shutil.rmtree(folder / "C/inetpub/wwwroot")
 
 
+def torn_configuration_in_the_auth_folder(folder):
+    write(folder / OWA_AUTH / "web.config", b"<configuration><system.webServer><handlers>")
+
+
+def blank_configuration_in_the_auth_folder(folder):
+    write(folder / OWA_AUTH / "web.config", bytes(500))
+
+
+def web_folders_of_a_former_windows(folder):
+    (folder / "C/Windows.old/inetpub").mkdir(parents=True)
+    (folder / "C/inetpub/wwwroot").rename(folder / "C/Windows.old/inetpub/wwwroot")
+
+
+PACKED = ("C/inetpub/wwwroot/iisstart.htm", "C/inetpub/wwwroot/page.htm")
+
+
+def web_folders_packed_with_one_file_damaged(folder):
+    shutil.rmtree(folder / "C/inetpub/wwwroot")
+    path = folder / "web.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        for name in PACKED:
+            packed.writestr(name, f"<html>{name}</html>")
+    path.write_bytes(path.read_bytes().replace(b"page.htm</", b"Page.htm</"))
+
+
+def web_folders_packed_and_cut_off(folder):
+    shutil.rmtree(folder / "C/inetpub/wwwroot")
+    path = folder / "web.tar"
+    with tarfile.open(path, "w") as packed:
+        for name in PACKED:
+            member = tarfile.TarInfo(name)
+            member.size = 40
+            packed.addfile(member, io.BytesIO(b"<html></html>".ljust(40)))
+    path.write_bytes(path.read_bytes()[:1024])  # behind the first file
+
+
+def evidence_of_noise(folder):
+    for name in ("C/Windows/System32/config/SOFTWARE", "C/$MFT", "C/$Extend/$J", "disk.E01",
+                 "C/Windows/System32/inetsrv/config/applicationHost.config", "logs.zip",
+                 "C/Windows/System32/Tasks/Task"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).unlink(missing_ok=True)
+        (folder / name).write_bytes(noise(3000))
+
+
 def told_to_look_at_january(folder):
     return "--to", "2021-02-01"
 
@@ -196,12 +244,19 @@ DOUBTFUL = {
     security_chunk_blanked: "action", management_cut: "backdoor",
     management_of_nul: "backdoor", only_folders_inside_the_auth_folder: "backdoor",
     link_in_the_auth_folder: "backdoor", no_wwwroot: "backdoor",
+    torn_configuration_in_the_auth_folder: "backdoor",
+    blank_configuration_in_the_auth_folder: "backdoor",
+    web_folders_of_a_former_windows: "backdoor",
+    web_folders_packed_with_one_file_damaged: "backdoor",
+    web_folders_packed_and_cut_off: "backdoor", evidence_of_noise: "",
     told_to_look_at_january: "entry backdoor action loss",
     told_to_look_from_february: "entry backdoor action loss",
     ends_before_the_campaign: "entry backdoor action loss",
     web_logs_of_another_server: "backdoor loss",
 }
-SHOWN_AS_GAP = (hour_of_nul, hour_of_noise, hour_is_a_link, packed_in_an_archive_that_was_cut_off, management_cut,
+SHOWN_AS_GAP = (torn_configuration_in_the_auth_folder, blank_configuration_in_the_auth_folder,
+                web_folders_packed_with_one_file_damaged, web_folders_packed_and_cut_off,
+                hour_of_nul, hour_of_noise, hour_is_a_link, packed_in_an_archive_that_was_cut_off, management_cut,
                 security_chunk_blanked, management_of_nul, second_file_of_an_hour_unreadable)
 
 
@@ -220,6 +275,8 @@ def doubtful(base, work, case):
             check(name, comfortable == (axis not in axes), f"{axis} is {c[axis]['state']}")
     if case in SHOWN_AS_GAP:
         check(name, document["gaps"], "no gap is shown")
+    if case is evidence_of_noise:
+        check(name, len(document["gaps"]) == 7, f"gaps: {document['gaps']}")
     shutil.rmtree(folder)
 
 

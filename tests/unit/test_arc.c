@@ -243,8 +243,143 @@ static void a_truncated_archive_gives_what_it_holds(void)
     buf_free(&b);
 }
 
+/* One block of a tar archive's header, and one with the content. */
+static void put_tar(struct buf *b, const char *name, const char *content)
+{
+    enum { BLOCK = 512, SUM = 148 };
+    char head[BLOCK] = {0};
+    char body[BLOCK] = {0};
+    unsigned sum = 0;
+    (void)snprintf(head, sizeof head, "%s", name);
+    (void)snprintf(head + 100, 8, "0000644");
+    (void)snprintf(head + 124, 12, "%011o", (unsigned)strlen(content) & 0777U);
+    (void)snprintf(head + 136, 12, "00000000000");
+    memcpy(head + SUM, "        0ustar\00000", 17);
+    for (size_t i = 0; i < BLOCK; i++)
+        sum += (unsigned char)head[i];
+    (void)snprintf(head + SUM, 8, "%06o", sum & 0777777U);
+    (void)snprintf(body, sizeof body, "%s", content);
+    buf_add(b, head, sizeof head);
+    buf_add(b, body, sizeof body);
+}
+
+static struct buf tar_of(size_t n)
+{
+    static const char *const names[] = {"a", "b", "c"};
+    static const char *const contents[] = {"one", "two", "three"};
+    struct buf b = buf_new(1 << 20);
+    for (size_t i = 0; i < n; i++)
+        put_tar(&b, names[i], contents[i]);
+    return b;
+}
+
+static void a_tar_archive_that_has_no_end_is_cut(void)
+{
+    struct buf b = tar_of(2);
+    struct walked w = walk(&b);
+    T_STR(str_of(w.names), "a=one;b=two;");
+    T_EQ(w.failures, 1);
+    T_EQ(w.code, ERR_CORRUPT);
+    put(&b, 0, 1024);
+    w = walk(&b);
+    T_STR(str_of(w.names), "a=one;b=two;");
+    T_EQ(w.failures, 0);
+    buf_free(&b);
+}
+
+static void a_damaged_header_costs_its_entry(void)
+{
+    struct buf b = tar_of(3);
+    put(&b, 0, 1024);
+    b.p[1024 + 3] = 'x'; /* of b's; its checksum is wrong now */
+    struct walked w = walk(&b);
+    T_STR(str_of(w.names), "a=one;c=three;");
+    T_EQ(w.failures, 1);
+    T_EQ(w.code, ERR_CORRUPT);
+    buf_free(&b);
+}
+
+static void a_damaged_entry_does_not_hide_those_behind_it(void)
+{
+    static const struct entry entries[] = {
+        {"a", "one", 0, 0}, {"b", "\7\377\377", 0, 8}, {"c", "three", 0, 0}};
+    struct buf b = zip_of(entries, 3);
+    struct walked w = walk(&b);
+    T_STR(str_of(w.names), "a=one;bc=three;");
+    T_EQ(w.failures, 1);
+    buf_free(&b);
+}
+
+static void what_comes_before_damage_is_given(void)
+{
+    static const struct entry entries[] = {{"a", "one, two", 0, 0}};
+    struct buf b = zip_of(entries, 1);
+    struct arc_limits limits = ample;
+    struct arena *arena = arena_new();
+    struct arc *a = NULL;
+    struct err err = {0};
+    struct arc_entry e;
+    char content[100];
+    size_t n = 0;
+    b.p[LOCAL + 1 + 7] = 'O'; /* the last letter; its checksum is wrong now */
+    T_EQ(arc_open(str_bytes(buf_str(&b)), ARC_ZIP, &limits, arena, &a, &err), 0);
+    T_EQ(arc_next(a, &e, &err), 1);
+    T_EQ(arc_read(a, content, sizeof content, &n, &err), 1);
+    T_STR(((struct str){content, n}), "one, twO");
+    T_EQ(arc_read(a, content, sizeof content, &n, &err), -1);
+    T_EQ(err.code, ERR_CORRUPT);
+    T_EQ(arc_next(a, &e, &err), 0);
+    arc_close(&a);
+    arena_free(arena);
+    buf_free(&b);
+}
+
+/* In a single block that is not compressed. */
+static struct buf gzip_of(const struct buf *content)
+{
+    struct buf b = buf_new(1 << 20);
+    buf_add(&b, "\x1f\x8b\x08\0\0\0\0\0\0\0\1", 11);
+    put(&b, content->n, 2);
+    put(&b, ~content->n, 2);
+    buf_add_str(&b, buf_str(content));
+    put(&b, crc_of(buf_str(content)), 4);
+    put(&b, content->n, 4);
+    return b;
+}
+
+static void what_gzip_says_is_damaged_is(void)
+{
+    struct buf tar = tar_of(2);
+    put(&tar, 0, 1024);
+    struct buf b = gzip_of(&tar);
+    struct arc_limits limits = ample;
+    struct arena *arena = arena_new();
+    struct arc *a = NULL;
+    struct err err = {0};
+    struct arc_entry e;
+    for (int turn = 0; turn < 2; turn++) {
+        T_EQ(arc_open(str_bytes(buf_str(&b)), ARC_TAR, &limits, arena, &a, &err), 0);
+        T_EQ(arc_next(a, &e, &err), 1);
+        T_EQ(arc_next(a, &e, &err), 1);
+        T_STR(e.path, "b");
+        T_EQ(arc_next(a, &e, &err), turn ? -1 : 0);
+        T_EQ(arc_next(a, &e, &err), 0);
+        arc_close(&a);
+        b.p[15 + 512] = 'O'; /* of the first file */
+    }
+    T_EQ(err.code, ERR_CORRUPT);
+    arena_free(arena);
+    buf_free(&b);
+    buf_free(&tar);
+}
+
 int main(void)
 {
+    T_RUN(a_damaged_entry_does_not_hide_those_behind_it);
+    T_RUN(what_comes_before_damage_is_given);
+    T_RUN(what_gzip_says_is_damaged_is);
+    T_RUN(a_tar_archive_that_has_no_end_is_cut);
+    T_RUN(a_damaged_header_costs_its_entry);
     T_RUN(gives_entries_in_order);
     T_RUN(no_name_leads_out);
     T_RUN(what_cannot_be_read_says_why);

@@ -155,6 +155,35 @@ static void a_snapshot_is_there_or_not(void)
     T_OK(!row_of(judged(), "files.webroot", "/owa/auth")->complete);
 }
 
+static void torn(size_t file)
+{
+    struct gap *gap = ARENA_NEW(w.arena, struct gap);
+    *gap = (struct gap){.evidence = file, .from = 1, .to = 2, .why = STR("damaged")};
+    w.findings.gaps = gap;
+    w.findings.n_gaps = 1;
+}
+
+static void a_file_of_a_snapshot_that_was_read_in_part_is_damage(void)
+{
+    (void)log_of("SRV", 0, 1440);
+    size_t archive = evidence("x/x.zip", FORMAT_ZIP);
+    size_t page = evidence("x/x.zip/inetpub/wwwroot/a.htm", FORMAT_HTML);
+    w.findings.evidence[page].carrier = archive + 1;
+    T_OK(row_of(judged(), "files.webroot", "inetpub/wwwroot")->complete);
+    torn(page);
+    T_OK(!row_of(judged(), "files.webroot", "inetpub/wwwroot")->complete);
+    torn(archive); /* another page may have been in it */
+    T_OK(!row_of(judged(), "files.webroot", "inetpub/wwwroot")->complete);
+    T_EQ(row_of(judged(), "files.webroot", "inetpub/wwwroot")->damaged, 1);
+}
+
+static void what_a_former_windows_served_is_no_snapshot(void)
+{
+    (void)log_of("SRV", 0, 1440);
+    (void)evidence("x/Windows.old/inetpub/wwwroot/a.htm", FORMAT_HTML);
+    T_OK(!row_of(judged(), "files.webroot", "inetpub/wwwroot")->present);
+}
+
 /* Of "nothing seen" there are three forms. */
 static void nothing_seen(void)
 {
@@ -203,6 +232,8 @@ int main(void)
         local_times_prove_no_coverage,
         what_was_not_decoded_proves_no_silence,
         a_snapshot_is_there_or_not,
+        a_file_of_a_snapshot_that_was_read_in_part_is_damage,
+        what_a_former_windows_served_is_no_snapshot,
         nothing_seen,
         evidence_from_before_the_campaign_says_nothing,
     };
