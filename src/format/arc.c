@@ -126,6 +126,14 @@ static int open_lib(struct arc *a, struct err *err)
         (void)archive_read_support_format_tar(a->lib);
     if (a->formats & ARC_PACKED)
         (void)archive_read_support_format_raw(a->lib);
+    if (a->formats & ARC_RAR) {
+        (void)archive_read_support_format_rar(a->lib);
+        (void)archive_read_support_format_rar5(a->lib);
+    }
+    if (a->formats & ARC_CAB)
+        (void)archive_read_support_format_cab(a->lib);
+    if (a->formats & ARC_ISO)
+        (void)archive_read_support_format_iso9660(a->lib);
     if (a->formats & (ARC_TAR | ARC_PACKED) && !a->gunzip)
         support_filters(a->lib);
     const char *password = a->limits.password;
@@ -267,12 +275,15 @@ static const char *describe(struct arc *a, struct archive_entry *e, struct arc_e
     ret->is_file = archive_entry_filetype(e) == AE_IFREG && !archive_entry_hardlink(e);
     ret->has_size = archive_entry_size_is_set(e) && archive_entry_size(e) >= 0;
     ret->size = ret->has_size ? (uint64_t)archive_entry_size(e) : 0;
+    bool folder = archive_entry_filetype(e) == AE_IFDIR;
+    if (folder && ret->path.n == 0 && raw_name(e).n) /* "./", the archive's own folder */
+        return "it is a folder";
     if (why)
         return why;
     if (archive_entry_is_encrypted(e) && !(a->password && is_zip(a)))
         return is_zip(a) ? "it is encrypted: no password was given"
-                         : "it is encrypted, in a way that cannot be read";
-    if (archive_entry_filetype(e) == AE_IFDIR)
+                         : "it is encrypted, in a way that cannot be read: unpack it by 7z x";
+    if (folder)
         return "it is a folder";
     bool link = archive_entry_filetype(e) == AE_IFLNK || archive_entry_hardlink(e);
     return ret->is_file ? NULL : link ? "it is a link" : "it is no file";

@@ -1,7 +1,7 @@
 /* arc.h - what an archive holds, entry by entry, as a stream. Nothing is written to disk.
  *
- * ZIP, and where asked for 7z and tar (also inside gzip, bzip2, xz or zstd), and what one file
- * is packed into by bzip2 or xz. The names in an archive are hostile: a name is given only where
+ * ZIP, and where asked for 7z, tar (also inside gzip, bzip2, xz or zstd), RAR, CAB and ISO 9660,
+ * and what one file is packed into by bzip2 or xz. The names in an archive are hostile: a name is given only where
  * it stays below a folder of the caller's.
  * The one file that includes <archive.h> is arc.c.
  */
@@ -21,6 +21,9 @@ enum arc_format {
     ARC_7Z = 2,
     ARC_TAR = 4,
     ARC_PACKED = 8, /* bzip2 or xz: one entry, whatever it is, named "data" */
+    ARC_RAR = 16,   /* of both forms */
+    ARC_CAB = 32,
+    ARC_ISO = 64, /* ISO 9660 with Joliet or Rock Ridge; no UDF */
 };
 
 struct arc_limits { /* reaching one ends the reading with ERR_LIMIT */

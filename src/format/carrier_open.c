@@ -112,6 +112,55 @@ static struct carrier carrier_of_one(struct carrier archive, struct str name,
     return (struct carrier){&calls, p};
 }
 
+/* --- with a gap, which is told first ------------------------------------------------------- */
+
+struct gapped {
+    struct carrier inner;
+    const char *gap; /* NULL: it was told */
+};
+
+static int next_behind_gap(void *state, struct member *ret, struct err *err)
+{
+    struct gapped *g = state;
+    const char *gap = g->gap;
+    g->gap = NULL;
+    if (gap)
+        return err_set(err, ERR_UNSUPPORTED, "%s", gap);
+    return g->inner.calls->next(g->inner.state, ret, err);
+}
+
+static int read_gapped(void *state, void *buf, size_t cap, size_t *ret_n, struct err *err)
+{
+    struct gapped *g = state;
+    return g->inner.calls->read(g->inner.state, buf, cap, ret_n, err);
+}
+
+static void close_gapped(void *state)
+{
+    struct gapped *g = state;
+    g->inner.calls->close(g->inner.state);
+}
+
+static struct carrier carrier_with_gap(struct carrier inner, const char *gap,
+                                       struct arena *arena)
+{
+    static const struct carrier_calls calls = {next_behind_gap, read_gapped, close_gapped};
+    struct gapped *g = ARENA_NEW(arena, struct gapped);
+    *g = (struct gapped){inner, gap};
+    return (struct carrier){&calls, g};
+}
+
+/* Whether a disc has a file system of the newer form beside, or in place of, the older one.
+ * Source: ECMA-167, part 2: the volume recognition sequence */
+static bool has_udf(struct bytes file)
+{
+    enum { FIRST = 16, LAST = 31, SECTOR = 2048 };
+    for (size_t i = FIRST; i <= LAST && (i + 1) * SECTOR <= file.n; i++)
+        if (memcmp(file.p + i * SECTOR + 1, "NSR0", 4) == 0)
+            return true;
+    return false;
+}
+
 /* --- by format ----------------------------------------------------------------------------- */
 
 static int open_archive(struct bytes file, unsigned formats,
@@ -145,6 +194,31 @@ static int open_7z(struct bytes file, const struct carrier_options *options,
                    struct arena *arena, struct carrier *ret, struct err *err)
 {
     return open_archive(file, ARC_7Z, options, arena, ret, err);
+}
+
+static int open_rar(struct bytes file, const struct carrier_options *options,
+                    struct arena *arena, struct carrier *ret, struct err *err)
+{
+    return open_archive(file, ARC_RAR, options, arena, ret, err);
+}
+
+static int open_cab(struct bytes file, const struct carrier_options *options,
+                    struct arena *arena, struct carrier *ret, struct err *err)
+{
+    return open_archive(file, ARC_CAB, options, arena, ret, err);
+}
+
+static int open_iso(struct bytes file, const struct carrier_options *options,
+                    struct arena *arena, struct carrier *ret, struct err *err)
+{
+    if (open_archive(file, ARC_ISO, options, arena, ret, err) < 0)
+        return -1;
+    if (has_udf(file))
+        *ret = carrier_with_gap(*ret,
+                                "an image of a disc that has a UDF file system, of which only "
+                                "what its ISO 9660 part names is read: unpack it by 7z x",
+                                arena);
+    return 0;
 }
 
 static int open_tar(struct bytes file, const struct carrier_options *options,
@@ -193,10 +267,17 @@ typedef int (*opener)(struct bytes file, const struct carrier_options *options,
 
 /* Those that KNOWN in format.c says are carriers. */
 static const opener OPENERS[FORMATS] = {
-    [FORMAT_ZIP] = open_zip,      [FORMAT_7Z] = open_7z,
-    [FORMAT_TAR] = open_tar,      [FORMAT_XZ] = open_packed,
-    [FORMAT_BZIP2] = open_packed, [FORMAT_RAW_DISK] = open_raw,
-    [FORMAT_E01] = open_e01,      [FORMAT_VIRTUAL_DISK] = open_virtual,
+    [FORMAT_RAR] = open_rar,
+    [FORMAT_CAB] = open_cab,
+    [FORMAT_ISO] = open_iso,
+    [FORMAT_ZIP] = open_zip,
+    [FORMAT_7Z] = open_7z,
+    [FORMAT_TAR] = open_tar,
+    [FORMAT_XZ] = open_packed,
+    [FORMAT_BZIP2] = open_packed,
+    [FORMAT_RAW_DISK] = open_raw,
+    [FORMAT_E01] = open_e01,
+    [FORMAT_VIRTUAL_DISK] = open_virtual,
 };
 
 int carrier_open(struct bytes file, enum format format, const struct carrier_options *options,

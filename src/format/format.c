@@ -19,6 +19,7 @@ enum {
     HEAD = 64 * 1024, /* bytes looked at */
     LINES = 32,       /* lines of a log's start looked at */
     PE_OFFSET = 0x3c, /* where a program says where its PE header is */
+    ISO_AT = 32768,   /* where a disc of ISO 9660 describes itself */
     TORN_ROWS = 20,   /* one line in so many may be damaged in a log without a header */
     ODD_OF_TEXT = 50, /* one control character in so many bytes is still text */
 };
@@ -79,8 +80,10 @@ static const struct known KNOWN[FORMATS] = {
     [FORMAT_TAR] = {"tar", CARRIER},
     [FORMAT_XZ] = {"xz", CARRIER},
     [FORMAT_BZIP2] = {"bzip2", CARRIER},
-    [FORMAT_RAR] = {"rar", 0},
-    [FORMAT_CAB] = {"cab", 0},
+    [FORMAT_RAR] = {"rar", CARRIER},
+    [FORMAT_CAB] = {"cab", CARRIER},
+    [FORMAT_ISO] = {"iso", CARRIER},
+    [FORMAT_WIM] = {"wim", 0},
     [FORMAT_MINIDUMP] = {"minidump", 0},
     [FORMAT_PST] = {"pst", 0},
     [FORMAT_REGISTRY] = {"registry", EVENTS},
@@ -146,6 +149,8 @@ static const struct magic MAGICS[] = {
     MAGIC(0, "\xfd\x37zXZ\0", FORMAT_XZ),
     MAGIC(0, "Rar!\x1a\x07", FORMAT_RAR),
     MAGIC(0, "MSCF\0\0\0\0", FORMAT_CAB),
+    MAGIC(ISO_AT + 1, "CD001\x01", FORMAT_ISO),
+    MAGIC(0, "MSWIM\0\0\0", FORMAT_WIM),
     MAGIC(0, "MDMP", FORMAT_MINIDUMP),
     MAGIC(0, "!BDN", FORMAT_PST),
     MAGIC(0, "regf", FORMAT_REGISTRY),

@@ -50,6 +50,8 @@ enum format {
     FORMAT_BZIP2,
     FORMAT_RAR,
     FORMAT_CAB,
+    FORMAT_ISO, /* ISO 9660 */
+    FORMAT_WIM, /* Windows' own form of images of folders */
     FORMAT_MINIDUMP,
     FORMAT_PST,
     FORMAT_REGISTRY,

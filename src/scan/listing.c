@@ -159,8 +159,10 @@ static struct str named_as(struct str path)
 struct str listing_unread(const struct evidence *e)
 {
     bool none = e->size && !format_has_events(e->format) && !format_is_carrier(e->format);
-    if (e->format == FORMAT_RAR || e->format == FORMAT_CAB)
-        return STR("an archive of a kind that is not opened: unpack it");
+    if (e->format == FORMAT_WIM)
+        return STR(
+            "an image in Windows' own form (WIM), which is not opened: unpack it, by 7z x "
+            "or wimlib-imagex apply");
     if (none && log_place(e->path).n)
         return STR("it lies where logs lie, but is none that can be read");
     return none ? named_as(e->path) : STR("");

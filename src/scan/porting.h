@@ -20,7 +20,8 @@ enum {
 #define PORTING_WHOLE_MAX ((uint64_t)2 << 30) /* of a member that must lie in memory whole */
 
 struct ported {               /* a member */
-    struct evidence evidence; /* path, below, root, modified, format; size, when it is known */
+    struct evidence evidence; /* path, below, root, modified, format; size, when it is known;
+                                 its carrier is the outermost one */
     size_t ordinal;           /* so many members of that carrier come before it */
     struct ported *first;     /* in a second reading: what was told of it in the first one */
     struct ported *in;        /* the carrier it is a member of; NULL: one of the caller's */

@@ -387,6 +387,10 @@ static int later_phase(struct scan *s, enum again_phase phase, size_t jobs,
         return 0;
     for (size_t i = 0; i < s->findings->n_hits && phase == AGAIN_RECOVER; i++)
         (void)recover_tells_again(s->known, &s->findings->hits[i].hit);
+    if (again->hives && scan_carry_logs(s, again->hives, err) < 0) {
+        again_close(again);
+        return -1;
+    }
     shared->again = again;
     s->again = true;
     s->last = phase == AGAIN_JOIN;

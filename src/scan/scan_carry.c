@@ -201,13 +201,21 @@ static size_t top_of(const struct scan *s, size_t evidence)
     return s->members[evidence - s->n_files]->top;
 }
 
+static struct str why_not_again(const struct job *job)
+{
+    if (job->pieces[0]->work.kind == WORK_HIVE)
+        return STR("this hive in an archive could not be read a second time, with its logs: "
+                   "nothing of it was read");
+    return STR("this member of an archive could not be read a second time: records outside "
+               "its chunks were not looked for");
+}
+
 static void closed_again(void *context, size_t top)
 {
     struct scan *s = context;
     for (struct job *job = s->head; job; job = job->next)
         if (job->waits && top_of(s, job->evidence) == top)
-            fail_waiting(job, STR("this member of an archive could not be read a second time: "
-                                  "records outside its chunks were not looked for"));
+            fail_waiting(job, why_not_again(job));
 }
 
 /* The members of one carrier that jobs from `first` on wait for. */
@@ -244,4 +252,92 @@ void scan_carry_again(struct scan *s, size_t jobs)
         (void)gather(s, job, some);
         porting_add_some(s->porting, last, s->findings, some, n);
     }
+}
+
+/* --- logs of hives ------------------------------------------------------------------------- */
+
+struct fetching {
+    struct scan *scan;
+    struct hives *hives;
+    struct porting *porting;
+    struct proc_pool *pool;
+    const size_t *wanted; /* evidence */
+    size_t n;
+};
+
+/* The file stays with the hive. */
+static void ready_log(void *context, struct ported *m)
+{
+    struct fetching *f = context;
+    for (size_t i = 0; i < f->n; i++)
+        if (f->scan->members[f->wanted[i] - f->scan->n_files] == m->first && m->file >= 0) {
+            hives_give(f->hives, f->wanted[i], m->file);
+            m->file = -1;
+        }
+    porting_done(f->porting, m, UINT64_MAX, 0);
+}
+
+static void ended_log(void *context, struct ported *m)
+{
+    struct fetching *f = context;
+    porting_done(f->porting, m, UINT64_MAX, 0);
+}
+
+/* A hive without its logs says so itself. */
+static void closed_log(void *context, size_t top)
+{
+    (void)context, (void)top;
+}
+
+static int fetch(struct fetching *f, struct err *err)
+{
+    while (!porting_over(f->porting)) {
+        int worker = -1;
+        struct err died = {0};
+        if (porting_ask(f->porting, err) < 0)
+            return -1;
+        int got = proc_wait(f->pool, &worker, &died);
+        if (got == 0)
+            continue;
+        if (worker < 0) {
+            *err = died;
+            return -1;
+        }
+        if (porting_is(f->porting, worker))
+            porting_hear(f->porting, worker, got < 0 ? &died : NULL);
+    }
+    return 0;
+}
+
+/* The porters are the pool's special workers; it has no others to ask. */
+static void answer_nothing(void *context, struct bytes request, int file, struct buf *reply)
+{
+    (void)context, (void)request, (void)file, (void)reply;
+}
+
+int scan_carry_logs(struct scan *s, struct hives *hives, struct err *err)
+{
+    enum { REPLY_MAX = 16 << 20 };
+    static const struct porting_calls calls = {met_again, ready_log, span_again,
+                                               ended_log, gap_again, closed_log};
+    struct fetching f = {.scan = s, .hives = hives};
+    size_t *wanted = NULL;
+    f.n = hives_missing(hives, s->window, &wanted);
+    f.wanted = wanted;
+    if (f.n == 0)
+        return 0;
+    if (proc_open(1, answer_nothing, NULL, REPLY_MAX, &f.pool, err) < 0)
+        return -1;
+    f.porting = porting_new(f.pool, 1, s->options->password, &calls, &f, s->window);
+    struct ported **some = ARENA_ARRAY(s->window, struct ported *, f.n);
+    for (size_t from = 0, to = 0; from < f.n; from = to) {
+        size_t top = top_of(s, wanted[from]);
+        for (to = from; to < f.n && top_of(s, wanted[to]) == top; to++)
+            some[to] = s->members[wanted[to] - s->n_files];
+        porting_add_some(f.porting, top, s->findings, some + from, to - from);
+    }
+    int failed = fetch(&f, err);
+    porting_close(f.porting);
+    proc_close(f.pool);
+    return failed;
 }

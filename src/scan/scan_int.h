@@ -2,6 +2,7 @@
  * workers. Included by scan*.c only. */
 #pragma once
 
+#include "scan/hives.h"
 #include "scan/porting.h"
 #include "scan/recover.h"
 #include "scan/scan.h"
@@ -85,6 +86,10 @@ void scan_carry_start(struct scan *s, size_t jobs);
 
 /* In a later phase: the members that queued work needs are read once more. */
 void scan_carry_again(struct scan *s, size_t jobs);
+
+/* Reads members once more, before the workers of a phase are forked: hives_give gets the logs
+ * of hives. errors ERR_IO */
+int scan_carry_logs(struct scan *s, struct hives *hives, struct err *err);
 
 /* A piece of a member is done: what it needed may go. */
 void scan_carry_done(struct scan *s, const struct piece *p);

@@ -266,6 +266,7 @@ void work_tell_evidence(const struct evidence *evidence, struct buf *out)
     wire_number(out, (uint64_t)evidence->modified, sizeof evidence->modified);
     wire_number(out, evidence->deleted, 1);
     wire_number(out, evidence->no_zone, 1);
+    wire_number(out, evidence->carrier != 0, 1);
     wire_number(out, (uint64_t)evidence->format, 1);
     wire_text(out, evidence->path);
 }
@@ -277,6 +278,7 @@ struct evidence work_read_evidence(struct cur *in)
     e.modified = (instant)cur_u64(in);
     e.deleted = cur_u8(in) != 0;
     e.no_zone = cur_u8(in) != 0;
+    e.carrier = cur_u8(in); /* no number: whether it is a member */
     e.format = (enum format)cur_u8(in);
     e.path = wire_read_text(in);
     return e;

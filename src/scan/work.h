@@ -72,7 +72,8 @@ unsigned work_seconds(const struct work *work, const struct evidence *evidence);
  * fork. */
 void work_prepare(void);
 
-/* What a worker needs to know of a piece of evidence. What is read is a view of what was told. */
+/* What a worker needs to know of a piece of evidence. What is read is a view of what was told;
+ * of `carrier` only whether there is one. */
 void work_tell_evidence(const struct evidence *evidence, struct buf *out);
 struct evidence work_read_evidence(struct cur *in);
 

@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,7 @@ assay, generator = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]).resol
 sys.path.insert(0, str(generator.parent))
 import carriers  # noqa: E402
 import evtxgen  # noqa: E402
+import regfgen  # noqa: E402
 
 problems = []
 checks = 0
@@ -145,6 +147,52 @@ def zeros(work):
     path.unlink()
 
 
+# --- hives, which need what lies beside them ----------------------------------------------------
+
+def software(value):
+    run_key = regfgen.Key("Run", regfgen.Value("Updater", value))
+    windows = regfgen.Key("Windows", regfgen.Key("CurrentVersion", run_key))
+    return regfgen.hive(regfgen.Key("ROOT", regfgen.Key("Microsoft", windows)))
+
+
+def hives(work):
+    """What only the logs hold is read in archives too, in its place or not at all."""
+    old, new = software("C:\\old\\one.exe"), software("C:\\new\\two.exe")
+    members = {"C/Windows/System32/config/SOFTWARE": regfgen.dirty(old),
+               "C/Windows/System32/config/SOFTWARE.LOG1": regfgen.log_new(old, new),
+               "C/Windows/System32/config/SAM": software("C:\\whole.exe")}
+    folder = work / "hives"
+    for name, content in members.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    rule = write(work / "run.yml", b"""title: A planted value
+id: 0d5b5f0e-3c52-4a2e-8b52-6a7a9be2a00a
+level: high
+logsource: {product: windows, service: registry-hive}
+detection:
+    one: {Details|contains: '\\new\\two.exe'}
+    condition: one
+""")
+    logged = {"events": [], "found": []}
+    nested = {"inner.zip": carriers.zip_of(members), "x.txt": b"x"}
+    for path in (folder, write(work / "hives.zip", carriers.zip_of(members)),
+                 write(work / "hives.tar.gz", carriers.tar_of(members, "gz")),
+                 write(work / "nested.zip", carriers.zip_of(nested))):
+        one, three = (scan(path, "--rules", rule, "--jobs", n) for n in ("1", "3"))
+        check(path.name, one[2] == three[2], "the output depends on --jobs")
+        document = one[1]
+        check(path.name, not document["gaps"], f"{document['gaps']}")
+        logged["events"].append(document["stats"]["events"])
+        logged["found"].append([f["rule"]["title"] for f in document["findings"]
+                                if f["rule"]["source"] == "sigma"])
+    check("hives", logged["found"] == [["A planted value"]] * 4, f"{logged}")
+    check("hives", len(set(logged["events"])) == 1, f"{logged}")
+    del members["C/Windows/System32/config/SOFTWARE.LOG1"]
+    _, document, _ = scan(write(work / "nolog.zip", carriers.zip_of(members)), "--rules", rule)
+    check("no log", len(gaps_of(document, "SOFTWARE")) == 1 and
+          document["stats"]["events"] == logged["events"][0], f"{document['gaps']}")
+
+
 # --- the other commands ---------------------------------------------------------------------------
 
 def run(*args):
@@ -270,6 +318,47 @@ def dumped(work):
     check("cut", run("dump", cut)[2], "its damage is not told")
 
 
+# --- other archives ----------------------------------------------------------------------------
+
+def other_archives(work):
+    names = {"C/inetpub/logs/u_ex.log": LOG, "readme.txt": b"hello", "C/large.bin": bytes(100000)}
+    packed = {"a.rar": carriers.rar4_of(names), "b.rar": carriers.rar5_of(names),
+              "c.cab": carriers.cab_of(names)}
+    if shutil.which("genisoimage"):
+        folder = work / "disc"
+        for name, content in names.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
+        for name, how in (("joliet.iso", "-J"), ("rock.iso", "-R"), ("udf.iso", "-udf")):
+            subprocess.run(["genisoimage", "-quiet", "-no-pad", how, "-o", work / name, folder], check=True,
+                           capture_output=True)
+            packed[name] = (work / name).read_bytes()
+    for name, content in packed.items():
+        path = write(work / name, content)
+        _, document, _ = scan(path)
+        udf = name == "udf.iso"
+        got = {e["path"].removeprefix(f"{path}/"): e["bytes"] for e in document["evidence"][1:]}
+        want = {n: len(c) for n, c in names.items()}
+        check(name, udf or got == want, f"{got}")
+        check(name, document["stats"]["events"] == 1, f"{document['stats']}")
+        check(name, [("UDF" in g["why"]) for g in document["gaps"]] == [True] * udf,
+              f"{document['gaps']}")
+        for end in (len(content) // 2, 40):
+            _, document, _ = scan(write(work / "cut", content[:end]))
+            check(name, document["gaps"] or end == 40, f"cut at {end}: no gap")
+    _, document, _ = scan(write(work / "locked.rar", carriers.rar4_of(names, encrypted=True)))
+    check("encrypted RAR", len(gaps_of(document, "locked.rar/")) == 3, f"{document['gaps']}")
+    for name, content, told in (
+            ("install.wim", b"MSWIM\0\0\0" + bytes(300), "WIM"),
+            ("a.vhdx", b"vhdxfile" + bytes(70000), "VHDX"),
+            ("a.vhd", b"conectix" + bytes(70000), "VHD"),
+            ("a.qcow2", b"QFI\xfb" + bytes(70000), "QCOW"),
+            ("a.vmdk", b"KDMV" + bytes(70000), "VMDK")):
+        path = write(work / name, content)
+        whys = [g["why"] for g in scan(path)[1]["gaps"]]
+        check(name, any(told in w and ("7z x" in w or "qemu-img" in w) for w in whys), f"{whys}")
+
+
 # --- hostile ones ------------------------------------------------------------------------------
 
 LOG = (IIS_HEAD + IIS_ROW % (1, 2, 3)).encode()
@@ -293,6 +382,9 @@ def hostile(work):
     d = one("links.tar", carriers.tar_of_links())
     for part in ("/up", "/twin", "/disk", "/pipe"):
         check("links", len(gaps_of(d, part)) == 1, f"{part}: {d['gaps']}")
+
+    d = one("dot.tar", carriers.tar_of({"./": None, "./a/x.log": LOG}))
+    check("dot", d["stats"]["events"] == 1 and not d["gaps"], f"{d['gaps']}")
 
     d = one("twins.zip", carriers.zip_of([("x.log", LOG), ("x.log", LOG + LOG)]))
     check("twins", d["stats"]["events"] == 3, f"{d['stats']}")
@@ -346,7 +438,7 @@ def many(work):
 def main():
     with tempfile.TemporaryDirectory(prefix="assay-carriers-") as folder:
         work = pathlib.Path(folder)
-        for test in (zeros, hostile, many, dumped, other_commands, large_log, same_as_the_folder):
+        for test in (zeros, hostile, many, dumped, other_archives, hives, other_commands, large_log, same_as_the_folder):
             test(work)
     for p in problems:
         print(p)

@@ -39,9 +39,12 @@ def tar_of(members, packing=""):
     with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as t:
         for name, content in members.items():
             info = tarfile.TarInfo(name)
-            info.size = len(content)
             info.mtime = 1616198400
-            t.addfile(info, io.BytesIO(content))
+            if content is None:
+                info.type = tarfile.DIRTYPE
+            else:
+                info.size = len(content)
+            t.addfile(info, io.BytesIO(content or b""))
     pack = {"": bytes, "gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}[packing]
     return pack(out.getvalue())
 
@@ -89,6 +92,68 @@ def seven_of(members):
     start = struct.pack("<QQI", len(packed), len(header), zlib.crc32(header))
     return (b"7z\xbc\xaf\x27\x1c\0\x04" + struct.pack("<I", zlib.crc32(start)) + start
             + packed + header)
+
+
+# --- RAR, CAB: everything is stored ------------------------------------------------------------
+
+def rar_block(kind, flags, rest, content=b""):
+    """RAR 4: the low half of a CRC-32, type, flags, size of the header."""
+    head = struct.pack("<BHH", kind, flags, 7 + len(rest)) + rest
+    return struct.pack("<H", zlib.crc32(head) & 0xffff) + head + content
+
+
+def rar4_of(members, encrypted=False):
+    """technote.txt of unrar 3: marker, archive header, a file header before each content."""
+    out = b"Rar!\x1a\x07\0" + rar_block(0x73, 0, bytes(6))
+    for name, content in members.items():
+        name = name.replace("/", "\\").encode()
+        out += rar_block(0x74, 0x8000 | (4 if encrypted else 0), struct.pack(
+            "<IIBIIBBHI", len(content), len(content), 2, zlib.crc32(content), 0x52740000, 20, 0x30,
+            len(name), 0x20) + name, content)
+    return out + rar_block(0x7b, 0x4000, b"")
+
+
+def vint(n):
+    return bytes([n & 0x7f | 0x80]) + vint(n >> 7) if n > 0x7f else bytes([n])
+
+
+def rar5_of(members):
+    """technote.txt of RAR 5: CRC-32 of size and header, size, type, flags, ..."""
+    def block(header, content=b""):
+        sized = vint(len(header)) + header
+        return struct.pack("<I", zlib.crc32(sized)) + sized + content
+    out = b"Rar!\x1a\x07\x01\0" + block(vint(1) + vint(0) + vint(0))
+    for name, content in members.items():
+        name = name.encode()
+        out += block(vint(2) + vint(2) + vint(len(content)) + vint(4) + vint(len(content)) + vint(0x20)
+                     + struct.pack("<I", zlib.crc32(content)) + vint(0) + vint(0) + vint(len(name))
+                     + name, content)
+    return out + block(vint(5) + vint(0) + vint(0))
+
+
+def cab_of(members):
+    """[MS-CAB]: one folder, stored; blocks of data of up to 32 KiB."""
+    def checksum(data, seed):
+        whole = len(data) // 4 * 4
+        for (word,) in struct.iter_unpack("<I", data[:whole]):
+            seed ^= word
+        rest = data[whole:]
+        return seed ^ int.from_bytes(rest, "big" if len(rest) != 1 else "little") if rest else seed
+    whole = b"".join(members.values())
+    blocks = [whole[i:i + 32768] for i in range(0, len(whole), 32768)]
+    files, at = b"", 0
+    for name, content in members.items():
+        files += struct.pack("<IIHHHH", len(content), at, 0, 0x5274, 0, 0x80)
+        files += name.replace("/", "\\").encode() + b"\0"
+        at += len(content)
+    start = 36 + 8 + len(files)
+    data = b""
+    for b in blocks:
+        sizes = struct.pack("<HH", len(b), len(b))
+        data += struct.pack("<I", checksum(sizes, checksum(b, 0))) + sizes + b
+    return (b"MSCF" + struct.pack("<IIIIIBBHHHHH", 0, start + len(data), 0, 36 + 8, 0, 3, 1, 1,
+                                  len(members), 0, 0, 0)
+            + struct.pack("<IHH", start, len(blocks), 0) + files + data)
 
 
 # --- encrypted ZIP ----------------------------------------------------------------------------

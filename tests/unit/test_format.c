@@ -27,6 +27,7 @@ static void tells_binaries(void)
     IS("BZhello", FORMAT_TEXT);
     IS("Rar!\x1a\x07\x01", FORMAT_RAR);
     IS("MSCF\0\0\0\0", FORMAT_CAB);
+    IS("MSWIM\0\0\0", FORMAT_WIM);
     IS("MDMP\x93\xa7", FORMAT_MINIDUMP);
     IS("!BDN....<%@ Page", FORMAT_PST);
     IS("regf\1", FORMAT_REGISTRY);
