@@ -531,8 +531,9 @@ struct frame { /* a key whose subkeys are being gone through */
 struct hive_walk {
     const struct hive *h;
     struct arena *arena;
-    uint64_t *used; /* a bit for each 8 bytes of the bins: the cells that were met */
-    size_t bin;     /* headers of bins are looked at first; this is the next */
+    uint64_t *used;   /* a bit for each 8 bytes of the bins: the cells that were met */
+    uint64_t *bodies; /* the same: what lies behind the first 8 bytes of lists and data */
+    size_t bin;       /* headers of bins are looked at first; this is the next */
     bool started;
     struct frame *frames;
     size_t n_frames;
@@ -554,6 +555,7 @@ struct hive_walk *hive_walk_new(const struct hive *h, struct arena *arena)
     w->h = h;
     w->arena = arena;
     w->used = ARENA_ARRAY(arena, uint64_t, h->bins.n / 8 / 64 + 1);
+    w->bodies = ARENA_ARRAY(arena, uint64_t, h->bins.n / 8 / 64 + 1);
     w->frames = ARENA_ARRAY(arena, struct frame, HIVE_DEPTH + 1);
     w->path = ARENA_ARRAY(arena, char, HIVE_PATH);
     return w;
@@ -569,6 +571,21 @@ static bool claim(struct hive_walk *w, uint32_t cell)
     bool had = (w->used[i / 64] & bit) != 0;
     w->used[i / 64] |= bit;
     return !had;
+}
+
+/* Takes the n bytes of a list or of data as well, which may not be those of another: else a small
+ * hive could hold a large one many times over. */
+static bool claim_body(struct hive_walk *w, uint32_t cell, size_t n)
+{
+    size_t left = cell < w->h->bins.n ? w->h->bins.n - cell : 0;
+    size_t end = cell + (n < left ? n : left);
+    for (size_t i = (size_t)cell / 8 + 1; i * 8 < end; i++) {
+        uint64_t bit = (uint64_t)1 << i % 64;
+        if (w->bodies[i / 64] & bit)
+            return false;
+        w->bodies[i / 64] |= bit;
+    }
+    return true;
 }
 
 bool hive_walk_met(const struct hive_walk *w, uint32_t cell)
@@ -630,6 +647,10 @@ static void enter(struct hive_walk *w, const struct hive_key *key)
     struct err err = {0};
     int got = claim(w, key->values) ? values_read(w->h, key, &w->values, &err)
                                     : claimed_before("list of values", key->values, &err);
+    if (got == 0 && !claim_body(w, key->values, 4 + w->values.list.n)) {
+        w->values = (struct leaf){.step = 4};
+        got = claimed_before("list of values", key->values, &err);
+    }
     if (got < 0) {
         w->has_damage = true;
         w->damage = err;
@@ -661,6 +682,14 @@ static int start(struct hive_walk *w, struct hive_gap *gap, struct err *err)
     return err_set(err, ERR_CORRUPT, "root: %s", why.msg);
 }
 
+static bool claim_segment(struct hive_walk *w, const struct hive_value *v,
+                          const struct big *big, uint32_t i)
+{
+    uint32_t cell = le32(big->list.p + (size_t)i * 4);
+    size_t left = v->data_size - (size_t)i * SEGMENT;
+    return claim(w, cell) && claim_body(w, cell, 4 + (left < SEGMENT ? left : SEGMENT));
+}
+
 /* What a value names must be its own. */
 static int claim_data(struct hive_walk *w, const struct hive_value *v, struct err *err)
 {
@@ -670,16 +699,18 @@ static int claim_data(struct hive_walk *w, const struct hive_value *v, struct er
         return 0;
     if (cell_read(w->h, v->data_cell, "data", &cell, err) < 0)
         return -1;
-    if (!claim(w, v->data_cell))
+    size_t n = cell.n < v->data_size ? cell.n : v->data_size;
+    if (!claim(w, v->data_cell) || !claim_body(w, v->data_cell, 4 + n))
         return claimed_before("data", v->data_cell, err);
     if (!is_big(w->h, v, cell))
         return 0;
     if (big_read(w->h, v, cell, &big, err) < 0)
         return -1;
-    if (!claim(w, le32(cell.p + 4)))
+    if (!claim(w, le32(cell.p + 4)) ||
+        !claim_body(w, le32(cell.p + 4), 4 + (size_t)big.segments * 4))
         return claimed_before("list of data", le32(cell.p + 4), err);
     for (uint32_t i = 0; i < big.segments; i++)
-        if (!claim(w, le32(big.list.p + (size_t)i * 4)))
+        if (!claim_segment(w, v, &big, i))
             return claimed_before("part of data", le32(big.list.p + (size_t)i * 4), err);
     return 0;
 }
@@ -752,6 +783,8 @@ static int go_down(struct hive_walk *w, struct hive_gap *gap, struct err *err)
         return claimed_before("list of keys", key->subkeys, err);
     if (list_read(w->h, key->subkeys, &root, &list, err) < 0)
         return -1;
+    if (!claim_body(w, key->subkeys, 8 + list.list.n))
+        return claimed_before("list of keys", key->subkeys, err);
     if (root)
         f.lists = list;
     else
@@ -775,6 +808,10 @@ static int next_cell(struct hive_walk *w, struct frame *f, uint32_t *ret, struct
         if (root) {
             f->leaf = (struct leaf){.step = 4};
             return err_set(err, ERR_CORRUPT, "list of lists at 0x%x inside another", list);
+        }
+        if (!claim_body(w, list, 8 + f->leaf.list.n)) {
+            f->leaf = (struct leaf){.step = 4};
+            return claimed_before("list of keys", list, err);
         }
     }
     f->seen++;

@@ -382,7 +382,7 @@ static void read_imports(struct image *im, struct pe *ret)
     struct buf text = buf_new(TEXT_MAX);
     uint32_t n = 0;
     bool whole = true;
-    while (whole) {
+    for (uint32_t libraries = 0; whole; libraries++) {
         uint32_t lookup = cur_u32(&c);
         cur_skip(&c, 8);
         uint32_t name = cur_u32(&c);
@@ -390,7 +390,8 @@ static void read_imports(struct image *im, struct pe *ret)
         if (c.bad || name == 0)
             break;
         struct str library = text_rva(im, name);
-        whole = library.n && hash_library(im, library, lookup ? lookup : address, &text, &n);
+        whole = library.n && libraries < PE_IMPORTS_MAX &&
+                hash_library(im, library, lookup ? lookup : address, &text, &n);
     }
     if (whole && !c.bad && !text.full && text.n) {
         char hex[MD5_TEXT];

@@ -15,8 +15,9 @@ enum {
     EXTRA_STAMP = 0x5455,
     EXTRA_NTFS = 0x000a,
     EXTRA_LARGE = 0x0001,
-    NTFS_TIMES = 1,   /* the attribute of that field that holds times */
-    AHEAD_MAX = 1000, /* entries that the caller may leave out one after the other */
+    NTFS_TIMES = 1,         /* the attribute of that field that holds times */
+    ENTRIES_MOST = 1 << 20, /* no more members of an archive are read */
+    AHEAD_MAX = 1000,       /* entries that the caller may leave out one after the other */
 };
 
 /* --- where the directory is -------------------------------------------------------------------- */
@@ -180,7 +181,7 @@ void zip_times_read(struct bytes file, struct arena *arena, struct zip_times *re
         return;
     cur_seek(&c, (size_t)from);
     struct zip_time t;
-    while (read_entry(file, &c, &t)) {
+    while (ret->n < ENTRIES_MOST && read_entry(file, &c, &t)) {
         ret->at = arena_grow(arena, ret->at, ret->n, &cap, sizeof *ret->at);
         ret->at[ret->n++] = t;
     }

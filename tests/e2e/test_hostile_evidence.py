@@ -445,7 +445,7 @@ def tables(work):
     head = bytes(image[table:table + 3 * RECORD])
     group(work, "tables", {
         "Windows/System32/config/LOOPED": (looped_hive(), "belongs to two"),
-        "Windows/System32/config/SHARED": (shared_data(), None),
+        "Windows/System32/config/SHARED": (shared_data(), "belongs to two"),
         "C/$MFT": (head + noise(16 << 20), "damaged"),
         "ring/$MFT": (ring_table(20000), None),
         "torn/$J": (torn_journal(200000), ""),
