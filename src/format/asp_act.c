@@ -39,7 +39,7 @@ static const struct method METHODS[W_WORDS][WAYS] = {
     [W_gettypefromprogid] = {ON(ANY, CREATE_OBJECT)},
     [W_gettypefromclsid] = {ON(ANY, CREATE_OBJECT)},
     [W_start] = {ON(PROCESS, START)},
-    [W_shell] = {ON(BARE, START)},
+    [W_shell] = {ON(BARE, START), ON(NONE, START)},
     [W_processstartinfo] = {ON(ANY, MAKE), ON(BARE, MAKE)},
     [W_run] = {ON(WSHELL, RUN), ON(SCRIPTCTL, EVAL), ON(HIDDENOBJECT, RUN)},
     [W_exec] = {ON(WSHELL, RUN), ON(HIDDENOBJECT, RUN)},
@@ -62,7 +62,8 @@ static const struct method METHODS[W_WORDS][WAYS] = {
     [W_createprocess] = {ON(ANY, NATIVE), ON(BARE, NATIVE)}, [W_createprocessa] = {ON(ANY, NATIVE), ON(BARE, NATIVE)},
     [W_createprocessasuser] = {ON(ANY, NATIVE), ON(BARE, NATIVE)}, [W_getdelegateforfunctionpointer] = {ON(ANY, NATIVE)},
     [W_queueuserapc] = {ON(ANY, NATIVE), ON(BARE, NATIVE)}, [W_loadlibrary] = {ON(BARE, NATIVE)},
-    [W_writeallbytes] = {ON(FILECLASS, WRITE_ALL)}, [W_writealltext] = {ON(FILECLASS, WRITE_ALL)},
+    [W_writeallbytes] = {ON(FILECLASS, WRITE_ALL), ON(ANY, WRITE_ALL)},
+    [W_writealltext] = {ON(FILECLASS, WRITE_ALL), ON(ANY, WRITE_ALL)},
     [W_writealllines] = {ON(FILECLASS, WRITE_ALL)}, [W_appendalltext] = {ON(FILECLASS, WRITE_ALL)},
     [W_createtext] = {ON(FILECLASS, OPEN_WRITE)}, [W_appendtext] = {ON(FILECLASS, OPEN_WRITE)},
     [W_openwrite] = {ON(FILECLASS, OPEN_WRITE)}, [W_open] = {ON(FILECLASS, OPEN), ON(ADOCONN, SQL_OPEN), ON(ADORS, SQL_RUN), ON(HTTP, HTTP_OPEN), ON(SQLCONN, SQL_OPEN), ON(SHELLAPP, SHELL_EXECUTE)},
@@ -84,7 +85,7 @@ static const struct method METHODS[W_WORDS][WAYS] = {
     [W_delete] = {ON(FILECLASS, DELETE), ON(DIRCLASS, DELETE), ON(FOLDER, DELETE)},
     [W_deletefile] = {ON(FSO, DELETE)}, [W_deletefolder] = {ON(FSO, DELETE)},
     [W_createfolder] = {ON(FSO, CLEAN)}, [W_createdirectory] = {ON(DIRCLASS, CLEAN)},
-    [W_readalltext] = {ON(FILECLASS, READ_ALL)}, [W_readallbytes] = {ON(FILECLASS, READ_ALL)},
+    [W_readalltext] = {ON(FILECLASS, READ_ALL), ON(ANY, READ_ALL)}, [W_readallbytes] = {ON(FILECLASS, READ_ALL)},
     [W_readalllines] = {ON(FILECLASS, READ_ALL)}, [W_loadfromfile] = {ON(ADOSTREAM, READ_ALL)},
     [W_writefile] = {ON(RESPONSE, SEND_FILE)}, [W_transmitfile] = {ON(RESPONSE, SEND_FILE)},
     [W_getfiles] = {ON(DIRCLASS, LIST), ON(FOLDER, LIST)}, [W_getdirectories] = {ON(DIRCLASS, LIST), ON(FOLDER, LIST)},
@@ -220,6 +221,7 @@ uint32_t act_path_flags(const struct asp_value *path)
     flags |= path->flags & V_REQ ? (uint32_t)V_P_REQ : 0;
     flags |= path->flags & V_LEAD ? (uint32_t)V_P_LEAD : 0;
     flags |= path->flags & V_MAPPED ? (uint32_t)V_P_MAPPED : 0;
+    flags |= path->flags & V_TAIL;
     flags |=
         (path->flags & V_P_PAGE) || ((path->flags & V_KNOWN) && asp_is_page_name(path->text))
             ? (uint32_t)V_P_PAGE

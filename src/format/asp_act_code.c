@@ -4,6 +4,8 @@
  * in one. */
 static bool ends_statement(struct str lead)
 {
+    if (str_iends(lead, STR("\n")))
+        return true;
     lead = str_trim(lead);
     if (lead.n == 0)
         return false;
@@ -125,7 +127,7 @@ static struct asp_value act_load(struct asp_findings *f, const struct asp_call *
     struct asp_value all = act_arguments(call);
     struct asp_value made = ASP_NOTHING;
     made.object = K_ASSEMBLY;
-    if (act_is_request(&all)) {
+    if (act_is_request(&all) || (all.flags & V_DIGITS)) {
         asp_tell(f, ASP_LOAD, ASP_CERTAIN, "loads a program that comes with the request", &all,
                  call->at);
         made.flags = V_CODE | V_REQ;

@@ -108,6 +108,28 @@ static struct asp_value act_fetch(struct asp_findings *f, const struct asp_call 
     return made;
 }
 
+/* What is left of a text that a number or a truth is made of. */
+static struct asp_value converted(const struct asp_call *call, const struct asp_value *all)
+{
+    struct asp_value v = ASP_NOTHING;
+    switch ((int)call->word) {
+    case W_cint:
+    case W_clng:
+    case W_cdbl:
+    case W_toint32:
+    case W_toint16:
+    case W_toint64:
+    case W_parse:
+    case W_parseint:
+        v.flags = all->flags & (V_HIDDEN | V_LONG | V_DIGITS);
+        v.flags |= all->flags & V_REQ ? V_DIGITS : 0;
+        v.key = all->key;
+        return v;
+    default:
+        return v;
+    }
+}
+
 bool act_other(struct asp_findings *f, const struct asp_call *call, enum asp_act act,
                struct asp_value *ret, uint32_t *ret_base_flags)
 {
@@ -115,6 +137,7 @@ bool act_other(struct asp_findings *f, const struct asp_call *call, enum asp_act
     *ret = ASP_NOTHING;
     switch ((int)act) {
     case A_CLEAN:
+        *ret = converted(call, &all);
         if (call->base.word == W_ipaddress) /* IPAddress.Parse */
             *ret = all;
         return true;
@@ -135,6 +158,7 @@ bool act_other(struct asp_findings *f, const struct asp_call *call, enum asp_act
         return true;
     case A_SQL_RUN:
         act_sql_run(f, call);
+        ret->object = call->word == W_execute ? K_ADORS : K_NONE;
         return true;
     case A_SQL_NEW:
         *ret = act_sql_new(f, call);

@@ -27,8 +27,9 @@ static void tell_write(struct asp_findings *f, uint32_t path, struct str path_ke
 {
     struct asp_value at_path = ASP_NOTHING;
     at_path.flags = path;
-    bool content_request = act_is_request(content) || (content->flags & V_UPLOAD);
-    bool item = act_is_request(content) && (content->key.n || path_key.n);
+    bool bytes = (content->flags & (V_UPLOAD | V_DIGITS)) != 0;
+    bool content_request = act_is_request(content) || bytes;
+    bool item = (act_is_request(content) || bytes) && (content->key.n || path_key.n);
     bool below = item && (path & V_P_REQ) && !(path & V_P_LEAD);
     bool page = (path & V_P_PAGE) && f->self_contained;
     note_page(f, content);
@@ -123,8 +124,9 @@ static void act_copy(struct asp_findings *f, const struct asp_call *call)
     asp_tell(f, ASP_DELETE, ASP_WEAK,
              whole ? "copies or moves files that the request names" : "copies or moves files",
              &all, call->at);
-    if (act_is_whole(act_argument(call, 0)) && act_is_whole(act_argument(call, 1)) &&
-        f->self_contained)
+    bool both = act_is_whole(act_argument(call, 0)) &&
+                (act_is_whole(act_argument(call, 1)) || act_is_whole_path(&call->base));
+    if (both && f->self_contained)
         f->best[ASP_DELETE].sure = ASP_LIKELY;
 }
 

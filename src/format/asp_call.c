@@ -84,6 +84,13 @@ static bool mutates_arguments(enum asp_word word)
            word == W_getbytes || word == W_readasync || word == W_base64tostream;
 }
 
+/* Characters of their numbers. */
+static bool makes_text(enum asp_word word)
+{
+    return word == W_chr || word == W_chrw || word == W_chrb || word == W_tochar ||
+           word == W_fromcharcode || word == W_getstring;
+}
+
 /* Mid(constant, n, 1): a part of a constant, which one is not known. */
 static bool cuts_text(const struct asp_call *call, const struct asp_value *all)
 {
@@ -91,6 +98,8 @@ static bool cuts_text(const struct asp_call *call, const struct asp_value *all)
     bool cuts = call->word == W_mid || call->word == W_substring || call->word == W_substr ||
                 call->word == W_charat || call->word == W_left || call->word == W_right ||
                 call->word == W_replace || call->word == W_split;
+    if (!call->bare && call->n && !(text->flags & V_KNOWN)) /* re.Replace("...", "") */
+        text = call->arguments;
     return cuts && (text->flags & V_KNOWN) && text->text.n >= FLOW_HIDING &&
            !(all->flags & V_REQ);
 }
@@ -106,9 +115,16 @@ static struct asp_value unknown_call(struct asp_flow *w, const struct asp_call *
     struct asp_value out = all;
     if (!call->bare)
         out = asp_union(&call->base, &all);
+    if ((out.flags & V_DIGITS) && makes_text(call->word)) {
+        out.flags |= V_REQ | V_OWN;
+        out.key = all.key;
+    }
     if (cuts_text(call, &all))
         out.flags |= V_HIDDEN;
-    if (call->base.object == K_ADORS || call->base.object == K_SQLCMD ||
+    if (call->word == W_execute && !call->bare && call->base.object == K_NONE)
+        out.object = K_ADORS; /* of a connection that another file makes */
+    if (out.object == K_ADORS || call->base.object == K_ADORS ||
+        call->base.object == K_SQLCMD ||
         call->base.object == K_SQLADAPTER) /* what is stored, not what was asked for */
         out.flags = (out.flags & ~(uint32_t)(V_REQ | V_OWN | V_UPLOAD)) | V_FILE;
     if (mutates_arguments(call->word))

@@ -1,5 +1,7 @@
 #include "format/asp_flow.h"
 
+enum { GROWS_TOKENS = 64 }; /* of a value in which its variable is looked for */
+
 /* How tightly an operator binds; 0 if it is none. */
 int flow_level_of(const struct asp_flow *w, const struct asp_token *t)
 {
@@ -118,6 +120,46 @@ static void assign_field(struct asp_flow *w, const struct asp_token *field,
         (void)flow_call_function(w, function, &call);
 }
 
+bool flow_grows(const struct asp_flow *w, uint32_t name, const struct asp_token *at)
+{
+    if (at->op == ASP_OP_PLUS_SET || at->op == ASP_OP_SET)
+        return true;
+    for (size_t i = w->at; i > 0 && w->at - i < GROWS_TOKENS; i--) {
+        const struct asp_token *t = &w->code->tokens[i - 1];
+        if (t->kind <= ASP_NEWLINE || flow_is_op(t, '='))
+            return false;
+        if (t->kind == ASP_NAME && t->name == name)
+            return true;
+    }
+    return false;
+}
+
+/* What a variable holds that each turn of a loop adds to: not what one turn gives. */
+static struct asp_value of_loop(struct asp_variable *var, struct asp_value value)
+{
+    bool same = (var->value.flags & V_KNOWN) && str_eq(var->value.text, value.text);
+    var->counts |= (value.flags & V_NUMBER) != 0;
+    if (!(value.flags & (V_KNOWN | V_NUMBER)) || same)
+        return value;
+    value.flags |= value.flags & V_KNOWN ? V_HIDDEN : 0;
+    value.flags &= ~(uint32_t)(V_KNOWN | V_NUMBER);
+    value.text = STR("");
+    return value;
+}
+
+/* An element that was set: any element may be that one. */
+static void assign_array(struct asp_flow *w, int32_t element, const struct asp_value *value)
+{
+    int32_t array = w->vars[element].array;
+    if (array < 0)
+        return;
+    struct asp_value any = asp_union(value, &ASP_NOTHING);
+    any.flags |= (value->flags & V_KNOWN) && value->text.n >= FLOW_HIDING ? V_HIDDEN : 0;
+    w->vars[array].elements = true;
+    w->vars[array].value.flags &= ~(uint32_t)V_UNSET;
+    flow_add_flags(w, array, any.flags, any.key);
+}
+
 void flow_assign(struct asp_flow *w, const struct asp_value *to, enum asp_word member_word,
                  struct asp_value value, const struct asp_token *at)
 {
@@ -128,9 +170,22 @@ void flow_assign(struct asp_flow *w, const struct asp_value *to, enum asp_word m
         assign_field(w, &at[-1], value, at);
         return;
     }
-    if (to->var >= 0)
-        w->vars[to->var].given |= value.flags;
+    if (to->var < 0)
+        return;
+    uint8_t inside = w->at - 1 < w->n_match ? w->inside[w->at - 1] : 0;
+    w->vars[to->var].given |= value.flags;
+    bool grows =
+        ((inside & FLOW_LOOP) || !value.flags) && flow_grows(w, w->vars[to->var].name, at);
+    if ((inside & FLOW_LOOP) && grows)
+        value = of_loop(&w->vars[to->var], value);
+    bool empty = grows && !value.flags && (w->vars[to->var].value.flags & V_UNSET);
+    if ((inside & FLOW_MAYBE) && (w->vars[to->var].value.flags & V_REQ) &&
+        !(value.flags & V_REQ)) /* what else it may be takes nothing from that */
+        value.flags &= ~(uint32_t)(V_LEAD | V_MAPPED | V_P_LEAD | V_P_MAPPED | V_TAIL);
     flow_set(w, to->var, value);
+    if (empty) /* and something that is not known yet */
+        w->vars[to->var].value.flags |= V_UNSET;
+    assign_array(w, to->var, &value);
 }
 
 static struct asp_value binary(struct asp_flow *w, const struct asp_token *t,

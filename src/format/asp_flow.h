@@ -21,7 +21,7 @@ enum {
     FLOW_STEPS = 40 << 20,     /* tokens looked at, in all passes: a few seconds at most */
     FLOW_PASSWORD_BYTES = 128,
     FLOW_GENERIC = 32, /* tokens of "<A, B<C>>" */
-    FLOW_HIDING = 16,  /* bytes of a constant in which something may be hidden */
+    FLOW_HIDING = 12,  /* bytes of a constant in which something may be hidden */
     FLOW_GLOBAL = -1,
 };
 
@@ -32,6 +32,9 @@ struct asp_variable {
     int32_t function; /* FLOW_GLOBAL, or where it is declared */
     int32_t next;     /* of the same name */
     bool set;         /* in this pass */
+    bool counts;      /* a loop adds to it: no number is known */
+    bool elements;    /* of it are variables of their own */
+    int32_t array;    /* the variable that it is an element of; -1 if none */
     uint32_t given;   /* flags of what its function gives it */
     struct asp_value value;
 };
@@ -46,6 +49,11 @@ struct asp_function {
     struct asp_value result;
     uint16_t native; /* the function of the operating system that it is */
     bool web;        /* requests call it */
+};
+
+enum flow_inside {
+    FLOW_LOOP = 1, /* what is made here may be made again */
+    FLOW_MAYBE = 2 /* a branch that is perhaps not taken */
 };
 
 struct asp_per_name {
@@ -64,6 +72,7 @@ struct asp_flow {
     size_t n_names, cap_names;
     uint32_t *match; /* the bracket that closes each one */
     size_t n_match;
+    uint8_t *inside; /* of each token: enum flow_inside */
 
     size_t at, end;
     int32_t scope[FLOW_SCOPES];
@@ -140,6 +149,12 @@ void flow_set(struct asp_flow *w, int32_t var, struct asp_value value);
 
 /* Which bracket closes which, of all tokens. */
 void flow_match(struct asp_flow *w);
+
+/* Which tokens stand in loops and branches. The brackets are matched. */
+void flow_find_blocks(struct asp_flow *w);
+
+/* The variable of an array's element, its index as text. */
+int32_t flow_element_of(struct asp_flow *w, int32_t array, struct str index);
 void flow_find_functions(struct asp_flow *w, size_t from);
 
 /* Goes into a function's body, where its name stands; false if it stands not there. `name` is
@@ -207,6 +222,10 @@ int flow_level_of(const struct asp_flow *w, const struct asp_token *t);
 
 /* The word of the member that was named last, where the value is "object.member". */
 enum asp_word flow_member_of(const struct asp_flow *w, size_t from);
+
+/* Whether the value of "x = ... x ..." or "x += ...", which stands before the token that is next,
+ * has the name in it. at: the operator */
+bool flow_grows(const struct asp_flow *w, uint32_t name, const struct asp_token *at);
 
 /* to          the variable, or the object of which `member` is set
  * member      W_NONE if it is no member */

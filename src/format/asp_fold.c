@@ -7,10 +7,11 @@ enum {
     MADE_MAX = 16 << 20, /* bytes of all texts that are made of one page */
     TEXT_MAX = 4 << 20,  /* and of each */
     LONG_TEXT = 1000,    /* bytes of a constant that may hold code */
+    DIGITS = 24,         /* of a number, with its sign */
     PIECES = 65536,      /* elements of a known array */
     KEPT = V_REQ | V_LEAD | V_MAPPED | V_FILE | V_HIDDEN | V_UPLOAD | V_CLIENT | V_CODE |
-           V_SECRET | V_LONG | V_ITEM | V_OWN | V_P_REQ | V_P_LEAD | V_P_MAPPED | V_SQL |
-           V_NET | V_P_PAGE,
+           V_SECRET | V_LONG | V_ITEM | V_OWN | V_DIGITS | V_TAIL | V_P_REQ | V_P_LEAD |
+           V_P_MAPPED | V_SQL | V_NET | V_P_PAGE,
 };
 
 static const char BETWEEN = '\1'; /* elements of a known array */
@@ -46,9 +47,17 @@ bool asp_text_of(struct asp_budget *budget, const struct asp_value *v, struct st
         *ret = v->text;
         return true;
     }
-    if (!(v->flags & V_NUMBER) || !room(budget, 24))
+    char *out = v->flags & V_NUMBER ? room(budget, DIGITS) : NULL;
+    if (!out)
         return false;
-    *ret = arena_printf(budget->arena, "%lld", (long long)v->number);
+    uint64_t n = v->number < 0 ? (uint64_t)0 - (uint64_t)v->number : (uint64_t)v->number;
+    size_t at = DIGITS;
+    do
+        out[--at] = (char)('0' + n % 10);
+    while (n /= 10);
+    if (v->number < 0)
+        out[--at] = '-';
+    *ret = (struct str){out + at, DIGITS - at};
     return true;
 }
 
@@ -77,6 +86,9 @@ bool asp_is_page_name(struct str path)
     static const char *const ends[] = {".asp", ".aspx", ".ashx",   ".asmx", ".asa",
                                        ".cer", ".cdx",  ".cshtml", ".php",  ".ascx"};
     path = str_trim(path);
+    if (path.n < 4 ||
+        !memchr(path.p + (path.n < 7 ? 0 : path.n - 7), '.', path.n < 7 ? path.n : 7))
+        return false;
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
         if (str_iends(path, str_of(ends[i])))
             return true;
@@ -94,6 +106,8 @@ struct asp_value asp_concat(struct asp_budget *budget, const struct asp_value *a
 {
     struct str x;
     struct str y;
+    if (a->flags == V_UNSET && (b->flags & V_KNOWN) && !(b->flags & V_REQ))
+        return *b;
     bool both = asp_text_of(budget, a, &x) && asp_text_of(budget, b, &y);
     if (!both || ((a->flags | b->flags) & V_REQ)) {
         struct asp_value v = asp_union(a, b);
@@ -104,6 +118,9 @@ struct asp_value asp_concat(struct asp_budget *budget, const struct asp_value *a
         v.flags |= leads ? V_LEAD : 0;
         v.flags |= asp_is_item(is_empty(a) ? b : a) ? V_ITEM : 0;
         v.flags |= is_page_end(b) ? V_P_PAGE : 0;
+        v.flags &= ~(uint32_t)V_TAIL;
+        v.flags |=
+            (b->flags & V_KNOWN) && b->text.n && !is_page_end(b) ? V_TAIL : b->flags & V_TAIL;
         if (leads)
             v.text = a->flags & (V_KNOWN | V_REQ) ? a->text : STR("");
         else if (!(v.flags & V_REQ)) /* what is known to lead it */

@@ -45,6 +45,8 @@ static struct asp_value parenthesis(struct asp_flow *w)
         enum asp_object object = asp_object_of_word(type);
         if (object && object != K_STRINGCLASS && v.object == K_NONE)
             v.object = (uint16_t)object;
+        if (type == W_char && (v.flags & V_DIGITS))
+            v.flags |= V_REQ | V_OWN;
         if (type == W_char) {
             struct asp_call call = {
                 .at = flow_token(w, 0), .bare = true, .word = W_chr, .arguments = &v, .n = 1};
@@ -213,6 +215,32 @@ static void note_listing(struct asp_flow *w, const struct asp_value *base, enum 
     }
 }
 
+/* "array(1)", where it is set, or was set before: a variable of its own. */
+static bool element_variable(struct asp_flow *w, const struct asp_value *base,
+                             const struct asp_value *a, size_t n, struct asp_value *ret)
+{
+    struct str index;
+    struct str second = STR("");
+    bool set = flow_is_op(flow_token(w, 0), '=');
+    if (base->var < 0 || n > 2 || (!set && !w->vars[base->var].elements) ||
+        !asp_text_of(&w->budget, &a[0], &index) ||
+        (n == 2 && !asp_text_of(&w->budget, &a[1], &second)))
+        return false;
+    if (n == 2)
+        index = arena_printf(w->budget.arena, "%.*s,%.*s", STR_ARG(str_part(index, 0, 64)),
+                             STR_ARG(str_part(second, 0, 64)));
+    int32_t var = flow_element_of(w, base->var, index);
+    *ret = w->vars[var].value;
+    ret->var = var;
+    if (ret->flags & V_UNSET) { /* as much as is known of any */
+        uint32_t flags = base->flags & ~(uint32_t)(V_KNOWN | V_NUMBER);
+        ret->flags = flags;
+        ret->key = base->key;
+        ret->object = base->object;
+    }
+    return true;
+}
+
 static struct asp_value index_value(struct asp_flow *w, const struct asp_value *base,
                                     struct asp_value *a, size_t n, const struct asp_token *at)
 {
@@ -222,17 +250,18 @@ static struct asp_value index_value(struct asp_flow *w, const struct asp_value *
     if (flow_look_up(w, base, &a[0], &out) || flow_element(w, base, &a[0], &out))
         return out;
     struct str name;
-    if (asp_text_of(&w->budget, &a[0], &name) && name.n && name.n < 64 &&
-        !(base->flags & V_KNOWN) && (a[0].flags & V_KNOWN)) { /* this["eval"] */
+    if (at->lang == ASP_JSCRIPT && (a[0].flags & V_KNOWN) && !(base->flags & V_KNOWN) &&
+        asp_text_of(&w->budget, &a[0], &name) && name.n && name.n < 64) { /* this["eval"] */
         uint32_t number = asp_name(w->code, name);
         enum asp_word word = (enum asp_word)w->code->names[number].word;
-        if (at->lang == ASP_JSCRIPT && word != W_NONE && word != W_item && word != W_value &&
-            word != W_text) {
+        if (word != W_NONE && word != W_item && word != W_value && word != W_text) {
             out = *base;
             out.word = (uint16_t)word;
             return out;
         }
     }
+    if (element_variable(w, base, a, n, &out))
+        return out;
     out = *base;
     out.flags &= ~(uint32_t)(V_KNOWN | V_NUMBER);
     out.text = STR("");
@@ -415,6 +444,8 @@ static struct asp_value postfix(struct asp_flow *w, struct asp_value v, uint32_t
         } else if (t->op == '<' && !flow_is_vb(w) && is_generic(w, &to)) {
             w->at += to;
         } else if (t->op == ASP_OP_STEP) {
+            if (v.var >= 0) /* it counts */
+                w->vars[v.var].value.flags &= ~(uint32_t)(V_KNOWN | V_NUMBER);
             w->at++;
         } else {
             return c.v;

@@ -11,6 +11,8 @@ enum {
     HASH_DIGITS = 32,
     HASH_CODES = 1 << 16, /* tokens of which the hash is made: padding behind them counts not */
     KEY_BYTES = 128,
+    LARGE_TOKENS = 4096, /* of a page in which much is not what it seems */
+    PICTURE_PAGE = 512,  /* bytes of a page that is little more than an include */
     SMALL_TOKENS = 1500, /* of a page that is little more than what it hides */
     BINARY_HEAD = 512,   /* bytes that must read as script in a file that is none */
 };
@@ -127,6 +129,25 @@ static unsigned can(const struct asp_findings *f, enum asp_can what)
     return f->can >> what & 1;
 }
 
+/* A large page of which one thing only is told, and that is likely: what flows through as many
+ * functions is known too little for that. */
+static void doubt(struct asp_findings *f, size_t n_tokens)
+{
+    uint32_t likely = 0;
+    for (size_t i = 0; i < ASP_CANS; i++) {
+        if (f->best[i].sure == ASP_CERTAIN)
+            return;
+        likely |= f->best[i].sure == ASP_LIKELY ? 1U << i : 0;
+    }
+    uint32_t paths = 1U << ASP_READ | 1U << ASP_WRITE | 1U << ASP_UPLOAD | 1U << ASP_BROWSE |
+                     1U << ASP_DELETE | 1U << ASP_SQL;
+    if (n_tokens < LARGE_TOKENS || (likely & (likely - 1)) || (likely & ~paths))
+        return;
+    for (size_t i = 0; i < ASP_CANS; i++)
+        if (f->best[i].sure == ASP_LIKELY)
+            f->best[i].sure = ASP_WEAK;
+}
+
 /* A page of its own, with no other files, that has what only tools for a whole server have
  * together. */
 static void weigh(struct asp_findings *f, const struct asp_token *at)
@@ -175,6 +196,7 @@ static void judge(struct asp_code *code, const struct asp_page *page, struct str
     if (f->can == 0)
         return;
     weigh(f, &code->tokens[0]);
+    doubt(f, n);
     if (deeper && writes_shell(f, arena))
         asp_tell(f, ASP_WRITE, ASP_LIKELY, "writes a web shell to a file", &ASP_NOTHING,
                  &code->tokens[0]);
@@ -207,9 +229,10 @@ static void include_of_picture(const struct asp_page *page, struct str text,
                                struct arena *arena, struct asp_verdict *ret)
 {
     ret->has_script = true;
-    ret->sure = page->script_included ? ASP_WEAK : ASP_LIKELY;
+    bool much = page->script_included || text.n > PICTURE_PAGE;
+    ret->sure = much ? ASP_WEAK : ASP_LIKELY;
     ret->can = 1U << ASP_EVAL;
-    ret->can_sure = page->script_included ? 0 : ret->can;
+    ret->can_sure = much ? 0 : ret->can;
     ret->why = arena_printf(arena, "line %zu: runs the script of a picture or archive",
                             line_of(text, page->picture));
 }

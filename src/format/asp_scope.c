@@ -2,6 +2,10 @@
 
 enum { NATIVE_TOKENS = 48 }; /* of a declaration of a native function */
 
+/* What is worth another pass, where a variable gets it. */
+static const uint32_t FLOWS =
+    ~(uint32_t)(V_NUMBER | V_UNSET | V_METHOD | V_TAIL | V_OWN | V_CLASS);
+
 /* --- names --------------------------------------------------------------------------------- */
 
 struct asp_per_name *flow_per_name(struct asp_flow *w, uint32_t name)
@@ -41,12 +45,24 @@ int32_t flow_variable(struct asp_flow *w, uint32_t name, int32_t function)
             return i;
     w->vars = arena_grow(w->budget.arena, w->vars, w->n_vars, &w->cap_vars, sizeof *w->vars);
     int32_t number = (int32_t)w->n_vars++;
-    w->vars[number] = (struct asp_variable){
-        .name = name, .function = function, .next = p->variable, .value = ASP_NOTHING};
+    w->vars[number] = (struct asp_variable){.name = name,
+                                            .function = function,
+                                            .next = p->variable,
+                                            .array = -1,
+                                            .value = ASP_NOTHING};
     w->vars[number].value.var = number;
     w->vars[number].value.flags = V_UNSET;
     p->variable = number;
     return number;
+}
+
+int32_t flow_element_of(struct asp_flow *w, int32_t array, struct str index)
+{
+    struct str name = arena_printf(w->budget.arena, "%d[%.*s", array,
+                                   STR_ARG(str_part(index, 0, FLOW_PASSWORD_BYTES)));
+    int32_t var = flow_variable(w, asp_name(w->code, name), FLOW_GLOBAL);
+    w->vars[var].array = array;
+    return var;
 }
 
 void flow_add_flags(struct asp_flow *w, int32_t var, uint32_t flags, struct str key)
@@ -54,7 +70,7 @@ void flow_add_flags(struct asp_flow *w, int32_t var, uint32_t flags, struct str 
     if (var < 0)
         return;
     struct asp_value *v = &w->vars[var].value;
-    if (flags & ~v->flags)
+    if (flags & ~v->flags & FLOWS)
         w->changed++;
     if ((flags & V_REQ) && !(v->flags & V_REQ))
         v->key = key;
@@ -70,6 +86,7 @@ void flow_set(struct asp_flow *w, int32_t var, struct asp_value value)
         return;
     struct asp_value *v = &w->vars[var].value;
     uint32_t before = v->flags;
+    value.flags &= w->vars[var].counts ? ~(uint32_t)V_NUMBER : UINT32_MAX;
     uint32_t kept = v->flags & ~(uint32_t)(V_KNOWN | V_NUMBER | V_LONG | V_UNSET | V_METHOD);
     if (value.flags & V_REQ)
         kept &= ~(uint32_t)(V_LEAD | V_MAPPED | V_ITEM);
@@ -85,7 +102,7 @@ void flow_set(struct asp_flow *w, int32_t var, struct asp_value value)
     v->function = function;
     v->var = var;
     w->vars[var].set = true;
-    if (v->flags & ~before)
+    if (v->flags & ~before & FLOWS)
         w->changed++;
 }
 
@@ -161,6 +178,7 @@ static void add_function(struct asp_flow *w, struct asp_function fn)
     fn.next = p->function;
     fn.web = is_web_method(w, fn.at);
     fn.result = ASP_NOTHING;
+    fn.result.flags = V_UNSET; /* empty, where it adds to itself */
     p->function = (int32_t)w->n_functions;
     w->functions[w->n_functions++] = fn;
 }

@@ -49,6 +49,21 @@ static bool has_server(struct str tag)
     return str_ieq(attribute(tag, STR("runat")), STR("server"));
 }
 
+/* Where "%>" stands; SIZE_MAX if nowhere. */
+static size_t nugget_end(struct str text, size_t at)
+{
+    while (at + 1 < text.n) {
+        const char *p = memchr(text.p + at, '%', text.n - 1 - at);
+        if (!p)
+            return SIZE_MAX;
+        at = (size_t)(p - text.p);
+        if (p[1] == '>')
+            return at;
+        at++;
+    }
+    return SIZE_MAX;
+}
+
 /* The end of a tag that starts at `at`: where its '>' is, outside quotes and nuggets. */
 static size_t tag_end(struct str text, size_t at)
 {
@@ -58,7 +73,7 @@ static size_t tag_end(struct str text, size_t at)
     for (size_t i = at; i < limit; i++) {
         char c = text.p[i];
         if (c == '<' && i + 1 < limit && text.p[i + 1] == '%') {
-            size_t to = str_find(str_part(text, 0, limit), STR("%>"), i + 2);
+            size_t to = nugget_end(str_part(text, 0, limit), i + 2);
             i = to == SIZE_MAX ? limit : to + 1;
         } else if (quote) {
             quote = c == quote ? '\0' : quote;
@@ -171,7 +186,7 @@ static size_t read_nugget(struct splitting *s, size_t at)
         if (to != SIZE_MAX)
             return to + 4;
     }
-    size_t to = str_find(text, STR("%>"), from);
+    size_t to = nugget_end(text, from);
     size_t next = to == SIZE_MAX ? text.n : to + 2;
     struct str code = str_part(text, from, to);
     size_t blank = 0;

@@ -65,7 +65,8 @@ static void result_of(struct asp_flow *w, struct asp_value v)
         return;
     struct asp_value *result = &w->functions[fn].result;
     uint32_t before = result->flags;
-    uint32_t kept = result->flags & ~(uint32_t)(V_KNOWN | V_NUMBER | V_LEAD | V_MAPPED);
+    uint32_t kept =
+        result->flags & ~(uint32_t)(V_KNOWN | V_NUMBER | V_LEAD | V_MAPPED | V_UNSET);
     struct str key = v.flags & V_REQ ? v.key : result->key;
     uint16_t object = v.object ? v.object : result->object;
     *result = v;
@@ -222,11 +223,27 @@ static void for_each(struct asp_flow *w, int32_t var)
 }
 
 /* "For Each x As type In list"; any other loop is statements. */
+/* "i = 1 To 9": i is any of them. */
+static void vb_counter(struct asp_flow *w)
+{
+    const struct asp_token *name = flow_token(w, 0);
+    if (name->kind != ASP_NAME || !flow_is_op(flow_token(w, 1), '='))
+        return;
+    uint32_t number = name->name;
+    w->at += 2;
+    struct asp_value v = flow_expression(w, 0);
+    int32_t var = flow_find(w, number);
+    v.flags &= ~(uint32_t)(V_KNOWN | V_NUMBER);
+    flow_set(w, var >= 0 ? var : flow_variable(w, number, FLOW_GLOBAL), v);
+}
+
 static void vb_for(struct asp_flow *w)
 {
     w->at++;
-    if (flow_word_at(w, 0) != W_each)
+    if (flow_word_at(w, 0) != W_each) {
+        vb_counter(w);
         return;
+    }
     w->at++;
     if (flow_token(w, 0)->kind != ASP_NAME)
         return;
@@ -332,6 +349,8 @@ static void plain_statement(struct asp_flow *w)
             b = asp_concat(&w->budget, &v, &b);
         if (fn >= 0 && t->kind == ASP_NAME && w->functions[fn].name == t->name &&
             target == W_NONE) {
+            if (!b.flags && flow_grows(w, t->name, op)) /* and what is not known yet */
+                b.flags |= w->functions[fn].result.flags & V_UNSET;
             result_of(w, b);
             return;
         }

@@ -29,6 +29,8 @@ enum asp_flag {
     V_CLASS = 1 << 17,  /* a type, not an object of it */
     V_METHOD = 1 << 22, /* a method that is not called: its number is object << 16 | word */
     V_OWN = 1 << 24,    /* V_REQ: some of them come from here, not through a parameter */
+    V_DIGITS = 1 << 25, /* a number that is the request's: a character may be made of it */
+    V_TAIL = 1 << 26,   /* ends with a constant that is no page's */
     V_ITEM = 1 << 23,   /* begins with an item of the request, or a text box */
 };
 

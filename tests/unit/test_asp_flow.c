@@ -270,6 +270,50 @@ static void pictures_that_are_included(void)
           ASP("<!--#include file=\"conn.asp\"--><!--#include file=\"logo.gif\"-->", WEAK));
 }
 
+/* What a loop adds up is not what its first turn gives; a text that is made without one is known. */
+static void loops_add_up(void)
+{
+    CHECK(ASP("<% i = 1\nt = \")\"\"x\"\"(tseuqer etucexe\"\nDo While i <= Len(t)\ns = Mid(t, "
+              "i, 1) & s\n"
+              "i = i + 1\nLoop\nExecute s %>",
+              LIKELY),
+          ASP("<% s = \"a\"\ns = s & \" = 1\"\nExecute s %>", WEAK),
+          ASP("<% Function H(s)\nFor i = 1 To Len(s) Step 2\nH = H & Chr(CLng(\"&H\" & Mid(s, "
+              "i, 2)))\n"
+              "Next\nEnd Function\nExecute H(Request(\"x\")) %>",
+              CERTAIN),
+          ASP("<% For i = 1 To 9\nn = n + CLng(Request(\"x\"))\nNext\nExecute \"a = \" & n %>",
+              WEAK),
+          NET(CS "<% string h = Request[\"d\"]; byte[] b = new byte[h.Length / 2]; for (int i "
+                 "= 0; i < "
+                 "b.Length; i++) b[i] = Convert.ToByte(h.Substring(i * 2, 2), 16); "
+                 "Assembly.Load(b); %>",
+              CERTAIN));
+}
+
+static void branches_take_nothing_away(void)
+{
+    CHECK(ASP("<% p = Request(\"p\")\nIf p = \"\" Then p = Server.MapPath(\".\")\n"
+              "Set f = CreateObject(\"Scripting.FileSystemObject\")\nFor Each x In "
+              "f.GetFolder(p).Files\nResponse.Write x.Name\nNext %>",
+              LIKELY),
+          ASP("<% p = Server.MapPath(Request(\"p\"))\n"
+              "Set f = CreateObject(\"Scripting.FileSystemObject\")\nFor Each x In "
+              "f.GetFolder(p).Files\nResponse.Write x.Name\nNext %>",
+              WEAK));
+}
+
+static void elements_are_variables(void)
+{
+    CHECK(
+        ASP("<% Dim o(3, 1)\no(0, 0) = \"Scripting.FileSystemObject\"\no(1, 0) = "
+            "\"WScript.Shell\"\n"
+            "o(2, 0) = \"ADODB.Stream\"\nCreateObject(o(1, 0)).Run Request(\"c\") %>",
+            CERTAIN),
+        ASP("<% Dim o(3)\no(0) = Request(\"x\")\no(1) = \"a = 1\"\nExecute o(1) %>", WEAK),
+        ASP("<% Dim o(3)\no(0) = Request(\"x\")\no(1) = \"a = 1\"\nExecute o(n) %>", CERTAIN));
+}
+
 /* Encoded script counts characters: of two bytes in some code pages. Copies whose controls became
  * blanks are read as well. */
 static void encoded_script(void)
@@ -299,6 +343,9 @@ int main(void)
     T_RUN(files_that_are_written_for_others);
     T_RUN(what_other_services_of_the_server_are_asked);
     T_RUN(programs_in_constants);
+    T_RUN(loops_add_up);
+    T_RUN(branches_take_nothing_away);
+    T_RUN(elements_are_variables);
     T_RUN(encoded_script);
     T_RUN(pictures_that_are_included);
     return t_done();
