@@ -322,33 +322,48 @@ static const uint64_t HOUR = UINT64_C(36000000000);
 
 struct made_template {
     uint32_t id;
+    uint64_t seed;     /* of what it is made of; some share it, and differ in little */
     size_t definition; /* where it stands; 0: nowhere yet */
     size_t values;
 };
 
-/* How the parts of one element's text stand in the template. */
-static void put_parts(struct random *r, struct builder *b, size_t values)
+struct making {
+    struct random *r;
+    struct random own; /* the template's */
+};
+
+/* Mostly what another template of the same seed has here, too. */
+static size_t pick(struct making *m, size_t n)
 {
-    for (size_t n = below(r, 5) ? 1 : below(r, 4); n > 0; n--) {
-        if (below(r, 5) == 0) {
-            const char *text = ONE_OF(r, pieces);
+    size_t v = below(&m->own, n);
+    return below(m->r, 12) ? v : below(m->r, n);
+}
+
+#define PICK_OF(m, list) list[pick(m, sizeof(list) / sizeof *(list))]
+
+/* How the parts of one element's text stand in the template. */
+static void put_parts(struct making *m, struct builder *b, size_t values)
+{
+    for (size_t n = pick(m, 5) ? 1 : pick(m, 4); n > 0; n--) {
+        if (pick(m, 5) == 0) {
+            const char *text = PICK_OF(m, pieces);
             put(b, 0x05, 1);
             put(b, 0x01, 1);
             put(b, strlen(text), 2);
             put_chars(b, text);
             continue;
         }
-        put(b, below(r, 3) ? 0x0e : 0x0d, 1);
-        put(b, below(r, values), 2);
-        put(b, below(r, 2) ? 0x01 : 0x08, 1);
+        put(b, pick(m, 3) ? 0x0e : 0x0d, 1);
+        put(b, pick(m, values), 2);
+        put(b, pick(m, 2) ? 0x01 : 0x08, 1);
     }
 }
 
 /* <Data Name="x">...</Data>, or <x>...</x> */
-static void put_datum(struct random *r, struct builder *b, size_t values)
+static void put_datum(struct making *m, struct builder *b, size_t values)
 {
-    const char *name = below(r, 3) ? ONE_OF(r, few_names) : ONE_OF(r, data_names);
-    bool attribute = below(r, 2) != 0;
+    const char *name = pick(m, 3) ? PICK_OF(m, few_names) : PICK_OF(m, data_names);
+    bool attribute = pick(m, 2) != 0;
     if (strchr(name, ' '))
         attribute = true;
     put(b, attribute ? 0x41 : 0x01, 1);
@@ -365,7 +380,7 @@ static void put_datum(struct random *r, struct builder *b, size_t values)
         put_chars(b, name);
     }
     put(b, 0x02, 1);
-    put_parts(r, b, values);
+    put_parts(m, b, values);
     put(b, 0x04, 1);
 }
 
@@ -379,22 +394,23 @@ static void put_text(struct builder *b, const char *name, const char *text)
     put(b, 0x04, 1);
 }
 
-static void put_system(struct random *r, struct builder *b)
+static void put_system(struct making *m, struct builder *b)
 {
     open_tag(b, "System");
     value_in(b, "EventID", 0, 0x06);
-    if (below(r, 4))
-        put_text(b, "Channel", below(r, 2) ? "Security" : "SECURITY");
+    if (pick(m, 4))
+        put_text(b, "Channel", pick(m, 2) ? "Security" : "SECURITY");
     else
         put_text(b, "Channel", "Microsoft-Windows-Sysmon/Operational");
     value_in(b, "Computer", 1, 0x01);
-    if (below(r, 2))
-        put_text(b, "Level", below(r, 2) ? "4" : "2");
+    if (pick(m, 2))
+        put_text(b, "Level", pick(m, 2) ? "4" : "2");
     put(b, 0x04, 1);
 }
 
 static void put_definition(struct random *r, struct builder *b, struct made_template *t)
 {
+    struct making m = {r, {t->seed, NULL}};
     t->definition = b->n + 4;
     put(b, t->definition, 4);
     put(b, 0, 4);
@@ -405,10 +421,10 @@ static void put_definition(struct random *r, struct builder *b, struct made_temp
     put(b, 0, 4);
     put(b, 0x0001010f, 4);
     open_tag(b, "Event");
-    put_system(r, b);
-    open_tag(b, below(r, 4) ? "EventData" : "UserData");
-    for (size_t n = 1 + below(r, 5); n > 0; n--)
-        put_datum(r, b, t->values);
+    put_system(&m, b);
+    open_tag(b, pick(&m, 4) ? "EventData" : "UserData");
+    for (size_t n = 1 + pick(&m, 5); n > 0; n--)
+        put_datum(&m, b, t->values);
     put(b, 0x0404, 2);
     put(b, 0x00, 1);
     patch(b, size_at, b->n - size_at - 4, 4);
@@ -481,7 +497,8 @@ static void event_log(struct random *r, struct arena *arena, struct buf *out)
             make_value(r, &values[i][k]);
     for (size_t i = 0; i < TEMPLATES; i++) {
         t[i].id = 0x1000 + (uint32_t)below(r, 1000) * 16 + (uint32_t)i;
-        t[i].values = 3 + below(r, VALUES_MOST - 2);
+        t[i].seed = i % 2 ? t[i - 1].seed : next(r) | 1;
+        t[i].values = i % 2 ? t[i - 1].values : 3 + below(r, VALUES_MOST - 2);
     }
     start_chunk(b);
     for (uint64_t id = 1; id <= RECORDS * 2 && b->n < sizeof b->p - 8192; id++) {
