@@ -102,11 +102,20 @@ static const char *const tops[] = {
     "transportroles",
 };
 
+/* ExchangeLogCollector copies each folder of logs to "<what>_Logs" below the server's name, or
+ * packs it so. Source: github.com/microsoft/CSS-Exchange, ExchangeLogCollector.ps1 */
+static bool is_collected_logs(struct str name)
+{
+    return str_iends(name, STR("_logs")) || str_iends(name, STR("_logs.zip"));
+}
+
 static bool is_top(struct str name)
 {
     for (size_t i = 0; i < sizeof tops / sizeof *tops; i++)
         if (str_ieq(name, str_of(tops[i])))
             return true;
+    if (is_collected_logs(name))
+        return true;
     bool letter = name.n >= 1 && ascii_lower(name.p[0]) >= 'a' && ascii_lower(name.p[0]) <= 'z';
     struct str rest = str_part(name, 1, name.n);
     return letter && (rest.n == 0 || str_eq(rest, STR(":")) || str_eq(rest, STR("_")) ||

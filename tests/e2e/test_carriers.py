@@ -77,6 +77,39 @@ def velociraptor(path):
     return "/".join(["uploads", "auto", urllib.parse.quote("C:", safe=""), *parts[1:]])
 
 
+def collected_logs(path):
+    """As ExchangeLogCollector names folders; "" for what it leaves out."""
+    for folder, name in (("LogFiles/W3SVC1/", "IIS_W3SVC1_Logs"), ("LogFiles/W3SVC2/", "IIS_W3SVC2_Logs"),
+                         ("LogFiles/HTTPERR/", "HTTPERR_Logs"), ("HttpProxy/Ecp/", "ECP_Proxy_Logs"),
+                         ("HttpProxy/Autodiscover/", "AutoD_Proxy_Logs"),
+                         ("ECP/Server/", "ECP_Logs"), ("winevt/Logs/", "Windows_Event_Logs/Windows-Logs")):
+        if folder.lower() in path.lower() and "FrontEnd" not in path:
+            return name + "/" + path.rpartition("/")[2]
+    return ""
+
+
+def log_collector(work, folder):
+    """Each folder packed, and all of them: as the folders that lie there."""
+    files = {collected_logs(n): c for n, c in members_of(folder).items() if collected_logs(n)}
+    names = sorted({n.rpartition("/")[0] for n in files})
+    check("log collector", len(names) > 3, f"{names}")
+    root = work / "collected" / "MAIL01"
+    for name, content in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(content)
+    want = verdict_of(scan(work / "collected")[1])
+    check("log collector", want[1] and len(want[0]) == 1 and "unnamed" not in want[0][0][0],
+          f"{want}")
+    inside = {n + ".zip": carriers.zip_of({f.rpartition("/")[2]: c for f, c in files.items()
+                                           if f.rpartition("/")[0] == n}) for n in names}
+    packed = work / "packed"
+    packed.mkdir()
+    write(packed / "MAIL01-35.zip", carriers.zip_of(inside))
+    got = verdict_of(scan(packed)[1])
+    for what, a, b in zip(("verdict", "findings", "events"), got, want):
+        check("log collector", a == b, f"{what}: {str(a)[:300]}, unpacked {str(b)[:300]}")
+
+
 def same_as_the_folder(work):
     folder = work / "mail01"
     subprocess.run([sys.executable, str(generator), "entered", str(folder), "--seed", "7"],
@@ -89,9 +122,14 @@ def same_as_the_folder(work):
     logs = "C/inetpub/logs/"
     inner = carriers.zip_of({n[len(logs):]: c for n, c in plain.items() if n.startswith(logs)})
     nested = {n: c for n, c in plain.items() if not n.startswith(logs)}
+    raw = {"uploads/ntfs/%5C%5C.%5CC%3A/" + "/".join(
+        urllib.parse.quote(p, safe=" ().-_") for p in n.split("/")[1:]): c for n, c in plain.items()}
+    log_collector(work, folder)
     packed = {
         "plain.zip": carriers.zip_of(plain),
         "kape.zip": carriers.zip_of(kape),
+        "cylr.zip": carriers.zip_of({n.replace("/", "\\"): c for n, c in plain.items()}),
+        "velociraptor-raw.zip": carriers.zip_of(raw),
         "velociraptor.zip": carriers.zip_of(members_of(folder, velociraptor)),
         "mail01.tar.gz": carriers.tar_of(plain, "gz"),
         "mail01.7z": carriers.seven_of(plain),

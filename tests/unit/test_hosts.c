@@ -67,6 +67,20 @@ static void files_belong_to_their_collection(void)
     T_EQ(w.verdict.n_hosts, 4);
 }
 
+static void collected_logs_belong_to_their_server(void)
+{
+    size_t a_log = log_in("20210305/MAIL01/Windows_Event_Logs/Windows-Logs.zip/Security.evtx");
+    size_t a_page = log_in("20210305/MAIL01/IIS_W3SVC1_Logs.zip/u_ex210303.log");
+    size_t b_log =
+        log_in("20210305/MAIL02-35.zip/Windows_Event_Logs/Windows-Logs/Security.evtx");
+    size_t b_page = log_in("20210305/MAIL02-35.zip/IIS_W3SVC1_Logs/u_ex210303.log");
+    host_seen(a_log, "MAIL01", 1);
+    host_seen(b_log, "MAIL02", 1);
+    T_STR(host_of(a_page), "MAIL01");
+    T_STR(host_of(b_page), "MAIL02");
+    T_EQ(w.verdict.n_hosts, 2);
+}
+
 static void an_exchange_log_outweighs_forwarded_events(void)
 {
     size_t forwarded = log_in("Windows/ForwardedEvents.evtx");
@@ -113,11 +127,9 @@ static void a_hit_belongs_to_the_host_it_names(void)
 int main(void)
 {
     static void (*const tests[])(void) = {
-        short_and_full_names_are_one_host,
-        files_belong_to_their_collection,
-        an_exchange_log_outweighs_forwarded_events,
-        the_host_most_told_of_owns_the_rest,
-        nothing_named_at_all,
+        short_and_full_names_are_one_host,     files_belong_to_their_collection,
+        collected_logs_belong_to_their_server, an_exchange_log_outweighs_forwarded_events,
+        the_host_most_told_of_owns_the_rest,   nothing_named_at_all,
         a_hit_belongs_to_the_host_it_names,
     };
     IN_WORLDS(tests);
