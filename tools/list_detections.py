@@ -5,6 +5,7 @@ usage: tools/list_detections.py [--check]     from the project's root; --check: 
 """
 import fnmatch
 import pathlib
+import re
 import sys
 
 try:
@@ -112,6 +113,15 @@ def rules():
         yield file, yaml.safe_load(file.read_text(encoding="utf-8"))
 
 
+def yara_rules():
+    for file in sorted(pathlib.Path("rules/yara").glob("*.yar")):
+        for text in re.split(r"^rule ", file.read_text(encoding="utf-8"), flags=re.M)[1:]:
+            name = re.match(r"\w+", text)[0]
+            told = re.search(r'description = "([^"]*)"', text)
+            level = re.search(r'level = "([^"]*)"', text)
+            yield f"| [{name}](../{file.as_posix()}): {told[1]} | {level[1]} |"
+
+
 def page():
     every = list(rules())
     left = list(every)
@@ -127,6 +137,7 @@ def page():
             out.append(f"| {source(rule)} | {link} | {rule['level']} | {says(rule)} |")
             left.remove((file, rule))
         out.append("")
+    out += ["## By YARA", "| rule | level |", "|---|---|", *yara_rules(), ""]
     if left:
         raise SystemExit(f"of no class: {', '.join(f.stem for f, _ in left)}")
     return "\n".join(out)

@@ -132,6 +132,10 @@ static int parse_one(const struct yaml *map, struct arena *arena, struct fact_sp
     if (within.n && !duration_parse(within, &spec.within))
         return err_set(err, ERR_INVALID, "line %u: within \"%.*s\" is not a duration",
                        map->line, STR_ARG(within));
+    struct str needs = yaml_text(map, "needs");
+    if (needs.n && !str_eq(needs, STR("known_files")))
+        return err_set(err, ERR_INVALID, "line %u: needs \"%.*s\" is not known", map->line,
+                       STR_ARG(needs));
     if (spec.act.n == 0 || spec.what.n == 0)
         return err_set(err, ERR_INVALID, "line %u: a fact needs `act` and `what`", map->line);
     if (parse_key(yaml_get(map, "key"), arena, &spec, err) < 0)

@@ -62,6 +62,17 @@ static size_t sightings(struct judge *j, size_t host, struct sighting **ret)
     return n;
 }
 
+bool judge_knows_files(struct judge *j, size_t host, const struct pack *pack)
+{
+    struct sighting *all = NULL;
+    size_t n = sightings(j, host, &all);
+    const struct sighting *last = NULL;
+    for (size_t i = 0; i < n; i++)
+        if (all[i].update_known && (!last || all[i].to >= last->to))
+            last = &all[i];
+    return last && pack_knows_files(pack, &last->build);
+}
+
 static enum answer answer_of(enum build_state state)
 {
     switch (state) {

@@ -174,6 +174,21 @@ static void finding_id(const struct judge *j, size_t hit, char ret[ID_TEXT])
     buf_free(&b);
 }
 
+/* What a rule says of a file with an unknown digest holds only where all digests are known. */
+static bool holds_here(struct judge *j, size_t hit, const struct seed *seed)
+{
+    const struct rule *rule = ruleset_get(j->in->rules, j->in->findings->hits[hit].hit.rule);
+    const struct yaml *part = yaml_get(rule->document, "assay");
+    const struct yaml *facts = yaml_get(part, "facts");
+    for (const struct yaml *y = facts ? facts->child : NULL; y; y = y->next)
+        if (str_eq(yaml_text(y, "act"), seed->act))
+            part = y;
+    if (yaml_text(part, "needs").n == 0)
+        return true;
+    const struct pack *pack = judge_pack(j, rule->pack);
+    return pack && judge_knows_files(j, j->hit_host[hit], pack);
+}
+
 static struct telling *all_tellings(struct judge *j, size_t *ret_n)
 {
     const struct findings *f = j->in->findings;
@@ -187,10 +202,11 @@ static struct telling *all_tellings(struct judge *j, size_t *ret_n)
     for (size_t i = 0; i < f->n_hits; i++) {
         const struct hit *h = &f->hits[i].hit;
         size_t first = n;
-        if (h->n_seeds == 0)
-            all[n++] = tell(j, i, NULL);
         for (size_t k = 0; k < h->n_seeds; k++)
-            all[n++] = tell(j, i, &h->seeds[k]);
+            if (holds_here(j, i, &h->seeds[k]))
+                all[n++] = tell(j, i, &h->seeds[k]);
+        if (n == first)
+            all[n++] = tell(j, i, NULL);
         finding_id(j, i, ids[i]);
         while (first < n)
             all[first++].id = ids[i];

@@ -611,7 +611,7 @@ static void disown(struct judge *j, const struct pack *pack)
     }
 }
 
-static const struct pack *pack_named(const struct judge *j, struct str id)
+const struct pack *judge_pack(const struct judge *j, struct str id)
 {
     for (size_t i = 0; i < j->in->n_packs; i++)
         if (str_eq(j->in->packs[i].id, id))
@@ -624,7 +624,7 @@ static struct str claimed_by(struct judge *j, const struct fact *f)
 {
     for (size_t i = j->fact_from[f->host]; i < j->fact_from[f->host + 1]; i++) {
         const struct fact *other = &j->v->facts[i];
-        const struct pack *pack = pack_named(j, other->pack);
+        const struct pack *pack = judge_pack(j, other->pack);
         if (pack && !pack->general && other->axis == AXIS_BACKDOOR &&
             judge_same_object(j, other->object, f->object))
             return other->pack;
@@ -639,7 +639,7 @@ static void adopt(struct judge *j)
     struct str *to = ARENA_ARRAY(j->arena, struct str, j->v->n_facts);
     for (size_t i = 0; i < j->v->n_facts; i++) {
         const struct fact *f = &j->v->facts[i];
-        const struct pack *pack = pack_named(j, f->pack);
+        const struct pack *pack = judge_pack(j, f->pack);
         to[i] = pack && pack->general && f->axis == AXIS_BACKDOOR && f->object.n
                     ? claimed_by(j, f)
                     : STR("");

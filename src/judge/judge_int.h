@@ -64,6 +64,9 @@ struct telling { /* one seed of one hit, placed in host and time */
 struct telling *judge_config_history(struct judge *j, struct telling *all, size_t n,
                                      size_t *ret_n);
 
+/* judge.c: NULL if there is none. */
+const struct pack *judge_pack(const struct judge *j, struct str id);
+
 /* facts.c */
 void judge_facts(struct judge *j);
 
@@ -74,6 +77,8 @@ enum answer judge_nothing_seen(struct judge *j, const struct campaign *c, enum p
                                struct str *ret_reason);
 
 /* exposure.c: intervals, the window's end. */
+/* Whether the host's last build is one of which the pack knows every file. */
+bool judge_knows_files(struct judge *j, size_t host, const struct pack *pack);
 void judge_window(struct judge *j, size_t host, struct campaign *c);
 void judge_exposure(struct judge *j, size_t host, struct campaign *c);
 

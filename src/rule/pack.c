@@ -79,6 +79,14 @@ enum build_state pack_judge_build(const struct pack *pack, const struct build *b
     return BUILD_UNKNOWN;
 }
 
+bool pack_knows_files(const struct pack *pack, const struct build *build)
+{
+    for (size_t i = 0; i < pack->n_known_files; i++)
+        if (build_cmp(build, &pack->known_files[i], 4) == 0)
+            return true;
+    return false;
+}
+
 /* --- reading ---------------------------------------------------------------------------- */
 
 static size_t count(const struct yaml *list)
@@ -143,6 +151,17 @@ static void read_traces(const struct yaml *list, struct arena *arena, struct pac
         };
 }
 
+static int read_known_files(const struct yaml *list, struct arena *arena, struct pack *p,
+                            struct err *err)
+{
+    p->known_files = ARENA_ARRAY(arena, struct build, count(list));
+    for (const struct yaml *y = list ? list->child : NULL; y; y = y->next)
+        if (!build_parse(y->text, &p->known_files[p->n_known_files++]))
+            return err_set(err, ERR_INVALID, "line %u: known_files: \"%.*s\" is not a build",
+                           y->line, STR_ARG(y->text));
+    return 0;
+}
+
 static int read_builds(const struct yaml *map, struct arena *arena, struct pack *p,
                        struct err *err)
 {
@@ -173,7 +192,7 @@ static int read_builds(const struct yaml *map, struct arena *arena, struct pack 
             want_build(y, "conflict", &f->conflict, err) < 0)
             return -1;
     }
-    return 0;
+    return read_known_files(yaml_get(map, "known_files"), arena, p, err);
 }
 
 static int read_source(const struct yaml *y, struct arena *arena, struct pack_source *ret,

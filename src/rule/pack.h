@@ -78,6 +78,9 @@ struct pack {
     size_t n_fixed_from;
     struct pack_fix *fixed;
     size_t n_fixed;
+    struct build
+        *known_files; /* builds of which every file's digest is known (data/README.md) */
+    size_t n_known_files;
     struct pack_need *needs[PACK_AXES];
     size_t n_needs[PACK_AXES];
     struct pack_advice *advice;
@@ -92,6 +95,9 @@ struct pack {
  * errors       ERR_INVALID "line L: ..."
  */
 int pack_parse(struct str text, struct arena *arena, struct pack *ret, struct err *err);
+
+/* Whether an unknown digest of a shipped file means that the file was changed. */
+bool pack_knows_files(const struct pack *pack, const struct build *build);
 
 /* "15.1.2106.2" (2 to 4 numbers; the missing ones are 0). False if it is none. */
 bool build_parse(struct str text, struct build *ret);

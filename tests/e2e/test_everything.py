@@ -116,7 +116,9 @@ def judge(name, told, bad, good):
     said = sentences(told)
     for f in told["findings"]:
         path = f["where"]["path"]
-        if path.startswith(good):
+        if path.startswith(good) and f["rule"]["title"] == planted.UNKNOWN:
+            check(name, "another content" not in said.get(f["id"], ""), said.get(f["id"], ""))
+        elif path.startswith(good):
             check(name, False, f"a twin is told of: {f['rule']['title']}: {path[len(good):]}: {str(f)[:600]}")
         else:
             found.setdefault((path.removeprefix(bad), f["rule"]["title"]), []).append(said.get(f["id"], ""))

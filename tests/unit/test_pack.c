@@ -11,6 +11,7 @@ static const char PACK[] = HEAD
     "title: T\nproduct: Exchange\nas_of: 2021-03-31\n"
     "traces:\n  - {kind: windows, channel_prefix: MSExchange}\n  - {kind: file, path_part: x}\n"
     "builds:\n"
+    "  known_files: [15.1.2106.2, 15.1.2106.13]\n"
     "  not_affected:\n    - {from: \"6.0\", to: \"15.0\", why: old}\n"
     "  fixed_from:\n    - {line: \"15.1\", build: \"15.1.2242.4\"}\n"
     "  fixed:\n"
@@ -49,6 +50,10 @@ static void a_pack_is_read_whole(void)
     T_STR(p.traces[1].path_part, "x");
     T_STR(p.not_affected[0].why, "old");
     T_EQ(p.n_fixed, 2);
+    struct build known = {{15, 1, 2106, 13}};
+    struct build newer = {{15, 1, 2106, 14}};
+    T_OK(pack_knows_files(&p, &known));
+    T_OK(!pack_knows_files(&p, &newer));
     T_STR(p.fixed[0].kb, "KB1");
     T_EQ(p.n_needs[PACK_ENTRY], 1);
     T_EQ(p.needs[PACK_ENTRY][0].n, 1);
