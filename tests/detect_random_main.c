@@ -463,6 +463,15 @@ static void make_value(struct random *r, struct made_value *v)
     }
 }
 
+/* The same bytes as another type. */
+static void make_twin(struct random *r, const struct made_value *of, struct made_value *v)
+{
+    static const uint8_t texts[] = {0x01, 0x02, 0x81, 0x0e};
+    static const uint8_t fours[] = {0x08, 0x14, 0x07, 0x0b};
+    *v = *of;
+    v->type = of->n == 4 ? fours[below(r, sizeof fours)] : texts[below(r, sizeof texts)];
+}
+
 static void put_made_values(struct random *r, struct builder *b,
                             struct made_value (*values)[CHOICES], size_t n)
 {
@@ -494,7 +503,10 @@ static void event_log(struct random *r, struct arena *arena, struct buf *out)
     memset(values, 0, sizeof values);
     for (size_t i = 0; i < VALUES_MOST; i++)
         for (size_t k = 0; k < CHOICES; k++)
-            make_value(r, &values[i][k]);
+            if (k == 0 || below(r, 3))
+                make_value(r, &values[i][k]);
+            else
+                make_twin(r, &values[i][0], &values[i][k]);
     for (size_t i = 0; i < TEMPLATES; i++) {
         t[i].id = 0x1000 + (uint32_t)below(r, 1000) * 16 + (uint32_t)i;
         t[i].seed = i % 2 ? t[i - 1].seed : next(r) | 1;

@@ -139,6 +139,7 @@ struct sightings_of_item {
     instant used_local; /* when it last answered, by a web server's log in local time */
     bool removed_local; /* removed_at is by that clock */
     bool gone;          /* the file system itself says so: nothing came behind that */
+    bool past;          /* it is in what shows how the server once was */
 };
 
 /* Whether it may have answered, by a local clock, behind a removal of which the true time is
@@ -195,7 +196,20 @@ static void judge_presence(struct item *it, const struct sightings_of_item *s)
                                "within hours of each other: which came last is not known");
     } else if (it->presence == ANSWER_REMOVED) {
         it->presence_why = STR("its removal is recorded");
+    } else if (s->past) {
+        it->presence_why = STR("it is in an older copy of its place: of a former Windows, a "
+                               "shadow copy or a backup");
     }
+}
+
+/* Whether a fact rests only on evidence of how the server once was. */
+static bool is_of_the_past(const struct judge *j, const struct fact *f)
+{
+    const struct findings *all = j->in->findings;
+    size_t n = 0;
+    while (n < f->n_hits && judge_is_past(all->evidence[all->hits[f->hits[n]].evidence].path))
+        n++;
+    return f->n_hits > 0 && n == f->n_hits;
 }
 
 /* Whether a fact rests only on records of which nobody says whose server wrote them. */
@@ -263,8 +277,11 @@ static void read_item(const struct judge *j, struct item *it)
             read_use(j, f, it, &s);
         if (f->state == STATE_WRITTEN || f->state == STATE_USED)
             widen(&ignored, judge_is_local_time(j, f) ? &s.there_tool : &s.there, f);
-        if (it->what.n == 0 || f->state > s.made) {
-            s.made = f->state;
+        bool past = f->state == STATE_PRESENT && is_of_the_past(j, f);
+        enum state made = past ? STATE_WRITTEN : f->state;
+        s.past = s.past || past;
+        if (it->what.n == 0 || made > s.made) {
+            s.made = made;
             it->what = f->what;
         }
     }
@@ -282,7 +299,7 @@ static bool folder_collected(const struct judge *j, size_t host, struct str web_
     *ret_page = false;
     for (size_t i = 0; i < f->n_evidence; i++) {
         struct str other = f->evidence[i].web_path;
-        if (j->root_host[i] != host || other.n == 0)
+        if (j->root_host[i] != host || other.n == 0 || judge_is_past(f->evidence[i].path))
             continue;
         collected =
             collected || str_ieq(str_part(other, 0, other.n - last_component(other).n), folder);

@@ -269,11 +269,28 @@ static enum depth lies_in(const struct evidence *e, struct str part)
     return str_find(rest, STR("/"), 0) == SIZE_MAX ? INSIDE : BELOW;
 }
 
-/* What was the folder of a Windows that was replaced is served by nobody. */
-static bool is_past(struct str path)
+/* Whether one of the path's folders has this name, with a number behind it. */
+static bool has_numbered(struct str path, struct str name)
+{
+    for (size_t at = str_ifind(path, name, 0); at != SIZE_MAX;
+         at = str_ifind(path, name, at + 1)) {
+        size_t to = at + name.n;
+        while (to < path.n && path.p[to] >= '0' && path.p[to] <= '9')
+            to++;
+        bool starts = at == 0 || path.p[at - 1] == '/' || path.p[at - 1] == '\\';
+        if (starts && to > at + name.n && to < path.n && path.p[to] == '/')
+            return true;
+    }
+    return false;
+}
+
+bool judge_is_past(struct str path)
 {
     size_t end;
-    return path_has_folder(path, STR("Windows.old"), &end);
+    return path_has_folder(path, STR("Windows.old"), &end) ||
+           path_has_folder(path, STR("System32/config/RegBack"), &end) ||
+           has_numbered(path, STR("HarddiskVolumeShadowCopy")) ||
+           has_numbered(path, STR("VSS"));
 }
 
 static void note_torn(struct judge *j)
@@ -305,7 +322,7 @@ static void cover_files(struct judge *j, size_t host, struct coverage *cover)
         size_t i = j->evidence_at[k];
         const struct evidence *e = &f->evidence[i];
         enum depth depth = lies_in(e, cover->part);
-        if (depth == OUTSIDE || is_past(e->path))
+        if (depth == OUTSIDE || judge_is_past(e->path))
             continue;
         cover->present = cover->present || e->read;
         cover->complete = cover->complete || (e->read && depth == INSIDE && !j->unsure[i]);

@@ -53,6 +53,25 @@ static void names_join_to_web_paths(void)
     T_OK(c->entry.answer == ANSWER_EXPLOITED && c->entry.inferred);
 }
 
+static void an_older_copy_says_that_it_was_there(void)
+{
+    static const char *const paths[] = {"SRV/Windows.old/inetpub/wwwroot/aspnet_client/a.aspx",
+                                        "SRV/HarddiskVolumeShadowCopy3/aspnet_client/a.aspx"};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        world_end();
+        world_begin();
+        size_t log = log_of("SRV", 0, 60);
+        w.findings.evidence[log].path = str_of(paths[i]);
+        file = log;
+        tell(STATE_PRESENT, "/aspnet_client/a.aspx", 1);
+        const struct campaign *c = judged();
+        T_EQ(item(c, 0, "/aspnet_client/a.aspx")->presence, ANSWER_NOT_ASSESSABLE);
+        T_EQ(c->backdoor.answer, ANSWER_WRITTEN);
+        w.findings.evidence[log].path = STR("SRV/aspnet_client/a.aspx");
+        T_EQ(judged()->backdoor.answer, ANSWER_PRESENT);
+    }
+}
+
 /* Two pages of one name in two folders are two. */
 static void web_paths_are_compared_whole(void)
 {
@@ -235,6 +254,7 @@ int main(void)
 {
     static void (*const tests[])(void) = {
         names_join_to_web_paths,
+        an_older_copy_says_that_it_was_there,
         web_paths_are_compared_whole,
         nameless_records_join_by_time,
         whether_it_is_still_there,
