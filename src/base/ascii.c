@@ -24,6 +24,13 @@ static __m128i upper(__m128i v)
 static size_t run_steps(const char *p, size_t n)
 {
     size_t i = 0;
+    for (; n - i >= (size_t)4 * STEP; i += (size_t)4 * STEP) {
+        __m128i some =
+            _mm_or_si128(_mm_or_si128(load(p + i), load(p + i + STEP)),
+                         _mm_or_si128(load(p + i + 2 * STEP), load(p + i + 3 * STEP)));
+        if (_mm_movemask_epi8(some))
+            break;
+    }
     for (; n - i >= STEP; i += STEP) {
         unsigned high = (unsigned)_mm_movemask_epi8(load(p + i));
         if (high)
