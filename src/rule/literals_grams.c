@@ -191,27 +191,28 @@ static unsigned gram_rank(const uint8_t *p)
     return (unsigned)(digit <= '9' ? digit - '0' : digit - 'a' + 10);
 }
 
-/* What it costs if the grams from p on are those of a literal: how often they will be met,
- * and above all whether other literals have the same. */
-static uint64_t window_cost(const struct gram_table *t, const uint8_t *p)
+/* What it costs if a gram is one of a literal's: how often it will be met, and above all whether
+ * other literals have the same. */
+static uint64_t gram_cost(const struct gram_table *t, const uint8_t *p)
 {
-    uint64_t cost = 0;
-    for (unsigned i = 0; i < t->stride; i++) {
-        uint32_t others = gram_slot_of(t, load32(p + i))->n;
-        cost += (UINT64_C(1) << gram_rank(p + i)) * (others + 1);
-        if (others >= CHAIN_MAX)
-            cost += (uint64_t)others << 32;
-    }
-    return cost;
+    uint32_t others = gram_slot_of(t, load32(p))->n;
+    uint64_t cost = (UINT64_C(1) << gram_rank(p)) * (others + 1);
+    return others >= CHAIN_MAX ? cost + ((uint64_t)others << 32) : cost;
 }
 
 static uint32_t best_window(const struct gram_table *t, const struct lit *x)
 {
     uint32_t windows = x->n - (GRAM - 1) - (t->stride - 1);
+    windows = windows < WINDOWS_MAX ? windows : WINDOWS_MAX;
+    uint64_t costs[WINDOWS_MAX + STRIDE_MAX];
     uint64_t least = UINT64_MAX;
     uint32_t best = 0;
-    for (uint32_t at = 0; at < windows && at < WINDOWS_MAX; at++) {
-        uint64_t cost = window_cost(t, x->p + at);
+    for (uint32_t i = 0; i < windows + t->stride - 1; i++)
+        costs[i] = gram_cost(t, x->p + i);
+    for (uint32_t at = 0; at < windows; at++) {
+        uint64_t cost = 0;
+        for (unsigned i = 0; i < t->stride; i++)
+            cost += costs[at + i];
         if (cost < least) {
             least = cost;
             best = at;
@@ -299,9 +300,12 @@ static struct gram_table *grams_new(const struct lit *lits, const uint32_t *of, 
 static uint32_t few_window(const struct lit *x)
 {
     uint32_t best = 0;
-    for (uint32_t at = 1; at + GRAM <= x->n && at < WINDOWS_MAX; at++)
-        if (gram_rank(x->p + at) < gram_rank(x->p + best))
-            best = at;
+    unsigned least = x->n > GRAM ? gram_rank(x->p) : 0; /* nothing to choose: not asked for */
+    for (uint32_t at = 1; at + GRAM <= x->n && at < WINDOWS_MAX; at++) {
+        unsigned rank = gram_rank(x->p + at);
+        best = rank < least ? at : best;
+        least = rank < least ? rank : least;
+    }
     return best;
 }
 
