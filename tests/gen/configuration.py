@@ -73,7 +73,8 @@ def _padded(nodes):
     return out
 
 
-def program(version=(15, 1, 2375, 7), name="ExSetup.exe", exports=(), signed=False):
+def program(version=(15, 1, 2375, 7), name="ExSetup.exe", exports=(), signed=False,
+            company="Example"):
     """A library for x64 with a version and exports, in one section."""
     rva, at = 0x1000, 0x400
     body = bytearray()
@@ -93,7 +94,7 @@ def program(version=(15, 1, 2375, 7), name="ExSetup.exe", exports=(), signed=Fal
     fixed = struct.pack("<IIII", 0xfeef04bd, 0x10000, version[0] << 16 | version[1],
                         version[2] << 16 | version[3]) + bytes(36)
     strings = _padded(_node(k, _wide(v)) for k, v in (
-        ("CompanyName", "Example"), ("FileVersion", ".".join(map(str, version))),
+        ("CompanyName", company), ("FileVersion", ".".join(map(str, version))),
         ("OriginalFilename", name)))
     info = _node("VS_VERSION_INFO", fixed, False,
                  _node("StringFileInfo", children=_node("040904b0", children=strings)))

