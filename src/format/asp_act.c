@@ -229,6 +229,14 @@ uint32_t act_path_flags(const struct asp_value *path)
     return flags;
 }
 
+bool act_is_here(const struct asp_value *path)
+{
+    size_t n = 0;
+    while (n < path->text.n && memchr("./\\~", path->text.p[n], 4))
+        n++;
+    return (path->flags & V_KNOWN) && n == path->text.n;
+}
+
 bool act_is_shell(const struct asp_value *v)
 {
     static const char *const names[] = {"cmd",     "powershell", "pwsh", "%comspec%", "wscript",

@@ -78,6 +78,9 @@ static inline const struct asp_value *act_argument(const struct asp_call *call, 
 /* The flags of an object that is at a path. */
 uint32_t act_path_flags(const struct asp_value *path);
 
+/* Whether a path is the folder of the page, or of the site: ".", "~/". */
+bool act_is_here(const struct asp_value *path);
+
 /* Whether it starts a program that runs commands. */
 bool act_is_shell(const struct asp_value *v);
 

@@ -152,6 +152,10 @@ bool act_other(struct asp_findings *f, const struct asp_call *call, enum asp_act
         *ret = call->n == 1 ? call->arguments[0] : all;
         ret->object = K_NONE;
         ret->flags |= V_MAPPED;
+        if (act_is_here(act_argument(call, 0))) { /* a folder that is not known by its text */
+            ret->flags &= ~(uint32_t)V_KNOWN;
+            ret->flags |= V_HERE;
+        }
         return true;
     case A_SQL_OPEN:
         *ret = act_sql_open(f, call, ret_base_flags);

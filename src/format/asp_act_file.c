@@ -112,6 +112,11 @@ static void act_save_as(struct asp_findings *f, const struct asp_call *call)
     else if (act_is_request(path) && !client && !(path->flags & V_MAPPED) && path->key.n)
         asp_tell(f, ASP_UPLOAD, f->self_contained ? ASP_LIKELY : ASP_WEAK,
                  "keeps an uploaded file in a folder that the request names", path, call->at);
+    else if (client && f->self_contained && f->small && !(path->flags & V_TAIL) &&
+             ((path->flags & V_HERE) || ((path->flags & V_MAPPED) && !(path->flags & V_LEAD))))
+        asp_tell(f, ASP_UPLOAD, ASP_LIKELY,
+                 "keeps uploaded files beside the page under the names that they come with",
+                 path, call->at);
     else
         asp_tell(f, ASP_UPLOAD, ASP_WEAK, "keeps an uploaded file", path, call->at);
 }

@@ -10,8 +10,8 @@ enum {
     DIGITS = 24,         /* of a number, with its sign */
     PIECES = 65536,      /* elements of a known array */
     KEPT = V_REQ | V_LEAD | V_MAPPED | V_FILE | V_HIDDEN | V_UPLOAD | V_CLIENT | V_CODE |
-           V_SECRET | V_LONG | V_ITEM | V_OWN | V_DIGITS | V_TAIL | V_P_REQ | V_P_LEAD |
-           V_P_MAPPED | V_SQL | V_NET | V_P_PAGE,
+           V_SECRET | V_LONG | V_ITEM | V_OWN | V_HERE | V_DIGITS | V_TAIL | V_P_REQ |
+           V_P_LEAD | V_P_MAPPED | V_SQL | V_NET | V_P_PAGE,
 };
 
 static const char BETWEEN = '\1'; /* elements of a known array */
@@ -95,6 +95,14 @@ bool asp_is_page_name(struct str path)
     return false;
 }
 
+static bool is_slashes(const struct asp_value *v)
+{
+    size_t n = 0;
+    while (n < v->text.n && (v->text.p[n] == '/' || v->text.p[n] == '\\'))
+        n++;
+    return (v->flags & V_KNOWN) && n == v->text.n;
+}
+
 /* What a name ends with makes it a page's. */
 static bool is_page_end(const struct asp_value *v)
 {
@@ -118,7 +126,8 @@ struct asp_value asp_concat(struct asp_budget *budget, const struct asp_value *a
         v.flags |= leads ? V_LEAD : 0;
         v.flags |= asp_is_item(is_empty(a) ? b : a) ? V_ITEM : 0;
         v.flags |= is_page_end(b) ? V_P_PAGE : 0;
-        v.flags &= ~(uint32_t)V_TAIL;
+        v.flags &= ~(uint32_t)(V_TAIL | V_HERE);
+        v.flags |= (a->flags & V_HERE) && ((b->flags & V_REQ) || is_slashes(b)) ? V_HERE : 0;
         v.flags |=
             (b->flags & V_KNOWN) && b->text.n && !is_page_end(b) ? V_TAIL : b->flags & V_TAIL;
         if (leads)

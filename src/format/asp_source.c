@@ -31,8 +31,7 @@ static struct asp_value server_variable(struct asp_flow *w, const struct asp_val
     if (!asp_text_of(&w->budget, name, &key))
         return from_request(STR(""));
     if (str_istarts(key, STR("http_")) && !str_ieq(key, STR("http_host")) &&
-        !str_ieq(key, STR("http_referer")) && !str_ieq(key, STR("http_x_forwarded_for")) &&
-        !str_ieq(key, STR("http_user_agent")))
+        !str_ieq(key, STR("http_referer")) && !str_ieq(key, STR("http_x_forwarded_for")))
         return from_request(key);
     if (str_ieq(key, STR("query_string")))
         return from_request(STR(""));
@@ -71,9 +70,10 @@ struct asp_value flow_request_member(enum asp_word word)
         v.object = K_REQUEST;
         v.flags = 0;
         return v;
+    case W_useragent:
+        return v;
     case W_rawurl:
     case W_url:
-    case W_useragent:
     case W_pathinfo:
     case W_urlreferrer:
         v.flags |= V_LEAD;

@@ -314,6 +314,27 @@ static void elements_are_variables(void)
         ASP("<% Dim o(3)\no(0) = Request(\"x\")\no(1) = \"a = 1\"\nExecute o(n) %>", CERTAIN));
 }
 
+static void uploads_beside_the_page(void)
+{
+    CHECK(
+        NET(CS "<script runat=server>void U(object s, EventArgs e) { "
+               "f.SaveAs(Server.MapPath(\".\") + "
+               "\"\\\\\" + f.FileName); }</script><asp:FileUpload id=f runat=server />",
+            LIKELY),
+        NET(CS "<script runat=server>void U(object s, EventArgs e) { "
+               "f.SaveAs(Server.MapPath(\".\") + "
+               "\"\\\\up\\\\\" + f.FileName); }</script><asp:FileUpload id=f runat=server />",
+            WEAK),
+        NET(CS
+            "<script runat=server>void U(object s, EventArgs e) { "
+            "f.SaveAs(Server.MapPath(\".\") + "
+            "\"\\\\\" + f.FileName + \".jpg\"); }</script><asp:FileUpload id=f runat=server />",
+            WEAK),
+        ASP("<% Execute Request.ServerVariables(\"HTTP_USER_AGENT\") %>", CERTAIN),
+        ASP("<% Execute \"a = \" & Len(Request.ServerVariables(\"HTTP_USER_AGENT\")) %>",
+            WEAK));
+}
+
 /* Encoded script counts characters: of two bytes in some code pages. Copies whose controls became
  * blanks are read as well. */
 static void encoded_script(void)
@@ -346,6 +367,7 @@ int main(void)
     T_RUN(loops_add_up);
     T_RUN(branches_take_nothing_away);
     T_RUN(elements_are_variables);
+    T_RUN(uploads_beside_the_page);
     T_RUN(encoded_script);
     T_RUN(pictures_that_are_included);
     return t_done();
