@@ -97,30 +97,44 @@ static void vb_word(const struct asp_flow *w, size_t i, struct vb_blocks *b)
     }
 }
 
+struct c_blocks {
+    size_t loop_end, branch_end; /* of the outermost ones */
+};
+
+static uint8_t c_inside(const struct asp_flow *w, size_t i, struct c_blocks *b)
+{
+    uint8_t kind = w->code->tokens[i].kind == ASP_NAME ? c_kind(flow_word_of(w, i)) : 0;
+    size_t to = kind ? c_end(w, i) : 0;
+    if ((kind & FLOW_LOOP) && to > b->loop_end)
+        b->loop_end = to;
+    if (to > b->branch_end)
+        b->branch_end = to;
+    return (uint8_t)((i < b->loop_end ? FLOW_LOOP : 0) | (i < b->branch_end ? FLOW_MAYBE : 0));
+}
+
+static uint8_t vb_inside(const struct asp_flow *w, size_t i, struct vb_blocks *b)
+{
+    b->line &= w->code->tokens[i].kind > ASP_NEWLINE;
+    if (w->code->tokens[i].kind == ASP_NAME)
+        vb_word(w, i, b);
+    bool maybe = b->loops || b->branches || b->line;
+    return (uint8_t)((b->loops ? FLOW_LOOP : 0) | (maybe ? FLOW_MAYBE : 0));
+}
+
 void flow_find_blocks(struct asp_flow *w)
 {
     struct vb_blocks vb = {0};
-    size_t loop_end = 0;
-    size_t branch_end = 0;
+    struct c_blocks c = {0};
     bool starts = true;
-    w->inside = ARENA_ARRAY(w->budget.arena, uint8_t, w->n_match + 1);
     uint8_t now = 0;
+    w->inside = ARENA_ARRAY(w->budget.arena, uint8_t, w->n_match + 1);
     for (size_t i = 0; i < w->n_match; i++) {
         const struct asp_token *t = &w->code->tokens[i];
         bool end = t->kind <= ASP_NEWLINE;
-        if (t->lang != ASP_VB) {
-            uint8_t kind = t->kind == ASP_NAME ? c_kind(flow_word_of(w, i)) : 0;
-            size_t to = kind ? c_end(w, i) : 0;
-            loop_end = (kind & FLOW_LOOP) && to > loop_end ? to : loop_end;
-            branch_end = to > branch_end ? to : branch_end;
-            now = (uint8_t)((i < loop_end ? FLOW_LOOP : 0) | (i < branch_end ? FLOW_MAYBE : 0));
-        } else if (starts || end) {
-            vb.line &= !end;
-            if (t->kind == ASP_NAME)
-                vb_word(w, i, &vb);
-            now = (uint8_t)((vb.loops ? FLOW_LOOP : 0) |
-                            (vb.loops || vb.branches || vb.line ? FLOW_MAYBE : 0));
-        }
+        if (t->lang != ASP_VB)
+            now = c_inside(w, i, &c);
+        else if (starts || end)
+            now = vb_inside(w, i, &vb);
         w->inside[i] = now;
         starts = end;
     }

@@ -104,6 +104,16 @@ static bool cuts_text(const struct asp_call *call, const struct asp_value *all)
            !(all->flags & V_REQ);
 }
 
+/* What a database gives is what is stored, not what was asked for. */
+static void stored(const struct asp_call *call, struct asp_value *out)
+{
+    unsigned base = call->base.object;
+    if (call->word == W_execute && !call->bare && base == K_NONE)
+        out->object = K_ADORS; /* of a connection that another file makes */
+    if (out->object == K_ADORS || base == K_ADORS || base == K_SQLCMD || base == K_SQLADAPTER)
+        out->flags = (out->flags & ~(uint32_t)(V_REQ | V_OWN | V_UPLOAD)) | V_FILE;
+}
+
 /* What a call that is not known does: what goes in comes out, and stays in its object. */
 static struct asp_value unknown_call(struct asp_flow *w, const struct asp_call *call)
 {
@@ -121,12 +131,7 @@ static struct asp_value unknown_call(struct asp_flow *w, const struct asp_call *
     }
     if (cuts_text(call, &all))
         out.flags |= V_HIDDEN;
-    if (call->word == W_execute && !call->bare && call->base.object == K_NONE)
-        out.object = K_ADORS; /* of a connection that another file makes */
-    if (out.object == K_ADORS || call->base.object == K_ADORS ||
-        call->base.object == K_SQLCMD ||
-        call->base.object == K_SQLADAPTER) /* what is stored, not what was asked for */
-        out.flags = (out.flags & ~(uint32_t)(V_REQ | V_OWN | V_UPLOAD)) | V_FILE;
+    stored(call, &out);
     if (mutates_arguments(call->word))
         for (size_t i = 0; i < call->n; i++)
             flow_add_flags(w, call->arguments[i].var, flowing(out.flags), out.key);

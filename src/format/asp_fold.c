@@ -109,6 +109,44 @@ static bool is_page_end(const struct asp_value *v)
     return (v->flags & V_KNOWN) && !(v->flags & V_REQ) && asp_is_page_name(v->text);
 }
 
+/* Whether something stands before the request's data. */
+static bool is_led(const struct asp_value *a, const struct asp_value *b)
+{
+    if (a->flags & V_REQ)
+        return (a->flags & V_LEAD) != 0;
+    return (b->flags & V_REQ) && (!is_empty(a) || (b->flags & V_LEAD));
+}
+
+/* What is said of a path by what it ends with. */
+static uint32_t end_flags(const struct asp_value *a, const struct asp_value *b)
+{
+    uint32_t flags = 0;
+    bool constant = (b->flags & V_KNOWN) && b->text.n;
+    if (is_page_end(b))
+        flags |= V_P_PAGE;
+    else
+        flags |= constant ? V_TAIL : b->flags & V_TAIL;
+    if ((a->flags & V_HERE) && ((b->flags & V_REQ) || is_slashes(b)))
+        flags |= V_HERE;
+    return flags;
+}
+
+/* a + b, of which not both are known. */
+static struct asp_value join_unknown(const struct asp_value *a, const struct asp_value *b)
+{
+    struct asp_value v = asp_union(a, b);
+    v.flags &= ~(uint32_t)(V_LEAD | V_ITEM | V_TAIL | V_HERE);
+    v.flags |= end_flags(a, b);
+    v.flags |= asp_is_item(is_empty(a) ? b : a) ? V_ITEM : 0;
+    if (is_led(a, b)) {
+        v.flags |= V_LEAD;
+        v.text = a->flags & (V_KNOWN | V_REQ) ? a->text : STR("");
+    } else if (!(v.flags & V_REQ)) { /* what is known to lead it */
+        v.text = a->text;
+    }
+    return v;
+}
+
 struct asp_value asp_concat(struct asp_budget *budget, const struct asp_value *a,
                             const struct asp_value *b)
 {
@@ -117,25 +155,8 @@ struct asp_value asp_concat(struct asp_budget *budget, const struct asp_value *a
     if (a->flags == V_UNSET && (b->flags & V_KNOWN) && !(b->flags & V_REQ))
         return *b;
     bool both = asp_text_of(budget, a, &x) && asp_text_of(budget, b, &y);
-    if (!both || ((a->flags | b->flags) & V_REQ)) {
-        struct asp_value v = asp_union(a, b);
-        bool leads = a->flags & V_REQ   ? (a->flags & V_LEAD) != 0
-                     : b->flags & V_REQ ? !is_empty(a) || (b->flags & V_LEAD)
-                                        : false;
-        v.flags &= ~(uint32_t)(V_LEAD | V_ITEM);
-        v.flags |= leads ? V_LEAD : 0;
-        v.flags |= asp_is_item(is_empty(a) ? b : a) ? V_ITEM : 0;
-        v.flags |= is_page_end(b) ? V_P_PAGE : 0;
-        v.flags &= ~(uint32_t)(V_TAIL | V_HERE);
-        v.flags |= (a->flags & V_HERE) && ((b->flags & V_REQ) || is_slashes(b)) ? V_HERE : 0;
-        v.flags |=
-            (b->flags & V_KNOWN) && b->text.n && !is_page_end(b) ? V_TAIL : b->flags & V_TAIL;
-        if (leads)
-            v.text = a->flags & (V_KNOWN | V_REQ) ? a->text : STR("");
-        else if (!(v.flags & V_REQ)) /* what is known to lead it */
-            v.text = a->text;
-        return v;
-    }
+    if (!both || ((a->flags | b->flags) & V_REQ))
+        return join_unknown(a, b);
     char *out = room(budget, x.n + y.n);
     if (!out)
         return asp_union(a, b);
