@@ -45,6 +45,7 @@ struct sample {
     struct link link;
     struct str who;
     size_t hit_host[4];
+    char hit_id[4][ID_TEXT];
     int64_t hit_corrected[4];
     size_t fact_index[3];
     size_t first_hits[2], second_hits[2], third_hits[1];
@@ -86,6 +87,12 @@ static inline void sample_evidence(struct sample *s)
                                 : STR(""),
         };
     }
+    for (size_t i = 0; i < 4; i++)
+        memcpy(s->hit_id[i],
+               i == 1   ? "10000000000b"
+               : i == 2 ? "20000000000c"
+                        : "f0000000000a",
+               ID_TEXT);
     s->hit_corrected[1] = -3600 * INSTANT_SECOND;
     s->gap = (struct gap){.evidence = 1, .from = 0, .to = 0, .why = STR(HOSTILE)};
     s->counted = (struct counted){.evidence = 0, .rule = 1, .count = 9};
@@ -247,6 +254,7 @@ static inline void sample_make(struct sample *s)
                                   .n_facts = 3,
                                   .per_host = &s->host_verdict,
                                   .hit_host = s->hit_host,
+                                  .hit_id = (const char(*)[ID_TEXT])s->hit_id,
                                   .hit_corrected = s->hit_corrected,
                                   .packs = s->packs,
                                   .n_packs = 2,

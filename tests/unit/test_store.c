@@ -115,6 +115,7 @@ static void another_scan_adds(void)
     T_EQ(write_sample(path, &s, "{\"one\":1}", &err), 0);
     s.facts[0].state = STATE_REACHED;
     s.hits[1].hit.offset = 5000; /* another record */
+    s.hit_id[1][0] = '3';
     s.host = (struct host){STR("MAIL"), STR("mail"), STR("mail")};
     T_EQ(write_sample(path, &s, "{\"two\":2}", &err), 0);
     T_STR(str_of(err.msg), "");
