@@ -640,24 +640,32 @@ static void put_line(struct buf *out, const char *key, struct str text)
         buf_addf(out, "%s%s: %.*s", out->n ? "; " : "", key, STR_ARG(text));
 }
 
+/* A match of libyara, copied: they stand at any address, not at multiples of 8. False if none. */
+static bool take_match(const void *p, YR_MATCH *ret)
+{
+    if (!p)
+        return false;
+    memcpy(ret, p, sizeof *ret);
+    return true;
+}
+
 /* One string of a rule, its first matches; notes the first place of all in `found`. */
 static bool put_string(YR_SCAN_CONTEXT *context, YR_STRING *string, struct buf *out, bool told,
                        struct yara_found *found)
 {
-    const YR_MATCH *m;
+    YR_MATCH m;
     size_t n = 0;
-    yr_string_matches_foreach(context, string, m)
-    {
-        uint64_t at = (uint64_t)(m->base + m->offset);
-        if (m->is_private)
+    for (const void *p = context->matches[string->idx].head; take_match(p, &m); p = m.next) {
+        uint64_t at = (uint64_t)(m.base + m.offset);
+        if (m.is_private)
             continue;
         if (found->size == 0 || at < found->offset) {
             found->offset = at;
-            found->size = m->match_length > 0 ? (uint64_t)m->match_length : 0;
+            found->size = m.match_length > 0 ? (uint64_t)m.match_length : 0;
         }
         if (told && n < TOLD_MATCHES) {
             buf_addf(out, "; %s at byte %llu: ", string->identifier, (unsigned long long)at);
-            put_bytes(out, m->data, m->data_length > 0 ? (size_t)m->data_length : 0);
+            put_bytes(out, m.data, m.data_length > 0 ? (size_t)m.data_length : 0);
         }
         n++;
     }
