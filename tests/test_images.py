@@ -14,6 +14,8 @@ import struct
 import subprocess
 import sys
 import tempfile
+import uuid
+import zlib
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "gen"))
 import ntfs  # noqa: E402
@@ -384,6 +386,91 @@ def damaged(image, work):
         subprocess.run([CARRIER_LIST, "--jail", path], check=True, capture_output=True)
 
 
+EFI, RESERVED, DATA = (uuid.UUID(u).bytes_le for u in (
+    "c12a7328-f81f-11d2-ba4b-00a0c93ec93b", "e3c9e316-0b5c-4db8-817d-f92df00215ae",
+    "ebd0a0a2-b9e5-4433-87c0-68b6b72699c7"))
+
+
+def gpt(volumes, sector=512):
+    """A disk with a table of partitions of the newer form: (type, name, content) each."""
+    entries, body, at = b"", b"", (1 << 20) // sector
+    first = at
+    for kind, name, content in volumes:
+        n = (len(content) + sector - 1) // sector
+        entries += struct.pack("<16s16sQQQ72s", kind, uuid.uuid4().bytes_le, at, at + n - 1, 0,
+                               name.encode("utf-16-le"))
+        body += content + bytes(n * sector - len(content))
+        at += n
+    entries += bytes(128 * 128 - len(entries))
+    end = at + 128 * 128 // sector + 1
+
+    def header(own, other, table):
+        head = struct.pack("<8sIIIIQQQQ16sQIII", b"EFI PART", 0x10000, 92, 0, 0, own, other, first,
+                           at, bytes(range(16)), table, 128, 128, zlib.crc32(entries))
+        return (head[:16] + struct.pack("<I", zlib.crc32(head)) + head[20:]).ljust(sector, b"\0")
+    mbr = bytearray(sector)
+    mbr[446:462] = struct.pack("<B3xB3xII", 0, 0xee, 1, end - 1)
+    mbr[510:512] = b"\x55\xaa"
+    start = (bytes(mbr) + header(1, end - 1, 2) + entries).ljust(first * sector, b"\0")
+    return start + body + entries + header(end - 1, 1, at)
+
+
+def fat(work, files):
+    image = work / "fat.dd"
+    image.write_bytes(bytes(40 << 20))
+    subprocess.run(["mkfs.fat", "-F", "32", image], check=True, capture_output=True)
+    for name, content in files.items():
+        (work / "content").write_bytes(content)
+        parts = name.split("/")
+        for i in range(1, len(parts)):
+            subprocess.run(["mmd", "-D", "s", "-i", image, "::" + "/".join(parts[:i])],
+                           capture_output=True)
+        subprocess.run(["mcopy", "-i", image, work / "content", "::" + name], check=True)
+    subprocess.run(["mcopy", "-i", image, work / "content", "::gone.txt"], check=True)
+    subprocess.run(["mdel", "-i", image, "::gone.txt"], check=True)
+    return image.read_bytes()
+
+
+def several_volumes(image, work):
+    """Which letter a volume had nothing tells: they are numbered as they lie."""
+    if not all(map(shutil.which, ("mkfs.fat", "mcopy", "mkfs.exfat"))):
+        print("mkfs.fat, mtools or mkfs.exfat are not there: GPT with FAT is not tested")
+        return
+    files = {"EFI/Boot/bootx64.efi": b"MZ" + bytes(3000), "a long name of a log.txt": b"hello" * 9999}
+    exfat = work / "exfat.dd"
+    exfat.write_bytes(bytes(8 << 20))
+    subprocess.run(["mkfs.exfat", exfat], check=True, capture_output=True)
+    content = pathlib.Path(image).read_bytes()
+    volumes = [(EFI, "EFI", fat(work, files)), (RESERVED, "Microsoft reserved partition", bytes(1 << 20)),
+               (DATA, "Windows", content), (DATA, "Data", exfat.read_bytes()),
+               (DATA, "Locked", bytes(3) + b"-FVE-FS-" + bytes(1 << 20))]
+    disk = gpt(volumes)
+    path = work / "gpt.dd"
+    path.write_bytes(disk)
+    for options in ((), ("--jail",)):
+        got, gaps = members(*options, path)
+        check(len(gaps) == 1 and "partition 5" in gaps[0] and "BitLocker" in gaps[0], f"GPT: {gaps}")
+        for name, text in files.items():
+            check(got.get("p1/" + name) == (len(text), sha256(text), ""), f"GPT, FAT32: {name}")
+        check(got.get("p1/_one.txt", got.get("p1/gone.txt", ("",) * 3))[2] == "deleted",
+              "GPT, FAT32: a deleted file")
+        check({n.split("/")[0] for n in got} >= {"p1", "p3"}, "GPT: numbers of partitions")
+        for name, text in KEPT.items():
+            check(got.get("p3" + name) == (len(text), sha256(text), ""), f"GPT, NTFS: {name}")
+    wide, gaps = members(path)
+    path.write_bytes(gpt(volumes, 4096))
+    large, more = members(path)
+    check("p3/readme.txt" in large, f"GPT, sectors of 4096 bytes: {more}")
+    path.write_bytes(disk[:512] + bytes(512) + disk[1024:])
+    _, gaps = members(path)
+    check(gaps and "partition" in gaps[0] or "p3/readme.txt" in members(path)[0],
+          f"GPT whose first header is lost: {gaps}")
+    path.write_bytes(disk[:30 << 20])
+    got, gaps = members(path)
+    check(len(gaps) >= 2, f"GPT, cut off: {gaps}")
+    path.unlink()
+
+
 def other_systems(work):
     if not shutil.which("mke2fs"):
         return
@@ -418,6 +505,7 @@ def main():
         raw = what_was_put_in(image)
         what_was_put_in(image, options=("--jail",))
         partitions(image, work)
+        several_volumes(image, work)
         expert_witness(image, work, raw)
         against_sleuthkit(image, work)
         journal_against_sleuthkit(work)

@@ -161,6 +161,40 @@ void volume_prepare(void)
 
 /* --- volumes -------------------------------------------------------------------------------- */
 
+/* How large a disk is by its table; 0 where that does not say. */
+static uint64_t size_by_table(struct bytes head, enum table_kind kind, uint64_t sector)
+{
+    enum { PARTITIONS_AT = 446, ENTRY = 16, ENTRIES = 4, OTHER_HEADER = 32 };
+    uint64_t sectors = 0;
+    struct cur c = cur_of(head, 0);
+    if (kind == TABLE_MBR) {
+        for (size_t i = 0; i < ENTRIES; i++) {
+            cur_seek(&c, PARTITIONS_AT + i * ENTRY + 8);
+            uint64_t from = cur_u32(&c);
+            uint64_t n = cur_u32(&c);
+            sectors = from + n > sectors ? from + n : sectors;
+        }
+    } else {
+        cur_seek(&c, sector + OTHER_HEADER); /* which is the last sector */
+        sectors = cur_u64(&c);
+        sectors += sectors < UINT64_MAX;
+    }
+    return c.bad || sectors > (UINT64_MAX >> 20) / sector ? 0 : sectors * sector;
+}
+
+/* The library opens no table of a disk that is smaller than it says. */
+static void expect_disk(struct volume *v, struct bytes head, enum table_kind kind)
+{
+    uint64_t size = size_by_table(head, kind, v->image->img.sector_size);
+    if (size <= v->image->disk.size)
+        return;
+    v->image->img.size = (TSK_OFF_T)size;
+    v->gap = arena_printf(v->arena,
+                          "image of a disk: it is cut off: %" PRIu64 " of %" PRIu64
+                          " bytes of a disk are there",
+                          v->image->disk.size, size);
+}
+
 static int open_table(struct volume *v, struct err *err)
 {
     uint8_t buf[HEAD];
@@ -171,6 +205,7 @@ static int open_table(struct volume *v, struct err *err)
     v->whole_told = true;
     if (kind == TABLE_GPT_LARGE)
         v->image->img.sector_size = 4096;
+    expect_disk(v, head, kind);
     TSK_VS_TYPE_ENUM type = kind == TABLE_MBR ? TSK_VS_TYPE_DOS : TSK_VS_TYPE_GPT;
     v->table = tsk_vs_open(&v->image->img, 0, type);
     if (!v->table)
@@ -212,7 +247,8 @@ static void expect_size(struct volume *v, uint64_t at, enum volume_kind kind, st
         return;
     if (at + sectors * sector <= size)
         return;
-    v->image->img.size = (TSK_OFF_T)(at + sectors * sector);
+    if ((uint64_t)v->image->img.size < at + sectors * sector)
+        v->image->img.size = (TSK_OFF_T)(at + sectors * sector);
     v->gap = arena_printf(v->arena,
                           "image of a disk: it is cut off: %" PRIu64 " of %" PRIu64
                           " bytes of a volume are there",
