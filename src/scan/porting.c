@@ -17,6 +17,7 @@ enum {
     REQUEST_MAX = 16 * 1024,
     NAMES_START = 256,
     MEMBERS_MAX = 1 << 24, /* of one carrier: more than any kind of carrier tells */
+    INNER_MAX = 1 << 21,   /* of all carriers inside of one together: each takes memory */
     PATH_BYTES_MAX = 128 * 1024,
     WHY_MAX = 1024,
 };
@@ -56,6 +57,7 @@ struct lane {
     size_t n_more, handed;
     struct opened levels[PORTING_DEPTH];
     size_t depth;               /* levels in use */
+    uint64_t inner;             /* members told of carriers inside of it */
     size_t out;                 /* of its members: calls not answered */
     struct ported *const *some; /* members that are wanted; NULL: all */
     size_t n_some, at;          /* of them: the next */
@@ -655,6 +657,10 @@ static void take_window(struct porting *p, struct lane *l, const struct porter_r
 static void take_member(struct porting *p, struct lane *l, const struct porter_reply *r)
 {
     struct opened *v = &l->levels[l->depth - 1];
+    if (l->depth > 1 && l->inner++ >= INNER_MAX) {
+        lose(p, l, STR("archives inside of one hold very many members together"));
+        return;
+    }
     struct porter_reply named = *r;
     struct ported *first = l->some ? next_wanted(l) : NULL;
     bool again = !l->some && was_met(&v->names, r->path, v->arena);
