@@ -25,9 +25,9 @@ static size_t run_steps(const char *p, size_t n)
 {
     size_t i = 0;
     for (; n - i >= (size_t)4 * STEP; i += (size_t)4 * STEP) {
-        __m128i some =
-            _mm_or_si128(_mm_or_si128(load(p + i), load(p + i + STEP)),
-                         _mm_or_si128(load(p + i + 2 * STEP), load(p + i + 3 * STEP)));
+        __m128i some = _mm_or_si128(
+            _mm_or_si128(load(p + i), load(p + i + STEP)),
+            _mm_or_si128(load(p + i + (size_t)2 * STEP), load(p + i + (size_t)3 * STEP)));
         if (_mm_movemask_epi8(some))
             break;
     }

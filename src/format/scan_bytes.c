@@ -37,8 +37,8 @@ size_t scan_bytes(struct bytes b, uint8_t wanted, uint32_t *ret, size_t most)
     for (; b.n - at >= BLOCK && n + BLOCK <= most; at += BLOCK) {
         const uint8_t *p = b.p + at;
         uint64_t hits = hits_of(p, pattern) | hits_of(p + STEP, pattern) << STEP |
-                        hits_of(p + 2 * STEP, pattern) << 2 * STEP |
-                        hits_of(p + 3 * STEP, pattern) << 3 * STEP;
+                        hits_of(p + (size_t)2 * STEP, pattern) << 2 * STEP |
+                        hits_of(p + (size_t)3 * STEP, pattern) << 3 * STEP;
         for (; hits; hits &= hits - 1)
             ret[n++] = (uint32_t)at + (uint32_t)__builtin_ctzll(hits);
     }

@@ -258,6 +258,19 @@ static void read_use(const struct judge *j, const struct fact *f, struct item *i
     it->use = ANSWER_SEEN;
 }
 
+/* What it is: as the fact says that knows most of it. */
+static void read_name(const struct judge *j, const struct fact *f, struct item *it,
+                      struct sightings_of_item *s)
+{
+    bool past = f->state == STATE_PRESENT && is_of_the_past(j, f);
+    enum state made = past ? STATE_WRITTEN : f->state;
+    s->past = s->past || past;
+    if (it->what.n == 0 || made > s->made) {
+        s->made = made;
+        it->what = f->what;
+    }
+}
+
 static void read_item(const struct judge *j, struct item *it)
 {
     struct sightings_of_item s = {
@@ -277,13 +290,7 @@ static void read_item(const struct judge *j, struct item *it)
             read_use(j, f, it, &s);
         if (f->state == STATE_WRITTEN || f->state == STATE_USED)
             widen(&ignored, judge_is_local_time(j, f) ? &s.there_tool : &s.there, f);
-        bool past = f->state == STATE_PRESENT && is_of_the_past(j, f);
-        enum state made = past ? STATE_WRITTEN : f->state;
-        s.past = s.past || past;
-        if (it->what.n == 0 || made > s.made) {
-            s.made = made;
-            it->what = f->what;
-        }
+        read_name(j, f, it, &s);
     }
     it->written = it->written == INSTANT_NONE ? ordered : it->written;
     judge_presence(it, &s);
