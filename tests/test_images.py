@@ -505,7 +505,6 @@ def main():
         raw = what_was_put_in(image)
         what_was_put_in(image, options=("--jail",))
         partitions(image, work)
-        several_volumes(image, work)
         expert_witness(image, work, raw)
         against_sleuthkit(image, work)
         journal_against_sleuthkit(work)
@@ -514,7 +513,9 @@ def main():
         other_systems(work)
         to_be_converted(work)
         sparse_disk(work)
-        segments(image, work, raw)  # last: the one before looks at the memory of all children
+        # last: the one before looks at the memory of all children, this process forked among them
+        several_volumes(image, work)
+        segments(image, work, raw)
     return 1 if FAILED else 0
 
 
