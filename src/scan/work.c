@@ -143,6 +143,9 @@ static void look_at_file(const struct reading *r, const struct work *work,
     file.text = event_text(&ev, "Path");
     file.format = event_text(&ev, "WebPath");
     signal_write(r->out, &file);
+    if (str_eq(event_text(&ev, "ShellLimit"), STR("true")))
+        write_gap(r->out, 0, r->file.n,
+                  STR("it holds more script than is followed: it may do more than is told"));
 
     struct detect *d =
         detect_new(r->shared->detect, matcher, (struct bytes){0}, r->arena, r->out);

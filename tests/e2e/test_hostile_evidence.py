@@ -472,17 +472,18 @@ def pages(work):
         root + "e/web.config": (comment, "comment"),
         root + "f/web.config": (b"<!--" + b"x" * 300000 + b"--><configuration/>", "configuration"),
         root + "g/web.config": (b"<?xml version='1.0'?><!DOCTYPE configuration><configuration/>", None),
-        root + "x/parens.aspx": (b"<%" + b"(" * 1000000 + b")" * 1000000 + b"%>", None),
-        root + "x/strings.aspx": (b'<% x = "' + b'"+"' * 1000000 + b'" %>', None),
-        root + "x/blocks.aspx": (b"<% if(x){ %>" * 300000, None),
+        root + "x/parens.aspx": (b"<%" + b"(" * 1000000 + b")" * 1000000 + b"%>", False),
+        root + "x/strings.aspx": (b'<% x = "' + b'"+"' * 1000000 + b'" %>', False),
+        root + "x/blocks.aspx": (b"<% if(x){ %>" * 300000, False),
         root + "x/assign.aspx": (b"<% " + b"".join(b"a%d=a%d+a%d;" % (i + 1, i, i)
-                                                    for i in range(100000)) + b"eval(a99999) %>", None),
+                                                    for i in range(100000)) + b"eval(a99999) %>", False),
         root + "x/functions.aspx": (b"<script runat=server>" + b"".join(
             b"function f%d(a){f%d(a);f%d(a);}" % (i, i + 1, i + 2) for i in range(30000))
-            + b"</script>", None),
-        root + "x/escape.aspx": (b"<% " + b"\\u0061" * 500000 + b" %>", None),
+            + b"</script>", False),
+        root + "x/escape.aspx": (b"<% " + b"\\u0061" * 500000 + b" %>", False),
         root + "x/encode.asp": (b'<%@ LANGUAGE="VBScript.Encode"%><%#@~^' + b"A" * 3000000 + b"==^#~@%>",
-                                None),
+                                False),
+        root + "x/flood.aspx": (b"<% var y=1; %>\n" * 200000 + evil, "more script"),
         root + "x/padded.aspx": (evil + b"\n" * (40 << 20), None),
     })
     found = [f for f in document["findings"] if "padded.aspx" in json.dumps(f)]
