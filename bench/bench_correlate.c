@@ -17,8 +17,8 @@ static const char *const rules[] = {
     "type: event_count, group-by: [user], timespan: 10m, condition: {gte: 5}",
     "type: value_count, group-by: [user], timespan: 10m, condition: {field: host, gte: 5}",
     "type: value_sum, group-by: [user], timespan: 10m, condition: {field: bytes, gt: 5000}",
-    "type: value_percentile, group-by: [user], timespan: 10m, "
-    "condition: {field: bytes, percentile: 90, gt: 990}",
+    ("type: value_percentile, group-by: [user], timespan: 10m, "
+     "condition: {field: bytes, percentile: 90, gt: 990}"),
 };
 
 static uint64_t state = 1;
