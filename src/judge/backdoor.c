@@ -178,7 +178,7 @@ static void judge_presence(struct item *it, const struct sightings_of_item *s)
     int again = it->presence == ANSWER_REMOVED ? is_there_again(it, s) : 0;
     if (s->made == STATE_PRESENT) {
         it->presence = ANSWER_PRESENT;
-        it->presence_why = STR("the file is in the evidence");
+        it->presence_why = STR("it is in the evidence");
     } else if (s->gone) {
         it->presence = ANSWER_REMOVED;
         it->presence_why =
@@ -331,17 +331,38 @@ static void look_in_collection(const struct judge *j, size_t host, struct item *
                            "it was removed is not known");
 }
 
+/* Whether a web server's log would show its use: a page, by its address or by its name. */
+static bool is_page(struct str where)
+{
+    struct str name = last_component(where);
+    size_t dot = name.n;
+    while (dot > 0 && name.p[dot - 1] != '.')
+        dot--;
+    struct str ending = str_part(name, dot, name.n);
+    return is_web_path(where) ||
+           (dot > 0 && (str_istarts(ending, STR("as")) || str_ieq(ending, STR("php")) ||
+                        str_ieq(ending, STR("jsp"))));
+}
+
+static bool is_path(struct str where)
+{
+    return where.n > 1 && (str_find(where, STR("/"), 0) != SIZE_MAX ||
+                           str_find(where, STR("\\"), 0) != SIZE_MAX);
+}
+
 static void judge_item(struct judge *j, size_t host, struct campaign *c, struct item *it)
 {
     read_item(j, it);
     if (it->presence == ANSWER_NOT_ASSESSABLE)
         look_in_collection(j, host, it);
     if (it->presence_why.n == 0)
-        it->presence_why = STR("its folder is not in the evidence");
+        it->presence_why = is_path(it->where) || is_page(it->where)
+                               ? STR("its folder is not in the evidence")
+                               : STR("no record says that it was taken back");
     if (it->use == ANSWER_SEEN)
         return;
     it->use = ANSWER_NOT_ASSESSABLE;
-    for (size_t i = 0; i < c->n_coverage; i++) {
+    for (size_t i = 0; i < c->n_coverage && is_page(it->where); i++) {
         const struct coverage *v = &c->coverage[i];
         if (v->present && v->needed[PACK_BACKDOOR] && str_eq(v->source, STR("iis.w3c")))
             it->use = v->complete ? ANSWER_NONE_SEEN : ANSWER_NONE_SEEN_PARTIAL;

@@ -185,7 +185,7 @@ static void use_words(const struct item *it, struct buf *b)
         buf_addf(b, "used: %s",
                  it->use == ANSWER_NONE_SEEN           ? "no use seen, web log complete"
                  : it->use == ANSWER_NONE_SEEN_PARTIAL ? "no use seen, but the web log has gaps"
-                                                       : "cannot be said, there is no web log");
+                                                       : "cannot be said from what is here");
     }
 }
 

@@ -147,7 +147,7 @@ def want(name, told, expected):
 
 TAKEN = "taken out of IIS's confi"
 want("history", facts(history(VERSIONS)), [
-    ("backdoor", "present", "43", "web folder //z of \"Defau"),
+    ("backdoor", "present", "43", "web folder /z of \"Defaul"),
     ("backdoor", "written", "53", "native module H of IIS i"),
     ("backdoor", "removed", "13", TAKEN),
     ("backdoor", "present", "13", "native module K of IIS i"),
@@ -164,7 +164,7 @@ if items != {"C:\\ProgramData\\COM1": ("present", None, None),
 # Where the collection gave all files its own time, the numbers still tell what came after what.
 undated = [f for f in facts(history(VERSIONS, dated=False)) if f[0] == "backdoor"]
 want("history without times", undated, [
-    ("backdoor", "present", "--", "web folder //z of \"Defau"),
+    ("backdoor", "present", "--", "web folder /z of \"Defaul"),
     ("backdoor", "written", "--", "native module H of IIS i"),
     ("backdoor", "removed", "--", TAKEN),
     ("backdoor", "present", "--", "native module K of IIS i"),
@@ -172,7 +172,7 @@ want("history without times", undated, [
 # A backup alone proves what was there, not what is.
 want("one backup", facts(history(VERSIONS[1:2])), [
     ("backdoor", "written", "53", "native module H of IIS i"),
-    ("backdoor", "written", "53", "web folder //z of \"Defau")])
+    ("backdoor", "written", "53", "web folder /z of \"Defaul")])
 for problem in problems:
     print("FAILED:", problem)
 print(f"{2 * len(CASES) + 6} checks, {len(problems)} problems")
