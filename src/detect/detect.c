@@ -13,6 +13,7 @@
 #include "detect/runs.h"
 #include "detect/signal.h"
 #include "event/decode_event.h"
+#include "format/exch_build.h"
 #include "rule/verdicts.h"
 
 enum {
@@ -246,12 +247,45 @@ static void note_rows(struct detect *d, const struct event *ev, struct origin *o
                       struct str build, struct str client)
 {
     /* These know the cumulative update only. */
-    bool setup = ev->kind == EVENT_EXCHANGE_SETUP || ev->kind == EVENT_REGISTRY;
+    bool setup =
+        ev->kind == EVENT_EXCHANGE_SETUP || ev->kind == EVENT_REGISTRY || ev->kind == EVENT_MFT;
     if (ev->time == INSTANT_NONE)
         return;
     if (build.n)
         note(d, SIGNAL_BUILD, ev->host, build, ev->time, setup);
     note_public(d, ev, o, client);
+}
+
+/* Windows' own records of an update: the installer's (1022; 1036, which has a status), Windows
+ * Update's (19). Which build it makes, packs know. */
+static bool tells_update(const struct event *ev)
+{
+    bool installer = ev->event_id == 1022 || ev->event_id == 1036;
+    return ev->kind == EVENT_WINDOWS &&
+           ((installer && str_ieq(ev->provider, STR("MsiInstaller"))) ||
+            (ev->event_id == 19 &&
+             str_ieq(ev->provider, STR("Microsoft-Windows-WindowsUpdateClient"))));
+}
+
+static void note_update(struct detect *d, struct source *source, const struct event *ev,
+                        struct arena *arena)
+{
+    struct event all = *ev;
+    struct str build = STR("");
+    bool done = ev->event_id != 1036;
+    if (!tells_update(ev) || ev->time == INSTANT_NONE)
+        return;
+    if (source)
+        source_fill(source, arena, &all);
+    for (size_t i = 0; i < all.n; i++) {
+        const struct field *f = &all.fields[i];
+        if (f->section != SECTION_DATA)
+            continue;
+        build = build.n ? build : exch_update_text(f->value, arena);
+        done = done || str_eq(f->value, STR("0"));
+    }
+    if (build.n && done)
+        note(d, SIGNAL_BUILD, ev->host, build, ev->time, 1);
 }
 
 /* Where the answer for a key is kept. */
@@ -805,6 +839,7 @@ void detect_event(struct detect *d, struct source *source, struct event *ev,
         runs_note(d->runs, &o->seen, &(struct run_key){SIGNAL_HOST, ev->host, o->provides, 0},
                   ev->time);
     note_vote(d, ev);
+    note_update(d, source, ev, arena);
     /* asked for by no rule */
     bool tells_build = ev->kind == EVENT_EXCHANGE_SETUP || ev->kind == EVENT_REGISTRY;
     bool wanted = matcher_wants(d->matcher, ev) || tells_build;

@@ -170,30 +170,18 @@ static void derive_build(const struct at *a)
         put(a, "Build", exch_build_text(build, a->arena));
 }
 
-/* "KB5000871" where a text holds it. */
-static struct str update_of(struct str text)
-{
-    size_t at = 0;
-    while ((at = str_ifind(text, STR("KB"), at)) != SIZE_MAX) {
-        size_t to = at + 2;
-        while (to < text.n && text.p[to] >= '0' && text.p[to] <= '9')
-            to++;
-        if (to - at >= 8)
-            return str_part(text, at, to);
-        at += 2;
-    }
-    return STR("");
-}
-
 static void derive_installed(const struct at *a)
 {
-    if (!str_ieq(a->name, STR("DisplayName")))
+    bool package = str_ieq(a->name, STR("PackageName"));
+    if (!package && !str_ieq(a->name, STR("DisplayName")))
         return;
-    struct str update = update_of(a->text);
+    struct str update = exch_update_kb(a->text);
+    if (!a->r->is_deleted)
+        put(a, "Build", exch_update_text(a->text, a->arena));
     put(a, "InstalledProgram", a->text);
-    put(a, "InstalledUpdate", update.n ? update : update_of(a->r->placed.name));
+    put(a, "InstalledUpdate", update.n ? update : exch_update_kb(a->r->placed.name));
     put(a, "InstalledVersion", sibling_text(a, "DisplayVersion"));
-    put(a, "InstalledOn", sibling_text(a, "InstallDate"));
+    put(a, "InstalledOn", sibling_text(a, package ? "InstalledDate" : "InstallDate"));
 }
 
 /* --- programs ---------------------------------------------------------------------------------------- */

@@ -65,6 +65,7 @@ static const struct row ROWS[] = {
     {HIVE_SOFTWARE, PLACE_EXCHANGE, "microsoft\\exchangeserver\\*\\setup", NULL, NULL},
     {HIVE_SOFTWARE, PLACE_UNINSTALL, "microsoft\\windows\\currentversion\\uninstall\\*", NULL,
      NULL},
+    {HIVE_SOFTWARE, PLACE_UNINSTALL, "microsoft\\updates\\*\\**", NULL, NULL},
     {USER, PLACE_USERASSIST,
      "microsoft\\windows\\currentversion\\explorer\\userassist\\*\\count", NULL, NULL},
 

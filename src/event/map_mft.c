@@ -6,6 +6,8 @@
 #include "event/map_file.h"
 #include "event/ntfs_attributes.h"
 #include "event/web.h"
+#include "event/webpath.h"
+#include "format/exch_build.h"
 #include "format/mft.h"
 
 struct mft_events {
@@ -203,12 +205,32 @@ static void derive_stomped(const struct mft_entry *e, struct arena *arena, struc
         web_derive(ev, arena, "Timestomped", STR("whole-seconds"));
 }
 
+/* "...\ClientAccess\Owa\15.1.2106.2": setup makes such folders, so the build was installed when
+ * the folder's name was made. */
+static void derive_build(const struct mft_entry *e, struct str path, struct arena *arena,
+                         struct event *ev)
+{
+    static const char *const above[] = {"\\ClientAccess\\Owa\\", "\\ClientAccess\\ecp\\",
+                                        "\\HttpProxy\\owa\\auth\\"};
+    struct exch_build build;
+    struct str name = path_base_name(path);
+    struct str folder = str_part(path, 0, path.n - name.n);
+    if (!e->directory || !str_starts(name, STR("15.")) || !exch_build_parse(name, &build))
+        return;
+    for (size_t i = 0; i < sizeof above / sizeof *above; i++)
+        if (str_iends(folder, str_of(above[i]))) {
+            web_derive(ev, arena, "Build", exch_build_text(build, arena));
+            return;
+        }
+}
+
 static void derive(const struct mft_entry *e, struct str path, struct arena *arena,
                    struct event *ev)
 {
     const struct mft_stream *own = own_stream(e);
     struct bytes content = own ? own->content : (struct bytes){0};
     derive_stomped(e, arena, ev);
+    derive_build(e, path, arena, ev);
     if (path.n == 0 || e->directory)
         return;
     struct file_facts facts = {

@@ -80,3 +80,49 @@ int exch_build_cmp(struct exch_build a, struct exch_build b)
         d = order(a.build, b.build);
     return d ? d : order(a.revision, b.revision);
 }
+
+/* --- updates --------------------------------------------------------------------------------- */
+
+static size_t digits_from(struct str text, size_t at)
+{
+    while (at < text.n && text.p[at] >= '0' && text.p[at] <= '9')
+        at++;
+    return at;
+}
+
+struct str exch_update_kb(struct str text)
+{
+    enum { LEAST = 8 }; /* "KB" and six digits */
+    size_t at = 0;
+    while ((at = str_ifind(text, STR("KB"), at)) != SIZE_MAX) {
+        size_t to = digits_from(text, at + 2);
+        if (to - at >= LEAST)
+            return str_part(text, at, to);
+        at += 2;
+    }
+    return STR("");
+}
+
+static struct str digits_behind(struct str text, struct str words)
+{
+    size_t at = str_ifind(text, words, 0);
+    return at == SIZE_MAX ? STR("")
+                          : str_part(text, at + words.n, digits_from(text, at + words.n));
+}
+
+struct str exch_update_text(struct str text, struct arena *arena)
+{
+    struct str kb = exch_update_kb(text);
+    struct str product = digits_behind(text, STR("Update for Exchange Server "));
+    struct str cumulative = digits_behind(text, STR(" Cumulative Update "));
+    if (cumulative.n == 0)
+        cumulative = digits_behind(text, STR(" CU"));
+    if (kb.n == 0 || product.n == 0)
+        return STR("");
+    if (cumulative.n)
+        return arena_printf(arena, "Exchange %.*s CU%.*s %.*s", STR_ARG(product),
+                            STR_ARG(cumulative), STR_ARG(kb));
+    if (str_ifind(text, STR(" RTM "), 0) == SIZE_MAX)
+        return STR("");
+    return arena_printf(arena, "Exchange %.*s RTM %.*s", STR_ARG(product), STR_ARG(kb));
+}

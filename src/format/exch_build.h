@@ -29,5 +29,13 @@ struct exch_build exch_build_unpack(uint32_t packed);
 /* "15.1.2507.44" */
 struct str exch_build_text(struct exch_build build, struct arena *arena);
 
+/* "KB5000871" where a text holds one, else "". */
+struct str exch_update_kb(struct str text);
+
+/* "Exchange 2016 CU18 KB5000871" of "Security Update for Exchange Server 2016 Cumulative Update 18
+ * (KB5000871)" or "Security Update For Exchange Server 2016 CU18 (KB5000871)"; "" of what is no
+ * update of Exchange. Packs know which build it makes. */
+struct str exch_update_text(struct str text, struct arena *arena);
+
 /* <0, 0, >0 */
 int exch_build_cmp(struct exch_build a, struct exch_build b);

@@ -1,6 +1,7 @@
 /* Was the server vulnerable, and when? Told by the builds that its own logs name. */
 #include "judge/judge_int.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 struct sighting { /* a build of the host, from, to */
@@ -34,7 +35,31 @@ static instant end_of_evidence(struct judge *j, size_t host)
     return end;
 }
 
-static size_t sightings(struct judge *j, size_t host, struct sighting **ret)
+/* "Exchange 2016 CU18 KB5000871": an update, as the registry lists it. The build that it makes is
+ * known where the pack names it. */
+static bool build_of_update(struct judge *j, const struct pack *pack, struct sighting *s)
+{
+    size_t end = s->text.n;
+    while (end > 0 && s->text.p[end - 1] != ' ')
+        end--;
+    struct str kb = str_part(s->text, end, s->text.n);
+    struct str name = str_trim(str_part(s->text, 0, end));
+    for (size_t i = 0; i < pack->n_fixed; i++) {
+        const struct pack_fix *f = &pack->fixed[i];
+        if (!str_ieq(f->kb, kb) || !str_ieq(f->name, name))
+            continue;
+        const uint32_t *p = f->fixed.part;
+        s->build = f->fixed;
+        s->text = arena_printf(j->arena, "%" PRIu32 ".%" PRIu32 ".%" PRIu32 ".%" PRIu32, p[0],
+                               p[1], p[2], p[3]);
+        s->update_known = true;
+        return true;
+    }
+    return false;
+}
+
+static size_t sightings(struct judge *j, size_t host, const struct pack *pack,
+                        struct sighting **ret)
 {
     const struct findings *f = j->in->findings;
     size_t from = j->noted_from[host];
@@ -46,7 +71,8 @@ static size_t sightings(struct judge *j, size_t host, struct sighting **ret)
         const struct noted *m = &f->noted[j->noted_at[i]];
         struct sighting s = {.text = m->text, .update_known = m->offset == 0};
         int64_t off;
-        if (m->type != SIGNAL_BUILD || !build_parse(m->text, &s.build))
+        if (m->type != SIGNAL_BUILD ||
+            !(build_parse(m->text, &s.build) || build_of_update(j, pack, &s)))
             continue;
         /* A program's own file names its build and not since when: it is that of the end. */
         bool dated = m->from != INSTANT_NONE;
@@ -65,7 +91,7 @@ static size_t sightings(struct judge *j, size_t host, struct sighting **ret)
 bool judge_knows_files(struct judge *j, size_t host, const struct pack *pack)
 {
     struct sighting *all = NULL;
-    size_t n = sightings(j, host, &all);
+    size_t n = sightings(j, host, pack, &all);
     const struct sighting *last = NULL;
     for (size_t i = 0; i < n; i++)
         if (all[i].update_known && (!last || all[i].to >= last->to))
@@ -125,7 +151,7 @@ void judge_window(struct judge *j, size_t host, struct campaign *c)
                             "of the kind is never said");
         return;
     }
-    size_t n = sightings(j, host, &all);
+    size_t n = sightings(j, host, c->pack, &all);
     build_intervals(j, c, all, n);
     c->from = c->pack->phases[0].from;
     c->to = end_of_evidence(j, host);

@@ -45,7 +45,7 @@ static const char WORLD_PACK[] =
     "traces: [{kind: httpproxy}]\n"
     "builds:\n"
     "  not_affected: [{from: \"6.0\", to: \"15.0\", why: old}]\n"
-    "  fixed: [{name: CU, fixed: 15.1.2106.13, conflict: 15.1.2106.15}]\n"
+    "  fixed: [{name: CU, fixed: 15.1.2106.13, conflict: 15.1.2106.15, kb: KB1}]\n"
     "needs:\n"
     "  exposure: [{source: exchange.httpproxy, tolerance: 8d}]\n"
     "  entry: [{source: exchange.httpproxy, parts: [Ecp, Owa], tolerance: 2h}]\n"

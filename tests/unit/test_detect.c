@@ -182,6 +182,25 @@ static void rows_tell_builds_and_public_clients(void)
     T_OK(!nth(SIGNAL_PUBLIC, 0));
 }
 
+/* An update of Exchange, as the installer records it; one that failed tells nothing. */
+static void an_installed_update_tells_its_build(void)
+{
+    static const char *const status[] = {"0", "1603", "0"};
+    struct event ev[3];
+    for (int i = 0; i < 3; i++) {
+        ev[i] = logged(10 * i, 0);
+        ev[i].event_id = i < 2 ? 1036 : 1040;
+        ev[i].channel = STR("Application");
+        ev[i].provider = STR("MsiInstaller");
+        event_add(&ev[i], arena, SECTION_DATA, FIELD_TEXT, STR("Data"),
+                  STR("Security Update for Exchange Server 2016 Cumulative Update 18 "
+                      "(KB5000871)"));
+        event_add(&ev[i], arena, SECTION_DATA, FIELD_TEXT, STR("Data"), str_of(status[i]));
+    }
+    run(&ALWAYS, (struct bytes){0}, ev, 3);
+    run_is(SIGNAL_BUILD, 0, "Exchange 2016 CU18 KB5000871", at(0), at(0));
+}
+
 static void a_dump_tells_its_build_at_its_own_time(void)
 {
     struct event ev = {.kind = EVENT_FILE, .time = at(0), .utc_hint = INSTANT_NONE};
@@ -353,6 +372,7 @@ int main(void)
         record_ids_show_holes,
         clocks_are_voted_on,
         rows_tell_builds_and_public_clients,
+        an_installed_update_tells_its_build,
         a_dump_tells_its_build_at_its_own_time,
         a_match_carries_its_record_and_seed,
         events_outside_the_bounds_are_not_looked_at,

@@ -65,11 +65,33 @@ static void orders(void)
     T_OK(exch_build_cmp(a, a) == 0);
 }
 
+static void updates_are_named_as_packs_name_them(void)
+{
+    static const char *const cases[][2] = {
+        {"Security Update for Exchange Server 2016 Cumulative Update 18 (KB5000871)",
+         "Exchange 2016 CU18 KB5000871"},
+        {"Security Update For Exchange Server 2019 CU8 (KB5000871)",
+         "Exchange 2019 CU8 KB5000871"},
+        {"Security Update For Exchange Server 2019 RTM (KB5000871)",
+         "Exchange 2019 RTM KB5000871"},
+        {"Security Update for Windows (KB5000802)", ""},
+        {"Security Update for Exchange Server 2016 Cumulative Update 18", ""},
+        {"Update for Exchange Server (KB5000871) CU", ""},
+        {"KB", ""},
+        {"", ""},
+    };
+    struct arena *arena = arena_new();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        T_OK(str_eq(exch_update_text(str_of(cases[i][0]), arena), str_of(cases[i][1])));
+    arena_free(arena);
+}
+
 int main(void)
 {
     T_RUN(reads_every_form);
     T_RUN(refuses_others);
     T_RUN(unpacks);
     T_RUN(orders);
+    T_RUN(updates_are_named_as_packs_name_them);
     return t_done();
 }

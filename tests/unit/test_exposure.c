@@ -45,6 +45,20 @@ static void without_a_fix_the_evidence_ends_it(void)
     T_OK(c->exposure.first == at(0) && c->exposure.last == at(5000));
 }
 
+/* What the registry lists of updates: a pack knows which build one makes. */
+static void an_update_makes_the_build_that_the_pack_names(void)
+{
+    size_t file = log_of("SRV", 0, 9000);
+    build(file, "15.1.2106.2", 0, 100);
+    noted(SIGNAL_BUILD, file, "SRV", "CU KB1", at(5000), at(5000))->offset = 1;
+    noted(SIGNAL_BUILD, file, "SRV", "CU KB2", at(6000), at(6000))->offset = 1;
+    const struct campaign *c = judged();
+    T_EQ(c->n_intervals, 2);
+    interval(c, 0, ANSWER_EXPOSED, 0, 5000);
+    interval(c, 1, ANSWER_FIXED, 5000, 5000);
+    T_STR(c->intervals[1].build, "15.1.2106.13");
+}
+
 /* The program's own file: which build, not since when. */
 static void a_build_without_a_time_is_that_of_the_end(void)
 {
@@ -239,6 +253,7 @@ int main(void)
     static void (*const tests[])(void) = {
         a_fix_ends_the_window,
         without_a_fix_the_evidence_ends_it,
+        an_update_makes_the_build_that_the_pack_names,
         a_build_without_a_time_is_that_of_the_end,
         a_fix_told_in_between_ends_nothing,
         other_orders_of_builds,

@@ -102,6 +102,33 @@ static void software_names_no_host(void)
     free(t);
 }
 
+/* Updates of Exchange, as both keys list them; others have no build. */
+static void an_update_of_exchange_is_told_with_its_product(void)
+{
+    static const char name[] =
+        "Security Update for Exchange Server 2016 Cumulative Update 18 (KB5000871)";
+    struct t_hive *t = t_hive_new();
+    (void)PATH(t, "Classes");
+    t_hive_text(t, PATH(t, "Microsoft", "Windows", "CurrentVersion", "Uninstall", "x"),
+                "DisplayName", name);
+    t_hive_text(t, PATH(t, "Microsoft", "Windows", "CurrentVersion", "Uninstall", "y"),
+                "DisplayName", "Security Update for Windows (KB5000802)");
+    t_hive_text(t, PATH(t, "Microsoft", "Updates", "Exchange 2016", "KB5000871"), "PackageName",
+                name);
+    struct t_log l = t_log_open(t_hive_done(t), "SOFTWARE");
+    for (int i = 0; i < 2; i++) {
+        T_OK(t_log_find(&l, "InstalledUpdate", "KB5000871"));
+        T_FIELD(l, "Build", "Exchange 2016 CU18 KB5000871");
+        T_OK(str_eq(event_text(&l.ev, "InstalledProgram"), str_of(name)));
+    }
+    t_log_close(&l);
+    l = t_log_open(t_hive_done(t), "SOFTWARE");
+    T_OK(t_log_find(&l, "InstalledUpdate", "KB5000802"));
+    T_FIELD(l, "Build", "");
+    t_log_close(&l);
+    free(t);
+}
+
 static void a_list_has_an_event_for_each(void)
 {
     static const char packages[] = "m\0s\0v\0\0\0x\0y\0\0\0\0\0";
@@ -308,6 +335,7 @@ int main(void)
 {
     T_RUN(system_names_its_host_and_services);
     T_RUN(software_names_no_host);
+    T_RUN(an_update_of_exchange_is_told_with_its_product);
     T_RUN(a_list_has_an_event_for_each);
     T_RUN(a_deleted_key_is_told_as_deleted);
     T_RUN(a_parent_that_cannot_be_is_not_joined);

@@ -73,10 +73,31 @@ static void the_root_has_a_path(void)
     free(m);
 }
 
+/* Setup makes folders named after the build: when their names were made, it was installed. */
+static void a_folder_of_a_build_tells_it(void)
+{
+    struct t_mft *m = server();
+    t_mft_file(m, 11, 1, 3, "ClientAccess", t_reference(5, 5), NULL);
+    t_mft_file(m, 12, 1, 3, "Owa", t_reference(11, 1), NULL);
+    t_mft_file(m, 13, 1, 3, "15.1.2106.2", t_reference(12, 1), NULL);
+    t_mft_file(m, 14, 1, 3, "15.1.2106.2", t_reference(6, 1), NULL);
+    t_mft_file(m, 15, 1, 1, "15.1.2176.2", t_reference(12, 1), NULL);
+    struct t_log l = t_log_open(t_mft_bytes(m), "x/C/$MFT");
+    T_OK(t_log_find(&l, "Entry", "13"));
+    T_FIELD(l, "Build", "15.1.2106.2");
+    T_OK(t_log_find(&l, "Entry", "14"));
+    T_FIELD(l, "Build", "");
+    T_OK(t_log_find(&l, "Entry", "15"));
+    T_FIELD(l, "Build", "");
+    t_log_close(&l);
+    free(m);
+}
+
 int main(void)
 {
     T_RUN(a_page_that_is_gone);
     T_RUN(hints_of_forged_times);
     T_RUN(the_root_has_a_path);
+    T_RUN(a_folder_of_a_build_tells_it);
     return t_done();
 }
