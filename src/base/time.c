@@ -1,6 +1,7 @@
 #include "base/time.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/ckd.h"
 
@@ -185,6 +186,36 @@ bool instant_parse(struct str text, instant *ret)
     if (!is_shown(t))
         return false;
     *ret = t;
+    return true;
+}
+
+/* The milliseconds of "05.123Z"; -1 if it is not of that form. */
+static int32_t milliseconds(const char *p)
+{
+    static const char form[] = "00.000Z";
+    for (size_t i = 0; i < sizeof form - 1; i++)
+        if (form[i] == '0' ? p[i] < '0' || p[i] > '9' : p[i] != form[i])
+            return -1;
+    if (p[0] > '5')
+        return -1;
+    return ((p[0] - '0') * 10 + p[1] - '0') * 1000 + (p[3] - '0') * 100 + (p[4] - '0') * 10 +
+           p[5] - '0';
+}
+
+bool instant_parse_near(struct str text, struct instant_near *near, instant *ret)
+{
+    enum { MINUTE = sizeof near->minute, WHOLE = MINUTE + 7 };
+    int32_t ms = text.n == WHOLE ? milliseconds(text.p + MINUTE) : -1;
+    if (ms >= 0 && near->minute[0] && memcmp(text.p, near->minute, MINUTE) == 0) {
+        *ret = near->at + ms * (INSTANT_SECOND / 1000);
+        return true;
+    }
+    if (!instant_parse(text, ret))
+        return false;
+    if (ms >= 0) {
+        memcpy(near->minute, text.p, MINUTE);
+        near->at = *ret - ms * (INSTANT_SECOND / 1000);
+    }
     return true;
 }
 

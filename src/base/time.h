@@ -35,6 +35,16 @@ instant instant_of_civil(int year, int month, int day, int hour, int minute, int
  */
 bool instant_parse(struct str text, instant *ret);
 
+/* The minute of the time that was read last; all zero at first. */
+struct instant_near {
+    char minute[17]; /* as it is written: "2021-03-02T03:04:" */
+    instant at;      /* when it begins */
+};
+
+/* The same, faster where times of the form "2021-03-02T03:04:05.123Z" follow each other closely, as in
+ * logs. */
+bool instant_parse_near(struct str text, struct instant_near *near, instant *ret);
+
 /* Reads a duration: a whole number and one of s, m, h, d ("90m"). False if it is not one. */
 bool duration_parse(struct str text, int64_t *ret);
 

@@ -430,10 +430,10 @@ static void join_last(struct exch_events *s, const struct line *line)
     s->row.n = s->layout.n;
 }
 
-static bool row_time(const struct exch_events *s, struct arena *arena, instant *ret)
+static bool row_time(struct exch_events *s, struct arena *arena, instant *ret)
 {
     struct str time = cell_text(s, s->time_at == SIZE_MAX ? 0 : s->time_at, arena);
-    if (time.n > 10 && instant_parse(time, ret))
+    if (time.n > 10 && instant_parse_near(time, &s->near, ret))
         return true;
     *ret = INSTANT_NONE;
     return s->time_at == SIZE_MAX; /* a log that has no times is read all the same */
@@ -622,6 +622,9 @@ static const struct exch_some *some_of(struct exch_events *s, const struct wish 
         }
         some->derived |= column ? 0U : (unsigned)exch_group_of(wish->names[i]);
     }
+    for (size_t i = 0; i < s->layout.n; i++)
+        if (some->columns[i])
+            some->listed[some->n_listed++] = (uint16_t)i;
     return some;
 }
 
@@ -643,8 +646,9 @@ bool exch_events_key(struct exch_events *s, struct arena *arena, const struct wi
     ret->n = 0;
     if (s->layouts > 127 || s->row.n > 127 || !row_key_add(ret, (struct str){layout, 2}))
         return false;
-    for (size_t i = 0; i < s->row.n; i++)
-        if (some->columns[i] && !row_key_add(ret, exch_text(s, i, arena)))
+    for (size_t i = 0; i < some->n_listed; i++)
+        if (some->listed[i] < s->row.n &&
+            !row_key_add(ret, exch_text(s, some->listed[i], arena)))
             return false;
     return exch_key_httpproxy(s, arena, some->derived, ret);
 }

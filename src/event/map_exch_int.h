@@ -102,6 +102,8 @@ struct exch_some { /* which fields a wish means in rows of a layout */
     uint32_t wish;
     uint32_t layout;
     bool columns[CSV_COLUMNS];
+    uint16_t listed[CSV_COLUMNS]; /* their numbers */
+    size_t n_listed;
     unsigned derived; /* enum exch_group */
 };
 
@@ -130,6 +132,7 @@ struct exch_events {
     struct csv_row row;
     struct bytes line;             /* of the row */
     bool is_ascii;                 /* the line */
+    struct instant_near near;      /* when the row before was written */
     bool plain_names;              /* no column is called as a derived field is */
     size_t carriers[ROW_CARRIERS]; /* columns that decode_event looks at */
     size_t n_carriers;

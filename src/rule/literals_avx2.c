@@ -111,26 +111,40 @@ AVX2 bool pass_pairs_avx2(struct scan *s, const struct short_table *t, const uin
     return false;
 }
 
+struct halves {
+    __m256i low, high;
+};
+
+AVX2 static inline struct halves halves_of(const struct few_table *t, unsigned place)
+{
+    return (struct halves){_mm256_broadcastsi128_si256(load128(t->low[place])),
+                           _mm256_broadcastsi128_si256(load128(t->high[place]))};
+}
+
+/* The buckets with a literal that has these bytes at a place. */
+AVX2 static inline __m256i buckets_at(struct halves t, const uint8_t *p)
+{
+    const __m256i half = _mm256_set1_epi8(15);
+    __m256i v = load256(p);
+    return _mm256_and_si256(
+        _mm256_shuffle_epi8(t.low, _mm256_and_si256(v, half)),
+        _mm256_shuffle_epi8(t.high, _mm256_and_si256(_mm256_srli_epi16(v, 4), half)));
+}
+
 AVX2 bool pass_few_avx2(struct scan *s, const struct few_table *t, const uint8_t *block,
                         size_t n, size_t base)
 {
     enum { WIDE = 32 };
-    const __m256i half = _mm256_set1_epi8(15);
-    __m256i low[GRAM];
-    __m256i high[GRAM];
-    for (unsigned j = 0; j < GRAM; j++) {
-        low[j] = _mm256_broadcastsi128_si256(load128(t->low[j]));
-        high[j] = _mm256_broadcastsi128_si256(load128(t->high[j]));
-    }
+    _Static_assert(GRAM == 4, "each place is looked at here");
+    const struct halves first = halves_of(t, 0);
+    const struct halves second = halves_of(t, 1);
+    const struct halves third = halves_of(t, 2);
+    const struct halves fourth = halves_of(t, 3);
     for (size_t i = 0; i < n; i += WIDE) {
-        __m256i buckets = _mm256_set1_epi8(-1);
-        for (unsigned j = 0; j < GRAM; j++) {
-            __m256i v = load256(block + i + j);
-            __m256i a = _mm256_shuffle_epi8(low[j], _mm256_and_si256(v, half));
-            __m256i b =
-                _mm256_shuffle_epi8(high[j], _mm256_and_si256(_mm256_srli_epi16(v, 4), half));
-            buckets = _mm256_and_si256(buckets, _mm256_and_si256(a, b));
-        }
+        const uint8_t *p = block + i;
+        __m256i buckets = _mm256_and_si256(
+            _mm256_and_si256(buckets_at(first, p), buckets_at(second, p + 1)),
+            _mm256_and_si256(buckets_at(third, p + 2), buckets_at(fourth, p + 3)));
         unsigned some =
             ~(unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(buckets, _mm256_setzero_si256()));
         if (!some)

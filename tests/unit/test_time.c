@@ -171,8 +171,37 @@ static void durations(void)
     }
 }
 
+/* Each time says what it says alone, whatever was read before. */
+static void near_times_are_read_alike(void)
+{
+    static const char *const texts[] = {
+        "2021-03-02T03:04:05.123Z",          "2021-03-02T03:04:59.999Z",
+        "2021-03-02T03:04:60.000Z",          "2021-03-02T03:04:00.000Z",
+        "2021-03-02 03:04:05.123Z",          "2021-03-02T03:04:05.12Z",
+        "2021-03-02T03:04:05,123Z",          "2021-03-02T03:04:05.123",
+        "2021-03-02T03:04:0x.123Z",          "2021-03-02T03:05:05.123Z",
+        "2021-02-30T03:04:05.123Z",          "2021-03-02T24:04:05.123Z",
+        "2021-03-02T03:04:05.123z",          "9999-12-31T23:59:59.999Z",
+        "0000-03-02T03:04:05.123Z",          "0001-01-01T00:00:00.000Z",
+        "2021-03-02T03:04:05.1234567+01:00", ""};
+    enum { N = sizeof texts / sizeof *texts };
+    struct instant_near near = {.at = 0};
+    for (size_t a = 0; a < N; a++)
+        for (size_t b = 0; b < N; b++) {
+            const char *two[] = {texts[a], texts[b]};
+            for (size_t i = 0; i < 2; i++) {
+                instant alone = 1;
+                instant t = 1;
+                bool is = instant_parse(str_of(two[i]), &alone);
+                T_EQ(instant_parse_near(str_of(two[i]), &near, &t), is);
+                T_EQ(t, alone);
+            }
+        }
+}
+
 int main(void)
 {
+    T_RUN(near_times_are_read_alike);
     T_RUN(forms_that_are_times);
     T_RUN(forms_that_are_none);
     T_RUN(filetimes);
