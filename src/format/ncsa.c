@@ -72,9 +72,9 @@ static bool is_near(struct bytes line, size_t *at, const struct ncsa_clock *cloc
 {
     enum { DATE = 20, END = sizeof UTC_END - 1 };
     const uint8_t *p = line.p + *at;
-    if (line.n - *at < DATE + END || memcmp(p, clock->minute, MINUTE) != 0 ||
-        memcmp(p + DATE, UTC_END, END) != 0 || p[MINUTE] < '0' || p[MINUTE] > '5' ||
-        !is_digit(p[MINUTE + 1]))
+    if (line.n - *at < DATE + END || !clock->minute[0] ||
+        memcmp(p, clock->minute, MINUTE) != 0 || memcmp(p + DATE, UTC_END, END) != 0 ||
+        p[MINUTE] < '0' || p[MINUTE] > '5' || !is_digit(p[MINUTE + 1]))
         return false;
     ret->time = clock->at + digits(p + MINUTE, 2) * INSTANT_SECOND;
     ret->zoned = true;
