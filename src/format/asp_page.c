@@ -58,7 +58,7 @@ static bool is_plain_join(const struct asp_token *t)
  * strings, numbers and layout are left out. A string joined of pieces is one. */
 static struct str structural_hash(const struct asp_code *code, size_t n, struct arena *arena)
 {
-    struct buf kinds = buf_new((size_t)HASH_CODES * 3);
+    struct buf kinds = buf_new((size_t)HASH_CODES * 4);
     for (size_t i = 0; i < n && !kinds.full; i++) {
         const struct asp_token *t = &code->tokens[i];
         if (t->kind <= ASP_NEWLINE)
@@ -68,10 +68,12 @@ static struct str structural_hash(const struct asp_code *code, size_t n, struct 
         if (is_plain_join(t) && i && t[-1].kind == ASP_STRING && i + 1 < n &&
             t[1].kind == ASP_STRING)
             continue;
-        unsigned word = t->kind == ASP_NAME ? code->names[t->name].word : 0;
         buf_add_char(&kinds, (char)('0' + t->kind));
-        buf_add_char(&kinds, (char)(t->kind == ASP_OPERATOR ? t->op : word & 0xff));
-        buf_add_char(&kinds, (char)(word >> 8));
+        if (t->kind == ASP_OPERATOR)
+            buf_add_char(&kinds, (char)t->op);
+        else if (t->kind ==
+                 ASP_NAME) /* the word, not its number: that is another in each version */
+            buf_add_str(&kinds, asp_word_name((enum asp_word)code->names[t->name].word));
     }
     uint8_t digest[SHA256_SIZE];
     char hex[SHA256_TEXT];
