@@ -24,7 +24,7 @@
 
 enum {
     TEXT_SPAN = 4 << 20, /* those of scan/work.h */
-    EVTX_SPAN = 64 * 65536,
+    EVTX_SPAN = 16 * 65536,
     REPLY_MAX = 256 << 20,
 };
 
