@@ -71,6 +71,8 @@ static void a_mistake_names_its_line(void)
         {"assay:\n  axis: entry\n", "state \"\" is not one of axis entry"},
         {"assay: {axis: entry, state: probed, confidence: sure}", "confidence \"sure\""},
         {"assay: {axis: entry, state: probed, within: 5}", "within \"5\" is not a duration"},
+        {"assay: {axis: entry, state: probed, act: a, what: w, needs: luck}",
+         "needs \"luck\" is not known"},
         {"assay: {axis: entry, state: probed, what: w}", "needs `act` and `what`"},
         {"assay: {axis: entry, state: probed, act: a}", "needs `act` and `what`"},
         {"assay: {axis: entry, state: probed, act: a, what: w, key: A}", "want a list"},
