@@ -108,6 +108,7 @@ int main(int argc, char **argv)
         .name = str_of(files[0]), .more = more + 1, .n_more = (size_t)n - 1};
     if (carrier_open(map.bytes, format, &options, arena, &c, &err) < 0) {
         printf("gap\t%s: %s\n", format_name(format), err.msg);
+        arena_free(arena);
         return 0;
     }
     for (;;) {

@@ -410,9 +410,11 @@ void judge_hosts(struct judge *j)
     size_t *host = ARENA_ARRAY(j->arena, size_t, roots.n);
     hosts_of_collections(j, root, host, roots.n);
     for (size_t i = 0; i < f->n_evidence; i++) {
-        if (host[root[i]] == (size_t)NO_HOST)
-            host[root[i]] = add_host(
-                j, arena_printf(j->arena, "unnamed (%.*s)", STR_ARG(j->root_of[i])), true);
+        if (host[root[i]] == (size_t)NO_HOST) {
+            struct str place = j->root_of[i].n ? j->root_of[i] : STR(".");
+            host[root[i]] =
+                add_host(j, arena_printf(j->arena, "unnamed (%.*s)", STR_ARG(place)), true);
+        }
         j->root_host[i] = host[root[i]];
     }
 
