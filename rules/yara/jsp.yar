@@ -8,8 +8,10 @@ private rule jsp_page
         $scriptlet = "<%"
         $element = "<jsp:"
         $expression = "${"
+        $java = /\bjavax?\.[a-z]{2,12}\.|<%@\s*page\s+(import|language\s*=\s*["']java["'])|\bget(Runtime|Parameter)\b/
+        $asp = /<%@\s*(language\s*=|codepage)|<%@\s*page[^>]{0,80}language\s*=\s*["']?(c#|vb)|\b(server\.createobject|response\.write)\b|<!--\s*#include\s/ nocase
     condition:
-        filesize < 2MB and any of them
+        filesize < 2MB and ($element or (($scriptlet or $expression) and ($java or not $asp)))
 }
 
 rule jsp_runs_request : webshell jsp
