@@ -61,7 +61,7 @@ CLASSES = [  # (heading, files of rules)
     ("Staged and taken: dumps, archives, password and mail stores", ["staged_*", "mft_staged", "file_archive_in_webroot",
         "file_dump_in_webroot", "file_lsass_dump", "iis_archive_fetched", "iis_staged_fetched", "proc_account_hives",
         "proc_credentials"]),
-    ("Commands and programs", ["proc_w3wp_child", "defender_ransom", "defender_history_program"]),
+    ("Commands and programs", ["proc_w3wp_child", "defender_ransom", "defender_history_program", "reg_program_*"]),
 ]
 SOURCES = {  # log source of the rule: where that lies
     ("webserver", None): "web logs (IIS, HTTP.sys, NCSA)",

@@ -233,32 +233,87 @@ static void put_sha1(const struct at *a, struct str id)
         put(a, "ProgramSha1", str_part(id, ZEROS, id.n));
 }
 
-static void derive_amcache(const struct at *a)
+/* How a layout of Amcache names what it keeps of a file. */
+struct amcache_names {
+    const char *path, *id, *size, *linked, *publisher, *product, *version;
+};
+
+/* Numbers of QWORD and DWORD; some versions of Windows 10 write a size as text, in hex. */
+static bool sibling_size(const struct at *a, const char *name, uint64_t *ret)
+{
+    return sibling_number(a, name, ret) || num_hex(sibling_text(a, name), ret);
+}
+
+static bool digits_at(struct str s, size_t at, size_t n, int *ret)
+{
+    int64_t value;
+    if (!num_i64(str_part(s, at, at + n), &value))
+        return false;
+    *ret = (int)value;
+    return true;
+}
+
+/* "03/12/2021 05:20:00", whatever the system's language; INSTANT_NONE if it is no such time. */
+static instant month_first(struct str s)
+{
+    enum { LENGTH = 19, DAY = 3, YEAR = 6, HOUR = 11, MINUTE = 14, SECOND = 17 };
+    int month;
+    int day;
+    int year;
+    int hour;
+    int minute;
+    int second;
+    if (s.n != LENGTH || !digits_at(s, 0, 2, &month) || !digits_at(s, DAY, 2, &day) ||
+        !digits_at(s, YEAR, 4, &year) || !digits_at(s, HOUR, 2, &hour) ||
+        !digits_at(s, MINUTE, 2, &minute) || !digits_at(s, SECOND, 2, &second))
+        return INSTANT_NONE;
+    return instant_of_civil(year, month, day, hour, minute, second);
+}
+
+/* When a program was linked, as its header says: seconds in the older layout. */
+static void put_linked(const struct at *a, const char *name)
+{
+    uint64_t seconds = 0;
+    instant t = INSTANT_NONE;
+    if (!sibling_number(a, name, &seconds))
+        t = month_first(sibling_text(a, name));
+    else if (seconds && seconds <= UINT32_MAX) /* as wide as in the header */
+        t = instant_of_unix((int64_t)seconds);
+    if (t != INSTANT_NONE)
+        put_time(a, "ProgramLinked", t);
+}
+
+/* Told with the file's path; with its digest where the path is lost. */
+static void derive_amcache(const struct at *a, const struct amcache_names *names)
 {
     uint64_t size;
-    if (!str_ieq(a->name, STR("FileId")))
+    bool here = str_ieq(a->name, str_of(names->path)) ||
+                (str_ieq(a->name, str_of(names->id)) && !has_sibling(a, names->path));
+    if (!here)
         return;
-    put_program(a, sibling_text(a, "LowerCaseLongPath"));
-    put_sha1(a, a->text);
-    if (sibling_number(a, "Size", &size))
+    put_program(a, sibling_text(a, names->path));
+    put_sha1(a, sibling_text(a, names->id));
+    if (sibling_size(a, names->size, &size))
         put_number(a, "ProgramSize", size);
-    put(a, "ProgramPublisher", sibling_text(a, "Publisher"));
-    put(a, "ProgramProduct", sibling_text(a, "ProductName"));
-    put(a, "ProgramVersion", sibling_text(a, "Version"));
+    put_linked(a, names->linked);
+    put(a, "ProgramPublisher", sibling_text(a, names->publisher));
+    put(a, "ProgramProduct", sibling_text(a, names->product));
+    put(a, "ProgramVersion", sibling_text(a, names->version));
+}
+
+static void derive_amcache_new(const struct at *a)
+{
+    static const struct amcache_names names = {
+        "LowerCaseLongPath", "FileId",      "Size",   "LinkDate",
+        "Publisher",         "ProductName", "Version"};
+    derive_amcache(a, &names);
 }
 
 /* The names of these values are numbers, in hex. */
 static void derive_amcache_old(const struct at *a)
 {
-    uint64_t size;
-    if (!str_eq(a->name, STR("101")))
-        return;
-    put_program(a, sibling_text(a, "15"));
-    put_sha1(a, a->text);
-    if (sibling_number(a, "6", &size))
-        put_number(a, "ProgramSize", size);
-    put(a, "ProgramPublisher", sibling_text(a, "1"));
-    put(a, "ProgramProduct", sibling_text(a, "0"));
+    static const struct amcache_names names = {"15", "101", "6", "f", "1", "0", "5"};
+    derive_amcache(a, &names);
 }
 
 /* --- accounts ------------------------------------------------------------------------------------------ */
@@ -431,7 +486,7 @@ void hive_derive(struct hive_events *r, struct str text, struct arena *arena, st
         derive_appcompat(&a);
         return;
     case PLACE_AMCACHE:
-        derive_amcache(&a);
+        derive_amcache_new(&a);
         return;
     case PLACE_AMCACHE_OLD:
         derive_amcache_old(&a);

@@ -13,6 +13,7 @@ import tempfile
 
 sys.path.insert(0, sys.argv[2])
 import configuration as gen  # noqa: E402
+import planted  # noqa: E402
 
 assay = os.path.abspath(sys.argv[1])
 V15 = "C:\\Program Files\\Microsoft\\Exchange Server\\V15\\"
@@ -71,6 +72,11 @@ TASKS = {
     "OneDrive Standalone Update Task": ("%localappdata%\\Microsoft\\OneDrive\\OneDriveStandaloneUpdater.exe", ""),
     "Maker update": ("C:\\ProgramData\\Maker\\UpdateService\\update.exe", ""),
 }
+RECORDED = [  # by Amcache
+    "c:\\windows\\system32\\svchost.exe", "c:\\windows\\temp\\mpsigstub.exe", "c:\\users\\public\\downloads\\putty.exe",
+    "c:\\windows\\temp\\exchangesetup\\exsetup.exe", "c:\\programdata\\maker\\updateservice\\update.exe",
+    "c:\\inetpub\\wwwroot\\wp\\php\\php-cgi.exe", "c:\\windows\\helppane.exe", "c:\\temp\\netscan.exe",
+    "c:\\program files\\microsoft\\exchange server\\v15\\clientaccess\\owa\\auth\\owaauth.dll"]
 APP = "C/Users/dev/source/repos/App/App/"
 PAGES = {
     "C/inetpub/wwwroot/iisstart.htm": "<html></html>",
@@ -114,6 +120,7 @@ def lay_out(folder):
         f'assemblyPath="{a}" enabled="true" />' for n, (f, a) in AGENTS.items())))
     for name, (command, arguments) in TASKS.items():
         put("C/Windows/System32/Tasks/" + name, gen.task(command, arguments))
+    put(planted.AMCACHE, planted.amcache(*RECORDED, old="C:\\Windows\\explorer.exe"))
     for name, content in PAGES.items():
         put(name, content)
     for name in ("C/Program Files/IIS/Application Request Routing/requestRouter.dll",

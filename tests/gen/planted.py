@@ -26,6 +26,8 @@ CONFIG = "C/Windows/System32/inetsrv/config/applicationHost.config"
 LOGS = "C/Windows/System32/winevt/Logs/"
 HIVES = "C/Windows/System32/config/"
 TASKS = "C/Windows/System32/Tasks/"
+AMCACHE = "C/Windows/AppCompat/Programs/Amcache.hve"
+RECORDED_SHA1 = "da39a3ee5e6b4b0d3255bfef95601890afd80709"
 MFT, JOURNAL = "C/$MFT", "C/$Extend/$J"
 WHEN = "2021-03-05T%02d:%02d:%02d"
 CHANGED = parse_time("2021-03-03T06:49:51Z")
@@ -402,6 +404,16 @@ def software_hive(winlogon, exclusion, certificate, hidden, of_nt=(), of_windows
         Key("Windows", Key("CurrentVersion", *of_windows)), *of_microsoft)))
 
 
+def amcache(*paths, old):
+    """Files as both layouts keep them, all of one digest."""
+    sha1 = "0000" + RECORDED_SHA1
+    files = [Key(path.rsplit("\\", 1)[1] + f"|{i:016x}", Value("LowerCaseLongPath", path), Value("FileId", sha1),
+                 Value("Size", 1337), Value("LinkDate", "03/02/2021 11:12:13")) for i, path in enumerate(paths)]
+    before = Key("{11111111-2222-3333-4444-555555555555}", Key(
+        "10000abcd", Value("15", old), Value("101", sha1), Value("6", 1337), Value("f", 1614683533)))
+    return hive(Key("ROOT", Key("Root", Key("File", before), Key("InventoryApplicationFile", *files))))
+
+
 def registry(bad, good):
     bad[HIVES + "SYSTEM"] = system_hive("BAD01", "C:\\ProgramData\\x.exe", *planted_system())
     for title in OF_SYSTEM:
@@ -419,6 +431,16 @@ def registry(bad, good):
             ("service", "logon", "Logon runs something besides what Windows installs"),
             ("web shell", "pending request for a certificate", "Request for a certificate that holds script")):
         thing(kind, what, HIVES + "SOFTWARE", title)
+    bad[AMCACHE] = amcache("c:\\inetpub\\wwwroot\\aspnet_client\\x.exe", "c:\\inetpub\\wwwroot\\app\\img\\x.exe",
+                           "c:\\windows\\temp\\x.exe", old="C:\\PerfLogs\\x.exe")
+    good[AMCACHE] = amcache("c:\\inetpub\\wwwroot\\app\\bin\\roslyn\\csc.exe", "c:\\windows\\temp\\vcredist_x64.exe",
+                            "c:\\windows\\temp\\{1b2c}\\wrapper.exe", old="C:\\ProgramData\\Vendor\\update.exe")
+    for what, title, holds in (
+            ("in a static folder", "Program was recorded in a folder that serves files only", RECORDED_SHA1),
+            ("in an application", "Program was recorded in a web application", ""),
+            ("in a temporary folder", "Program was recorded in a folder for passing files", ""),
+            ("in an odd place, older layout", "Program was recorded in a place where no programs belong", "")):
+        thing("program", what, AMCACHE, title, holds)
     builtin, person = (500, "Administrator"), (1001, "a.berg")
     bad[HIVES + "SAM"] = sam(builtin, (1002, "support$"), (1003, "helper"), (501, "Guest"), (1004, "posing"),
                              administrators=(500, 501, 1002, 1003))

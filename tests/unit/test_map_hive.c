@@ -129,6 +129,55 @@ static void an_update_of_exchange_is_told_with_its_product(void)
     free(t);
 }
 
+/* Amcache: what is told of a file stands with its path, in both layouts. */
+static void amcache_names_programs(void)
+{
+    static const uint8_t size[8] = {0x39, 0x05};
+    struct t_hive *t = t_hive_new();
+    int file = PATH(t, "Root", "InventoryApplicationFile", "x.exe|0123456789abcdef");
+    t_hive_text(t, file, "LowerCaseLongPath", "c:\\users\\public\\x.exe");
+    t_hive_text(t, file, "FileId", "0000da39a3ee5e6b4b0d3255bfef95601890afd80709");
+    (void)t_hive_value(t, file, "Size", HIVE_QWORD, size, sizeof size);
+    t_hive_text(t, file, "LinkDate", "03/12/2021 05:20:01");
+    t_hive_text(t, file, "Publisher", "vendor");
+    t_hive_text(t, file, "Version", "1.2");
+    file = PATH(t, "Root", "InventoryApplicationFile", "lost");
+    t_hive_text(t, file, "FileId", "0000da39a3ee5e6b4b0d3255bfef95601890afd80700");
+    t_hive_text(t, file, "Size", "0x539");
+    t_hive_text(t, file, "LinkDate", "13/32/2021 05:20:01");
+    file = PATH(t, "Root", "File", "{volume}", "10000abcd");
+    t_hive_text(t, file, "15", "C:\\PerfLogs\\y.exe");
+    t_hive_text(t, file, "101", "0000da39a3ee5e6b4b0d3255bfef95601890afd80701");
+    t_hive_number(t, file, "6", 1337);
+    t_hive_number(t, file, "f", 1615526401);
+    t_hive_text(t, file, "5", "2.3");
+    struct t_log l = t_log_open(t_hive_done(t), "Amcache.hve");
+    T_OK(t_log_find(&l, "ProgramName", "x.exe"));
+    T_FIELD(l, "Hive", "AMCACHE");
+    T_FIELD(l, "ProgramPath", "c:\\users\\public\\x.exe");
+    T_FIELD(l, "ProgramSha1", "da39a3ee5e6b4b0d3255bfef95601890afd80709");
+    T_FIELD(l, "ProgramSize", "1337");
+    T_FIELD(l, "ProgramLinked", "2021-03-12T05:20:01Z");
+    T_FIELD(l, "ProgramPublisher", "vendor");
+    T_FIELD(l, "ProgramVersion", "1.2");
+    t_log_close(&l);
+    l = t_log_open(t_hive_done(t), "Amcache.hve");
+    T_OK(t_log_find(&l, "ProgramSha1", "da39a3ee5e6b4b0d3255bfef95601890afd80700"));
+    T_FIELD(l, "ProgramPath", "");
+    T_FIELD(l, "ProgramSize", "1337");
+    T_FIELD(l, "ProgramLinked", "");
+    t_log_close(&l);
+    l = t_log_open(t_hive_done(t), "Amcache.hve");
+    T_OK(t_log_find(&l, "ProgramName", "y.exe"));
+    T_FIELD(l, "ProgramPath", "C:\\PerfLogs\\y.exe");
+    T_FIELD(l, "ProgramSha1", "da39a3ee5e6b4b0d3255bfef95601890afd80701");
+    T_FIELD(l, "ProgramSize", "1337");
+    T_FIELD(l, "ProgramLinked", "2021-03-12T05:20:01Z");
+    T_FIELD(l, "ProgramVersion", "2.3");
+    t_log_close(&l);
+    free(t);
+}
+
 static void a_list_has_an_event_for_each(void)
 {
     static const char packages[] = "m\0s\0v\0\0\0x\0y\0\0\0\0\0";
@@ -336,6 +385,7 @@ int main(void)
     T_RUN(system_names_its_host_and_services);
     T_RUN(software_names_no_host);
     T_RUN(an_update_of_exchange_is_told_with_its_product);
+    T_RUN(amcache_names_programs);
     T_RUN(a_list_has_an_event_for_each);
     T_RUN(a_deleted_key_is_told_as_deleted);
     T_RUN(a_parent_that_cannot_be_is_not_joined);
