@@ -511,9 +511,10 @@ int arc_read_all(struct arc *a, struct buf *out, struct err *err)
 
 static int next_member(void *state, struct member *ret, struct err *err)
 {
-    struct arc_entry e;
+    struct arc_entry e = {0};
     int got = arc_next(state, &e, err);
-    bool folder = got > 0 && !e.is_file && str_eq(str_of(e.refused), STR("it is a folder"));
+    bool folder =
+        got > 0 && !e.is_file && e.refused && str_eq(str_of(e.refused), STR("it is a folder"));
     if (got > 0)
         *ret = (struct member){.path = e.path,
                                .refused = folder ? NULL : e.refused,
