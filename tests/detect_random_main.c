@@ -9,6 +9,7 @@
 #include "detect/detect.h"
 #include "detect/signal.h"
 #include "made_rules.h"
+#include "random_rounds.h"
 #include "unit/evtx_t.h"
 
 enum {
@@ -637,10 +638,6 @@ static uint64_t told_of(const struct made_log *log, const struct ruleset *set, b
     return events;
 }
 
-struct tally {
-    uint64_t rounds, events, matches, differences;
-};
-
 static uint64_t matches_in(struct bytes told, const struct ruleset *set)
 {
     struct arena *arena = arena_new();
@@ -735,31 +732,9 @@ static void round_of(uint64_t seed, struct tally *t)
     arena_free(arena);
 }
 
-static void old_seeds(const char *path, struct tally *t)
-{
-    char line[64];
-    FILE *f = fopen(path, "r");
-    if (!f) {
-        perror(path);
-        exit(2);
-    }
-    while (fgets(line, sizeof line, f))
-        if (line[0] >= '0' && line[0] <= '9')
-            round_of(strtoull(line, NULL, 10), t);
-    (void)fclose(f);
-}
-
 int main(int argc, char **argv)
 {
-    struct tally t = {0};
-    const char *more = getenv("ASSAY_ENGINE_ROUNDS");
-    const char *from = getenv("ASSAY_ENGINE_SEED");
-    uint64_t rounds = strtoull(more ? more : argc > 1 ? argv[1] : "1", NULL, 10);
-    uint64_t first = from ? strtoull(from, NULL, 10) : 1;
-    if (argc > 2)
-        old_seeds(argv[2], &t);
-    for (uint64_t i = 0; i < rounds; i++)
-        round_of(first + i, &t);
+    struct tally t = random_rounds(argc, argv, round_of);
     printf("%" PRIu64 " rounds, %" PRIu64 " events, %" PRIu64 " matches, %" PRIu64
            " differences\n",
            t.rounds, t.events, t.matches, t.differences);

@@ -5,6 +5,7 @@
  *   differ, rule and event are made smaller as long as they do, and are told with the seed.
  */
 #include "made_rules.h"
+#include "random_rounds.h"
 #include "rule/rules.h"
 
 enum {
@@ -367,10 +368,6 @@ static void tell(uint64_t seed, const char *what, struct made_rule rule, struct 
 
 /* ---- rounds ---- */
 
-struct tally {
-    uint64_t rounds, events, matches, rules, differences;
-};
-
 static void round_of(uint64_t seed, struct tally *t)
 {
     struct random r = {seed * UINT64_C(0x9e3779b97f4a7c15) | 1, &MADE};
@@ -398,31 +395,9 @@ static void round_of(uint64_t seed, struct tally *t)
     arena_free(arena);
 }
 
-static void old_seeds(const char *path, struct tally *t)
-{
-    char line[64];
-    FILE *f = fopen(path, "r");
-    if (!f) {
-        perror(path);
-        exit(2);
-    }
-    while (fgets(line, sizeof line, f))
-        if (line[0] >= '0' && line[0] <= '9')
-            round_of(strtoull(line, NULL, 10), t);
-    (void)fclose(f);
-}
-
 int main(int argc, char **argv)
 {
-    struct tally t = {0};
-    const char *more = getenv("ASSAY_ENGINE_ROUNDS");
-    const char *from = getenv("ASSAY_ENGINE_SEED");
-    uint64_t rounds = strtoull(more ? more : argc > 1 ? argv[1] : "1", NULL, 10);
-    uint64_t first = from ? strtoull(from, NULL, 10) : 1;
-    if (argc > 2)
-        old_seeds(argv[2], &t);
-    for (uint64_t i = 0; i < rounds; i++)
-        round_of(first + i, &t);
+    struct tally t = random_rounds(argc, argv, round_of);
     printf("%" PRIu64 " rounds, %" PRIu64 " rules, %" PRIu64 " events, %" PRIu64
            " matches, %" PRIu64 " differences\n",
            t.rounds, t.rules, t.events, t.matches, t.differences);
