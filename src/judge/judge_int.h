@@ -90,5 +90,40 @@ void judge_backdoor(struct judge *j, size_t host, struct campaign *c);
 /* Whether two objects of back doors are one item: web paths whole, else the last component. */
 bool judge_same_object(struct judge *j, struct str a, struct str b);
 
+/* claims.c: whose each fact is, where its rule's pack is not the last word. */
+void judge_claims(struct judge *j);
+
+/* applies.c: whether a host is judged by a pack. */
+bool judge_applies(struct judge *j, size_t host, const struct pack *pack);
+
+/* axes.c */
+void judge_entry(struct judge *j, size_t host, struct campaign *c);
+void judge_action(struct judge *j, size_t host, struct campaign *c);
+/* A back door or an act proves that somebody was in. After the axes that it is inferred from. */
+void judge_inferred_entry(const struct judge *j, struct campaign *c);
+/* Adds a fact to an axis, and its times. */
+void axis_add(struct judge *j, struct axis_verdict *a, size_t fact);
+/* Whether any fact is the intruder's by what one record says. That two logs tell of an act
+ * makes the act sure, not its meaning: both may tell of an administrator's work. */
+bool judge_is_intruders(const struct judge *j, const struct fact_set *set);
+
+/* who.c */
+void judge_initiators(struct judge *j, size_t host, struct campaign *c);
+
+/* loss.c */
+void judge_loss(struct judge *j, size_t host, struct campaign *c);
+
+/* chain.c */
+void judge_chain(struct judge *j, size_t host, struct campaign *c);
+
+/* headline.c */
+void judge_advice(struct judge *j, struct campaign *c);
+struct str judge_headline(struct judge *j, const struct campaign *c);
+/* Whether "nothing seen" could be said on every axis, and the build is known. */
+bool judge_is_covered(struct judge *j, const struct campaign *c);
+/* Whether an entry is reached or worse, or anything else of an intruder is seen. */
+bool judge_is_entered(const struct campaign *c);
+
+bool fact_is_of(const struct fact *f, size_t host, const struct campaign *c, enum axis axis);
 void fact_set_add(struct judge *j, struct fact_set *set, size_t fact);
 void interval_add(struct judge *j, struct interval_set *set, instant from, instant to);

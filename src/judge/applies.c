@@ -1,0 +1,71 @@
+/* Which packs a host is judged by: those of whose product a trace is seen. */
+#include "judge/judge_int.h"
+
+/* Whether what a source covers (its name, its part behind it) is of this kind of event. */
+static bool kind_fits(struct str text, struct str kind)
+{
+    for (unsigned k = 0; k < EVENT_KINDS; k++)
+        if (k != EVENT_FILE && str_eq(kind, str_of(event_kind_name(k))))
+            return str_istarts(text, str_of(event_kind_source(k)));
+    return false;
+}
+
+static bool noted_fits(const struct noted *n, const struct pack_trace *t)
+{
+    if (n->type == SIGNAL_COVER && t->channel.n == 0 && t->channel_prefix.n == 0 &&
+        t->provider_prefix.n == 0)
+        return kind_fits(n->text, t->kind);
+    if (n->type != SIGNAL_HOST || !str_eq(t->kind, STR("windows")))
+        return false;
+    size_t bar = str_find(n->text, STR("|"), 0);
+    struct str channel = str_part(n->text, 0, bar);
+    struct str provider = bar == SIZE_MAX ? STR("") : str_part(n->text, bar + 1, n->text.n);
+    return (t->channel.n || t->channel_prefix.n || t->provider_prefix.n) &&
+           (t->channel.n == 0 || str_ieq(channel, t->channel)) &&
+           str_istarts(channel, t->channel_prefix) && str_istarts(provider, t->provider_prefix);
+}
+
+static bool path_fits(struct str path, struct str part)
+{
+    for (size_t i = 0; part.n && part.n <= path.n && i <= path.n - part.n; i++) {
+        size_t k = 0;
+        while (k < part.n) {
+            char c = path.p[i + k] == '\\' ? '/' : ascii_lower(path.p[i + k]);
+            if (c != part.p[k])
+                break;
+            k++;
+        }
+        if (k == part.n)
+            return true;
+    }
+    return false;
+}
+
+static bool trace_seen(struct judge *j, size_t host, const struct pack_trace *t)
+{
+    const struct findings *f = j->in->findings;
+    if (str_eq(t->kind, STR("file"))) {
+        for (size_t i = j->evidence_from[host]; i < j->evidence_from[host + 1]; i++)
+            if (path_fits(f->evidence[j->evidence_at[i]].path, t->path_part))
+                return true;
+        return false;
+    }
+    for (size_t i = j->noted_from[host]; i < j->noted_from[host + 1]; i++)
+        if (noted_fits(&f->noted[j->noted_at[i]], t))
+            return true;
+    return false;
+}
+
+bool judge_applies(struct judge *j, size_t host, const struct pack *pack)
+{
+    for (size_t i = 0; !pack->general && i < pack->n_traces; i++)
+        if (trace_seen(j, host, &pack->traces[i]))
+            return true;
+    for (size_t i = j->fact_from[host]; i < j->fact_from[host + 1];
+         i++) /* a fact of the campaign is a trace too */
+        if (j->v->facts[i].host == host && str_eq(j->v->facts[i].pack, pack->id) &&
+            j->v->facts[i].axis != AXIS_CONTEXT &&
+            (!pack->general || j->v->facts[i].axis != AXIS_EXPOSURE))
+            return true;
+    return false;
+}
