@@ -7,7 +7,7 @@ static const char *const axis_names[AXES] = {
     [AXIS_NONE] = "",           [AXIS_EXPOSURE] = "exposure",
     [AXIS_ENTRY] = "entry",     [AXIS_BACKDOOR] = "backdoor",
     [AXIS_ACTION] = "action",   [AXIS_LOSS] = "loss",
-    [AXIS_CONTEXT] = "context",
+    [AXIS_CONTEXT] = "context", [AXIS_LOGGING] = "logging",
 };
 
 static const struct {
@@ -28,6 +28,10 @@ static const struct {
     [STATE_MITIGATED] = {"mitigated", AXIS_EXPOSURE, AXIS_NONE},
     [STATE_INITIATOR] = {"initiator", AXIS_CONTEXT, AXIS_NONE},
     [STATE_NOISE] = {"noise", AXIS_CONTEXT, AXIS_NONE},
+    [STATE_STOPPED] = {"stopped", AXIS_LOGGING, AXIS_NONE},
+    [STATE_CLEARED] = {"cleared", AXIS_LOGGING, AXIS_NONE},
+    [STATE_RECORDS_MISSING] = {"records_missing", AXIS_NONE, AXIS_NONE},
+    [STATE_CLOCK_BACK] = {"clock_back", AXIS_NONE, AXIS_NONE},
 };
 
 static const char *const confidence_names[] = {"", "weak", "strong", "certain"};

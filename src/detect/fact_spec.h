@@ -17,6 +17,7 @@ enum axis {
     AXIS_ACTION,
     AXIS_LOSS,
     AXIS_CONTEXT,
+    AXIS_LOGGING,
     AXES
 };
 
@@ -35,6 +36,10 @@ enum state { /* in rising order within an axis */
              STATE_MITIGATED,   /* exposure */
              STATE_INITIATOR,
              STATE_NOISE, /* context */
+             STATE_STOPPED,
+             STATE_CLEARED,
+             STATE_RECORDS_MISSING,
+             STATE_CLOCK_BACK, /* logging; the last two no rule tells */
              STATES,
 };
 

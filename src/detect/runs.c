@@ -6,6 +6,7 @@ enum {
     RUNS_MAX = 2048, /* held before they are written out */
     SLOTS = 2 * RUNS_MAX,
     STEP_MINUTES = 5, /* silence that starts a new coverage run: below any tolerance */
+    BACK_MINUTES = 5, /* by which a record may be earlier than the one before it */
 };
 
 struct run {
@@ -134,7 +135,9 @@ void runs_note_id(struct runs *r, struct run_place *place, const struct run_key 
                   uint64_t id)
 {
     struct run *run = newest(r, place, key);
-    if (!run || id != run->last_id + 1) {
+    bool back = run && run->to != INSTANT_NONE && t != INSTANT_NONE &&
+                run->to - t > BACK_MINUTES * INSTANT_MINUTE;
+    if (!run || id != run->last_id + 1 || back) {
         run = start(r, place, key, t);
         run->first_id = id;
     }

@@ -28,7 +28,8 @@ struct run_key {
  * place  of this key */
 void runs_note(struct runs *r, struct run_place *place, const struct run_key *key, instant t);
 
-/* Notes a record's id: SIGNAL_IDS. What follows the last one draws the run out. */
+/* Notes a record's id: SIGNAL_IDS. What follows the last one draws the run out, unless its time
+ * lies five minutes before that one's: there the clock went back. */
 void runs_note_id(struct runs *r, struct run_place *place, const struct run_key *key, instant t,
                   uint64_t id);
 

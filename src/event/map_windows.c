@@ -266,14 +266,30 @@ void windows_derive_some(struct event *ev, struct arena *arena, unsigned what)
         derive_pool(ev, arena, data);
 }
 
+/* "Log clear": its data hold a name that every record's head has, too. */
+static void derive_cleared(struct event *ev, struct arena *arena)
+{
+    for (size_t i = 0; i < ev->n; i++)
+        if (ev->fields[i].section != SECTION_SYSTEM &&
+            str_eq(ev->fields[i].name, STR("Channel")))
+            web_derive(ev, arena, "ClearedChannel", ev->fields[i].value);
+}
+
+static bool is_of_logs(const struct event *head)
+{
+    return str_ieq(head->provider, STR("Microsoft-Windows-Eventlog"));
+}
+
 bool windows_needs_all(const struct event *head)
 {
-    return str_ieq(head->provider, STR("MSExchange Control Panel"));
+    return str_ieq(head->provider, STR("MSExchange Control Panel")) || is_of_logs(head);
 }
 
 void windows_derive(struct event *ev, struct arena *arena)
 {
     windows_derive_some(ev, arena, FROM_ALL);
-    if (windows_needs_all(ev))
+    if (is_of_logs(ev))
+        derive_cleared(ev, arena);
+    else if (windows_needs_all(ev))
         derive_control_panel(ev, arena);
 }

@@ -15,13 +15,15 @@
  * ParentPidNumber
  * ImageName       lower-case file name of the process
  * ParentImageName
+ * ClearedChannel  the log that event 104 says was cleared
  * AppPool         of the worker process that is the parent, or the process itself
  * ControlPanelUrl the URL in an event of "MSExchange Control Panel"
  */
 void windows_derive(struct event *ev, struct arena *arena);
 
 /* The same in parts, for events of which only some fields are asked for. All but ControlPanelUrl
- * come from a few data: their names are the inputs. What is derived together has one bit. */
+ * and ClearedChannel come from a few data: their names are the inputs. What is derived together
+ * has one bit. */
 
 enum { WINDOWS_INPUTS = 15 };
 

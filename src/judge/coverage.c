@@ -244,6 +244,7 @@ static void cover_log(struct judge *j, size_t host, const struct campaign *c,
     find_gaps(j, &cover->intervals, c->from, c->to, cover->tolerance, &cover->gaps);
     find_holes(j, host, c, cover);
     cover->damaged = count_damage(j, host, channel_of(cover->source));
+    cover->cleared = judge_cleared(j, host, channel_of(cover->source));
     if (cover->present)
         cover->doubt = doubt_log(j, host, c, cover);
     cover->complete = cover->present && cover->gaps.n == 0 && cover->holes.n == 0 &&
@@ -413,6 +414,8 @@ static void describe(const struct coverage *v, struct buf *out)
         buf_addf(out, " (%.*s)", STR_ARG(v->part));
     if (!v->present) {
         buf_add_cstr(out, ": none in the evidence");
+        if (v->cleared.n)
+            buf_addf(out, ", %.*s", STR_ARG(v->cleared));
         return;
     }
     const struct interval_set *set = v->gaps.n ? &v->gaps : &v->holes;
@@ -422,10 +425,15 @@ static void describe(const struct coverage *v, struct buf *out)
                  STR_ARG(instant_text_plain(set->at[0].to, to)));
     if (set->n > 1)
         buf_addf(out, " and %zu more times", set->n - 1);
+    bool more = set->n > 0;
+    if (v->cleared.n)
+        buf_addf(out, "%s %.*s", more ? "," : ":", STR_ARG(v->cleared));
+    more = more || v->cleared.n;
     if (v->damaged)
-        buf_addf(out, "%s %zu stretches could not be read", set->n ? "," : ":", v->damaged);
+        buf_addf(out, "%s %zu stretches could not be read", more ? "," : ":", v->damaged);
+    more = more || v->damaged;
     if (v->doubt.n)
-        buf_addf(out, "%s %.*s", set->n || v->damaged ? "," : ":", STR_ARG(v->doubt));
+        buf_addf(out, "%s %.*s", more ? "," : ":", STR_ARG(v->doubt));
 }
 
 static void describe_need(const struct campaign *c, const struct pack_need *need,

@@ -504,6 +504,7 @@ void judge_facts(struct judge *j)
     join_requests(j);
     for (size_t i = 0; i < j->v->n_facts; i++)
         finish(j, &j->v->facts[i]);
+    judge_logging(j);
     if (j->v->n_facts)
         qsort(j->v->facts, j->v->n_facts, sizeof *j->v->facts, by_time);
     j->fact_from = ARENA_ARRAY(j->arena, size_t, j->v->n_hosts + 1);

@@ -77,7 +77,9 @@ static void judge_host(struct judge *j, size_t host, struct host_verdict *h)
         if (judge_applies(j, host, &j->in->packs[p]))
             judge_campaign(j, host, &j->in->packs[p], &h->campaigns[h->n_campaigns++]);
     for (size_t i = j->fact_from[host]; i < j->fact_from[host + 1]; i++)
-        if (j->v->facts[i].host == host && j->v->facts[i].pack.n == 0)
+        if (j->v->facts[i].axis == AXIS_LOGGING)
+            fact_set_add(j, &h->logging, i);
+        else if (j->v->facts[i].host == host && j->v->facts[i].pack.n == 0)
             fact_set_add(j, &h->unattributed, i);
     h->corrected = correction_text(j, host);
 }

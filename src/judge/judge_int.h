@@ -67,6 +67,11 @@ struct telling *judge_config_history(struct judge *j, struct telling *all, size_
 /* judge.c: NULL if there is none. */
 const struct pack *judge_pack(const struct judge *j, struct str id);
 
+/* logging.c: what speaks against the logs themselves; judge_facts calls it. */
+void judge_logging(struct judge *j);
+/* "cleared <time>" of a source that was, by the facts; "" of any other. */
+struct str judge_cleared(struct judge *j, size_t host, struct str source);
+
 /* facts.c */
 void judge_facts(struct judge *j);
 

@@ -34,6 +34,11 @@ struct host {
     struct str folded; /* the part before the first dot */
 };
 
+struct spot { /* a record */
+    size_t evidence;
+    uint64_t record;
+};
+
 struct fact {
     char id[13];
     size_t host;     /* index into verdict.hosts */
@@ -52,6 +57,8 @@ struct fact {
     int64_t corrected;  /* what was added to the recorded time; 0: nothing */
     const size_t *hits; /* indices into findings.hits, ascending */
     size_t n_hits;
+    const struct spot *spots; /* of a fact that rests on no finding: axis logging */
+    size_t n_spots;
     size_t n_sources; /* distinct kinds of evidence that tell it */
 };
 
@@ -79,6 +86,7 @@ struct coverage {
     struct interval_set gaps;      /* of the window; first: what is missing at the start */
     struct interval_set holes;     /* record ids missing */
     size_t damaged;                /* unreadable stretches in its files */
+    struct str cleared; /* "cleared <time>", where a record says so */
     struct str doubt; /* why what is there cannot prove that nothing was seen; "" if it can */
     bool needed[PACK_AXES];
 };
@@ -157,6 +165,7 @@ struct host_verdict {
     struct campaign *campaigns; /* those whose product is there */
     size_t n_campaigns;
     struct fact_set unattributed;
+    struct fact_set logging; /* what speaks against the logs themselves */
     struct str corrected; /* what was done to its clock, in words; "" : nothing */
 };
 

@@ -69,6 +69,19 @@ static void put_place(struct json_report *r, size_t hit)
     json_end(j, '}');
 }
 
+static void put_spot(struct json_report *r, const struct spot *s)
+{
+    struct json_out *j = &r->j;
+    const struct evidence *e = &r->in->findings->evidence[s->evidence];
+    json_begin(j, '{');
+    put_text(j, "path", e->path);
+    put_sha256(j, e);
+    json_key(j, "offset");
+    json_null(j);
+    put_record(j, s->record);
+    json_end(j, '}');
+}
+
 static void put_rests_on(struct json_report *r, size_t fact)
 {
     struct json_out *j = &r->j;
@@ -87,6 +100,8 @@ static void put_rests_on(struct json_report *r, size_t fact)
     json_begin(j, '[');
     for (size_t i = 0; i < n; i++)
         put_place(r, hits[i]);
+    for (size_t i = 0; i < f->n_spots; i++)
+        put_spot(r, &f->spots[i]);
     json_end(j, ']');
 }
 
@@ -186,6 +201,11 @@ static void put_host(struct json_report *r, const struct host_verdict *h,
     json_begin(j, '[');
     for (size_t i = 0; i < h->unattributed.n; i++)
         json_cstr(j, v->facts[h->unattributed.at[i]].id);
+    json_end(j, ']');
+    json_key(j, "logging");
+    json_begin(j, '[');
+    for (size_t i = 0; i < h->logging.n; i++)
+        json_cstr(j, v->facts[h->logging.at[i]].id);
     json_end(j, ']');
     json_end(j, '}');
 }

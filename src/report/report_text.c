@@ -254,6 +254,8 @@ static void one_coverage(const struct text *t, const struct coverage *v)
     buf_add_str(&b, v->source);
     if (v->part.n)
         buf_addf(&b, " (%.*s)", STR_ARG(v->part));
+    if (v->cleared.n)
+        buf_addf(&b, "; %.*s", STR_ARG(v->cleared));
     if (!v->present) {
         line(t, "ABSENT", buf_str(&b));
         buf_free(&b);
@@ -424,6 +426,20 @@ static void campaign(const struct text *t, size_t host, const struct campaign *c
     advice(t, c);
 }
 
+/* What speaks against the logs themselves. */
+static void logging(const struct text *t, const struct host_verdict *h)
+{
+    enum { SHOWN_LOGGING = 10 };
+    if (h->logging.n == 0)
+        return;
+    heading(t, "What speaks against the logs");
+    for (size_t i = 0; i < h->logging.n && i < SHOWN_LOGGING; i++)
+        one_fact(t, &t->in->verdict->facts[h->logging.at[i]]);
+    if (h->logging.n > SHOWN_LOGGING)
+        buf_addf(t->out, "  ... and %zu more; --format json has them all\n",
+                 h->logging.n - SHOWN_LOGGING);
+}
+
 static void host_text(const struct text *t, const struct host_verdict *h)
 {
     const struct verdict *v = t->in->verdict;
@@ -439,6 +455,7 @@ static void host_text(const struct text *t, const struct host_verdict *h)
         wrap_text(t->out, "  ", 2,
                   STR("No pack applies: no trace of a product that a pack is about was seen in "
                       "this host's evidence."));
+    logging(t, h);
     if (h->unattributed.n)
         buf_addf(t->out, "\n  %zu %s that no campaign claims (findings of rules, below)\n",
                  h->unattributed.n, h->unattributed.n == 1 ? "fact" : "facts");

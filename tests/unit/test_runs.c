@@ -61,7 +61,7 @@ static void slow_note_id(struct slow *s, const struct run_key *key, instant t, u
     for (size_t i = s->n; i > 0 && !found; i--)
         if (slow_is(&s->at[i - 1], key))
             found = &s->at[i - 1];
-    if (!found || found->b + 1 != id) {
+    if (!found || found->b + 1 != id || found->to - t > 5 * INSTANT_MINUTE) {
         found = slow_start(s, key, t);
         found->a = id;
     }
