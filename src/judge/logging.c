@@ -24,7 +24,7 @@ struct stretch { /* records of one channel without a hole, in one file */
     size_t evidence;
 };
 
-struct hole { /* between two stretches */
+struct hole {               /* between two stretches */
     uint64_t after, before; /* the records on either side */
     instant from, to;
     size_t evidence;
@@ -121,9 +121,9 @@ static struct fact *new_fact(struct judge *j, size_t host, enum state state, str
 
 static void name_fact(struct judge *j, struct fact *f, uint64_t record)
 {
-    const struct str parts[] = {
-        STR("logging"), str_of(state_name(f->state)), j->v->hosts[f->host].key, f->object,
-        arena_printf(j->arena, "%llu", (unsigned long long)record)};
+    const struct str parts[] = {STR("logging"), str_of(state_name(f->state)),
+                                j->v->hosts[f->host].key, f->object,
+                                arena_printf(j->arena, "%llu", (unsigned long long)record)};
     id_of(parts, sizeof parts / sizeof *parts, f->id);
 }
 
@@ -165,7 +165,8 @@ static void tell_missing(struct judge *j, size_t host, struct str source,
     f->what = arena_printf(
         j->arena,
         "%llu record numbers are missing in %.*s%s; the first between record %llu (%.*s) "
-        "and record %llu (%.*s) of %.*s. They were deleted, left out when the log was copied, or "
+        "and record %llu (%.*s) of %.*s. They were deleted, left out when the log was copied, "
+        "or "
         "are in a file that is not here%s",
         (unsigned long long)m->records, STR_ARG(source),
         m->n > 1 ? arena_printf(j->arena, ", in %zu places", m->n).p : "",
@@ -289,8 +290,7 @@ struct str judge_cleared(struct judge *j, size_t host, struct str source)
     for (size_t i = j->fact_from[host + 1]; i > j->fact_from[host]; i--) {
         const struct fact *f = &j->v->facts[i - 1];
         char text[INSTANT_TEXT];
-        if (f->axis != AXIS_LOGGING || f->state != STATE_CLEARED ||
-            !str_ieq(f->object, source))
+        if (f->axis != AXIS_LOGGING || f->state != STATE_CLEARED || !str_ieq(f->object, source))
             continue;
         return f->first == INSTANT_NONE
                    ? STR("cleared")

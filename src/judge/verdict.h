@@ -86,7 +86,7 @@ struct coverage {
     struct interval_set gaps;      /* of the window; first: what is missing at the start */
     struct interval_set holes;     /* record ids missing */
     size_t damaged;                /* unreadable stretches in its files */
-    struct str cleared; /* "cleared <time>", where a record says so */
+    struct str cleared;            /* "cleared <time>", where a record says so */
     struct str doubt; /* why what is there cannot prove that nothing was seen; "" if it can */
     bool needed[PACK_AXES];
 };
@@ -166,7 +166,7 @@ struct host_verdict {
     size_t n_campaigns;
     struct fact_set unattributed;
     struct fact_set logging; /* what speaks against the logs themselves */
-    struct str corrected; /* what was done to its clock, in words; "" : nothing */
+    struct str corrected;    /* what was done to its clock, in words; "" : nothing */
 };
 
 struct verdict {
