@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/cmd.h"
+#include "cli/packs.h"
 #include "cli/run.h"
 #include "cli/selftest.h"
 #include "report/wrap.h"
@@ -14,15 +15,19 @@ static const struct opt OPTS[] = {
     {0},
 };
 
-static const struct pack *find(const struct pack *packs, size_t n, const char *id,
+/* A pack by its name, or the one of a folder. */
+static const struct pack *find(struct pack_set *set, const char *given, struct arena *arena,
                                struct err *err)
 {
-    for (size_t i = 0; i < n; i++)
-        if (str_eq(packs[i].id, str_of(id)))
-            return &packs[i];
-    (void)err_set(err, ERR_INVALID, "there is no pack \"%s\"; `assay packs list` lists them",
-                  id);
-    return NULL;
+    if (packs_is_folder(given)) {
+        struct pack_set own = {0};
+        return packs_add_folder(given, arena, &own, err) < 0 ? NULL : &own.list[0].pack;
+    }
+    const struct pack_files *p = packs_find(set, str_of(given));
+    if (!p)
+        (void)err_set(err, ERR_INVALID,
+                      "there is no pack \"%s\"; `assay packs list` lists them", given);
+    return p ? &p->pack : NULL;
 }
 
 static void add_source(struct buf *b, const struct pack_source *s)
@@ -116,12 +121,12 @@ static void show_collect(const struct pack *p, struct buf *out)
     buf_add_cstr(out, "\nThen, on any machine:  assay scan COPIED-FOLDER\n");
 }
 
-static int show_one(const struct args *args, const struct pack *packs, size_t n,
-                    struct buf *out, struct err *err)
+static int show_one(const struct args *args, struct pack_set *set, struct buf *out,
+                    struct err *err)
 {
     if (args->n_operands != 2)
-        return err_set(err, ERR_INVALID, "usage: assay packs show NAME [--collect]");
-    const struct pack *p = find(packs, n, args->operands[1], err);
+        return err_set(err, ERR_INVALID, "usage: assay packs show NAME|DIR [--collect]");
+    const struct pack *p = find(set, args->operands[1], args->arena, err);
     if (!p)
         return -1;
     if (args->flag[O_COLLECT])
@@ -131,14 +136,15 @@ static int show_one(const struct args *args, const struct pack *packs, size_t n,
     return 0;
 }
 
-static void list(const struct pack *packs, size_t n, struct buf *out)
+static void list(const struct pack_set *set, struct buf *out)
 {
     enum { LINE_TEXT = 2000 };
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < set->n; i++) {
+        const struct pack *p = &set->list[i].pack;
         struct buf b = buf_new(LINE_TEXT);
-        buf_addf(&b, "as of %.*s  %.*s", STR_ARG(packs[i].as_of), STR_ARG(packs[i].title));
+        buf_addf(&b, "as of %.*s  %.*s", STR_ARG(p->as_of), STR_ARG(p->title));
         char first[32];
-        (void)snprintf(first, sizeof first, "%-22.*s ", STR_ARG(packs[i].id));
+        (void)snprintf(first, sizeof first, "%-22.*s ", STR_ARG(p->id));
         wrap_text(out, first, 23, buf_str(&b));
         buf_free(&b);
     }
@@ -146,18 +152,17 @@ static void list(const struct pack *packs, size_t n, struct buf *out)
 
 static int packs(const struct args *args, struct err *err)
 {
-    struct pack *all = NULL;
-    size_t n = 0;
+    struct pack_set all = {0};
     const char *verb = args->operands[0];
     struct buf out = buf_new(16 << 20);
-    int failed = setup_packs(args->arena, &all, &n, err);
+    int failed = packs_add_builtin(args->arena, &all, err);
     bool one = args->n_operands == 1;
     if (failed == 0 && one && strcmp(verb, "list") == 0) {
-        list(all, n, &out);
+        list(&all, &out);
     } else if (failed == 0 && strcmp(verb, "show") == 0) {
-        failed = show_one(args, all, n, &out, err);
-    } else if (failed == 0 && one && strcmp(verb, "check") == 0) {
-        failed = selftest_packs(&out, err);
+        failed = show_one(args, &all, &out, err);
+    } else if (failed == 0 && strcmp(verb, "check") == 0) {
+        failed = selftest_packs(args->operands + 1, args->n_operands - 1, &out, err);
     } else if (failed == 0) {
         failed = err_set(err, ERR_INVALID, "packs: want list, show NAME or check");
     }
@@ -171,10 +176,13 @@ static int packs(const struct args *args, struct err *err)
 const struct cmd CMD_PACKS = {
     .name = "packs",
     .summary = "list or show campaigns; what to collect from a live server",
-    .operands = "list | show NAME | check",
-    .detail = "check runs every detector on its own test events.",
+    .operands = "list | show NAME|DIR | check [NAME|DIR]...",
+    .detail =
+        "check looks for slips in packs, each with its place, and runs every detector on\n"
+        "its own test events: of the packs named, or of a folder with a pack of your\n"
+        "own (docs/formats/pack.md); without one, of all that the program has.",
     .opts = OPTS,
     .least = 1,
-    .most = 2,
+    .most = ARGS_MAX,
     .run = packs,
 };

@@ -37,7 +37,11 @@ enum {
 
 static const struct opt OPTS[] = {
     [O_OUTPUT] = {'o', "output", "CASE", "write a case file too", OPT_TEXT},
-    [O_PACK] = {'p', "pack", "NAME", "judge by this pack only; may be repeated", OPT_TEXTS},
+    [O_PACK] =
+        {'p', "pack", "NAME|DIR",
+         "judge by this pack of the program's only; or by one of your own\nin a folder, too; "
+         "may be repeated",
+         OPT_TEXTS},
     [O_FORMAT] = {'f', "format", "F", "text (default), json, csv or jsonl", OPT_TEXT},
     [O_LEVEL] = {'l', "level", "L", "findings of rules count from this level (default high)",
                  OPT_TEXT},

@@ -1,7 +1,7 @@
 #include <stdio.h>
 
 #include "cli/cmd.h"
-#include "cli/setup.h"
+#include "cli/packs.h"
 #include "detect/knowngood.h"
 #include "sys/jail.h"
 #include "sys/proc.h"
@@ -26,13 +26,13 @@ static int print_jail(struct err *err)
 
 static int version(const struct args *args, struct err *err)
 {
-    struct pack *packs = NULL;
-    size_t n = 0;
-    if (setup_packs(args->arena, &packs, &n, err) < 0)
+    struct pack_set packs = {0};
+    if (packs_add_builtin(args->arena, &packs, err) < 0)
         return EXIT_ERROR;
     (void)printf("assay %s\n", ASSAY_VERSION);
-    for (size_t i = 0; i < n; i++)
-        (void)printf("pack %.*s, as of %.*s\n", STR_ARG(packs[i].id), STR_ARG(packs[i].as_of));
+    for (size_t i = 0; i < packs.n; i++)
+        (void)printf("pack %.*s, as of %.*s\n", STR_ARG(packs.list[i].pack.id),
+                     STR_ARG(packs.list[i].pack.as_of));
     (void)printf("known-good files: %zu\n", knowngood_count());
     return print_jail(err) < 0 ? EXIT_ERROR : EXIT_OK;
 }

@@ -26,7 +26,7 @@ static const struct key {
     {"pipeline", PATHS_OR_NAMES, "pipeline"},
     {"tune", PATHS, "tune"},
     {"indicators", PATHS, "indicators"},
-    {"pack", WORDS, "pack"},
+    {"pack", PATHS_OR_NAMES, "pack"},
     {"level", WORDS, "level"},
     {"from", WORDS, "from"},
     {"to", WORDS, "to"},

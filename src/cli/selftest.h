@@ -35,6 +35,10 @@ void selftest_correlation(struct selftest *t, uint32_t rule, const struct yaml *
 void selftest_fail(struct selftest *t, const struct rule *rule, struct yaml_mark at,
                    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
-/* Runs the tests of all packs' rules; appends a line for each failure and a total.
- * errors ERR_INVALID (a rule was refused, has no tests, or fails one) */
-int selftest_packs(struct buf *out, struct err *err);
+/* Looks for slips in packs (cli/packcheck.h) and runs the tests of their rules; appends a line for
+ * each slip and failure, and a total.
+ *
+ * given   names of packs, or folders; n == 0: all of the program
+ * errors  ERR_INVALID (a slip, or a rule that was refused, has no tests, or fails one), ERR_IO
+ */
+int selftest_packs(const char *const *given, size_t n, struct buf *out, struct err *err);

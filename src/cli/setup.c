@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/num.h"
 #include "cli/lists.h"
+#include "cli/packs.h"
 #include "cli/rulefiles.h"
 #include "rule/indicator_import.h"
 #include "rule/pipeline.h"
@@ -12,79 +13,56 @@
 
 #define YARA_PACK "back-doors"
 
-extern const struct embedded pack_files[]; /* made by the build from packs/ */
-extern const struct embedded yara_files[]; /* and from rules/yara/ */
+extern const struct embedded yara_files[]; /* made by the build from rules/yara/ */
 
 static struct str file_text(const struct embedded *e)
 {
     return (struct str){(const char *)e->p, e->n};
 }
 
-/* "exchange-proxylogon/rules/x.yml" -> "exchange-proxylogon" */
-static struct str pack_of(const struct embedded *e)
+static bool is_chosen(const struct setup_options *options, const struct pack_files *p)
 {
-    struct str path = str_of(e->path);
-    return str_part(path, 0, str_find(path, STR("/"), 0));
-}
-
-static bool is_pack_file(const struct embedded *e)
-{
-    return str_iends(str_of(e->path), STR("/pack.yml"));
-}
-
-int setup_packs(struct arena *arena, struct pack **ret, size_t *ret_n, struct err *err)
-{
-    size_t n = 0;
-    for (const struct embedded *e = pack_files; e->path; e++)
-        n += is_pack_file(e);
-    struct pack *packs = ARENA_ARRAY(arena, struct pack, n);
-    n = 0;
-    for (const struct embedded *e = pack_files; e->path; e++)
-        if (is_pack_file(e) && pack_parse(file_text(e), arena, &packs[n++], err) < 0)
-            return -1;
-    *ret = packs;
-    *ret_n = n;
-    return 0;
-}
-
-static bool is_chosen(const struct setup_options *options, struct str id)
-{
-    for (size_t i = 0; i < options->n_pack_ids; i++)
-        if (str_eq(id, str_of(options->pack_ids[i])))
+    bool named = false;
+    for (size_t i = 0; i < options->n_pack_ids; i++) {
+        bool folder = packs_is_folder(options->pack_ids[i]);
+        if (!folder && str_eq(p->pack.id, str_of(options->pack_ids[i])))
             return true;
-    return options->n_pack_ids == 0;
+        named = named || !folder;
+    }
+    return p->own || !named;
 }
 
 static int choose_packs(const struct setup_options *options, struct arena *arena,
                         struct setup *setup, struct err *err)
 {
-    struct pack *all = NULL;
-    size_t n = 0;
-    if (setup_packs(arena, &all, &n, err) < 0)
+    struct pack_set all = {0};
+    if (packs_add_builtin(arena, &all, err) < 0)
         return -1;
-    setup->packs = all;
-    for (size_t i = 0; i < n; i++)
-        if (is_chosen(options, all[i].id))
-            setup->packs[setup->n_packs++] = all[i];
-    for (size_t i = 0; i < options->n_pack_ids; i++) {
-        bool known = false;
-        for (size_t k = 0; k < setup->n_packs; k++)
-            known = known || str_eq(setup->packs[k].id, str_of(options->pack_ids[i]));
-        if (!known)
+    for (size_t i = 0; i < options->n_pack_ids; i++)
+        if (packs_is_folder(options->pack_ids[i]) &&
+            packs_add_folder(options->pack_ids[i], arena, &all, err) < 0)
+            return -1;
+    for (size_t i = 0; i < options->n_pack_ids; i++)
+        if (!packs_is_folder(options->pack_ids[i]) &&
+            !packs_find(&all, str_of(options->pack_ids[i])))
             return err_set(err, ERR_INVALID,
                            "there is no pack \"%s\"; `assay packs list` lists them",
                            options->pack_ids[i]);
+    setup->packs = ARENA_ARRAY(arena, struct pack, all.n);
+    for (size_t i = 0; i < all.n; i++) {
+        const struct pack_files *p = &all.list[i];
+        if (!is_chosen(options, p))
+            continue;
+        setup->packs[setup->n_packs++] = p->pack;
+        for (size_t k = 0; k < p->n_rules; k++) {
+            const struct pack_rule *r = &p->rules[k];
+            if (!r->yara)
+                ruleset_add(setup->rules, r->path, p->pack.id, r->text);
+            else if (setup->yara)
+                yara_set_add(setup->yara, r->path, p->pack.id, r->text);
+        }
     }
     return 0;
-}
-
-static void add_pack_rules(struct setup *setup)
-{
-    for (const struct embedded *e = pack_files; e->path; e++)
-        for (size_t i = 0; i < setup->n_packs; i++)
-            if (!is_pack_file(e) && str_eq(setup->packs[i].id, pack_of(e)) &&
-                str_iends(str_of(e->path), STR(".yml")))
-                ruleset_add(setup->rules, str_of(e->path), setup->packs[i].id, file_text(e));
 }
 
 static int add_user_rules(const char *path, struct setup *setup, struct err *err)
@@ -304,8 +282,6 @@ int setup_load(const struct setup_options *options, struct arena *arena, struct 
     if (!options->no_yara)
         setup.yara = yara_set_new();
     int failed = options->no_packs ? 0 : choose_packs(options, arena, &setup, err);
-    if (failed == 0)
-        add_pack_rules(&setup);
     ruleset_choose(setup.rules, options->choice);
     for (size_t i = 0; failed == 0 && i < options->n_rule_paths; i++)
         failed = add_user_rules(options->rule_paths[i], &setup, err);

@@ -31,7 +31,7 @@ struct setup_options {
     size_t n_tune_paths;
     const char *const *indicator_paths; /* lists of indicators: files, or folders of them */
     size_t n_indicator_paths;
-    const char *const *pack_ids; /* n == 0: all */
+    const char *const *pack_ids; /* names of packs to use, none: all; folders of further ones */
     size_t n_pack_ids;
     bool no_yara;  /* leave YARA rules out: events are asked about, not files */
     bool no_packs; /* the user's rules only */
@@ -48,9 +48,6 @@ void setup_close(struct setup *setup); /* an empty one is fine */
  * errors ERR_IO, ERR_INVALID, ERR_LIMIT */
 int setup_indicators(const char *const *paths, size_t n, struct indicators **ret,
                      struct err *err);
-
-/* Loads the packs alone, all of them. */
-int setup_packs(struct arena *arena, struct pack **ret, size_t *ret_n, struct err *err);
 
 /* Reads the values of "NAME=FILE", the form of --placeholder. errors ERR_INVALID, ERR_IO */
 int setup_list(const char *option, struct arena *arena, struct str *ret_name, struct str **ret,

@@ -24,6 +24,7 @@ static const struct {
     [STATE_WRITTEN] = {"written", AXIS_BACKDOOR, AXIS_NONE},
     [STATE_PRESENT] = {"present", AXIS_BACKDOOR, AXIS_NONE},
     [STATE_SEEN] = {"seen", AXIS_ACTION, AXIS_LOSS},
+    [STATE_BUILD] = {"build", AXIS_EXPOSURE, AXIS_NONE},
     [STATE_UNMITIGATED] = {"unmitigated", AXIS_EXPOSURE, AXIS_NONE},
     [STATE_MITIGATED] = {"mitigated", AXIS_EXPOSURE, AXIS_NONE},
     [STATE_INITIATOR] = {"initiator", AXIS_CONTEXT, AXIS_NONE},
@@ -71,6 +72,12 @@ bool state_parse(struct str text, enum state *ret)
         }
     }
     return false;
+}
+
+bool state_is_of(enum state state, enum axis axis)
+{
+    return state < STATES && axis != AXIS_NONE &&
+           (states[state].axis == axis || states[state].also == axis);
 }
 
 static bool confidence_parse(struct str text, enum confidence *ret)
@@ -127,7 +134,7 @@ static int parse_one(const struct yaml *map, struct arena *arena, struct fact_sp
         return err_set(err, ERR_INVALID, "line %u: axis \"%.*s\" is not known", map->line,
                        STR_ARG(yaml_text(map, "axis")));
     if (!state_parse(yaml_text(map, "state"), &spec.state) ||
-        (states[spec.state].axis != spec.axis && states[spec.state].also != spec.axis))
+        !state_is_of(spec.state, spec.axis))
         return err_set(err, ERR_INVALID, "line %u: state \"%.*s\" is not one of axis %s",
                        map->line, STR_ARG(yaml_text(map, "state")), axis_name(spec.axis));
     if (!confidence_parse(confidence.n ? confidence : STR("weak"), &spec.confidence))
@@ -140,6 +147,12 @@ static int parse_one(const struct yaml *map, struct arena *arena, struct fact_sp
     if (needs.n && !str_eq(needs, STR("known_files")))
         return err_set(err, ERR_INVALID, "line %u: needs \"%.*s\" is not known", map->line,
                        STR_ARG(needs));
+    struct str build = yaml_text(map, "build");
+    if ((spec.state == STATE_BUILD) != (build.n > 0))
+        return err_set(err, ERR_INVALID, "line %u: state build goes with `build`, its field",
+                       map->line);
+    if (build.n)
+        spec.object = build;
     if (spec.act.n == 0 || spec.what.n == 0)
         return err_set(err, ERR_INVALID, "line %u: a fact needs `act` and `what`", map->line);
     if (parse_key(yaml_get(map, "key"), arena, &spec, err) < 0)

@@ -32,6 +32,7 @@ enum state { /* in rising order within an axis */
              STATE_WRITTEN,
              STATE_PRESENT,     /* backdoor */
              STATE_SEEN,        /* action, loss */
+             STATE_BUILD,       /* the product ran this build */
              STATE_UNMITIGATED, /* a mitigation was taken back */
              STATE_MITIGATED,   /* exposure */
              STATE_INITIATOR,
@@ -90,3 +91,4 @@ const char *state_name(enum state state);
 const char *confidence_name(enum confidence confidence);
 bool axis_parse(struct str text, enum axis *ret);
 bool state_parse(struct str text, enum state *ret);
+bool state_is_of(enum state state, enum axis axis);

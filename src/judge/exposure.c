@@ -58,15 +58,44 @@ static bool build_of_update(struct judge *j, const struct pack *pack, struct sig
     return false;
 }
 
+/* A build that a record of the pack's own rules names. A program's file names it, and not since
+ * when: it is that of the end of the evidence. */
+static bool sighting_of_fact(const struct judge *j, const struct fact *f, instant end,
+                             struct sighting *ret)
+{
+    bool file = false;
+    for (size_t i = 0; i < f->n_hits && !file; i++)
+        file = j->in->findings->hits[f->hits[i]].hit.kind == EVENT_FILE;
+    *ret = (struct sighting){.text = f->object,
+                             .update_known = true,
+                             .from = file ? end : f->first,
+                             .to = file ? end : f->last};
+    return build_parse(f->object, &ret->build) && ret->from != INSTANT_NONE;
+}
+
+static size_t sightings_of_facts(struct judge *j, size_t host, const struct pack *pack,
+                                 instant end, struct sighting *ret)
+{
+    size_t n = 0;
+    for (size_t i = j->fact_from ? j->fact_from[host] : 0;
+         j->fact_from && i < j->fact_from[host + 1]; i++) {
+        const struct fact *f = &j->v->facts[i];
+        if (f->host == host && f->state == STATE_BUILD && str_eq(f->pack, pack->id))
+            n += sighting_of_fact(j, f, end, &ret[n]);
+    }
+    return n;
+}
+
 static size_t sightings(struct judge *j, size_t host, const struct pack *pack,
                         struct sighting **ret)
 {
     const struct findings *f = j->in->findings;
     size_t from = j->noted_from[host];
     size_t to = j->noted_from[host + 1];
-    struct sighting *all = ARENA_ARRAY(j->arena, struct sighting, to - from);
+    size_t told = j->fact_from ? j->fact_from[host + 1] - j->fact_from[host] : 0;
+    struct sighting *all = ARENA_ARRAY(j->arena, struct sighting, to - from + told);
     instant end = end_of_evidence(j, host);
-    size_t n = 0;
+    size_t n = sightings_of_facts(j, host, pack, end, all);
     for (size_t i = from; i < to; i++) {
         const struct noted *m = &f->noted[j->noted_at[i]];
         struct sighting s = {.text = m->text, .update_known = m->offset == 0};
