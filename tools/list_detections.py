@@ -46,7 +46,7 @@ CLASSES = [  # (heading, files of rules)
     ("Logs cleared", ["log_cleared", "log_security_cleared"]),
     ("Recording switched off", ["iis_logging_off", "reg_channel_off", "reg_event_log_off", "cmd_audit_off",
                                 "log_audit_removed", "log_tool_cleared"]),
-    ("Scheduled tasks", ["task_*", "reg_task_hidden", "sec_task"]),
+    ("Scheduled tasks", ["task_*", "reg_task_*", "sec_task"]),
     ("Services, autostarts, settings of Windows", ["sys_service_*", "sec_service_*", "reg_autostart_*", "reg_debugger",
         "reg_injected_library", "reg_lsa_package", "reg_netsh_helper", "reg_port_proxy", "reg_rdp_program", "reg_restricted_admin",
         "reg_sticky_keys", "reg_wdigest", "reg_winlogon", "reg_defender_exclusion"]),

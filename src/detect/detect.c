@@ -11,6 +11,7 @@
 #include "detect/origin.h"
 #include "detect/part.h"
 #include "detect/runs.h"
+#include "detect/side.h"
 #include "detect/signal.h"
 #include "event/decode_event.h"
 #include "format/exch_build.h"
@@ -21,6 +22,7 @@ enum {
     EXCERPTS_PER_RULE = 200,  /* records of one rule in one span that are kept as text */
     VOTE_STEP_MINUTES = 15,   /* clocks are wrong by whole time zones */
     PARTS_BYTES_MAX = 64 << 20,   /* of scripts logged in parts, in one span */
+    SIDES_BYTES_MAX = 16 << 20,   /* of what is compared with other sources, likewise */
     VOTE_SLACK_SECONDS = 60,      /* how much later than it happened an event may be written */
     MATCHES_BYTES_MAX = 96 << 20, /* of matches for correlations, in one span */
 };
@@ -74,6 +76,8 @@ struct detect {
     struct str excerpt;
     uint64_t parts_bytes;      /* of script parts handed on */
     struct stretch parts_lost; /* script parts beyond the limit */
+    uint64_t sides_bytes;      /* of what is compared with other sources */
+    struct stretch sides_lost; /* beyond the limit */
     struct stretch undecided;  /* records that a rule could not be decided on */
     struct wish besides;       /* fields that are needed whatever rules ask for */
     const struct source *told; /* the source that knows it */
@@ -676,6 +680,22 @@ const struct detect_config *detect_config_of(const struct detect *d)
     return d->config;
 }
 
+/* What several sources tell is compared when all of them have been read. */
+static void keep_side(struct detect *d, struct source *source, const struct event *ev,
+                      struct arena *arena)
+{
+    const struct event compared = {.kind = EVENT_TASK};
+    struct event all = *ev;
+    if (!side_may(ev) || !matcher_wants(d->matcher, &compared))
+        return;
+    if (source)
+        source_fill(source, arena, &all);
+    size_t before = d->out->n;
+    if (d->sides_bytes > SIDES_BYTES_MAX || !side_write(d->out, &all))
+        note_stretch(&d->sides_lost, ev);
+    d->sides_bytes += d->out->n - before;
+}
+
 /* Parts of a script are joined when all evidence has been read. */
 static void keep_part(struct detect *d, const struct event *ev)
 {
@@ -840,6 +860,7 @@ void detect_event(struct detect *d, struct source *source, struct event *ev,
                   ev->time);
     note_vote(d, ev);
     note_update(d, source, ev, arena);
+    keep_side(d, source, ev, arena);
     /* asked for by no rule */
     bool tells_build = ev->kind == EVENT_EXCHANGE_SETUP || ev->kind == EVENT_REGISTRY;
     bool wanted = matcher_wants(d->matcher, ev) || tells_build;
@@ -881,6 +902,8 @@ static void write_stretches(struct detect *d)
 {
     write_stretch(d, &d->parts_lost,
                   "parts of scripts that were looked at alone only: too many bytes of them");
+    write_stretch(d, &d->sides_lost,
+                  "tasks that were not compared with what else tells of them: too many");
     write_stretch(d, &d->undecided,
                   "records on which a rule's regular expression was given up");
     write_stretch(d, &d->unopened,

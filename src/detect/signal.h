@@ -35,6 +35,7 @@ enum later { /* what a later phase is for (scan/again.h) */
              LATER_SLACK, /* a stretch of an event log with records outside the chunks' own */
              LATER_PART,  /* a part of a text that was logged in several records */
              LATER_HIVE,  /* a registry hive that needs its logs */
+             LATER_SIDE,  /* what one source says of a thing that another has too */
              LATERS,
 };
 

@@ -1,8 +1,10 @@
 #include <inttypes.h>
 
 #include "base/num.h"
+#include "event/hive_task.h"
 #include "event/hive_value.h"
 #include "event/map_hive_int.h"
+#include "event/map_task.h"
 #include "event/web.h"
 #include "event/webpath.h"
 #include "format/exch_build.h"
@@ -131,7 +133,55 @@ static void derive_task(const struct at *a)
     if (a->r->is_deleted) /* its descriptor may only have been written over */
         return;
     bool hidden = !has_sibling(a, "SD") && keeps_descriptors(a);
+    uint64_t index;
     put(a, "TaskHidden", hidden ? STR("true") : STR("false"));
+    if (sibling_number(a, "Index", &index))
+        put_number(a, "TaskIndex", index);
+}
+
+static void put_actions(const struct at *a)
+{
+    enum { ACTIONS_MOST = 64 }; /* the scheduler allows 32 */
+    struct hive_value v = {0};
+    struct bytes data = sibling(a, "Actions", &v);
+    struct task_actions actions;
+    struct task_action one;
+    if (!task_actions_open(data, a->arena, &actions))
+        return;
+    for (int i = 0; i < ACTIONS_MOST && task_actions_next(&actions, a->arena, &one); i++) {
+        put(a, "Action", one.kind);
+        put(a, "Command", one.command);
+        put(a, "Arguments", one.arguments);
+        put(a, "WorkingDirectory", one.folder);
+        put(a, "ClassId", one.class_id);
+        put(a, "Data", one.data);
+        if (one.command.n == 0)
+            continue;
+        put(a, "CommandLine",
+            one.arguments.n ? web_join(one.command, ' ', one.arguments, a->arena)
+                            : one.command);
+        put(a, "CommandPlace", task_command_place(one.command));
+    }
+    if (actions.c.bad)
+        put_true(a, "ActionsCut");
+}
+
+/* What a task runs, whatever its file says; told with its path. */
+static void derive_task_entry(const struct at *a)
+{
+    struct hive_value v = {0};
+    struct task_runs runs;
+    if (!str_ieq(a->name, STR("Path")) || a->text.n == 0)
+        return;
+    put(a, "TaskPath", a->text);
+    put(a, "TaskId", a->r->placed.name);
+    put_actions(a);
+    if (!task_runs_read(sibling(a, "DynamicInfo", &v), &runs))
+        return;
+    if (runs.registered != INSTANT_NONE)
+        put_time(a, "TaskRegistered", runs.registered);
+    if (runs.started != INSTANT_NONE)
+        put_time(a, "TaskStarted", runs.started);
 }
 
 /* --- what is switched off or left out ----------------------------------------------------------- */
@@ -457,6 +507,9 @@ void hive_derive(struct hive_events *r, struct str text, struct arena *arena, st
         return;
     case PLACE_TASK:
         derive_task(&a);
+        return;
+    case PLACE_TASK_ENTRY:
+        derive_task_entry(&a);
         return;
     case PLACE_EXCLUSION:
         derive_exclusion(&a);

@@ -55,6 +55,8 @@ static const struct row ROWS[] = {
     {USER, PLACE_AUTOSTART, "control panel\\desktop", "|scrnsave.exe|", "screensaver"},
     {HIVE_SOFTWARE, PLACE_TASK,
      "microsoft\\windows nt\\currentversion\\schedule\\taskcache\\tree\\**", NULL, NULL},
+    {HIVE_SOFTWARE, PLACE_TASK_ENTRY,
+     "microsoft\\windows nt\\currentversion\\schedule\\taskcache\\tasks\\*", NULL, NULL},
     {HIVE_SOFTWARE, PLACE_EXCLUSION, "microsoft\\windows defender\\exclusions\\*", NULL, NULL},
     {HIVE_SOFTWARE, PLACE_EXCLUSION, "policies\\microsoft\\windows defender\\exclusions\\*",
      NULL, NULL},

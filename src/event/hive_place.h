@@ -13,7 +13,8 @@ enum place {
     PLACE_AUTOSTART, /* what a value names is run or loaded: hive_autostart says when */
     PLACE_SERVICE,
     PLACE_SERVICE_PARAMETERS,
-    PLACE_TASK,        /* a task of the scheduler's cache */
+    PLACE_TASK,        /* a task of the scheduler's cache, in its folder */
+    PLACE_TASK_ENTRY,  /* the same by its number: what it runs */
     PLACE_EXCLUSION,   /* what Defender leaves alone */
     PLACE_REQUEST,     /* a request for a certificate that is not answered yet */
     PLACE_CHANNEL,     /* a channel of the event log */

@@ -103,6 +103,11 @@ static bool next_piece(struct hive_events *r, struct arena *arena)
 
 /* --- events -------------------------------------------------------------------------------------- */
 
+static bool is_task(enum place place)
+{
+    return place == PLACE_TASK || place == PLACE_TASK_ENTRY;
+}
+
 static void fill_head(const struct hive_events *r, struct event *ret)
 {
     const struct hive_item *i = &r->item;
@@ -112,7 +117,7 @@ static void fill_head(const struct hive_events *r, struct event *ret)
         .offset = HIVE_HEADER + (uint64_t)(i->has_value ? i->value.cell : i->key->cell),
         .size = i->has_value ? i->value.size : i->key->size,
         .host = r->about.host,
-        .part = STR(""),
+        .part = is_task(r->placed.place) ? STR("tasks") : STR(""),
         .channel = STR(""),
         .provider = STR(""),
         .utc_hint = INSTANT_NONE,

@@ -156,8 +156,7 @@ struct place {
     const char *folder, *name;
 };
 
-/* Where a program lies; the first folder that fits. */
-static struct str place_of(struct str command)
+struct str task_command_place(struct str command)
 {
     static const struct place places[] = {
         {"Windows/Temp", "temp"},
@@ -223,7 +222,7 @@ static void derive_commands(const struct task_events *s, struct arena *arena, st
         if (more)
             line = web_join(line, ' ', s->values[i + 1].text, arena);
         web_derive(ev, arena, "CommandLine", line);
-        web_derive(ev, arena, "CommandPlace", place_of(s->values[i].text));
+        web_derive(ev, arena, "CommandPlace", task_command_place(s->values[i].text));
     }
 }
 

@@ -26,3 +26,6 @@ struct task_events *task_events_open(struct bytes file, struct str path, struct 
 int task_events_next(struct task_events *s, struct arena *arena, struct event *ret,
                      struct span *gap, struct err *err);
 void task_events_fill(struct task_events *s, struct arena *arena, struct event *ev);
+
+/* Where the program of an action lies: see CommandPlace; by the first folder that fits. */
+struct str task_command_place(struct str command);

@@ -133,9 +133,8 @@ static bool is_uploads(struct str path)
     return false;
 }
 
-/* The folder that stands for one machine: above the first folder of a drive, or the path
- * that was given. Without its last '/'. */
-static struct str collection_of(const struct evidence *e)
+/* Above the first folder of a drive, or the path that was given. Without its last '/'. */
+struct str judge_collection(const struct evidence *e)
 {
     size_t top = e->path.n - e->below.n;
     size_t end = top;
@@ -398,7 +397,7 @@ void judge_hosts(struct judge *j)
     j->root_of = ARENA_ARRAY(j->arena, struct str, f->n_evidence);
     j->root_host = ARENA_ARRAY(j->arena, size_t, f->n_evidence);
     for (size_t i = 0; i < f->n_evidence; i++) {
-        j->root_of[i] = collection_of(&f->evidence[i]);
+        j->root_of[i] = judge_collection(&f->evidence[i]);
     }
     place_carriers(j);
     for (size_t i = 0; i < f->n_evidence; i++)

@@ -77,9 +77,6 @@ void judge_facts(struct judge *j);
 
 /* coverage.c: fills c->coverage for the pack's needs; the window is c->from..c->to. */
 void judge_coverage(struct judge *j, size_t host, struct campaign *c);
-/* Whether a file shows how the server once was: of a former Windows, of a shadow copy (as collecting
- * programs name them), a backup that Windows makes of its hives. */
-bool judge_is_past(struct str path);
 /* The form of "nothing seen" for an axis, and why. */
 enum answer judge_nothing_seen(struct judge *j, const struct campaign *c, enum pack_axis axis,
                                struct str *ret_reason);

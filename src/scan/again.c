@@ -3,6 +3,7 @@
 #include "scan/blocks.h"
 #include "scan/hives.h"
 #include "scan/recover.h"
+#include "scan/tasks.h"
 
 struct plan {
     struct arena *arena;
@@ -40,6 +41,14 @@ static void plan_joining(const struct findings *f, struct plan *p, struct again 
     ret->blocks = blocks;
 }
 
+static void plan_comparing(const struct findings *f, struct plan *p, struct again *ret)
+{
+    struct tasks *tasks = tasks_gather(f, p->arena);
+    for (size_t i = 0; i < tasks_works(tasks); i++)
+        add(p, tasks_work(tasks, i));
+    ret->tasks = tasks;
+}
+
 void again_plan(const struct findings *f, enum again_phase phase, struct arena *arena,
                 struct again *ret)
 {
@@ -49,6 +58,8 @@ void again_plan(const struct findings *f, enum again_phase phase, struct arena *
         plan_hives(f, &p, &again);
     else if (phase == AGAIN_RECOVER)
         plan_recovery(f, &p, &again);
+    else if (phase == AGAIN_COMPARE)
+        plan_comparing(f, &p, &again);
     else
         plan_joining(f, &p, &again);
     again.work = p.work;
@@ -69,6 +80,8 @@ void again_answer(const struct work_shared *shared, const struct work *work, str
 {
     if (work->kind == WORK_BLOCK)
         blocks_answer(shared->again->blocks, work, shared, reply);
+    if (work->kind == WORK_TASKS)
+        tasks_answer(shared->again->tasks, work, shared, reply);
     if (work->kind == WORK_HIVE)
         hives_answer(shared->again->hives, work, shared, file, reply);
     if (work->kind == WORK_RECOVER)

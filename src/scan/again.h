@@ -12,10 +12,12 @@
 struct blocks;
 struct hives;
 struct recover;
+struct tasks;
 
 enum again_phase {
     AGAIN_HIVES,   /* hives that need their logs */
     AGAIN_RECOVER, /* records outside the logs' own */
+    AGAIN_COMPARE, /* what several sources tell of one thing */
     AGAIN_JOIN,    /* scripts in parts, some of which may have been recovered */
     AGAIN_PHASES,
 };
@@ -26,6 +28,7 @@ struct again {
     const struct blocks *blocks; /* WORK_BLOCK: work.item is one of its works */
     struct hives *hives;         /* WORK_HIVE: likewise */
     struct recover *recover;     /* WORK_RECOVER: likewise */
+    const struct tasks *tasks;   /* WORK_TASKS: likewise */
 };
 
 /* Plans a phase from what those before it left (f->later), in the order of the evidence.

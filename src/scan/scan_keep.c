@@ -179,7 +179,7 @@ static bool tell_later_full(struct scan *s, const struct signal *signal, size_t 
         return false;
     }
     scan_keep_gap(s, evidence, signal->b, to,
-                  STR("too much is in parts: this was looked at alone only"));
+                  STR("too much is in parts or told by several sources: this was looked at alone only"));
     s->later_full = true;
     return true;
 }
@@ -187,11 +187,12 @@ static bool tell_later_full(struct scan *s, const struct signal *signal, size_t 
 static bool keep_later(struct scan *s, const struct signal *signal, size_t evidence)
 {
     struct findings *f = s->findings;
-    if (s->last || (s->again && signal->later != LATER_PART))
+    bool still = signal->later == LATER_PART || signal->later == LATER_SIDE;
+    if (s->last || (s->again && !still))
         return false; /* no phase comes that would look at it */
     if (signal->later == LATER_TEMPLATE && !is_wanted(s, signal, evidence))
         return s->templates_full; /* a gap may have been told */
-    if (signal->later == LATER_PART && s->later_bytes > LATER_BYTES_MAX)
+    if (still && s->later_bytes > LATER_BYTES_MAX)
         return tell_later_full(s, signal, evidence);
     s->later_bytes += signal->text.n + signal->format.n + LATER_COST;
     f->later = arena_grow(s->arena, f->later, f->n_later, &f->cap_later, sizeof *f->later);

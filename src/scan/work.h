@@ -14,6 +14,7 @@ enum work_kind {
     WORK_CUT,     /* find where a large text log may be cut */
     WORK_BLOCK,   /* last phase: join scripts that were logged in parts */
     WORK_HIVE,    /* second phase: a registry hive with its logs */
+    WORK_TASKS,   /* scheduled tasks that the registry and their files do not tell alike */
     WORK_RECOVER, /* second phase: records outside the chunks of a log */
 };
 

