@@ -163,6 +163,17 @@ static bool act_known_method(struct asp_findings *f, struct asp_budget *budget,
     return inner.word != W_invoke && asp_act(f, budget, &inner, ret, &flags);
 }
 
+/* A method of which the name is hidden; or it is one of a class that is looked for so that it is
+ * not seen, and the name is not known. */
+static bool is_hidden_method(const struct asp_value *v)
+{
+    unsigned object = (unsigned)(v->number >> 16) & 0xffff;
+    unsigned word = (unsigned)v->number & 0xffff;
+    return v->object == K_METHOD && word == W_NONE &&
+           ((v->flags & V_HIDDEN) || object == K_ASSEMBLY || object == K_PROCESS ||
+            object == K_PSHELL || object == K_APPDOMAIN || object == K_CODEDOM);
+}
+
 static struct asp_value act_invoke(struct asp_findings *f, const struct asp_call *call)
 {
     struct asp_value all = act_arguments(call);
@@ -175,6 +186,9 @@ static struct asp_value act_invoke(struct asp_findings *f, const struct asp_call
     if (code || (named && call->word != W_invoke) || (named && act_is_request(&call->base)))
         asp_tell(f, ASP_REFLECT, ASP_CERTAIN, "calls code that comes with the request", &whole,
                  call->at);
+    else if (f->self_contained && act_is_request(&all) && is_hidden_method(&call->base))
+        asp_tell(f, ASP_REFLECT, ASP_LIKELY,
+                 "calls what a hidden text names with the request's data", &whole, call->at);
     else if (call->base.object == K_TYPE || call->base.object == K_METHOD ||
              call->base.object == K_ASSEMBLY)
         asp_tell(f, ASP_REFLECT, ASP_WEAK, "calls code by its name", &whole, call->at);
@@ -199,7 +213,7 @@ static struct asp_value act_type(struct asp_findings *f, struct asp_budget *budg
     struct str text;
     (void)f;
     made.object = K_TYPE;
-    made.flags &= V_CODE | V_REQ | V_HIDDEN;
+    made.flags = (made.flags | (name->flags & V_HIDDEN)) & (V_CODE | V_REQ | V_HIDDEN);
     if (act_is_request(name)) {
         made.flags |= V_REQ;
         made.key = name->key;

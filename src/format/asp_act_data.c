@@ -189,7 +189,7 @@ bool act_other(struct asp_findings *f, const struct asp_call *call, enum asp_act
         ret->object = K_REGISTRY;
         return true;
     case A_BINARY_READ:
-        ret->flags = V_REQ | V_UPLOAD;
+        ret->flags = V_REQ | V_OWN | V_UPLOAD;
         return true;
     case A_MAKE:
         *ret = all;

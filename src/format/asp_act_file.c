@@ -43,7 +43,7 @@ static void tell_write(struct asp_findings *f, uint32_t path, struct str path_ke
         asp_tell(f, ASP_WRITE, ASP_LIKELY, "writes what comes with the request to a page",
                  content, at);
     else if ((content->flags & V_NET) && (act_is_whole_path(&at_path) || (path & V_P_MAPPED)) &&
-             (path & V_P_REQ))
+             (path & V_P_REQ) && !(path & V_P_LEAD))
         asp_tell(f, ASP_WRITE, f->self_contained ? ASP_LIKELY : ASP_WEAK,
                  "fetches a file to where the request says", content, at);
     else if (page && (content->flags & V_NET))

@@ -114,6 +114,20 @@ static void stored(const struct asp_call *call, struct asp_value *out)
         out->flags = (out->flags & ~(uint32_t)(V_REQ | V_OWN | V_UPLOAD)) | V_FILE;
 }
 
+/* The method of an object or class that a text names. */
+static struct asp_value method_of(struct asp_flow *w, const struct asp_value *object,
+                                  const struct asp_value *name)
+{
+    struct asp_value v = ASP_NOTHING;
+    struct str text;
+    v.object = K_METHOD;
+    v.flags = (object->flags | name->flags) & V_HIDDEN;
+    v.number = (int64_t)object->object << 16;
+    if (asp_text_of(&w->budget, name, &text) && text.n < FLOW_PASSWORD_BYTES)
+        v.number |= w->code->names[asp_name(w->code, text)].word;
+    return v;
+}
+
 /* What a call that is not known does: what goes in comes out, and stays in its object. */
 static struct asp_value unknown_call(struct asp_flow *w, const struct asp_call *call)
 {
@@ -122,6 +136,7 @@ static struct asp_value unknown_call(struct asp_flow *w, const struct asp_call *
         all = asp_union(&all, &call->arguments[i]);
     if (!call->bare && flowing(all.flags))
         flow_add_flags(w, call->base.var, flowing(all.flags), all.key);
+    all.flags &= ~(uint32_t)V_HERE; /* s.Replace(MapPath("."), "") is no path of that folder */
     struct asp_value out = all;
     if (!call->bare)
         out = asp_union(&call->base, &all);
@@ -131,6 +146,9 @@ static struct asp_value unknown_call(struct asp_flow *w, const struct asp_call *
     }
     if (cuts_text(call, &all))
         out.flags |= V_HIDDEN;
+    flow_call_lambdas(w, call, &out);
+    if (call->is_new && call->n == 1) /* new Func<string, string>(Method) */
+        out.function = call->arguments[0].function;
     stored(call, &out);
     if (mutates_arguments(call->word))
         for (size_t i = 0; i < call->n; i++)
@@ -143,17 +161,25 @@ static struct asp_value unknown_call(struct asp_flow *w, const struct asp_call *
              call->word != W_tostring)
         out.object = call->word == W_getmethod ? K_METHOD : call->base.object;
     if (!call->bare && call->word == W_getmethod && call->n) {
-        struct str method;
+        struct asp_value method = method_of(w, &call->base, &call->arguments[0]);
         out.object = K_METHOD;
-        if (asp_text_of(&w->budget, &call->arguments[0], &method) && method.n < 64) {
-            uint32_t number = asp_name(w->code, method);
-            out.number = (int64_t)call->base.object << 16 | w->code->names[number].word;
-        }
+        out.number = method.number;
     }
     return out;
 }
 
 static struct asp_value reader_call(struct asp_flow *w, const struct asp_call *call);
+
+/* "new C(a)" of a class of the page: its constructor is called. */
+static void construct(struct asp_flow *w, const struct asp_call *call, uint32_t name)
+{
+    bool vb = call->at->lang == ASP_VB;
+    if (!call->is_new || name == FLOW_NONE || call->n == 0 || call->word != W_NONE)
+        return;
+    int32_t fn = flow_per_name(w, vb ? asp_name(w->code, STR("new")) : name)->function;
+    if (fn >= 0)
+        (void)flow_call_function(w, fn, call);
+}
 
 /* A function of the page, of the operating system, or what a variable holds. */
 static bool call_of_page(struct asp_flow *w, const struct asp_call *call, uint32_t name,
@@ -185,6 +211,8 @@ static bool call_of_page(struct asp_flow *w, const struct asp_call *call, uint32
     }
     if (fn < 0 && var >= 0)
         fn = w->vars[var].value.function;
+    if (fn < 0 && (call->word == W_invoke || call->word == W_dynamicinvoke) && !call->bare)
+        fn = call->base.function;
     if (fn >= 0)
         *ret = flow_call_function(w, fn, call);
     return fn >= 0;
@@ -217,6 +245,25 @@ static bool call_by_name(struct asp_flow *w, const struct asp_call *call, struct
     return true;
 }
 
+/* CreateDelegate(type, method), CreateDelegate(type, object, "Name"), method.CreateDelegate(type):
+ * what is called by it is the method. */
+static bool delegate_of(struct asp_flow *w, const struct asp_call *call, struct asp_value *ret)
+{
+    const struct asp_value *method = call->base.object == K_METHOD ? &call->base : NULL;
+    const struct asp_value *name = call->n > 2 ? &call->arguments[2] : NULL;
+    if (call->word != W_createdelegate || call->bare)
+        return false;
+    for (size_t i = 0; i < call->n && !method; i++)
+        if (call->arguments[i].object == K_METHOD)
+            method = &call->arguments[i];
+    if (!method && !name)
+        return false;
+    *ret = method ? *method : method_of(w, &call->arguments[1], name);
+    ret->var = -1;
+    ret->flags |= ret->number ? (uint32_t)V_METHOD : 0;
+    return true;
+}
+
 struct asp_value flow_call(struct asp_flow *w, const struct asp_call *call, uint32_t name)
 {
     struct asp_value out = ASP_NOTHING;
@@ -232,7 +279,9 @@ struct asp_value flow_call(struct asp_flow *w, const struct asp_call *call, uint
     }
     if (call->word == W_equals && call->n == 1)
         flow_note_password(w, &call->base, &call->arguments[0]);
-    if (call_of_page(w, call, name, &out) || call_by_name(w, call, &out))
+    construct(w, call, name);
+    if (call_of_page(w, call, name, &out) || call_by_name(w, call, &out) ||
+        delegate_of(w, call, &out))
         return out;
     if (call->n == 1 && !call->bare && !call->is_new &&
         flow_look_up(w, &call->base, &call->arguments[0], &out) &&

@@ -278,6 +278,11 @@ static bool goes_on(int binds, int level)
     return binds > level || (binds == 1 && level == 1);
 }
 
+static bool is_lambda(const struct asp_flow *w, const struct asp_token *t)
+{
+    return flow_is_op(t, ASP_OP_ARROW) && t->name && t->name <= w->n_functions;
+}
+
 struct asp_value flow_expression(struct asp_flow *w, int level)
 {
     if (w->depth >= FLOW_DEPTH || w->steps >= FLOW_STEPS) {
@@ -295,6 +300,10 @@ struct asp_value flow_expression(struct asp_flow *w, int level)
             break;
         enum asp_word target = binds == 1 ? flow_member_of(w, from) : W_NONE;
         w->at++;
+        if (is_lambda(w, t)) {
+            v = flow_lambda(w, t->name);
+            continue;
+        }
         struct asp_value b = flow_expression(w, binds == 1 ? 1 : binds);
         if (t->kind == ASP_OPERATOR && t->op == '?' && flow_take_op(w, ':')) {
             struct asp_value c = flow_expression(w, binds);

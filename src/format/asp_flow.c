@@ -51,17 +51,23 @@ struct asp_value flow_run_text(struct asp_flow *w, struct str text, enum asp_lan
     return value;
 }
 
+static void add_control(struct asp_flow *w, const struct asp_control *c, uint32_t name)
+{
+    int32_t var = flow_variable(w, name, FLOW_GLOBAL);
+    struct asp_value *v = &w->vars[var].value;
+    v->key = c->id;
+    v->object = c->kind == ASP_CONTROL_TEXT   ? K_CONTROL
+                : c->kind == ASP_CONTROL_FILE ? K_POSTED
+                                              : (uint16_t)asp_object_of_id(c->object);
+    v->flags = c->kind == ASP_CONTROL_FILE ? V_UPLOAD : 0;
+}
+
 static void add_controls(struct asp_flow *w, const struct asp_page *page)
 {
     for (size_t i = 0; i < page->n_controls; i++) {
         const struct asp_control *c = &page->controls[i];
-        int32_t var = flow_variable(w, asp_name(w->code, c->id), FLOW_GLOBAL);
-        struct asp_value *v = &w->vars[var].value;
-        v->key = c->id;
-        v->object = c->kind == ASP_CONTROL_TEXT   ? K_CONTROL
-                    : c->kind == ASP_CONTROL_FILE ? K_POSTED
-                                                  : (uint16_t)asp_object_of_id(c->object);
-        v->flags = c->kind == ASP_CONTROL_FILE ? V_UPLOAD : 0;
+        add_control(w, c, asp_name(w->code, c->id));
+        add_control(w, c, asp_name_in(w->code, c->id, ASP_CSHARP));
     }
 }
 

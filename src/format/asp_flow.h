@@ -10,7 +10,7 @@
 #include "format/asp_value.h"
 
 enum {
-    FLOW_PASSES = 3,           /* over a page: what is made below may be used above */
+    FLOW_PASSES = 8,           /* over a page: what is made below may be used above */
     FLOW_DEPTH = 100,          /* expressions and blocks inside each other */
     FLOW_PARAMETERS = 12,      /* of a function that are followed */
     FLOW_SCOPES = 32,          /* functions inside functions */
@@ -49,6 +49,8 @@ struct asp_function {
     struct asp_value result;
     uint16_t native; /* the function of the operating system that it is */
     bool web;        /* requests call it */
+    bool expression; /* "=> value" */
+    bool property;   /* it is called without brackets */
 };
 
 enum flow_inside {
@@ -161,6 +163,26 @@ void flow_find_functions(struct asp_flow *w, size_t from);
  * what it is found by: for "x = function() {}", x. */
 bool flow_enter(struct asp_flow *w, uint32_t name);
 
+/* The names between the brackets, up to token `to`. */
+void flow_read_parameters(const struct asp_flow *w, struct asp_function *fn, size_t from,
+                          size_t to);
+
+/* The parameters of a function that is entered. */
+void flow_declare_parameters(struct asp_flow *w, int32_t function);
+
+/* --- asp_lambda.c: functions without a name in C# --------------------------------------------- */
+
+/* arrow, word  the token "=>" or "delegate"
+ * from         where the script starts */
+void flow_find_lambda(struct asp_flow *w, size_t arrow, size_t from);
+void flow_find_delegate(struct asp_flow *w, size_t word);
+
+/* Follows a function's body, which stands here; gives the function. number: of the token's name */
+struct asp_value flow_lambda(struct asp_flow *w, uint32_t number);
+
+/* "list.ForEach(a => ...)": functions that are arguments are called with what else there is. */
+void flow_call_lambdas(struct asp_flow *w, const struct asp_call *call, struct asp_value *ret);
+
 /* --- asp_source.c: what comes with a request ------------------------------------------------- */
 
 bool flow_is_password(struct str key);
@@ -235,6 +257,9 @@ void flow_assign(struct asp_flow *w, const struct asp_value *to, enum asp_word m
 /* --- asp_stmt.c, asp_flow.c ------------------------------------------------------------------ */
 
 void flow_statement(struct asp_flow *w);
+
+/* "return v", in the function that is followed. */
+void flow_result(struct asp_flow *w, struct asp_value v);
 
 /* Script that is a constant text: what it does, the page does. */
 struct asp_value flow_run_text(struct asp_flow *w, struct str text, enum asp_lang lang);

@@ -428,12 +428,39 @@ static bool fold_format(const struct folding *f, struct asp_value *ret)
     return ok;
 }
 
+/* A text with {0} in it of which not all are known: what leads it is. */
+static void join_format(struct asp_budget *budget, const struct asp_value *a, size_t n,
+                        struct asp_value *ret)
+{
+    struct str form = a[0].text;
+    *ret = asp_known(STR(""));
+    for (size_t at = 0; at < form.n;) {
+        size_t open = str_find(form, STR("{"), at);
+        struct asp_value text = asp_known(str_part(form, at, open));
+        size_t close = open == SIZE_MAX ? SIZE_MAX : str_find(form, STR("}"), open);
+        int64_t place = -1;
+        *ret = asp_concat(budget, ret, &text);
+        if (close == SIZE_MAX)
+            return;
+        if (parse_number(str_part(form, open + 1, close), 10, &place) && place >= 0 &&
+            (uint64_t)place + 1 < n)
+            *ret = asp_concat(budget, ret, &a[place + 1]);
+        at = close + 1;
+    }
+}
+
 static bool fold_concat(struct asp_budget *budget, const struct asp_value *a, size_t n,
                         struct asp_value *ret)
 {
     struct asp_value all = asp_known(STR(""));
-    for (size_t i = 0; i < n; i++)
-        all = asp_concat(budget, &all, &a[i]);
+    for (size_t i = 0; i < n; i++) {
+        struct folding f = {.budget = budget, .s = a[i].text};
+        struct asp_value one = a[i];
+        if (one.object == K_ARRAY && (one.flags & V_KNOWN) &&
+            !fold_elements(&f, STR(""), false, &one))
+            return false;
+        all = asp_concat(budget, &all, &one);
+    }
     *ret = all;
     return true;
 }
@@ -460,8 +487,9 @@ static bool fold_code(const struct folding *f, struct asp_value *ret)
     return true;
 }
 
-static bool fold_text(const struct folding *f, enum asp_word word, bool is_array,
-                      struct asp_value *ret)
+/* array  what the text is, where it is one; or NULL */
+static bool fold_text(const struct folding *f, enum asp_word word,
+                      const struct asp_value *array, struct asp_value *ret)
 {
     switch ((int)word) {
     case W_char:
@@ -541,8 +569,8 @@ static bool fold_text(const struct folding *f, enum asp_word word, bool is_array
     case W_intern:
     case W_valueof:
     case W_getasciistring:
-        if (is_array)
-            return fold_elements(f, STR(""), true, ret);
+        if (array)
+            return fold_elements(f, STR(""), array->number != ASP_TEXTS, ret);
         *ret = asp_known(f->s);
         return true;
     default:
@@ -639,5 +667,9 @@ bool asp_fold(struct asp_budget *budget, const struct asp_call *call, struct asp
         f.a = a + 1;
         f.n = n - 1;
     }
-    return fold_text(&f, call->word, subject->object == K_ARRAY, ret);
+    if (call->word == W_format && !on_base && n > 1 && !fold_format(&f, ret)) {
+        join_format(budget, a, n, ret);
+        return true;
+    }
+    return fold_text(&f, call->word, subject->object == K_ARRAY ? subject : NULL, ret);
 }

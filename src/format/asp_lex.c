@@ -1,11 +1,15 @@
 #include "format/asp_lex.h"
 
 #include "base/utf.h"
+#include "format/asp_value.h"
 
 enum {
     SLOTS = 1024,
     NAME_BYTES = 512, /* of a name: longer ones are cut */
 };
+
+static const uint32_t HASH_START = 0x811c9dc5U;
+static const uint32_t OWN_HASH = 0x5bd1e995U; /* parts them from words of the same letters */
 
 enum char_class { C_OTHER, C_SPACE, C_LINE, C_NAME, C_DIGIT, C_HIGH };
 
@@ -52,13 +56,14 @@ static void more_slots(struct asp_code *code)
     code->n_slots = n;
 }
 
-static uint32_t new_name(struct asp_code *code, struct str text, uint32_t hash, size_t slot)
+static uint32_t new_name(struct asp_code *code, struct str text, uint32_t hash, bool own,
+                         size_t slot)
 {
     code->names = arena_grow(code->arena, code->names, code->n_names, &code->cap_names,
                              sizeof *code->names);
     uint32_t number = (uint32_t)code->n_names++;
-    enum asp_word word = asp_word(text);
-    code->names[number] = (struct asp_name){text, hash, (uint16_t)word};
+    enum asp_word word = own ? W_NONE : asp_word(text);
+    code->names[number] = (struct asp_name){text, hash, (uint16_t)word, own};
     code->words[word / 64] |= UINT64_C(1) << (word % 64);
     code->slots[slot] = number + 1;
     if (code->n_names * 2 > code->n_slots)
@@ -71,31 +76,58 @@ static inline uint32_t hash_step(uint32_t hash, char c)
     return (hash ^ (unsigned char)c) * 0x01000193U;
 }
 
-/* text   lower case, or `raw` is told: then in any case */
-static uint32_t intern(struct asp_code *code, struct str text, uint32_t hash, bool raw)
+/* hash  of the name in lower case
+ * own   a name of the page's own, whatever it reads as */
+static uint32_t intern(struct asp_code *code, struct str text, uint32_t hash, bool own)
 {
     hash ^= hash >> 15;
+    hash ^= own ? OWN_HASH : 0;
     size_t at = hash & (code->n_slots - 1);
     for (; code->slots[at]; at = (at + 1) & (code->n_slots - 1)) {
         const struct asp_name *name = &code->names[code->slots[at] - 1];
-        if (name->hash == hash && str_ieq(name->text, text))
+        if (name->hash == hash && name->own == own && str_ieq(name->text, text))
             return code->slots[at] - 1;
     }
-    if (raw) {
-        char *lower = ARENA_ARRAY(code->arena, char, text.n + 1);
-        for (size_t i = 0; i < text.n; i++)
-            lower[i] = ascii_lower(text.p[i]);
-        text.p = lower;
-    }
-    return new_name(code, text, hash, at);
+    char *lower = ARENA_ARRAY(code->arena, char, text.n + 1);
+    for (size_t i = 0; i < text.n; i++)
+        lower[i] = ascii_lower(text.p[i]);
+    text.p = lower;
+    return new_name(code, text, hash, own, at);
+}
+
+/* In C#, what begins with a small letter is no class of the framework's; "string" is a word. */
+static bool is_own(const struct asp_code *code, uint32_t number, char first, enum asp_lang lang)
+{
+    unsigned word = code->names[number].word;
+    return lang == ASP_CSHARP && first >= 'a' && first <= 'z' && word != W_string &&
+           asp_object_of_word((enum asp_word)word) != K_NONE;
+}
+
+/* As it is written in this language. */
+static uint32_t intern_in(struct asp_code *code, struct str text, uint32_t hash,
+                          enum asp_lang lang)
+{
+    uint32_t number = intern(code, text, hash, false);
+    return text.n && is_own(code, number, text.p[0], lang) ? intern(code, text, hash, true)
+                                                           : number;
+}
+
+static uint32_t hash_of(struct str name)
+{
+    uint32_t hash = HASH_START;
+    for (size_t i = 0; i < name.n; i++)
+        hash = hash_step(hash, ascii_lower(name.p[i]));
+    return hash;
 }
 
 uint32_t asp_name(struct asp_code *code, struct str name)
 {
-    uint32_t hash = 0x811c9dc5U;
-    for (size_t i = 0; i < name.n; i++)
-        hash = hash_step(hash, ascii_lower(name.p[i]));
-    return intern(code, name, hash, true);
+    return intern(code, name, hash_of(name), false);
+}
+
+uint32_t asp_name_in(struct asp_code *code, struct str name, enum asp_lang lang)
+{
+    return intern_in(code, name, hash_of(name), lang);
 }
 
 /* --- tokens -------------------------------------------------------------------------------- */
@@ -198,14 +230,14 @@ static void odd_name(struct lexing *l)
             c -= 0xfee0;
         l->p += step;
         if (!is_format(c) && n < NAME_BYTES)
-            n += utf8_put(text + n, c < 0x80 ? (uint32_t)ascii_lower((char)c) : c);
+            n += utf8_put(text + n, c);
     }
     if (l->p == from)
         l->p++;
     if (n == 0)
         return;
     struct asp_token *token = add(l, ASP_NAME, from, (size_t)(l->p - from));
-    token->name = asp_name(l->code, arena_str(l->code->arena, (struct str){text, n}));
+    token->name = asp_name_in(l->code, (struct str){text, n}, l->lang);
     l->code->escaped |= l->code->names[token->name].word != W_NONE;
 }
 
@@ -213,7 +245,7 @@ static void lex_name(struct lexing *l)
 {
     const char *from = l->p;
     const char *p = l->p;
-    uint32_t hash = 0x811c9dc5U;
+    uint32_t hash = HASH_START;
     while (p < l->end &&
            (CLASS[(unsigned char)*p] == C_NAME || CLASS[(unsigned char)*p] == C_DIGIT))
         hash = hash_step(hash, ascii_lower(*p++));
@@ -231,7 +263,7 @@ static void lex_name(struct lexing *l)
         return;
     }
     token->name =
-        intern(l->code, (struct str){from, n < NAME_BYTES ? n : NAME_BYTES}, hash, true);
+        intern_in(l->code, (struct str){from, n < NAME_BYTES ? n : NAME_BYTES}, hash, l->lang);
 }
 
 static void lex_number(struct lexing *l)

@@ -65,6 +65,7 @@ struct asp_name {
     struct str text;
     uint32_t hash;
     uint16_t word; /* of enum asp_word */
+    bool own;      /* though it reads as one: "file" in C# is not the class File */
 };
 
 struct asp_code {
@@ -87,6 +88,9 @@ void asp_lex(struct asp_code *code, struct str script, enum asp_lang lang);
 
 /* The number of a name, in lower case; it is added where it is new. */
 uint32_t asp_name(struct asp_code *code, struct str name);
+
+/* The same of a name as it is written in a language: in C#, "assembly" is not "Assembly". */
+uint32_t asp_name_in(struct asp_code *code, struct str name, enum asp_lang lang);
 
 /* A string as the program sees it: borrowed where it holds no escape, else in the arena. */
 struct str asp_string(const struct asp_token *token, struct arena *arena);

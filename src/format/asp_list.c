@@ -35,6 +35,14 @@ struct asp_value flow_union(const struct asp_value *a, size_t n)
     return all;
 }
 
+static bool all_texts(const struct asp_value *a, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!(a[i].flags & V_KNOWN))
+            return false;
+    return true;
+}
+
 /* "{a, b}" of constants is a known array. */
 struct asp_value flow_array_of(struct asp_flow *w, const struct asp_value *a, size_t n)
 {
@@ -52,6 +60,7 @@ struct asp_value flow_array_of(struct asp_flow *w, const struct asp_value *a, si
     if (n == 0)
         return all;
     known.object = K_ARRAY;
+    known.number = all_texts(a, n) ? ASP_TEXTS : 0;
     return known;
 }
 
@@ -70,10 +79,12 @@ bool flow_constant_list(struct asp_flow *w, size_t close, struct asp_value *ret)
     }
     enum { FOLDED = 4096 };
     struct asp_value between = asp_known(STR("\1"));
+    bool texts = true;
     for (size_t i = from, n = 0; i < close && n < FOLDED; i++) {
         const struct asp_token *t = &w->code->tokens[i];
         if (t->kind != ASP_NUMBER && t->kind != ASP_STRING)
             continue;
+        texts &= t->kind == ASP_STRING;
         struct asp_value one = asp_known(t->kind == ASP_STRING ? asp_string(t, w->budget.arena)
                                                                : (struct str){t->p, t->n});
         if (n++)
@@ -81,6 +92,7 @@ bool flow_constant_list(struct asp_flow *w, size_t close, struct asp_value *ret)
         known = asp_concat(&w->budget, &known, &one);
     }
     known.object = K_ARRAY;
+    known.number = texts ? ASP_TEXTS : 0;
     w->at = close + 1;
     *ret = known;
     return true;

@@ -298,8 +298,13 @@ static struct asp_value call_value(struct asp_flow *w, const struct asp_value *b
     }
     struct asp_call call = {
         .at = at, .base = *base, .bare = bare, .word = word, .arguments = a, .n = n};
-    if (callee->object == K_METHOD && word == W_NONE)
+    if (callee->object == K_METHOD && word == W_NONE) {
         call.word = W_invoke;
+        if (bare && !(callee->flags & V_METHOD)) {
+            call.base = *callee;
+            call.bare = false;
+        }
+    }
     return flow_call(w, &call, name);
 }
 
@@ -368,6 +373,9 @@ static struct asp_value dot_value(struct asp_flow *w, const struct asp_value *ba
     struct asp_value v = member(w, base, at->name, word);
     if (flow_is_op(flow_token(w, 0), '('))
         return v;
+    if (v.function >= 0 && w->functions[v.function].property && v.var < 0 &&
+        !flow_is_op(flow_token(w, 0), '='))
+        return w->functions[v.function].result;
     if (asp_is_act((enum asp_object)base->object, word)) {
         v.flags |= V_METHOD;
         v.number = (int64_t)base->object << 16 | word;
@@ -486,6 +494,10 @@ static struct asp_value function_value(struct asp_flow *w, const struct asp_toke
 {
     struct asp_value v;
     struct asp_value a[ASP_ARGUMENTS];
+    const struct asp_token *next = flow_token(w, 0);
+    if (t->lang == ASP_CSHARP && next->kind == ASP_OPERATOR && next->name &&
+        next->name <= w->n_functions)
+        return flow_lambda(w, next->name);
     if (nameless_function(w, &v))
         return v;
     if (flow_token(w, 0)->kind == ASP_NAME)
@@ -553,7 +565,8 @@ static struct asp_value name_value(struct asp_flow *w)
     if (v.var < 0 && fn >= 0 && w->functions[fn].name == t->name &&
         !flow_is_op(flow_token(w, 0), '('))
         v = w->functions[fn].result;
-    else if (v.var < 0 && v.function >= 0 && flow_is_vb(w) &&
+    else if (v.var < 0 && v.function >= 0 &&
+             (flow_is_vb(w) || w->functions[v.function].property) &&
              !flow_is_op(flow_token(w, 0), '(') && !flow_is_op(flow_token(w, 0), '='))
         v = w->functions[v.function].result;
     return postfix(w, v, t->name, t);
@@ -621,8 +634,8 @@ static struct asp_value operator_value(struct asp_flow *w, const struct asp_toke
     case '(':
         v = parenthesis(w);
         return postfix(w, v, FLOW_NONE, t);
-    case '{':
-        v = flow_braces(w, false);
+    case '{': /* byte[] a = {b, c} */
+        v = flow_braces(w, t->lang == ASP_CSHARP && w->at > 0 && flow_is_op(t - 1, '='));
         return postfix(w, v, FLOW_NONE, t);
     case '[':
         return list_value(w, t);

@@ -23,18 +23,33 @@ int32_t flow_function(const struct asp_flow *w)
     return w->n_scopes ? w->scope[w->n_scopes - 1] : FLOW_GLOBAL;
 }
 
+/* How deep a function is that stands around here, from 1, which is outside of all; 0: it does not. */
+static size_t depth_of(const struct asp_flow *w, int32_t function)
+{
+    if (function == FLOW_GLOBAL)
+        return 1;
+    for (size_t i = w->n_scopes; i > 0; i--)
+        if (w->scope[i - 1] == function)
+            return i + 1;
+    return 0;
+}
+
 /* The variable that a name means here; -1 if it is none yet. */
 int32_t flow_find(struct asp_flow *w, uint32_t name)
 {
     int32_t function = flow_function(w);
-    int32_t global = -1;
+    int32_t outer = -1;
+    size_t depth = 0;
     for (int32_t i = flow_per_name(w, name)->variable; i >= 0; i = w->vars[i].next) {
         if (w->vars[i].function == function)
             return i;
-        if (w->vars[i].function == FLOW_GLOBAL)
-            global = i;
+        size_t at = depth_of(w, w->vars[i].function);
+        if (at > depth) {
+            depth = at;
+            outer = i;
+        }
     }
-    return global;
+    return outer;
 }
 
 int32_t flow_variable(struct asp_flow *w, uint32_t name, int32_t function)
@@ -89,7 +104,7 @@ void flow_set(struct asp_flow *w, int32_t var, struct asp_value value)
     value.flags &= w->vars[var].counts ? ~(uint32_t)V_NUMBER : UINT32_MAX;
     uint32_t kept = v->flags & ~(uint32_t)(V_KNOWN | V_NUMBER | V_LONG | V_UNSET | V_METHOD);
     if (value.flags & V_REQ)
-        kept &= ~(uint32_t)(V_LEAD | V_MAPPED | V_ITEM);
+        kept &= ~(uint32_t)(V_LEAD | V_MAPPED | V_ITEM | V_HERE);
     if (value.flags & V_P_REQ)
         kept &= ~(uint32_t)(V_P_LEAD | V_P_MAPPED);
     struct str key = (value.flags & V_REQ) ? value.key : v->key;
@@ -128,7 +143,8 @@ void flow_match(struct asp_flow *w)
 }
 
 /* Parameters between the brackets: the last name of each, or in VB the one before "As". */
-static void read_parameters(struct asp_flow *w, struct asp_function *fn, size_t from, size_t to)
+void flow_read_parameters(const struct asp_flow *w, struct asp_function *fn, size_t from,
+                          size_t to)
 {
     uint32_t name = FLOW_NONE;
     uint8_t object = 0;
@@ -197,6 +213,57 @@ static bool is_control(enum asp_word word)
            word == W_return || word == W_delegate;
 }
 
+/* "Name(...) => value;", "Name => value;" */
+static void member_of_arrow(struct asp_flow *w, struct asp_function *fn, size_t arrow)
+{
+    w->code->tokens[arrow].name = FLOW_NONE; /* it is no lambda's */
+    fn->expression = true;
+    fn->from = arrow + 1;
+    for (fn->to = fn->from; fn->to < w->n_match; fn->to++) {
+        if (w->code->tokens[fn->to].kind <= ASP_NEWLINE)
+            return;
+        if (w->match[fn->to] != FLOW_NONE)
+            fn->to = w->match[fn->to];
+    }
+}
+
+static bool is_typed(const struct asp_flow *w, size_t i)
+{
+    const struct asp_token *before = &w->code->tokens[i - 1];
+    return (before->kind == ASP_NAME && !is_word_before(flow_word_of(w, i - 1)) &&
+            !is_control(flow_word_of(w, i - 1)) && flow_word_of(w, i - 1) != W_class) ||
+           flow_is_op(before, ']') || flow_is_op(before, '>');
+}
+
+/* "type Name { get {...} }", "type Name { get => value; }", "type Name => value;" */
+static void find_c_property(struct asp_flow *w, size_t i, size_t from)
+{
+    const struct asp_token *t = &w->code->tokens[i];
+    struct asp_function fn = {.at = i, .name = t->name, .property = true};
+    if (i <= from || !is_typed(w, i) || is_control(flow_word_of(w, i)))
+        return;
+    if (flow_is_op(t + 1, ASP_OP_ARROW)) {
+        member_of_arrow(w, &fn, i + 1);
+        add_function(w, fn);
+        return;
+    }
+    uint32_t close = w->match[i + 1];
+    for (size_t k = i + 2; close != FLOW_NONE && k + 1 < close && k < i + FLOW_GENERIC; k++) {
+        if (flow_word_of(w, k) != W_get)
+            continue;
+        if (flow_is_op(&w->code->tokens[k + 1], ASP_OP_ARROW))
+            member_of_arrow(w, &fn, k + 1);
+        else if (flow_is_op(&w->code->tokens[k + 1], '{') && w->match[k + 1] != FLOW_NONE) {
+            fn.from = k + 2;
+            fn.to = w->match[k + 1];
+        } else {
+            return;
+        }
+        add_function(w, fn);
+        return;
+    }
+}
+
 /* "type Name(...) {", "function name(...) {". */
 static void find_c_function(struct asp_flow *w, size_t i)
 {
@@ -214,10 +281,15 @@ static void find_c_function(struct asp_flow *w, size_t i)
            !flow_is_op(&w->code->tokens[open], '{') &&
            (w->code->tokens[open].kind == ASP_NAME || flow_is_op(&w->code->tokens[open], ':')))
         open++;
-    if (!flow_is_op(&w->code->tokens[open], '{') || w->match[open] == FLOW_NONE)
-        return;
-    struct asp_function fn = {.at = i, .from = open + 1, .to = w->match[open], .name = t->name};
-    read_parameters(w, &fn, i + 2, close);
+    struct asp_function fn = {.at = i, .from = open + 1, .name = t->name};
+    if (flow_is_op(&w->code->tokens[open], ASP_OP_ARROW)) {
+        member_of_arrow(w, &fn, open);
+    } else {
+        if (!flow_is_op(&w->code->tokens[open], '{') || w->match[open] == FLOW_NONE)
+            return;
+        fn.to = w->match[open];
+    }
+    flow_read_parameters(w, &fn, i + 2, close);
     add_function(w, fn);
 }
 
@@ -233,7 +305,7 @@ static void find_nameless(struct asp_flow *w, size_t i)
         return;
     struct asp_function fn = {
         .at = i, .from = close + 2, .to = w->match[close + 1], .name = t[-2].name};
-    read_parameters(w, &fn, i + 2, close);
+    flow_read_parameters(w, &fn, i + 2, close);
     add_function(w, fn);
 }
 
@@ -290,7 +362,7 @@ static void find_vb_function(struct asp_flow *w, size_t i)
     struct asp_function fn = {.at = i + 1, .name = w->code->tokens[i + 1].name, .from = i + 2};
     if (i + 2 < w->n_match && flow_is_op(&w->code->tokens[i + 2], '(') &&
         w->match[i + 2] != FLOW_NONE) {
-        read_parameters(w, &fn, i + 3, w->match[i + 2]);
+        flow_read_parameters(w, &fn, i + 3, w->match[i + 2]);
         fn.from = w->match[i + 2] + 1;
     }
     for (fn.to = fn.from; fn.to + 1 < w->n_match; fn.to++) {
@@ -306,10 +378,14 @@ void flow_find_functions(struct asp_flow *w, size_t from)
     size_t vb_until = 0;
     for (size_t i = from; i + 1 < w->n_match; i++) {
         const struct asp_token *t = &w->code->tokens[i];
+        if (flow_is_op(t, ASP_OP_ARROW) && t->lang == ASP_CSHARP)
+            flow_find_lambda(w, i, from);
         if (t->kind != ASP_NAME)
             continue;
         enum asp_word word = flow_word_of(w, i);
-        if (word == W_dllimport || (word == W_declare && t->lang == ASP_VB))
+        if (word == W_delegate && t->lang == ASP_CSHARP)
+            flow_find_delegate(w, i);
+        else if (word == W_dllimport || (word == W_declare && t->lang == ASP_VB))
             find_native(w, i);
         else if (t->lang == ASP_VB && i >= vb_until &&
                  (word == W_function || word == W_sub || word == W_property)) {
@@ -322,7 +398,22 @@ void flow_find_functions(struct asp_flow *w, size_t from)
                 find_nameless(w, i);
             else
                 find_c_function(w, i);
+        } else if (t->lang == ASP_CSHARP &&
+                   (flow_is_op(t + 1, '{') || flow_is_op(t + 1, ASP_OP_ARROW))) {
+            find_c_property(w, i, from);
         }
+    }
+}
+
+void flow_declare_parameters(struct asp_flow *w, int32_t function)
+{
+    const struct asp_function *fn = &w->functions[function];
+    for (size_t i = 0; i < fn->n_parameters; i++) {
+        int32_t var = flow_variable(w, fn->parameters[i], function);
+        if (fn->objects[i] && fn->objects[i] != K_STRINGCLASS)
+            w->vars[var].value.object = fn->objects[i];
+        if (fn->web)
+            flow_add_flags(w, var, V_REQ, w->code->names[fn->parameters[i]].text);
     }
 }
 
@@ -336,14 +427,10 @@ bool flow_enter(struct asp_flow *w, uint32_t name)
             w->scope[w->n_scopes] = k;
             w->scope_end[w->n_scopes++] = fn->to;
         }
-        for (size_t i = 0; i < fn->n_parameters; i++) {
-            int32_t var = flow_variable(w, fn->parameters[i], k);
-            if (fn->objects[i] && fn->objects[i] != K_STRINGCLASS)
-                w->vars[var].value.object = fn->objects[i];
-            if (fn->web)
-                flow_add_flags(w, var, V_REQ, w->code->names[fn->parameters[i]].text);
-        }
+        flow_declare_parameters(w, k);
         w->at = fn->from;
+        if (fn->expression)
+            flow_result(w, flow_expression(w, 0));
         return true;
     }
     return false;

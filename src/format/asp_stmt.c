@@ -58,7 +58,7 @@ static bool is_skipped(enum asp_word word)
     }
 }
 
-static void result_of(struct asp_flow *w, struct asp_value v)
+void flow_result(struct asp_flow *w, struct asp_value v)
 {
     int32_t fn = flow_function(w);
     if (fn < 0)
@@ -351,7 +351,7 @@ static void plain_statement(struct asp_flow *w)
             target == W_NONE) {
             if (!b.flags && flow_grows(w, t->name, op)) /* and what is not known yet */
                 b.flags |= w->functions[fn].result.flags & V_UNSET;
-            result_of(w, b);
+            flow_result(w, b);
             return;
         }
         if (target == W_NONE && v.var < 0 && t->kind == ASP_NAME)
@@ -415,7 +415,7 @@ static bool keyword(struct asp_flow *w, const struct asp_token *t)
     if (word == W_return) {
         w->at++;
         if (flow_token(w, 0)->kind > ASP_NEWLINE)
-            result_of(w, flow_expression(w, 0));
+            flow_result(w, flow_expression(w, 0));
         return true;
     }
     if (t->lang != ASP_VB && c_keyword(w, word, t->lang))

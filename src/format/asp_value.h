@@ -117,7 +117,10 @@ struct asp_value {
 static const struct asp_value ASP_NOTHING = {
     .text = {"", 0}, .key = {"", 0}, .var = -1, .function = -1};
 
-enum { ASP_ARGUMENTS = 10 };
+enum {
+    ASP_ARGUMENTS = 10,
+    ASP_TEXTS = 1 /* the number of a K_ARRAY of which the elements are texts, not codes */
+};
 
 struct asp_call {
     const struct asp_token *at;
