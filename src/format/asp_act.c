@@ -97,7 +97,7 @@ static const struct method METHODS[W_WORDS][WAYS] = {
     [W_fileinfo] = {ON(BARE, MAKE), ON(ANY, MAKE)},
     [W_mappath] = {ON(ANY, MAP), ON(BARE, MAP)},
     [W_getfilename] = {ON(PATHCLASS, PASS_NAME), ON(FSO, PASS_NAME)}, [W_getextension] = {ON(PATHCLASS, CLEAN)},
-    [W_getfilenamewithoutextension] = {ON(PATHCLASS, PASS_NAME)},
+    [W_getfilenamewithoutextension] = {ON(PATHCLASS, PASS_NAME)}, [W_getdirectoryname] = {ON(PATHCLASS, PASS)},
     [W_getextensionname] = {ON(FSO, CLEAN)},
     [W_executenonquery] = {ON(ANY, SQL_RUN)}, [W_executereader] = {ON(ANY, SQL_RUN)}, [W_executescalar] = {ON(ANY, SQL_RUN)},
     [W_executequery] = {ON(ANY, SQL_RUN)},
@@ -118,6 +118,11 @@ static const struct method METHODS[W_WORDS][WAYS] = {
     [W_openremotebasekey] = {ON(ANY, REGISTRY)},
     [W_binaryread] = {ON(REQUEST, BINARY_READ)},
     [W_extracttodirectory] = {ON(ANY, UNZIP)},
+    [W_tcplistener] = {ON(BARE, LISTEN), ON(ANY, LISTEN)}, [W_httplistener] = {ON(BARE, LISTEN), ON(ANY, LISTEN)},
+    [W_listen] = {ON(SOCKET, LISTEN)},
+    [W_registervirtualpathprovider] = {ON(ANY, REGISTER), ON(BARE, REGISTER)}, [W_registermodule] = {ON(ANY, REGISTER)},
+    [W_setcontrollerfactory] = {ON(ANY, REGISTER)},
+    [W_add] = {ON(REGISTRAR, REGISTER)}, [W_insert] = {ON(REGISTRAR, REGISTER)},
     /* what makes a number or a truth of it, or a path of its own */
     [W_cint] = {ON(BARE, CLEAN)}, [W_clng] = {ON(BARE, CLEAN)}, [W_cbool] = {ON(BARE, CLEAN)}, [W_cdbl] = {ON(BARE, CLEAN)},
     [W_toint32] = {ON(ANY, CLEAN)}, [W_toint16] = {ON(ANY, CLEAN)}, [W_toint64] = {ON(ANY, CLEAN)}, [W_todouble] = {ON(ANY, CLEAN)},
@@ -163,7 +168,7 @@ static bool is_common(enum asp_word word)
            word == W_move || word == W_copyto || word == W_load || word == W_gettype ||
            word == W_getvalue || word == W_constructor || word == W_system ||
            word == W_invokemethod || word == W_parse || word == W_connect || word == W_save ||
-           word == W_namespace;
+           word == W_namespace || word == W_add || word == W_insert || word == W_listen;
 }
 
 /* In JScript, this["ev" + "al"]: the word is not there before the strings are joined. */
@@ -197,8 +202,10 @@ bool asp_may_act(const struct asp_code *code)
            asp_has_word(code, W_socket) || asp_has_word(code, W_dllimport) ||
            asp_has_word(code, W_lib) || asp_has_word(code, W_directory) ||
            asp_has_word(code, W_file) || asp_has_word(code, W_managementclass) ||
-           asp_has_word(code, W_registry) || asp_has_word(code, W_xamlreader) ||
-           has_hidden_call(code);
+           asp_has_word(code, W_registry) || asp_has_word(code, W_directoryentry) ||
+           asp_has_word(code, W_machinekeysection) || asp_has_word(code, W_routetable) ||
+           asp_has_word(code, W_globalfilters) || asp_has_word(code, W_viewengines) ||
+           asp_has_word(code, W_xamlreader) || has_hidden_call(code);
 }
 
 void asp_tell(struct asp_findings *f, enum asp_can can, enum asp_sure sure, const char *why,
@@ -221,7 +228,7 @@ uint32_t act_path_flags(const struct asp_value *path)
     flags |= path->flags & V_REQ ? (uint32_t)V_P_REQ : 0;
     flags |= path->flags & V_LEAD ? (uint32_t)V_P_LEAD : 0;
     flags |= path->flags & V_MAPPED ? (uint32_t)V_P_MAPPED : 0;
-    flags |= path->flags & V_TAIL;
+    flags |= path->flags & (V_TAIL | V_HERE | V_CLIENT);
     flags |=
         (path->flags & V_P_PAGE) || ((path->flags & V_KNOWN) && asp_is_page_name(path->text))
             ? (uint32_t)V_P_PAGE

@@ -52,6 +52,8 @@ enum asp_act {
     A_BINARY_READ,
     A_MAKE, /* an object of what it is made with */
     A_UNZIP,
+    A_LISTEN,
+    A_REGISTER, /* what answers requests from now on */
 };
 
 static inline bool act_is_request(const struct asp_value *v)

@@ -69,6 +69,8 @@ static struct asp_value act_sql_open(struct asp_findings *f, const struct asp_ca
 static void act_connect(struct asp_findings *f, const struct asp_call *call)
 {
     struct asp_value all = act_arguments(call);
+    for (size_t i = 0; i < call->n; i++)
+        f->connects |= !(call->arguments[i].flags & (V_KNOWN | V_NUMBER));
     if (act_is_request(&all))
         asp_tell(f, ASP_TUNNEL, ASP_LIKELY, "connects to a machine that the request names",
                  &all, call->at);
@@ -98,6 +100,7 @@ static struct asp_value act_fetch(struct asp_findings *f, const struct asp_call 
                  "asks other services of this server as the request says", &url, call->at);
     if (act == A_FETCH_FILE)
         act_note_path(f, path);
+    f->asks_named |= act_is_whole(&url) && url.key.n;
     asp_tell(f, ASP_FETCH, ASP_WEAK,
              act_is_whole(&url) ? "asks a server that the request names"
                                 : "asks another server",
@@ -176,6 +179,15 @@ bool act_other(struct asp_findings *f, const struct asp_call *call, enum asp_act
     case A_HTTP_OPEN:
         *ret = act_fetch(f, call, act);
         *ret_base_flags |= ret->flags;
+        return true;
+    case A_LISTEN:
+        asp_tell(f, ASP_TUNNEL, f->self_contained ? ASP_LIKELY : ASP_WEAK,
+                 "waits for connections", &all, call->at);
+        ret->object = K_SOCKET;
+        return true;
+    case A_REGISTER:
+        asp_tell(f, ASP_REFLECT, f->self_contained && !f->application ? ASP_LIKELY : ASP_WEAK,
+                 "changes what answers the server's requests", &all, call->at);
         return true;
     case A_REGISTRY:
         if (call->word == W_getvaluenames && f->self_contained && f->small)

@@ -32,6 +32,7 @@ static void tell_write(struct asp_findings *f, uint32_t path, struct str path_ke
     bool item = (act_is_request(content) || bytes) && (content->key.n || path_key.n);
     bool below = item && (path & V_P_REQ) && !(path & V_P_LEAD);
     bool page = (path & V_P_PAGE) && f->self_contained;
+    bool beside = f->self_contained && f->small && (path & V_HERE);
     note_page(f, content);
     if (content_request && act_is_whole_path(&at_path) && item)
         asp_tell(f, ASP_WRITE, ASP_LIKELY,
@@ -39,6 +40,12 @@ static void tell_write(struct asp_findings *f, uint32_t path, struct str path_ke
     else if (below && f->self_contained && f->small)
         asp_tell(f, ASP_WRITE, ASP_LIKELY, "writes what comes with the request below the site",
                  content, at);
+    else if (beside && bytes && (path & V_CLIENT) && !(path & V_TAIL))
+        asp_tell(f, ASP_UPLOAD, ASP_LIKELY,
+                 "keeps uploaded files beside the page under the names that they come with",
+                 content, at);
+    else if (beside && page)
+        asp_tell(f, ASP_WRITE, ASP_LIKELY, "writes a page beside itself", content, at);
     else if (page && item && !(content->flags & V_LEAD))
         asp_tell(f, ASP_WRITE, ASP_LIKELY, "writes what comes with the request to a page",
                  content, at);

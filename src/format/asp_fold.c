@@ -126,7 +126,7 @@ static uint32_t end_flags(const struct asp_value *a, const struct asp_value *b)
         flags |= V_P_PAGE;
     else
         flags |= constant ? V_TAIL : b->flags & V_TAIL;
-    if ((a->flags & V_HERE) && ((b->flags & V_REQ) || is_slashes(b)))
+    if ((a->flags & V_HERE) && ((b->flags & V_REQ) || is_slashes(b) || is_page_end(b)))
         flags |= V_HERE;
     return flags;
 }

@@ -241,12 +241,27 @@ static bool element_variable(struct asp_flow *w, const struct asp_value *base,
     return true;
 }
 
+/* Properties["AnonymousUserPass"]: a password that the server keeps. */
+static void note_secret(struct asp_flow *w, const struct asp_value *index,
+                        const struct asp_token *at)
+{
+    static const char *const names[] = {"AnonymousUserPass", "WAMUserPass", "UNCPassword",
+                                        "LogonPassword"};
+    if (!(index->flags & V_KNOWN) || index->text.n > 20)
+        return;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_ieq(index->text, str_of(names[i])))
+            asp_tell(w->f, ASP_SECRETS, w->f->self_contained ? ASP_LIKELY : ASP_WEAK,
+                     "reads passwords of the server's accounts", &ASP_NOTHING, at);
+}
+
 static struct asp_value index_value(struct asp_flow *w, const struct asp_value *base,
                                     struct asp_value *a, size_t n, const struct asp_token *at)
 {
     struct asp_value out;
     if (n == 0)
         return *base;
+    note_secret(w, &a[0], at);
     if (flow_look_up(w, base, &a[0], &out) || flow_element(w, base, &a[0], &out))
         return out;
     struct str name;
@@ -370,6 +385,10 @@ static struct asp_value dot_value(struct asp_flow *w, const struct asp_value *ba
 {
     enum asp_word word = (enum asp_word)w->code->names[at->name].word;
     note_listing(w, base, word, at);
+    if ((word == W_validationkey || word == W_decryptionkey) &&
+        asp_has_word(w->code, W_machinekeysection))
+        asp_tell(w->f, ASP_SECRETS, w->f->self_contained ? ASP_LIKELY : ASP_WEAK,
+                 "reads the keys with which the server signs", &ASP_NOTHING, at);
     struct asp_value v = member(w, base, at->name, word);
     if (flow_is_op(flow_token(w, 0), '('))
         return v;

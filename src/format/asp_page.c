@@ -37,6 +37,7 @@ const char *asp_can_name(enum asp_can can)
         [ASP_FETCH] = "web-request",
         [ASP_REGISTRY] = "registry",
         [ASP_CREDENTIALS] = "credential-log",
+        [ASP_SECRETS] = "secret-read",
     };
     return (unsigned)can < ASP_CANS ? names[can] : "";
 }
@@ -150,12 +151,51 @@ static void doubt(struct asp_findings *f, size_t n_tokens)
             f->best[i].sure = ASP_WEAK;
 }
 
+/* The tokens of a handler up to the end of its classes: what stands behind is no script. */
+static size_t script_tokens(const struct asp_code *code)
+{
+    for (size_t i = code->n_tokens; i > 0; i--) {
+        const struct asp_token *t = &code->tokens[i - 1];
+        if (t->kind == ASP_OPERATOR ? t->op == '}'
+                                    : t->kind == ASP_NAME && t->lang == ASP_VB &&
+                                          code->names[t->name].word == W_end)
+            return i;
+    }
+    return code->n_tokens;
+}
+
+/* Whether the bytes of a request are read, as a tunnel does. */
+static bool reads_bytes(const struct asp_code *code)
+{
+    return asp_has_word(code, W_inputstream) || asp_has_word(code, W_binaryread) ||
+           asp_has_word(code, W_getbufferedinputstream);
+}
+
+/* Connections to other machines, and the data for them come with the request. */
+static void weigh_connections(struct asp_findings *f, const struct asp_code *code)
+{
+    const struct asp_token *at = &code->tokens[0];
+    bool sends = asp_has_word(code, W_binarywrite) || asp_has_word(code, W_outputstream);
+    if (f->connects && reads_bytes(code) && sends)
+        asp_tell(f, ASP_TUNNEL, ASP_LIKELY, "passes data on to another machine", &ASP_NOTHING,
+                 at);
+    if (can(f, ASP_TUNNEL) && (can(f, ASP_PROCESS) || can(f, ASP_NATIVE)))
+        asp_tell(f, ASP_TUNNEL, ASP_LIKELY, "connects to another machine and starts programs",
+                 &ASP_NOTHING, at);
+    if (f->small && f->asks_named && reads_bytes(code) &&
+        asp_has_word(code, W_getrequeststream))
+        asp_tell(f, ASP_TUNNEL, ASP_LIKELY, "passes requests on to where they say",
+                 &ASP_NOTHING, at);
+}
+
 /* A page of its own, with no other files, that has what only tools for a whole server have
  * together. */
-static void weigh(struct asp_findings *f, const struct asp_token *at)
+static void weigh(struct asp_findings *f, const struct asp_code *code)
 {
+    const struct asp_token *at = &code->tokens[0];
     if (!f->self_contained)
         return;
+    weigh_connections(f, code);
     unsigned files = can(f, ASP_BROWSE) + can(f, ASP_DELETE) +
                      (can(f, ASP_READ) | can(f, ASP_WRITE)) + can(f, ASP_UPLOAD);
     unsigned others = can(f, ASP_REGISTRY) + can(f, ASP_SQL) + can(f, ASP_TUNNEL) +
@@ -190,15 +230,17 @@ static void judge(struct asp_code *code, const struct asp_page *page, struct str
     struct asp_findings *f = ARENA_NEW(arena, struct asp_findings);
     size_t n = code->n_tokens;
     f->self_contained = !page->includes && !page->has_behind;
-    f->small = n < SMALL_TOKENS;
+    size_t told = page->handler ? script_tokens(code) : n;
+    f->small = told < SMALL_TOKENS;
+    f->application = page->application;
     f->password = f->secret = STR("");
     asp_follow(code, page, f);
     code->n_tokens = n;
     ret->cut |= code->cut;
     if (f->can == 0)
         return;
-    weigh(f, &code->tokens[0]);
-    doubt(f, n);
+    weigh(f, code);
+    doubt(f, told);
     if (deeper && writes_shell(f, arena))
         asp_tell(f, ASP_WRITE, ASP_LIKELY, "writes a web shell to a file", &ASP_NOTHING,
                  &code->tokens[0]);

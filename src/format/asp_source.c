@@ -83,6 +83,11 @@ struct asp_value flow_request_member(enum asp_word word)
         v.word = W_mappath;
         v.object = K_SERVER;
         return v;
+    case W_physicalpath:
+    case W_physicalapplicationpath:
+        v = ASP_NOTHING;
+        v.flags = V_MAPPED | V_HERE;
+        return v;
     case W_saveas:
         v.object = K_REQUEST;
         return v;

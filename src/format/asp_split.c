@@ -169,6 +169,7 @@ static void read_directive(struct splitting *s, struct str text)
         (base.n && !str_istarts(base, STR("System."))) ||
         attribute(text, STR("codebehind")).n || attribute(text, STR("codefile")).n ||
         attribute(text, STR("masterpagefile")).n || attribute(text, STR("src")).n;
+    s->page->application |= str_istarts(text, STR("application"));
     if (str_istarts(text, STR("webhandler")) || str_istarts(text, STR("webservice")) ||
         str_istarts(text, STR("servicehost")) ||
         (attribute(text, STR("class")).n && !str_istarts(text, STR("page")) &&

@@ -54,6 +54,7 @@ struct asp_page {
     bool includes;        /* other files: <!-- #include -->, <script src runat=server> */
     bool has_behind;      /* its code, or some of it, is in another file; or a master page */
     bool handler;         /* <%@ WebHandler %>, <%@ WebService %> */
+    bool application;     /* <%@ Application %> */
     bool cut;             /* a limit was reached */
     bool script_included; /* by a name that says so, or none that says otherwise */
     const char *picture;  /* where a picture or the like is included as script; or NULL */

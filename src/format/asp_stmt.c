@@ -403,6 +403,8 @@ static bool c_keyword(struct asp_flow *w, enum asp_word word, unsigned lang)
         }
     }
     w->at++;
+    if (word == W_foreach) /* what stands in its brackets is a statement */
+        (void)flow_take_op(w, '(');
     return true;
 }
 

@@ -98,6 +98,7 @@ enum asp_object {
     K_BUILDER,
     K_MATH,
     K_REGEX,
+    K_REGISTRAR, /* of the server's own routes, filters and paths */
     K_ARRAY,
     K_ANY = 254,  /* in tables: whatever it is */
     K_BARE = 255, /* in tables: no object */
@@ -183,6 +184,9 @@ struct asp_findings {
     struct str secret;
     bool self_contained;
     bool small;                      /* hardly more than what was found */
+    bool application;                /* the site's own start: Global.asax */
+    bool connects;                   /* to a machine that is no constant */
+    bool asks_named;                 /* a web server, of which an item is the address */
     struct str written[ASP_WRITTEN]; /* constant pages that are written to files */
     size_t n_written;
     struct str paths[ASP_WRITTEN]; /* where files are written */
