@@ -37,6 +37,35 @@ static const struct {
 
 static const char *const confidence_names[] = {"", "weak", "strong", "certain"};
 
+static const struct {
+    const char *name, *words;
+} secrets[SECRETS] = {
+    [SECRET_LOGGED_ON] =
+        {"accounts_logged_on",
+         "passwords and hashes of the accounts that were logged on to the server"},
+    [SECRET_LOCAL] = {"local_accounts", "the server's own accounts and its machine's secrets"},
+    [SECRET_DOMAIN] = {"domain_accounts", "all accounts of the domain"},
+    [SECRET_SERVICE] = {"service_accounts",
+                        "accounts that services and application pools run as"},
+    [SECRET_MACHINE_KEYS] =
+        {"machine_keys", "machine keys of the web sites: view state can be forged with them"},
+    [SECRET_CERTIFICATES] = {"certificates", "private keys of the server's certificates"},
+    [SECRET_TYPED] = {"typed_passwords", "passwords typed into the logon page"},
+    [SECRET_STORED] = {"stored_passwords", "passwords in configuration files and scripts"},
+};
+
+static const char *const loss_kinds[] = {"mail", "file", "encrypted"};
+
+const char *secret_name(enum secret secret)
+{
+    return secret < SECRETS ? secrets[secret].name : "";
+}
+
+const char *secret_words(enum secret secret)
+{
+    return secret < SECRETS ? secrets[secret].words : "";
+}
+
 const char *axis_name(enum axis axis)
 {
     return axis < AXES ? axis_names[axis] : "";
@@ -110,6 +139,37 @@ static int parse_key(const struct yaml *list, struct arena *arena, struct fact_s
     return 0;
 }
 
+static int parse_secrets(const struct yaml *list, struct fact_spec *spec, struct err *err)
+{
+    for (const struct yaml *y = list ? list->child : NULL; y; y = y->next) {
+        unsigned i = 0;
+        while (i < SECRETS && !str_eq(y->text, str_of(secrets[i].name)))
+            i++;
+        if (i == SECRETS)
+            return err_set(err, ERR_INVALID, "line %u: secret \"%.*s\" is not known", y->line,
+                           STR_ARG(y->text));
+        spec->secrets |= 1U << i;
+    }
+    return 0;
+}
+
+/* What only a loss has: of which kind it is, and whether it surely left. */
+static int parse_loss(const struct yaml *map, struct fact_spec *spec, struct err *err)
+{
+    struct str left = yaml_text(map, "left");
+    bool known = spec->kind.n == 0;
+    for (size_t i = 0; i < sizeof loss_kinds / sizeof *loss_kinds; i++)
+        known = known || str_eq(spec->kind, str_of(loss_kinds[i]));
+    if (spec->axis == AXIS_LOSS && !known)
+        return err_set(err, ERR_INVALID, "line %u: kind \"%.*s\" is not one of axis loss",
+                       map->line, STR_ARG(spec->kind));
+    spec->maybe = str_eq(left, STR("maybe"));
+    if (left.n && (!spec->maybe || spec->axis != AXIS_LOSS))
+        return err_set(err, ERR_INVALID, "line %u: left: only `maybe`, of axis loss",
+                       map->line);
+    return 0;
+}
+
 static int parse_one(const struct yaml *map, struct arena *arena, struct fact_spec *ret,
                      struct err *err)
 {
@@ -155,7 +215,9 @@ static int parse_one(const struct yaml *map, struct arena *arena, struct fact_sp
         spec.object = build;
     if (spec.act.n == 0 || spec.what.n == 0)
         return err_set(err, ERR_INVALID, "line %u: a fact needs `act` and `what`", map->line);
-    if (parse_key(yaml_get(map, "key"), arena, &spec, err) < 0)
+    if (parse_key(yaml_get(map, "key"), arena, &spec, err) < 0 ||
+        parse_secrets(yaml_get(map, "secrets"), &spec, err) < 0 ||
+        parse_loss(map, &spec, err) < 0)
         return -1;
     *ret = spec;
     return 0;
@@ -249,7 +311,7 @@ void fact_spec_apply(const struct fact_spec *spec, const struct event *ev, struc
     uint64_t bytes = 0;
     instant time = INSTANT_NONE;
     (void)instant_parse(field_text(ev, spec->time), &time);
-    (void)num_u64(field_text(ev, spec->bytes), &bytes);
+    bool sized = num_u64(field_text(ev, spec->bytes), &bytes);
     *ret = (struct seed){
         .axis = spec->axis,
         .state = state_of(spec, ev),
@@ -265,6 +327,9 @@ void fact_spec_apply(const struct fact_spec *spec, const struct event *ev, struc
         .about = field_text(ev, spec->about),
         .time = time,
         .bytes = bytes,
+        .sized = sized,
+        .maybe = spec->maybe,
+        .secrets = spec->secrets,
         .within = spec->within,
     };
 }

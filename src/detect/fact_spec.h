@@ -46,14 +46,29 @@ enum state { /* in rising order within an axis */
 
 enum confidence { CONFIDENCE_NONE, CONFIDENCE_WEAK, CONFIDENCE_STRONG, CONFIDENCE_CERTAIN };
 
+/* What must be considered stolen where a fact holds: bits. */
+enum secret {
+    SECRET_LOGGED_ON, /* passwords and hashes of the accounts logged on to the server */
+    SECRET_LOCAL,     /* the server's own accounts and machine secrets */
+    SECRET_DOMAIN,    /* all accounts of the domain */
+    SECRET_SERVICE,   /* accounts that services and pools run as */
+    SECRET_MACHINE_KEYS,
+    SECRET_CERTIFICATES,
+    SECRET_TYPED,  /* passwords typed into a logon page */
+    SECRET_STORED, /* passwords in configuration and scripts */
+    SECRETS,
+};
+
 struct fact_spec {
     enum axis axis;
     enum state state;
     enum confidence confidence;
-    struct str kind;       /* of an action: "execution", ... */
-    struct str act;        /* merges with records of the same act */
-    struct str what;       /* a sentence with {Field} placeholders */
-    int64_t within;        /* merge tolerance, 100 ns */
+    struct str kind;  /* of an action: "execution", ...; of a loss: "mail", ... */
+    unsigned secrets; /* enum secret, as bits */
+    bool maybe;       /* of a loss: it was made ready; whether it left, other records tell */
+    struct str act;   /* merges with records of the same act */
+    struct str what;  /* a sentence with {Field} placeholders */
+    int64_t within;   /* merge tolerance, 100 ns */
     const struct str *key; /* fields whose values must agree to merge */
     size_t n_key;
     struct str request, initiator, object, bytes, mailbox, time, about; /* fields; "" if none */
@@ -79,6 +94,9 @@ struct seed {
     struct str about; /* another host that the fact is about, as the record names it */
     instant time;     /* the act's own time; INSTANT_NONE: the record's */
     uint64_t bytes;
+    bool sized; /* the record says how many */
+    bool maybe;
+    unsigned secrets;
     int64_t within;
 };
 
@@ -89,6 +107,8 @@ void fact_spec_apply(const struct fact_spec *spec, const struct event *ev, struc
 const char *axis_name(enum axis axis);
 const char *state_name(enum state state);
 const char *confidence_name(enum confidence confidence);
+const char *secret_name(enum secret secret);  /* "machine_keys" */
+const char *secret_words(enum secret secret); /* for people */
 bool axis_parse(struct str text, enum axis *ret);
 bool state_parse(struct str text, enum state *ret);
 bool state_is_of(enum state state, enum axis axis);

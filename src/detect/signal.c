@@ -35,6 +35,9 @@ static void put_seed(struct buf *out, const struct seed *s)
     put_str(out, s->about);
     put_u64(out, (uint64_t)s->time);
     put_u64(out, s->bytes);
+    put_u64(out, s->sized);
+    put_u64(out, s->maybe);
+    put_u64(out, s->secrets);
     put_u64(out, (uint64_t)s->within);
 }
 
@@ -181,12 +184,15 @@ static void get_seed(struct cur *in, struct arena *arena, struct seed *s)
     s->about = get_str(in, arena);
     s->time = get_time(in);
     s->bytes = cur_u64(in);
+    s->sized = get_below(in, 2);
+    s->maybe = get_below(in, 2);
+    s->secrets = (unsigned)get_below(in, 1U << SECRETS);
     s->within = get_within(in, INT64_MAX);
 }
 
 static void get_hit(struct cur *in, struct arena *arena, struct hit *h)
 {
-    enum { SEED_MIN = 15 * 8 };
+    enum { SEED_MIN = 18 * 8 };
     h->rule = (uint32_t)get_below(in, UINT32_MAX);
     h->kind = (enum event_kind)get_below(in, EVENT_KINDS);
     h->time = get_time(in);

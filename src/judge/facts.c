@@ -287,6 +287,9 @@ static void take(struct judge *j, struct fact *f, const struct telling *t)
     f->request = f->request.n ? f->request : s->request;
     f->mailbox = f->mailbox.n ? f->mailbox : s->mailbox;
     f->bytes = s->bytes > f->bytes ? s->bytes : f->bytes;
+    f->sized = f->sized || s->sized;
+    f->maybe = s->maybe && (f->maybe || f->n_hits == 0);
+    f->secrets |= s->secrets;
     if (t->time != INSTANT_NONE) {
         if (f->first == INSTANT_NONE || t->time < f->first) {
             f->first = t->time;
@@ -408,6 +411,9 @@ static void absorb(struct judge *j, struct fact *into, const struct fact *f)
     into->object = into->object.n ? into->object : f->object;
     into->mailbox = into->mailbox.n ? into->mailbox : f->mailbox;
     into->bytes = f->bytes > into->bytes ? f->bytes : into->bytes;
+    into->sized = into->sized || f->sized;
+    into->maybe = into->maybe && f->maybe;
+    into->secrets |= f->secrets;
     if (f->first != INSTANT_NONE && (into->first == INSTANT_NONE || f->first < into->first)) {
         into->first = f->first;
         into->corrected = f->corrected;

@@ -44,7 +44,8 @@ bool judge_is_covered(struct judge *j, const struct campaign *c)
 bool judge_is_entered(const struct campaign *c)
 {
     return (c->entry.answer >= ANSWER_REACHED && c->entry.answer <= ANSWER_EXPLOITED) ||
-           c->n_items || c->action.answer == ANSWER_SEEN || c->loss.answer == ANSWER_BOUNDS;
+           c->n_items || c->action.answer == ANSWER_SEEN || c->loss.answer == ANSWER_BOUNDS ||
+           c->encrypted.n;
 }
 
 /* Of a pack of no campaign: it is told of where there is something, and only then. */

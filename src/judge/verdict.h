@@ -51,6 +51,9 @@ struct fact {
     const struct str *initiators;
     size_t n_initiators;
     uint64_t bytes;
+    bool sized;       /* of a loss: a record says how many bytes */
+    bool maybe;       /* of a loss: made ready; that it left is not told */
+    unsigned secrets; /* enum secret, as bits: what to consider stolen where this holds */
     instant first, last;
     bool of_change;     /* `first` is when a file or a setting says it was last changed: what
                            happened then may be a copy, and whoever writes a file can set it */
@@ -133,6 +136,20 @@ struct link {        /* two acts of one chain */
     enum confidence confidence;
 };
 
+struct bounds {
+    uint64_t low, high;
+    bool bounded; /* there is a high one */
+};
+
+struct archive { /* data that lay ready to be fetched, or were */
+    struct str where;
+    struct bounds bytes;
+    bool here;     /* a file of this address is in the evidence, */
+    uint64_t size; /* of this size */
+    bool fetched;
+    struct fact_set facts;
+};
+
 struct campaign {
     const struct pack *pack;
     instant from, to; /* the window on this host */
@@ -148,9 +165,12 @@ struct campaign {
     size_t n_items, cap_items;
     struct str *kinds; /* of action */
     size_t n_kinds, cap_kinds;
-    uint64_t bytes_low;
-    uint64_t mailboxes_low;
-    bool bytes_bounded; /* the low bound is the high bound too */
+    struct bounds bytes, mailboxes;
+    struct str loss_why; /* why something has no high bound */
+    struct archive *archives;
+    size_t n_archives, cap_archives;
+    struct fact_set encrypted;
+    struct fact_set secrets[SECRETS]; /* the facts for which each must be considered stolen */
     struct coverage *coverage;
     size_t n_coverage, cap_coverage;
     struct link *chain;

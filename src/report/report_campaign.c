@@ -251,16 +251,16 @@ static void put_action(struct json_report *r, const struct campaign *c)
     json_end(j, '}');
 }
 
-static void put_bounds(struct json_out *j, const char *key, uint64_t low, bool bounded,
+static void put_bounds(struct json_out *j, const char *key, const struct bounds *b,
                        const char *unit)
 {
     json_key(j, key);
     json_begin(j, '{');
     json_key(j, "low");
-    json_u64(j, low);
+    json_u64(j, b->low);
     json_key(j, "high");
-    if (bounded)
-        json_u64(j, low);
+    if (b->bounded)
+        json_u64(j, b->high);
     else
         json_null(j);
     if (unit) {
@@ -270,28 +270,62 @@ static void put_bounds(struct json_out *j, const char *key, uint64_t low, bool b
     json_end(j, '}');
 }
 
-/* A loss without a mailbox may be of any: then their number has no upper bound. */
-static bool all_name_mailboxes(const struct json_report *r, const struct fact_set *set)
+static void put_archives(struct json_report *r, const struct campaign *c)
 {
-    for (size_t i = 0; i < set->n; i++)
-        if (r->in->verdict->facts[set->at[i]].mailbox.n == 0)
-            return false;
-    return true;
+    struct json_out *j = &r->j;
+    json_key(j, "archives");
+    json_begin(j, '[');
+    for (size_t i = 0; i < c->n_archives; i++) {
+        const struct archive *a = &c->archives[i];
+        json_begin(j, '{');
+        put_text(j, "where", a->where);
+        put_bounds(j, "bytes", &a->bytes, "bytes");
+        json_key(j, "fetched");
+        json_bool(j, a->fetched);
+        put_facts(r, &a->facts);
+        json_end(j, '}');
+    }
+    json_end(j, ']');
+}
+
+static void put_secrets(struct json_report *r, const struct campaign *c)
+{
+    struct json_out *j = &r->j;
+    json_key(j, "secrets");
+    json_begin(j, '[');
+    for (unsigned i = 0; i < SECRETS; i++) {
+        if (c->secrets[i].n == 0)
+            continue;
+        json_begin(j, '{');
+        json_key(j, "what");
+        json_cstr(j, secret_name((enum secret)i));
+        json_key(j, "words");
+        json_cstr(j, secret_words((enum secret)i));
+        put_facts(r, &c->secrets[i]);
+        json_end(j, '}');
+    }
+    json_end(j, ']');
 }
 
 static void put_loss(struct json_report *r, const struct campaign *c)
 {
     struct json_out *j = &r->j;
-    bool bounds = c->loss.answer == ANSWER_BOUNDS;
     json_key(j, "loss");
     json_begin(j, '{');
     put_axis(r, c, &c->loss, PACK_LOSS);
-    if (bounds) {
-        put_bounds(j, "mailboxes", c->mailboxes_low,
-                   c->bytes_bounded && all_name_mailboxes(r, &c->loss.facts), NULL);
-        put_bounds(j, "bytes", c->bytes_low, c->bytes_bounded, "bytes");
-        put_text(j, "unbounded_why", c->bytes_bounded ? STR("") : c->loss.reason);
+    if (c->loss.answer == ANSWER_BOUNDS) {
+        put_bounds(j, "mailboxes", &c->mailboxes, NULL);
+        put_bounds(j, "bytes", &c->bytes, "bytes");
+        put_text(j, "unbounded_why",
+                 c->bytes.bounded && c->mailboxes.bounded ? STR("") : c->loss_why);
     }
+    put_archives(r, c);
+    put_secrets(r, c);
+    json_key(j, "encrypted");
+    json_begin(j, '[');
+    for (size_t i = 0; i < c->encrypted.n; i++)
+        json_cstr(j, r->in->verdict->facts[c->encrypted.at[i]].id);
+    json_end(j, ']');
     put_facts(r, &c->loss.facts);
     json_end(j, '}');
 }

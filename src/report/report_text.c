@@ -230,19 +230,58 @@ static void action(const struct text *t, const struct campaign *c)
     buf_free(&b);
 }
 
+static void put_bounds(struct buf *b, const struct bounds *bounds, const char *unit)
+{
+    if (bounds->bounded && bounds->low == bounds->high)
+        buf_addf(b, "%" PRIu64 " %s", bounds->low, unit);
+    else if (bounds->bounded)
+        buf_addf(b, "%" PRIu64 " to %" PRIu64 " %s", bounds->low, bounds->high, unit);
+    else if (bounds->low)
+        buf_addf(b, "at least %" PRIu64 " %s", bounds->low, unit);
+    else
+        buf_addf(b, "an unknown number of %s", unit);
+}
+
+static void loss_bounds(const struct text *t, const struct campaign *c)
+{
+    enum { LINE_TEXT = 8 * 1024 };
+    struct buf b = buf_new(LINE_TEXT);
+    put_bounds(&b, &c->bytes, "bytes");
+    if (c->mailboxes.low || c->mailboxes.high || !c->mailboxes.bounded) {
+        buf_add_cstr(&b, "; ");
+        put_bounds(&b, &c->mailboxes, "mailboxes");
+    }
+    line(t, "", buf_str(&b));
+    if (c->loss_why.n && !(c->bytes.bounded && c->mailboxes.bounded)) {
+        buf_clear(&b);
+        buf_addf(&b, "no upper bound: %.*s", STR_ARG(c->loss_why));
+        line(t, "", buf_str(&b));
+    }
+    buf_free(&b);
+}
+
 static void loss(const struct text *t, const struct campaign *c)
 {
-    enum { LINE_TEXT = 400 };
-    answer_line(t, "what left?", &c->loss);
-    if (c->loss.answer != ANSWER_BOUNDS)
-        return;
+    enum { LINE_TEXT = 4096, SHOWN_ARCHIVES = 5 };
     struct buf b = buf_new(LINE_TEXT);
-    buf_addf(&b, "at least %" PRIu64 " bytes", c->bytes_low);
-    if (c->mailboxes_low)
-        buf_addf(&b, ", %" PRIu64 " mailboxes", c->mailboxes_low);
-    buf_add_cstr(&b, c->bytes_bounded ? "; no more than that, as far as complete logs show"
-                                      : "; an upper bound cannot be given, logs are missing");
-    line(t, "", buf_str(&b));
+    answer_line(t, "what left?", &c->loss);
+    if (c->loss.answer == ANSWER_BOUNDS)
+        loss_bounds(t, c);
+    for (size_t i = 0; i < c->n_archives && i < SHOWN_ARCHIVES; i++) {
+        buf_clear(&b);
+        buf_add_cstr(&b, c->archives[i].fetched ? "fetched: " : "lay ready: ");
+        buf_add_str(&b, str_part(c->archives[i].where, 0, 600));
+        line(t, "", buf_str(&b));
+    }
+    if (c->encrypted.n)
+        line(t, "", STR("files were encrypted"));
+    buf_clear(&b);
+    for (unsigned i = 0; i < SECRETS; i++)
+        if (c->secrets[i].n)
+            buf_addf(&b, "%s%s",
+                     b.n ? "; " : "consider stolen: ", secret_words((enum secret)i));
+    if (b.n)
+        line(t, "", buf_str(&b));
     buf_free(&b);
 }
 

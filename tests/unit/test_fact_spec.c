@@ -19,7 +19,8 @@ static void a_whole_part(void)
     struct err err = {0};
     T_EQ(parse("assay:\n  axis: loss\n  state: seen\n  confidence: certain\n  act: mail\n"
                "  what: w\n  key: [A, B c]\n  within: 2m\n  request: R\n  initiator: I\n"
-               "  object: O\n  bytes: N\n  mailbox: M\n  time: T\n  about: H\n  kind: k\n",
+               "  object: O\n  bytes: N\n  mailbox: M\n  time: T\n  about: H\n  kind: mail\n"
+               "  left: maybe\n  secrets: [machine_keys, typed_passwords]\n",
                &s, &n, &err),
          0);
     T_EQ(n, 1);
@@ -35,7 +36,8 @@ static void a_whole_part(void)
     T_STR(s->mailbox, "M");
     T_STR(s->time, "T");
     T_STR(s->about, "H");
-    T_STR(s->kind, "k");
+    T_STR(s->kind, "mail");
+    T_OK(s->maybe && s->secrets == (1U << SECRET_MACHINE_KEYS | 1U << SECRET_TYPED));
 }
 
 static void several_facts_none_and_what_is_left_out(void)
@@ -73,6 +75,10 @@ static void a_mistake_names_its_line(void)
         {"assay: {axis: entry, state: probed, within: 5}", "within \"5\" is not a duration"},
         {"assay: {axis: entry, state: probed, act: a, what: w, needs: luck}",
          "needs \"luck\" is not known"},
+        {"assay: {axis: loss, state: seen, act: a, what: w, kind: k}", "kind \"k\" is not one"},
+        {"assay: {axis: loss, state: seen, act: a, what: w, left: no}", "left: only `maybe`"},
+        {"assay: {axis: entry, state: probed, act: a, what: w, left: maybe}", "of axis loss"},
+        {"assay: {axis: entry, state: probed, act: a, what: w, secrets: [x]}", "secret \"x\""},
         {"assay: {axis: entry, state: probed, what: w}", "needs `act` and `what`"},
         {"assay: {axis: entry, state: probed, act: a}", "needs `act` and `what`"},
         {"assay: {axis: entry, state: probed, act: a, what: w, key: A}", "want a list"},

@@ -106,26 +106,96 @@ static void commands_before_the_campaign_are_not_its_own(void)
     T_EQ(judged()->entry.answer, ANSWER_EXPLOITED);
 }
 
+static struct seed lost(const char *kind, const char *key, const char *where, uint64_t bytes)
+{
+    struct seed s = seed_of(AXIS_LOSS, STATE_SEEN);
+    s.kind = str_of(kind);
+    s.key = str_of(key);
+    s.object = str_of(where);
+    s.bytes = bytes;
+    s.sized = bytes > 0;
+    return s;
+}
+
+/* The same file fetched twice is lost once at least, twice at most; one of unknown size is as
+ * large as the file that lies there. */
+static void what_was_fetched_is_counted_by_file(void)
+{
+    whole_day("15.1.2106.2");
+    struct seed once = lost("file", "1\n", "/a.zip", 100);
+    struct seed again = lost("file", "2\n", "/A.zip", 80);
+    struct seed unsized = lost("file", "3\n", "/b.zip", 0);
+    (void)hit(file, "SRV", 1, &once);
+    (void)hit(file, "SRV", 2, &again);
+    (void)hit(file, "SRV", 3, &unsized);
+    const struct campaign *c = judged();
+    T_EQ(c->n_archives, 2);
+    T_OK(c->bytes.low == 100 && !c->bytes.bounded && c->loss_why.n);
+    size_t page = evidence("inetpub/wwwroot/b.zip", FORMAT_ZIP);
+    w.findings.evidence[page].web_path = STR("/b.zip");
+    w.findings.evidence[page].size = 7;
+    c = judged();
+    T_OK(c->bytes.bounded && c->bytes.low == 100 && c->bytes.high == 187);
+}
+
+static void what_lay_ready_has_no_low_bound(void)
+{
+    whole_day("15.1.2106.2");
+    struct seed s = lost("mail", "1\n", "", 500);
+    s.maybe = true;
+    s.mailbox = STR("chef@example.org");
+    (void)hit(file, "SRV", 1, &s);
+    const struct campaign *c = judged();
+    T_EQ(c->loss.answer, ANSWER_BOUNDS);
+    T_OK(c->bytes.low == 0 && c->bytes.high == 500 && c->bytes.bounded);
+    T_OK(c->mailboxes.low == 0 && c->mailboxes.high == 1 && c->mailboxes.bounded);
+}
+
+static void mail_that_names_no_mailbox_is_of_one_at_least(void)
+{
+    whole_day("15.1.2106.2");
+    struct seed s = lost("mail", "1\n", "", 500);
+    (void)hit(file, "SRV", 1, &s);
+    const struct campaign *c = judged();
+    T_OK(c->mailboxes.low == 1 && !c->mailboxes.bounded && c->bytes.bounded);
+}
+
+static void secrets_and_ransom_are_no_bytes(void)
+{
+    whole_day("15.1.2106.2");
+    struct seed dump = seed_of(AXIS_ACTION, STATE_SEEN);
+    dump.confidence = CONFIDENCE_WEAK;
+    dump.secrets = 1U << SECRET_LOGGED_ON;
+    struct seed ransom = lost("encrypted", "2\n", "", 0);
+    (void)hit(file, "SRV", 1, &dump);
+    (void)hit(file, "SRV", 2, &ransom);
+    const struct campaign *c = judged();
+    T_EQ(c->loss.answer, ANSWER_NONE_SEEN);
+    T_OK(c->encrypted.n == 1 && c->secrets[SECRET_LOGGED_ON].n == 1);
+    T_OK(c->secrets[SECRET_DOMAIN].n == 0);
+}
+
 /* What left: a low bound always, a high one only where nothing can have been missed. */
 static void loss(void)
 {
     whole_day("15.1.2106.2");
     const struct campaign *c = judged();
-    T_OK(c->loss.answer == ANSWER_NONE_SEEN && c->bytes_bounded);
+    T_OK(c->loss.answer == ANSWER_NONE_SEEN && c->bytes.bounded);
     for (int k = 0; k < 3; k++) {
         struct seed s = seed_of(AXIS_LOSS, STATE_SEEN);
         s.key = arena_printf(w.arena, "%d\n", k);
         s.bytes = 100;
+        s.sized = true;
         s.mailbox = k ? STR("Chef@example.org") : STR("chef@EXAMPLE.org");
         (void)hit(file, "SRV", k, &s);
     }
     c = judged();
     T_EQ(c->loss.answer, ANSWER_BOUNDS);
-    T_EQ(c->bytes_low, 300);
-    T_EQ(c->mailboxes_low, 1);
-    T_OK(c->bytes_bounded);
+    T_EQ(c->bytes.low, 300);
+    T_EQ(c->mailboxes.low, 1);
+    T_OK(c->bytes.bounded && c->bytes.high == 300 && c->mailboxes.high == 1);
     (void)tell(AXIS_ACTION, STATE_SEEN, 9, "");
-    T_OK(!judged()->bytes_bounded);
+    T_OK(!judged()->bytes.bounded);
 }
 
 static void after_commands_no_loss_can_be_excluded(void)
@@ -286,6 +356,10 @@ int main(void)
         confidence_is_that_of_the_furthest_step,
         an_act_implies_an_entry_unless_it_is_weak,
         loss,
+        what_was_fetched_is_counted_by_file,
+        what_lay_ready_has_no_low_bound,
+        mail_that_names_no_mailbox_is_of_one_at_least,
+        secrets_and_ransom_are_no_bytes,
         after_commands_no_loss_can_be_excluded,
         who_it_was,
         acts_are_chained,

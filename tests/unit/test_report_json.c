@@ -123,8 +123,8 @@ static void bounds_a_loss_only_where_it_is_known(void)
     struct sample *s = &m.sample;
     size_t loss = 0;
     sample_make(s);
-    s->campaign.bytes_bounded = true;
-    s->campaign.loss.facts = (struct fact_set){&loss, 1, 1}; /* it names no mailbox */
+    s->campaign.bytes.bounded = true;
+    s->campaign.loss.facts = (struct fact_set){&loss, 1, 1};
     struct report_input in = sample_input(s);
     struct buf out = buf_new(OUT_MAX);
     report_json(&in, &out);
@@ -132,7 +132,7 @@ static void bounds_a_loss_only_where_it_is_known(void)
          SIZE_MAX);
     T_OK(str_find(buf_str(&out), STR("\"bytes\":{\"low\":5000,\"high\":5000,"), 0) != SIZE_MAX);
     buf_clear(&out);
-    s->facts[0].mailbox = STR("a@b");
+    s->campaign.mailboxes.bounded = true;
     report_json(&in, &out);
     T_OK(str_find(buf_str(&out), STR("\"mailboxes\":{\"low\":2,\"high\":2}"), 0) != SIZE_MAX);
     buf_free(&out);
