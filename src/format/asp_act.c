@@ -205,7 +205,8 @@ bool asp_may_act(const struct asp_code *code)
            asp_has_word(code, W_registry) || asp_has_word(code, W_directoryentry) ||
            asp_has_word(code, W_machinekeysection) || asp_has_word(code, W_routetable) ||
            asp_has_word(code, W_globalfilters) || asp_has_word(code, W_viewengines) ||
-           asp_has_word(code, W_xamlreader) || has_hidden_call(code);
+           asp_has_word(code, W_webrequest) || asp_has_word(code, W_xamlreader) ||
+           has_hidden_call(code);
 }
 
 void asp_tell(struct asp_findings *f, enum asp_can can, enum asp_sure sure, const char *why,

@@ -78,6 +78,8 @@ static void act_start(struct asp_findings *f, const struct asp_call *call)
 {
     struct asp_value words = act_arguments(call);
     struct asp_value program = call->n ? call->arguments[0] : call->base;
+    if (call->n > 1) /* Start("cmd", "/c date") */
+        words.flags |= call->arguments[0].flags & call->arguments[1].flags & V_KNOWN;
     if (call->base.flags & V_REQ)
         words = asp_union(&words, &call->base);
     if (call->n == 0 || program.object == K_STARTINFO) {

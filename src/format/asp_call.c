@@ -260,7 +260,7 @@ static bool delegate_of(struct asp_flow *w, const struct asp_call *call, struct 
         return false;
     *ret = method ? *method : method_of(w, &call->arguments[1], name);
     ret->var = -1;
-    ret->flags |= ret->number ? (uint32_t)V_METHOD : 0;
+    ret->flags |= ret->number & 0xffff ? (uint32_t)V_METHOD : 0;
     return true;
 }
 

@@ -77,7 +77,7 @@ static inline uint32_t hash_step(uint32_t hash, char c)
 }
 
 /* hash  of the name in lower case
- * own   a name of the page's own, whatever it reads as */
+ * own   a name of the page's own, whatever it reads as: told by its case too */
 static uint32_t intern(struct asp_code *code, struct str text, uint32_t hash, bool own)
 {
     hash ^= hash >> 15;
@@ -85,22 +85,26 @@ static uint32_t intern(struct asp_code *code, struct str text, uint32_t hash, bo
     size_t at = hash & (code->n_slots - 1);
     for (; code->slots[at]; at = (at + 1) & (code->n_slots - 1)) {
         const struct asp_name *name = &code->names[code->slots[at] - 1];
-        if (name->hash == hash && name->own == own && str_ieq(name->text, text))
+        if (name->hash == hash && name->own == own &&
+            (own ? str_eq(name->text, text) : str_ieq(name->text, text)))
             return code->slots[at] - 1;
     }
-    char *lower = ARENA_ARRAY(code->arena, char, text.n + 1);
+    char *copy = ARENA_ARRAY(code->arena, char, text.n + 1);
     for (size_t i = 0; i < text.n; i++)
-        lower[i] = ascii_lower(text.p[i]);
-    text.p = lower;
+        copy[i] = own ? text.p[i] : ascii_lower(text.p[i]);
+    text.p = copy;
     return new_name(code, text, hash, own, at);
 }
 
-/* In C#, what begins with a small letter is no class of the framework's; "string" is a word. */
+/* In C#, names are told by their case, and what begins with a small letter is no class of the
+ * framework's; "string" is a word. */
 static bool is_own(const struct asp_code *code, uint32_t number, char first, enum asp_lang lang)
 {
     unsigned word = code->names[number].word;
-    return lang == ASP_CSHARP && first >= 'a' && first <= 'z' && word != W_string &&
-           asp_object_of_word((enum asp_word)word) != K_NONE;
+    bool small = first >= 'a' && first <= 'z';
+    return lang == ASP_CSHARP &&
+           (word == W_NONE ||
+            (small && word != W_string && asp_object_of_word((enum asp_word)word) != K_NONE));
 }
 
 /* As it is written in this language. */

@@ -62,10 +62,10 @@ struct asp_token {
 };
 
 struct asp_name {
-    struct str text;
+    struct str text; /* in lower case, if it is not `own` */
     uint32_t hash;
     uint16_t word; /* of enum asp_word */
-    bool own;      /* though it reads as one: "file" in C# is not the class File */
+    bool own; /* of C#, as written: "file" is not the class File, nor "Key" the same as "key" */
 };
 
 struct asp_code {

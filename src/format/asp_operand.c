@@ -306,7 +306,7 @@ static struct asp_value call_value(struct asp_flow *w, const struct asp_value *b
         (callee->flags & V_REQ)) /* Request("a")(), Request.Cookies("a")("b") */
         return *callee;
     if (callee->var >= 0 && bare && word == W_NONE && callee->function < 0 &&
-        !(callee->flags & V_METHOD))
+        !(callee->flags & V_METHOD) && callee->object != K_METHOD)
         return index_value(w, callee, a, n, at);
     if (bare && word == W_array && n) {
         return flow_array_of(w, a, n);
