@@ -34,7 +34,7 @@ CLASSES = [  # (heading, files of rules)
     ("Virtual directories: script in an address, odd places", ["*_vdir_*", "iis_vdir_place"]),
     ("Web shells and other pages", ["file_web_shell", "file_page_*", "file_known_bad", "file_script_anywhere", "hashes_known_bad",
         "file_event_page*", "file_event_shipped_page", "file_event_compiled", "sec_object_write", "sec_share_write",
-        "mft_page*", "usn_page_written", "usn_renamed_to_page", "reg_certificate_script", "defender_found*",
+        "mft_page*", "mft_timestomp*", "usn_page_written", "usn_renamed_to_page", "reg_certificate_script", "defender_found*",
         "defender_event_found", "defender_history_found", "removal_shell_found", "cmd_export_page",
         "cmd_certificate_page", "file_program_in_web", "iis_shell_used", "httpproxy_shell_used", "iis_shell_name_guessed"]),
     ("Modules, handlers and filters of IIS, libraries", ["iis_module_*", "iis_managed_*", "iis_handler_*", "iis_filter",

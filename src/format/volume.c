@@ -156,7 +156,9 @@ enum format volume_sniff(struct bytes head)
 
 void volume_prepare(void)
 {
-    tzset(); /* FAT has local times */
+    /* FAT has local times: told as they stand, whatever zone this machine is in. */
+    (void)setenv("TZ", "UTC0", 1);
+    tzset();
 }
 
 /* --- volumes -------------------------------------------------------------------------------- */
@@ -359,6 +361,13 @@ static bool is_new(struct seen *s, uint64_t number, struct arena *arena)
     size_t before = s->n;
     see(s, number);
     return s->n != before;
+}
+
+/* Its times are local, and no zone is read with them. */
+static bool is_fat(const struct volume *v)
+{
+    return (v->fs->ftype & (TSK_FS_TYPE_FAT_DETECT | TSK_FS_TYPE_FAT12 | TSK_FS_TYPE_FAT16 |
+                            TSK_FS_TYPE_FAT32 | TSK_FS_TYPE_EXFAT)) != 0;
 }
 
 static bool is_ntfs(const struct volume *v)
@@ -650,6 +659,7 @@ static bool take_stream(struct volume *v, const TSK_FS_ATTR *a, struct member *r
         .size = v->size,
         .modified = time_of(m->mtime, m->mtime_nano),
         .born = time_of(m->crtime, m->crtime_nano),
+        .no_zone = is_fat(v) && m->mtime,
     };
     return true;
 }

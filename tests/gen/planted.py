@@ -21,6 +21,7 @@ from server import parse_time
 EX = "C/Program Files/Microsoft/Exchange Server/V15/"
 EX_WIN = EX.replace("/", "\\").replace("C\\", "C:\\", 1)
 APP = "C/inetpub/wwwroot/app/"
+AUTH = EX + "FrontEnd/HttpProxy/owa/auth/"
 CLIENT = "C/inetpub/wwwroot/aspnet_client/"
 CONFIG = "C/Windows/System32/inetsrv/config/applicationHost.config"
 LOGS = "C/Windows/System32/winevt/Logs/"
@@ -144,7 +145,7 @@ KEEPS = (b'<script runat="server">void Page_Load(object s, System.EventArgs e) {
 def own_pages(bad, good):
     """Exchange's own pages, with a content that is none of those it shipped. The bad server's build is
     one of which all are known, the good one's is newer."""
-    auth = EX + "FrontEnd/HttpProxy/owa/auth/"
+    auth = AUTH
     for files in (bad, good):
         files[auth + "logon.aspx"] = LOGON % (b"ffeecc", b"<p>Welcome to the works</p>")
         files[auth + "errorFE.aspx"] = b""  # as Exchange shipped one
@@ -859,6 +860,10 @@ def gone(bad, good):
           "Archive, dump or mail store in a reachable folder, by the master file table", "a.7z")
     thing("web shell", "by its content in the master file table", MFT,
           "Script that runs what a request says, in the master file table")
+    thing("web shell", "its times set back", MFT, "Page in a web folder whose times were set back",
+          "supp0rt.aspx says 2016-02-15T08:53:20Z")
+    thing("web shell", "an application's page, its times set back", MFT,
+          "Page of a web site whose times are older than its name")
     thing("gone", "by the master file table", MFT, "Page in a web folder where none ships, by the master file table", "gone.aspx")
     for files, page, number in ((bad, "gone.aspx", 0x1F3A90C3), (good, "logon.aspx", 0x1F3A90C2)):
         files["C/" + background.compiled_path(page, number)] = background.compiled(page, "App_Web_made").encode()
@@ -873,8 +878,12 @@ def builds(bad, good):
 
 # --- all of it -------------------------------------------------------------------------------------------------
 
-def volume(path, files, deleted=()):
-    """An NTFS volume with these files; gives its master file table."""
+OLD = 131_000_000_000_000_000  # 2016-02-15T08:53:20Z, to the second
+
+
+def volume(path, files, deleted=(), old=()):
+    """An NTFS volume with these files, some with times that are old and whole seconds; gives its
+    master file table."""
     ntfs.make(path, 24 << 20)
     v = ntfs.Volume(path)
     for place, content in files.items():
@@ -892,6 +901,8 @@ def volume(path, files, deleted=()):
     for place in deleted:  # all are there before the first goes, or one would take another's entry
         v.delete(place)
     v.close()
+    for name, at in old:
+        ntfs.forge_times(path, name, at, at)
     v = ntfs.Volume(path)
     table = v.read("/$MFT")
     v.close()
@@ -905,6 +916,8 @@ def files(work):
     for make in (pages, own_pages, settings, programs, registry, event_logs, mailbox_logs, request_logs, web_services, staged, gone, builds):
         make(bad, good)
     bad[MFT] = volume(str(work / "BAD01.dd"), bad,
-                      ["/inetpub/wwwroot/aspnet_client/gone.aspx", "/inetpub/wwwroot/aspnet_client/a.7z"])
-    good[MFT] = volume(str(work / "GOOD01.dd"), good, ["/Users/admin/Documents/gone.aspx", "/Users/admin/Documents/a.7z"])
+                      ["/inetpub/wwwroot/aspnet_client/gone.aspx", "/inetpub/wwwroot/aspnet_client/a.7z"],
+                      [("supp0rt.aspx", OLD), ("t.aspx", OLD)])
+    good[MFT] = volume(str(work / "GOOD01.dd"), good, ["/Users/admin/Documents/gone.aspx", "/Users/admin/Documents/a.7z"],
+                       [("logon.aspx", OLD), ("t.aspx", OLD + 1234567)])
     return bad, good
