@@ -48,6 +48,7 @@ static const char *const precisions[] = {"update", "cu", NULL};
 static const char *const confidences[] = {"certain", "strong", "weak", NULL};
 static const char *const act_kinds[] = {"execution",  "credentials", "persistence", "lateral",
                                         "collection", "destruction", "hijack",      NULL};
+static const char *const ways[] = {"web", NULL};
 static const char *const need_words[] = {"known_files", NULL};
 static const char *const axes[] = {"exposure", "entry", "backdoor", "action", "loss", NULL};
 static const char *const answers[] = {"none_seen",
@@ -187,6 +188,7 @@ static const struct key fact_keys[] = {{"axis", TEXT, true, 0, 0},
                                        {"about", TEXT, false, 0, 0},
                                        {"build", TEXT, false, 0, 0},
                                        {"needs", WORD, false, 0, need_words},
+                                       {"through", WORD, false, 0, ways},
                                        {"tests", ANY, false, 0, 0},
                                        {0}};
 static const struct shape fact = {fact_keys};

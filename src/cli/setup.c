@@ -20,12 +20,16 @@ static struct str file_text(const struct embedded *e)
     return (struct str){(const char *)e->p, e->n};
 }
 
-static bool is_chosen(const struct setup_options *options, const struct pack_files *p)
+/* Whether a pack is named, or is a general one whose facts a named one claims. */
+static bool is_chosen(const struct setup_options *options, const struct pack_set *all,
+                      const struct pack_files *p)
 {
     bool named = false;
     for (size_t i = 0; i < options->n_pack_ids; i++) {
         bool folder = packs_is_folder(options->pack_ids[i]);
-        if (!folder && str_eq(p->pack.id, str_of(options->pack_ids[i])))
+        const struct pack_files *other =
+            folder ? NULL : packs_find(all, str_of(options->pack_ids[i]));
+        if (other && (other == p || pack_claims(&other->pack, p->pack.id)))
             return true;
         named = named || !folder;
     }
@@ -51,7 +55,7 @@ static int choose_packs(const struct setup_options *options, struct arena *arena
     setup->packs = ARENA_ARRAY(arena, struct pack, all.n);
     for (size_t i = 0; i < all.n; i++) {
         const struct pack_files *p = &all.list[i];
-        if (!is_chosen(options, p))
+        if (!is_chosen(options, &all, p))
             continue;
         setup->packs[setup->n_packs++] = p->pack;
         for (size_t k = 0; k < p->n_rules; k++) {

@@ -213,6 +213,10 @@ static int parse_one(const struct yaml *map, struct arena *arena, struct fact_sp
                        map->line);
     if (build.n)
         spec.object = build;
+    struct str through = yaml_text(map, "through");
+    if (through.n && !str_eq(through, STR("web")))
+        return err_set(err, ERR_INVALID, "line %u: through \"%.*s\" is not known", map->line,
+                       STR_ARG(through));
     if (spec.act.n == 0 || spec.what.n == 0)
         return err_set(err, ERR_INVALID, "line %u: a fact needs `act` and `what`", map->line);
     if (parse_key(yaml_get(map, "key"), arena, &spec, err) < 0 ||

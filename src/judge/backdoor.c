@@ -3,7 +3,7 @@
 
 #include "event/webpath.h"
 
-static struct str last_component(struct str path)
+struct str judge_page_name(struct str path)
 {
     size_t at = path.n;
     while (at > 0 && path.p[at - 1] != '/' && path.p[at - 1] != '\\')
@@ -17,7 +17,7 @@ static bool is_web_path(struct str s)
 }
 
 /* Where a page is asked for; "" if what is known of it does not tell. */
-static struct str web_path_of(struct judge *j, struct str object)
+struct str judge_web_path(struct judge *j, struct str object)
 {
     return is_web_path(object) ? object : webpath_of_file(object, j->arena);
 }
@@ -29,13 +29,7 @@ static bool same_item(const struct item *it, struct str object, struct str web)
 {
     if (it->web.n && web.n)
         return str_ieq(it->web, web);
-    return str_ieq(last_component(it->where), last_component(object));
-}
-
-bool judge_same_object(struct judge *j, struct str a, struct str b)
-{
-    struct item it = {.where = a, .web = web_path_of(j, a)};
-    return a.n && b.n && same_item(&it, b, web_path_of(j, b));
+    return str_ieq(judge_page_name(it->where), judge_page_name(object));
 }
 
 static struct item *new_item(struct judge *j, struct campaign *c, struct str where,
@@ -70,7 +64,7 @@ static void named_items(struct judge *j, size_t host, struct campaign *c, bool w
         if (!is_backdoor(j, f, host, c) || f->object.n == 0 || is_web_path(f->object) != web)
             continue;
         bool found = false;
-        struct str path = web_path_of(j, f->object);
+        struct str path = judge_web_path(j, f->object);
         for (size_t k = 0; k < c->n_items; k++) {
             if (!same_item(&c->items[k], f->object, path))
                 continue;
@@ -301,15 +295,15 @@ static bool folder_collected(const struct judge *j, size_t host, struct str web_
                              bool *ret_page)
 {
     const struct findings *f = j->in->findings;
-    struct str folder = str_part(web_path, 0, web_path.n - last_component(web_path).n);
+    struct str folder = str_part(web_path, 0, web_path.n - judge_page_name(web_path).n);
     bool collected = false;
     *ret_page = false;
     for (size_t i = 0; i < f->n_evidence; i++) {
         struct str other = f->evidence[i].web_path;
         if (j->root_host[i] != host || other.n == 0 || judge_is_past(f->evidence[i].path))
             continue;
-        collected =
-            collected || str_ieq(str_part(other, 0, other.n - last_component(other).n), folder);
+        collected = collected ||
+                    str_ieq(str_part(other, 0, other.n - judge_page_name(other).n), folder);
         *ret_page = *ret_page || (!f->evidence[i].deleted && str_ieq(other, web_path));
     }
     return collected;
@@ -334,7 +328,7 @@ static void look_in_collection(const struct judge *j, size_t host, struct item *
 /* Whether a web server's log would show its use: a page, by its address or by its name. */
 static bool is_page(struct str where)
 {
-    struct str name = last_component(where);
+    struct str name = judge_page_name(where);
     size_t dot = name.n;
     while (dot > 0 && name.p[dot - 1] != '.')
         dot--;

@@ -480,6 +480,12 @@ enum answer judge_nothing_seen(struct judge *j, const struct campaign *c, enum p
         *ret_reason = c->window_why;
         return ANSWER_NOT_ASSESSABLE;
     }
+    if (complete && c->undecided) {
+        *ret_reason =
+            STR("something of an intruder is recorded, told below as of no campaign, and "
+                "this may be the way that was used");
+        return ANSWER_NONE_SEEN_PARTIAL;
+    }
     return complete       ? ANSWER_NONE_SEEN
            : first_absent ? ANSWER_NOT_ASSESSABLE
                           : ANSWER_NONE_SEEN_PARTIAL;

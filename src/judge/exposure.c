@@ -120,7 +120,7 @@ static size_t sightings(struct judge *j, size_t host, const struct pack *pack,
 bool judge_knows_files(struct judge *j, size_t host, const struct pack *pack)
 {
     struct sighting *all = NULL;
-    size_t n = sightings(j, host, pack, &all);
+    size_t n = pack->n_known_files ? sightings(j, host, pack, &all) : 0;
     const struct sighting *last = NULL;
     for (size_t i = 0; i < n; i++)
         if (all[i].update_known && (!last || all[i].to >= last->to))

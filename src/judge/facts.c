@@ -174,8 +174,8 @@ static void finding_id(const struct judge *j, size_t hit, char ret[ID_TEXT])
     buf_free(&b);
 }
 
-/* What a rule says of a file with an unknown digest holds only where all digests are known. */
-static bool holds_here(struct judge *j, size_t hit, const struct seed *seed)
+/* The part of its rule that a seed was made by. */
+static const struct yaml *part_of(const struct judge *j, size_t hit, const struct seed *seed)
 {
     const struct rule *rule = ruleset_get(j->in->rules, j->in->findings->hits[hit].hit.rule);
     const struct yaml *part = yaml_get(rule->document, "assay");
@@ -183,10 +183,18 @@ static bool holds_here(struct judge *j, size_t hit, const struct seed *seed)
     for (const struct yaml *y = facts ? facts->child : NULL; y; y = y->next)
         if (str_eq(yaml_text(y, "act"), seed->act))
             part = y;
+    return part;
+}
+
+/* What a rule says of a file with an unknown digest holds only where all digests are known. */
+static bool holds_here(struct judge *j, size_t hit, const struct yaml *part)
+{
     if (yaml_text(part, "needs").n == 0)
         return true;
-    const struct pack *pack = judge_pack(j, rule->pack);
-    return pack && judge_knows_files(j, j->hit_host[hit], pack);
+    for (size_t i = 0; i < j->in->n_packs; i++)
+        if (judge_knows_files(j, j->hit_host[hit], &j->in->packs[i]))
+            return true;
+    return false;
 }
 
 static struct telling *all_tellings(struct judge *j, size_t *ret_n)
@@ -202,9 +210,13 @@ static struct telling *all_tellings(struct judge *j, size_t *ret_n)
     for (size_t i = 0; i < f->n_hits; i++) {
         const struct hit *h = &f->hits[i].hit;
         size_t first = n;
-        for (size_t k = 0; k < h->n_seeds; k++)
-            if (holds_here(j, i, &h->seeds[k]))
-                all[n++] = tell(j, i, &h->seeds[k]);
+        for (size_t k = 0; k < h->n_seeds; k++) {
+            const struct yaml *part = part_of(j, i, &h->seeds[k]);
+            if (!holds_here(j, i, part))
+                continue;
+            all[n] = tell(j, i, &h->seeds[k]);
+            all[n++].through_web = yaml_text(part, "through").n > 0;
+        }
         if (n == first)
             all[n++] = tell(j, i, NULL);
         finding_id(j, i, ids[i]);
@@ -282,6 +294,7 @@ static void take(struct judge *j, struct fact *f, const struct telling *t)
         f->act = s->act;
     }
     f->confidence = s->confidence > f->confidence ? s->confidence : f->confidence;
+    f->through_web = f->through_web || t->through_web;
     f->kind = f->kind.n ? f->kind : s->kind;
     f->object = f->object.n ? f->object : s->object;
     f->request = f->request.n ? f->request : s->request;
@@ -350,6 +363,8 @@ static struct fact *new_fact(struct judge *j, const struct telling *t)
     *f = (struct fact){
         .host = t->host,
         .pack = t->pack,
+        .origin = t->pack,
+        .within = t->seed.within,
         .axis = t->seed.axis,
         .key = t->seed.key,
         .first = INSTANT_NONE,
@@ -408,6 +423,7 @@ static void absorb(struct judge *j, struct fact *into, const struct fact *f)
     }
     into->state = f->state > into->state ? f->state : into->state;
     into->confidence = f->confidence > into->confidence ? f->confidence : into->confidence;
+    into->through_web = into->through_web || f->through_web;
     into->object = into->object.n ? into->object : f->object;
     into->mailbox = into->mailbox.n ? into->mailbox : f->mailbox;
     into->bytes = f->bytes > into->bytes ? f->bytes : into->bytes;
@@ -441,6 +457,53 @@ static void join_requests(struct judge *j)
             absorb(j, before, f);
         else
             v->facts[kept++] = *f;
+    }
+    v->n_facts = kept;
+}
+
+/* --- one act told by rules of two packs ----------------------------------------------------- */
+
+static int by_act(const void *x, const void *y)
+{
+    const struct fact *a = x;
+    const struct fact *b = y;
+    int d = cmp_size(a->host, b->host);
+    d = d ? d : str_cmp(a->pack, b->pack);
+    d = d ? d : cmp_size(a->axis, b->axis);
+    d = d ? d : str_cmp(a->act, b->act);
+    d = d ? d : str_cmp(a->key, b->key);
+    d = d ? d : a->first < b->first ? -1 : a->first > b->first;
+    d = d ? d : memcmp(a->id, b->id, ID_TEXT);
+    return d ? d : cmp_size(a->hits[0], b->hits[0]);
+}
+
+static bool is_one_act(const struct fact *a, const struct fact *b)
+{
+    int64_t within = a->within > b->within ? a->within : b->within;
+    if (a->host != b->host || a->axis != b->axis || !str_eq(a->pack, b->pack) ||
+        !str_eq(a->act, b->act) || !str_eq(a->key, b->key) || !has_key(a->key) ||
+        str_eq(a->origin, b->origin))
+        return false;
+    if (a->request.n && b->request.n)
+        return same_text(a->request, b->request);
+    if (a->last == INSTANT_NONE || b->first == INSTANT_NONE)
+        return a->last == b->first;
+    return b->first - a->last <= within;
+}
+
+/* What a campaign claimed may be an act that its own rules tell of, too. */
+static void join_acts(struct judge *j)
+{
+    struct verdict *v = j->v;
+    size_t kept = 0;
+    if (v->n_facts)
+        qsort(v->facts, v->n_facts, sizeof *v->facts, by_act);
+    for (size_t i = 0; i < v->n_facts; i++) {
+        struct fact *before = kept ? &v->facts[kept - 1] : NULL;
+        if (before && is_one_act(before, &v->facts[i]))
+            absorb(j, before, &v->facts[i]);
+        else
+            v->facts[kept++] = v->facts[i];
     }
     v->n_facts = kept;
 }
@@ -497,7 +560,22 @@ static int by_time(const void *x, const void *y)
     const struct fact *b = y;
     int d = cmp_size(a->host, b->host);
     d = d ? d : a->first < b->first ? -1 : a->first > b->first;
-    return d ? d : memcmp(a->id, b->id, sizeof a->id);
+    d = d ? d : memcmp(a->id, b->id, sizeof a->id);
+    d = d ? d : cmp_size(a->axis, b->axis); /* one finding may tell several */
+    d = d ? d : str_cmp(a->act, b->act);
+    return d ? d : str_cmp(a->key, b->key);
+}
+
+static void sort_facts(struct judge *j)
+{
+    if (j->v->n_facts)
+        qsort(j->v->facts, j->v->n_facts, sizeof *j->v->facts, by_time);
+    j->fact_from = ARENA_ARRAY(j->arena, size_t, j->v->n_hosts + 1);
+    for (size_t i = 0; i < j->v->n_facts; i++)
+        j->fact_from[j->v->facts[i].host + 1] = i + 1;
+    for (size_t h = 1; h <= j->v->n_hosts; h++)
+        if (j->fact_from[h] == 0)
+            j->fact_from[h] = j->fact_from[h - 1];
 }
 
 void judge_facts(struct judge *j)
@@ -508,15 +586,15 @@ void judge_facts(struct judge *j)
         qsort(all, n, sizeof *all, by_group);
     gather(j, all, n);
     join_requests(j);
+    sort_facts(j);
+}
+
+void judge_finish_facts(struct judge *j)
+{
+    join_acts(j);
+    join_requests(j);
     for (size_t i = 0; i < j->v->n_facts; i++)
         finish(j, &j->v->facts[i]);
     judge_logging(j);
-    if (j->v->n_facts)
-        qsort(j->v->facts, j->v->n_facts, sizeof *j->v->facts, by_time);
-    j->fact_from = ARENA_ARRAY(j->arena, size_t, j->v->n_hosts + 1);
-    for (size_t i = 0; i < j->v->n_facts; i++)
-        j->fact_from[j->v->facts[i].host + 1] = i + 1;
-    for (size_t h = 1; h <= j->v->n_hosts; h++)
-        if (j->fact_from[h] == 0)
-            j->fact_from[h] = j->fact_from[h - 1];
+    sort_facts(j);
 }

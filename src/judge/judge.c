@@ -40,6 +40,7 @@ static void judge_campaign(struct judge *j, size_t host, const struct pack *pack
 {
     *c = (struct campaign){.pack = pack};
     judge_window(j, host, c);
+    judge_undecided(j, host, c);
     judge_coverage(j, host, c);
     judge_entry(j, host, c);
     judge_initiators(j, host, c);
@@ -150,6 +151,7 @@ void judge_run(const struct judge_input *input, struct arena *arena, struct verd
     judge_facts(&j);
     ret->hit_id = j.hit_id;
     judge_claims(&j);
+    judge_finish_facts(&j);
     ret->per_host = ARENA_ARRAY(arena, struct host_verdict, ret->n_hosts);
     for (size_t h = 0; h < ret->n_hosts; h++)
         judge_host(&j, h, &ret->per_host[h]);

@@ -23,6 +23,7 @@ struct judge {
     bool *has_records;    /* per evidence: any record was read from it */
     unsigned char *parts; /* per evidence: coverage's own notes */
     const bool *torn;     /* per evidence: something of it was not read; coverage's own, too */
+    bool *undecided;      /* per host and pack: something may be this campaign's */
     const struct noted **votes; /* what records say about their clocks */
     size_t n_votes;
 };
@@ -48,6 +49,7 @@ struct telling { /* one seed of one hit, placed in host and time */
     size_t host;
     struct str pack;
     struct seed seed;
+    bool through_web;
     instant time;
     int64_t corrected;
     bool of_change;   /* that is when a file or a setting says it was last changed */
@@ -67,13 +69,15 @@ struct telling *judge_config_history(struct judge *j, struct telling *all, size_
 /* judge.c: NULL if there is none. */
 const struct pack *judge_pack(const struct judge *j, struct str id);
 
-/* logging.c: what speaks against the logs themselves; judge_facts calls it. */
+/* logging.c: what speaks against the logs themselves; judge_finish_facts calls it. */
 void judge_logging(struct judge *j);
 /* "cleared <time>" of a source that was, by the facts; "" of any other. */
 struct str judge_cleared(struct judge *j, size_t host, struct str source);
 
-/* facts.c */
+/* facts.c: facts as their own packs' rules tell them; then whose they are being known, those that
+ * are one act joined, and each with its id and its place by host and time. */
 void judge_facts(struct judge *j);
+void judge_finish_facts(struct judge *j);
 
 /* coverage.c: fills c->coverage for the pack's needs; the window is c->from..c->to. */
 void judge_coverage(struct judge *j, size_t host, struct campaign *c);
@@ -89,11 +93,16 @@ void judge_exposure(struct judge *j, size_t host, struct campaign *c);
 
 /* backdoor.c */
 void judge_backdoor(struct judge *j, size_t host, struct campaign *c);
-/* Whether two objects of back doors are one item: web paths whole, else the last component. */
-bool judge_same_object(struct judge *j, struct str a, struct str b);
+/* Where the page of a back door is asked for; "" if what is known of it does not tell. */
+struct str judge_web_path(struct judge *j, struct str object);
+/* The last component of a path or a web path. */
+struct str judge_page_name(struct str path);
 
-/* claims.c: whose each fact is, where its rule's pack is not the last word. */
+/* claims.c: whose each fact of a general pack is. */
 void judge_claims(struct judge *j);
+/* Says of a campaign whether an act on this host may be its own as well as another's, of a general
+ * pack which campaigns these are. */
+void judge_undecided(struct judge *j, size_t host, struct campaign *c);
 
 /* applies.c: whether a host is judged by a pack. */
 bool judge_applies(struct judge *j, size_t host, const struct pack *pack);

@@ -41,8 +41,11 @@ struct spot { /* a record */
 
 struct fact {
     char id[13];
-    size_t host;     /* index into verdict.hosts */
-    struct str pack; /* "" : no campaign claims it */
+    size_t host;       /* index into verdict.hosts */
+    struct str pack;   /* under which heading it is told; "" : under none */
+    struct str origin; /* whose rule tells it: a general pack's facts may be a campaign's */
+    bool through_web;  /* whoever did this came in through a web application */
+    int64_t within;    /* as long before or behind it the same act is told */
     enum axis axis;
     enum state state;
     enum confidence confidence;
@@ -155,6 +158,9 @@ struct campaign {
     instant from, to; /* the window on this host */
     struct str window_why;
     bool ends_with_fix; /* the window does; else it ends with the evidence */
+    bool undecided;     /* an intruder was here who may have come this way, or another */
+    const struct pack **candidates; /* of a general pack: the ways that may have been */
+    size_t n_candidates;
     struct axis_verdict exposure, entry, backdoor, action, loss;
     struct exposure_interval *intervals;
     size_t n_intervals;

@@ -48,7 +48,8 @@ static void witness_process(struct judge *j, size_t host, struct campaign *c, si
 {
     for (size_t i = j->fact_from[host]; i < j->fact_from[host + 1]; i++) {
         const struct fact *f = &j->v->facts[i];
-        if (!fact_is_of(f, host, c, AXIS_CONTEXT) || f->state != STATE_INITIATOR ||
+        bool own = str_eq(f->pack, c->pack->id) || pack_claims(c->pack, f->pack);
+        if (f->host != host || f->axis != AXIS_CONTEXT || !own || f->state != STATE_INITIATOR ||
             !is_near(f, &j->v->facts[act]))
             continue;
         for (size_t k = 0; k < f->n_initiators; k++)

@@ -97,6 +97,15 @@ static size_t count(const struct yaml *list)
     return n;
 }
 
+static int want_flag(const struct yaml *map, const char *key, bool *ret, struct err *err)
+{
+    struct str text = yaml_text(map, key);
+    *ret = str_eq(text, STR("true"));
+    if (text.n && !*ret && !str_eq(text, STR("false")))
+        return err_set(err, ERR_INVALID, "`%s` is true or false", key);
+    return 0;
+}
+
 static int want_time(const struct yaml *map, const char *key, instant *ret, struct err *err)
 {
     struct str text = yaml_text(map, key);
@@ -262,6 +271,32 @@ static void read_texts(const struct yaml *root, struct arena *arena, struct pack
         };
 }
 
+/* Whose facts a campaign may claim, and what it may conclude from them. */
+static int read_claims(const struct yaml *root, struct arena *arena, struct pack *p,
+                       struct err *err)
+{
+    const struct yaml *list = yaml_get(root, "claims");
+    struct str *claims = ARENA_ARRAY(arena, struct str, count(list));
+    for (const struct yaml *y = list ? list->child : NULL; y; y = y->next)
+        claims[p->n_claims++] = y->text;
+    p->claims = claims;
+    if (want_flag(root, "infers", &p->infers, err) < 0)
+        return -1;
+    if (p->general && (p->n_claims || p->infers))
+        return err_set(err, ERR_INVALID, "a general pack claims and infers nothing");
+    if (p->infers && p->n_claims == 0)
+        return err_set(err, ERR_INVALID, "`infers` without `claims`: inferred from what?");
+    return 0;
+}
+
+bool pack_claims(const struct pack *pack, struct str general)
+{
+    for (size_t i = 0; i < pack->n_claims; i++)
+        if (str_eq(pack->claims[i], general))
+            return true;
+    return false;
+}
+
 int pack_parse(struct str text, struct arena *arena, struct pack *ret, struct err *err)
 {
     struct yaml *root = NULL;
@@ -277,11 +312,9 @@ int pack_parse(struct str text, struct arena *arena, struct pack *ret, struct er
     };
     if (p.id.n == 0)
         return err_set(err, ERR_INVALID, "a pack needs an `id`");
-    struct str general = yaml_text(root, "general");
-    p.general = str_eq(general, STR("true"));
-    if (general.n && !p.general && !str_eq(general, STR("false")))
-        return err_set(err, ERR_INVALID, "pack %.*s: `general` is true or false",
-                       STR_ARG(p.id));
+    if (want_flag(root, "general", &p.general, err) < 0 ||
+        read_claims(root, arena, &p, err) < 0)
+        return err_at(err, "pack %.*s", STR_ARG(p.id));
     read_traces(yaml_get(root, "traces"), arena, &p);
     read_texts(root, arena, &p);
     if (read_phases(yaml_get(root, "phases"), arena, &p, err) < 0 ||

@@ -67,6 +67,9 @@ struct pack {
     struct str id, title, product, about;
     struct str as_of; /* a date */
     bool general;     /* of no campaign: it has no phases, and never says "nothing seen" */
+    const struct str *claims; /* general packs whose facts may be this campaign's */
+    size_t n_claims;
+    bool infers; /* an entry by this flaw may be inferred from what it claims */
     const struct yaml *cves;
     struct pack_phase *phases;
     size_t n_phases;
@@ -95,6 +98,9 @@ struct pack {
  * errors       ERR_INVALID "line L: ..."
  */
 int pack_parse(struct str text, struct arena *arena, struct pack *ret, struct err *err);
+
+/* Whether the facts of a general pack may be this campaign's. */
+bool pack_claims(const struct pack *pack, struct str general);
 
 /* Whether an unknown digest of a shipped file means that the file was changed. */
 bool pack_knows_files(const struct pack *pack, const struct build *build);

@@ -501,6 +501,7 @@ static void put_assay(const struct yara_rule *r, struct json_out *j)
     put(j, "state", STR("present"));
     put(j, "confidence", r->level >= LEVEL_HIGH ? STR("strong") : STR("weak"));
     put(j, "act", STR("page-text"));
+    put(j, "through", STR("web"));
     put(j, "what", STR("a web shell, by its text: {Path} ({Size} bytes)"));
     json_key(j, "key");
     json_begin(j, '[');

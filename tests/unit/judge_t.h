@@ -41,6 +41,8 @@ static const char WORLD_GENERAL[] = "id: g\ngeneral: true\n";
 
 static const char WORLD_PACK[] =
     "id: p\n"
+    "claims: [g]\n"
+    "infers: true\n"
     "phases: [{id: a, from: 2021-03-01, to: \"\", what: w}]\n"
     "traces: [{kind: httpproxy}]\n"
     "builds:\n"

@@ -304,12 +304,17 @@ static void exit_statuses(void)
     T_EQ(w.verdict.exit_status, 3);
 }
 
-static void tell_door(unsigned rule, const char *object, const char *key)
+static void tell_door_at(unsigned rule, const char *object, const char *key, int64_t minute)
 {
     struct seed s = seed_of(AXIS_BACKDOOR, STATE_PRESENT);
     s.object = str_of(object);
     s.key = str_of(key);
-    hit(file, "SRV", 5, &s)->rule = rule;
+    hit(file, "SRV", minute, &s)->rule = rule;
+}
+
+static void tell_door(unsigned rule, const char *object, const char *key)
+{
+    tell_door_at(rule, object, key, 5);
 }
 
 /* A general pack says what is there, beside the campaign and not in its name. */
@@ -338,11 +343,12 @@ static void an_item_that_a_campaign_tells_of_is_told_once(void)
               "C:\\Program Files\\Microsoft\\Exchange Server\\V15\\FrontEnd\\"
               "HttpProxy\\owa\\auth\\x.aspx",
               "x\n");
-    tell_door(GENERAL_RULE, "/owa/auth/y.aspx", "y\n");
+    tell_door_at(GENERAL_RULE, "/owa/auth/y.aspx", "y\n", -5000); /* long before */
     const struct campaign *c = judged();
     T_EQ(w.verdict.per_host[0].n_campaigns, 2);
     T_EQ(c->n_items, 1);
-    T_EQ(c->items[0].facts.n, 2);
+    T_EQ(c->items[0].facts.n, 1); /* one act, told by rules of two packs */
+    T_EQ(w.verdict.facts[c->items[0].facts.at[0]].n_hits, 2);
     T_EQ(c[1].n_items, 1);
     T_STR(c[1].items[0].where, "/owa/auth/y.aspx");
 }
