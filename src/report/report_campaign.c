@@ -186,6 +186,13 @@ static void put_entry(struct json_report *r, const struct campaign *c)
     for (size_t i = 0; i < c->n_initiators; i++)
         put_initiator(r, &c->initiators[i]);
     json_end(j, ']');
+    if (c->pack->general) {
+        json_key(j, "candidates");
+        json_begin(j, '[');
+        for (size_t i = 0; i < c->n_candidates; i++)
+            json_str(j, c->candidates[i]->id);
+        json_end(j, ']');
+    }
     put_facts(r, &c->entry.facts);
     json_end(j, '}');
 }

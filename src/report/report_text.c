@@ -147,6 +147,14 @@ static void entry(const struct text *t, const struct campaign *c)
         line(t, "", when(c->entry.first, c->entry.last, time));
     else if (c->entry.inferred)
         line(t, "", STR("when: no record tells; files say when they were last changed"));
+    for (size_t i = 0; i < c->n_candidates; i++) {
+        enum { LINE_TEXT = 400 };
+        struct buf b = buf_new(LINE_TEXT);
+        buf_addf(&b, "%s %.*s", i ? "or" : "which way is not known; it may have been",
+                 STR_ARG(c->candidates[i]->title));
+        line(t, "", buf_str(&b));
+        buf_free(&b);
+    }
     for (size_t i = 0; i < c->n_initiators && i < SHOWN_INITIATORS; i++) {
         const struct initiator *it = &c->initiators[i];
         enum { LINE_TEXT = 2400 };

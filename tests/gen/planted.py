@@ -635,7 +635,7 @@ DEFENDER = [
     ("gone", 1117, {"Threat Name": "Backdoor:ASP/Chopper.A", "Path": "file:_C:\\inetpub\\wwwroot\\app\\gone.aspx",
                     "Action Name": "Quarantine", "Remediation User": "EXAMPLE\\admin"},
      {"Threat Name": "Virus:DOS/EICAR_Test_File", "Path": "file:_C:\\Users\\u\\eicar.com", "Action Name": "Quarantine",
-      "Remediation User": "NT AUTHORITY\\SYSTEM"}, "Antivirus removed a web shell of this campaign"),
+      "Remediation User": "NT AUTHORITY\\SYSTEM"}, "Antivirus removed a web shell that it knows by name"),
     ("gone", 1117, {"Threat Name": "Backdoor:ASP/Dirtelti.A", "Path": "file:_C:\\inetpub\\wwwroot\\app\\gone2.aspx",
                     "Action Name": "Quarantine", "Remediation User": "EXAMPLE\\admin"}, None,
      "Antivirus removed a page from a web folder"),
