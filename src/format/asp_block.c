@@ -121,14 +121,13 @@ static uint8_t vb_inside(const struct asp_flow *w, size_t i, struct vb_blocks *b
     return (uint8_t)((b->loops ? FLOW_LOOP : 0) | (maybe ? FLOW_MAYBE : 0));
 }
 
-void flow_find_blocks(struct asp_flow *w)
+void flow_find_blocks(struct asp_flow *w, size_t from)
 {
     struct vb_blocks vb = {0};
     struct c_blocks c = {0};
     bool starts = true;
     uint8_t now = 0;
-    w->inside = ARENA_ARRAY(w->budget.arena, uint8_t, w->n_match + 1);
-    for (size_t i = 0; i < w->n_match; i++) {
+    for (size_t i = from; i < w->n_match; i++) {
         const struct asp_token *t = &w->code->tokens[i];
         bool end = t->kind <= ASP_NEWLINE;
         if (t->lang != ASP_VB)

@@ -1,5 +1,10 @@
 #include "format/asp_flow.h"
 
+enum {
+    SCRIPT_HEAD = 4096, /* bytes of a decoded text that are looked at */
+    WORD_BYTES = 32,
+};
+
 static uint32_t flowing(uint32_t flags)
 {
     return flags & (V_REQ | V_OWN | V_FILE | V_HIDDEN | V_LONG | V_UPLOAD | V_SECRET | V_CODE |
@@ -24,6 +29,8 @@ struct asp_value flow_call_function(struct asp_flow *w, int32_t number,
                                     const struct asp_call *call)
 {
     struct asp_value result = ASP_NOTHING;
+    if (flow_run_function(w, number, call, &result))
+        return result;
     bool constant = hides(call);
     struct asp_value all = ASP_NOTHING;
     for (size_t i = 0; i < call->n; i++)
@@ -264,6 +271,46 @@ static bool delegate_of(struct asp_flow *w, const struct asp_call *call, struct 
     return true;
 }
 
+static bool runs_code(enum asp_word word)
+{
+    return word == W_eval || word == W_execute || word == W_executeglobal ||
+           word == W_executestatement || word == W_addcode || word == W_functionconstructor;
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Whether a text that the page decoded reads as script: what comes out of a decoder that was
+ * misunderstood does not. */
+static bool is_script(struct str text)
+{
+    size_t odd = 0;
+    size_t words = 0;
+    text = str_part(text, 0, SCRIPT_HEAD);
+    for (size_t i = 0; i < text.n;) {
+        char lower[WORD_BYTES];
+        size_t n = 0;
+        odd += (unsigned char)text.p[i] < ' ' && !strchr("\t\r\n\f", text.p[i]);
+        while (i + n < text.n && n < WORD_BYTES && is_letter(text.p[i + n])) {
+            lower[n] = ascii_lower(text.p[i + n]);
+            n++;
+        }
+        words += n > 1 && asp_word((struct str){lower, n}) != W_NONE;
+        i += n ? n : 1;
+    }
+    return odd * 50 <= text.n && words >= (text.n > 200 ? 3 : 1);
+}
+
+/* Code that the page decoded, and that is none, is as if it were not known. */
+static void doubt_decoded(const struct asp_call *call)
+{
+    struct asp_value *code = call->n ? &call->arguments[0] : NULL;
+    if (code && (code->flags & V_KNOWN) && (code->flags & V_HIDDEN) && !is_script(code->text))
+        code->flags &= ~(uint32_t)V_KNOWN;
+}
+
 struct asp_value flow_call(struct asp_flow *w, const struct asp_call *call, uint32_t name)
 {
     struct asp_value out = ASP_NOTHING;
@@ -277,6 +324,8 @@ struct asp_value flow_call(struct asp_flow *w, const struct asp_call *call, uint
         out.function = flow_per_name(w, asp_name(w->code, text))->function;
         return out;
     }
+    if (flow_dictionary(w, call, &out))
+        return out;
     if (call->word == W_equals && call->n == 1)
         flow_note_password(w, &call->base, &call->arguments[0]);
     construct(w, call, name);
@@ -289,13 +338,13 @@ struct asp_value flow_call(struct asp_flow *w, const struct asp_call *call, uint
         return out;
     if (call->word != W_NONE && asp_fold(&w->budget, call, &out))
         return out;
+    bool runs = runs_code(call->word);
+    if (runs)
+        doubt_decoded(call);
     if (call->word != W_NONE && asp_act(w->f, &w->budget, call, &out, &base_flags)) {
         flow_add_flags(w, call->base.var, base_flags,
                        call->n ? call->arguments[0].key : STR(""));
         const struct asp_value *code = call->n ? &call->arguments[0] : NULL;
-        bool runs = call->word == W_eval || call->word == W_execute ||
-                    call->word == W_executeglobal || call->word == W_executestatement ||
-                    call->word == W_addcode || call->word == W_functionconstructor;
         if (runs && code && (code->flags & V_KNOWN) && call->base.object != K_ADOCONN)
             out = flow_run_text(w, code->text, (enum asp_lang)call->at->lang);
         return out;

@@ -148,7 +148,7 @@ static struct asp_value of_loop(struct asp_variable *var, struct asp_value value
 }
 
 /* An element that was set: any element may be that one. */
-static void assign_array(struct asp_flow *w, int32_t element, const struct asp_value *value)
+void flow_assign_element(struct asp_flow *w, int32_t element, const struct asp_value *value)
 {
     int32_t array = w->vars[element].array;
     if (array < 0)
@@ -185,7 +185,7 @@ void flow_assign(struct asp_flow *w, const struct asp_value *to, enum asp_word m
     flow_set(w, to->var, value);
     if (empty) /* and something that is not known yet */
         w->vars[to->var].value.flags |= V_UNSET;
-    assign_array(w, to->var, &value);
+    flow_assign_element(w, to->var, &value);
 }
 
 static struct asp_value binary(struct asp_flow *w, const struct asp_token *t,

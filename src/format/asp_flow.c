@@ -21,8 +21,8 @@ struct asp_value flow_run_text(struct asp_flow *w, struct str text, enum asp_lan
     asp_lex(w->code, text, lang);
     w->evals++;
     w->evals_done++;
-    flow_match(w);
-    flow_find_blocks(w);
+    flow_match(w, from);
+    flow_find_blocks(w, from);
     uint32_t before = w->f->can;
     w->at = from;
     w->end = w->code->n_tokens;
@@ -37,8 +37,6 @@ struct asp_value flow_run_text(struct asp_flow *w, struct str text, enum asp_lan
     w->f->script_in_text |= w->f->can != before || w->f->best[ASP_EVAL].sure == ASP_CERTAIN;
     w->evals--;
     w->code->n_tokens = from;
-    w->match = outer.match;
-    w->inside = outer.inside;
     w->n_match = outer.n_match;
     w->at = outer.at;
     w->end = outer.end;
@@ -78,8 +76,8 @@ void asp_follow(struct asp_code *code, const struct asp_page *page, struct asp_f
     w->f = f;
     w->budget.arena = code->arena;
     size_t n = code->n_tokens;
-    flow_match(w);
-    flow_find_blocks(w);
+    flow_match(w, 0);
+    flow_find_blocks(w, 0);
     flow_find_functions(w, 0);
     add_controls(w, page);
     for (int pass = 0; pass < FLOW_PASSES; pass++) {

@@ -19,6 +19,8 @@ enum {
     FLOW_EVAL_BYTES = 1 << 20, /* of such a script */
     FLOW_EVAL_TOTAL = 256,     /* such scripts */
     FLOW_STEPS = 40 << 20,     /* tokens looked at, in all passes: a few seconds at most */
+    FLOW_RUN_STEPS = 12 << 20, /* of the page's own loops that are run: asp_run.h */
+    FLOW_RAN = 32,             /* runs that are remembered */
     FLOW_PASSWORD_BYTES = 128,
     FLOW_GENERIC = 32, /* tokens of "<A, B<C>>" */
     FLOW_HIDING = 12,  /* bytes of a constant in which something may be hidden */
@@ -33,6 +35,7 @@ struct asp_variable {
     int32_t next;     /* of the same name */
     bool set;         /* in this pass */
     bool counts;      /* a loop adds to it: no number is known */
+    bool outside;     /* set outside of all functions */
     bool elements;    /* of it are variables of their own */
     int32_t array;    /* the variable that it is an element of; -1 if none */
     uint32_t given;   /* flags of what its function gives it */
@@ -51,11 +54,21 @@ struct asp_function {
     bool web;        /* requests call it */
     bool expression; /* "=> value" */
     bool property;   /* it is called without brackets */
+    uint8_t pure;    /* whether it works on texts only: enum flow_pure */
 };
 
 enum flow_inside {
     FLOW_LOOP = 1, /* what is made here may be made again */
     FLOW_MAYBE = 2 /* a branch that is perhaps not taken */
+};
+
+enum flow_pure { FLOW_PURE_UNKNOWN, FLOW_PURE, FLOW_NOT_PURE };
+
+/* A function that was run, and what it gave. */
+struct flow_ran {
+    int32_t function;
+    struct str argument;
+    struct asp_value result;
 };
 
 struct asp_per_name {
@@ -73,7 +86,8 @@ struct asp_flow {
     struct asp_per_name *names;
     size_t n_names, cap_names;
     uint32_t *match; /* the bracket that closes each one */
-    size_t n_match;
+    uint32_t *open;  /* those that are open, while they are matched */
+    size_t n_match, cap_match;
     uint8_t *inside; /* of each token: enum flow_inside */
 
     size_t at, end;
@@ -85,6 +99,10 @@ struct asp_flow {
     unsigned depth, evals;
     size_t evals_done;
     size_t steps;
+    size_t run_steps;
+    struct flow_ran ran[FLOW_RAN];
+    size_t n_ran;
+    uint8_t wide;   /* whether bytes above ASCII are pairs: 0 not known yet, 1 no, 2 yes */
     size_t changed; /* variables that got new flags in this pass */
 
     struct asp_call last; /* the last call, for VB's arguments without brackets */
@@ -149,11 +167,11 @@ int32_t flow_variable(struct asp_flow *w, uint32_t name, int32_t function);
 void flow_add_flags(struct asp_flow *w, int32_t var, uint32_t flags, struct str key);
 void flow_set(struct asp_flow *w, int32_t var, struct asp_value value);
 
-/* Which bracket closes which, of all tokens. */
-void flow_match(struct asp_flow *w);
+/* Which bracket closes which, of the tokens from `from` on. */
+void flow_match(struct asp_flow *w, size_t from);
 
 /* Which tokens stand in loops and branches. The brackets are matched. */
-void flow_find_blocks(struct asp_flow *w);
+void flow_find_blocks(struct asp_flow *w, size_t from);
 
 /* The variable of an array's element, its index as text. */
 int32_t flow_element_of(struct asp_flow *w, int32_t array, struct str index);
@@ -227,6 +245,10 @@ bool flow_constant_list(struct asp_flow *w, size_t close, struct asp_value *ret)
 /* "{ ... }" where a value is due: a list, or a block of statements. */
 struct asp_value flow_braces(struct asp_flow *w, bool list);
 
+/* "dictionary.Add key, value", "dictionary.Item(key)": its items are variables. False if the call is
+ * none of these. */
+bool flow_dictionary(struct asp_flow *w, const struct asp_call *call, struct asp_value *ret);
+
 /* An element of a known array. */
 bool flow_element(struct asp_flow *w, const struct asp_value *base,
                   const struct asp_value *index, struct asp_value *ret);
@@ -251,6 +273,7 @@ bool flow_grows(const struct asp_flow *w, uint32_t name, const struct asp_token 
 
 /* to          the variable, or the object of which `member` is set
  * member      W_NONE if it is no member */
+void flow_assign_element(struct asp_flow *w, int32_t element, const struct asp_value *value);
 void flow_assign(struct asp_flow *w, const struct asp_value *to, enum asp_word member,
                  struct asp_value value, const struct asp_token *at);
 
@@ -260,6 +283,16 @@ void flow_statement(struct asp_flow *w);
 
 /* "return v", in the function that is followed. */
 void flow_result(struct asp_flow *w, struct asp_value v);
+
+/* --- asp_run.c -------------------------------------------------------------------------------- */
+
+/* A function of the page with known arguments, run. False if it cannot be: then nothing is done. */
+bool flow_run_function(struct asp_flow *w, int32_t number, const struct asp_call *call,
+                       struct asp_value *ret);
+
+/* The loop that begins here, run, if all is known that it works on: then it is behind us, and
+ * the variables hold what it made. */
+bool flow_run_loop(struct asp_flow *w);
 
 /* Script that is a constant text: what it does, the page does. */
 struct asp_value flow_run_text(struct asp_flow *w, struct str text, enum asp_lang lang);

@@ -84,6 +84,7 @@ enum asp_object asp_object_of_id(struct str id)
         {"winmgmts", K_WMI},
         {"wbemscripting", K_WMI},
         {"htmlfile", K_SCRIPTCTL},
+        {"scripting.dictionary", K_DICTIONARY},
     };
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
         if (str_ifind(str_part(id, 0, 256), str_of(ids[i].part), 0) != SIZE_MAX)

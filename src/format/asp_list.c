@@ -136,6 +136,25 @@ struct asp_value flow_braces(struct asp_flow *w, bool list)
     return all;
 }
 
+bool flow_dictionary(struct asp_flow *w, const struct asp_call *call, struct asp_value *ret)
+{
+    struct str key;
+    int32_t var = call->base.var;
+    bool adds = call->word == W_add && call->n == 2;
+    if (call->bare || call->base.object != K_DICTIONARY || var < 0 ||
+        (!adds && (call->word != W_item || call->n != 1)) ||
+        !asp_text_of(&w->budget, &call->arguments[0], &key))
+        return false;
+    int32_t element = flow_element_of(w, var, key);
+    *ret = w->vars[element].value;
+    ret->var = element;
+    if (adds) {
+        flow_set(w, element, call->arguments[1]);
+        flow_assign_element(w, element, &call->arguments[1]);
+    }
+    return adds || !(ret->flags & V_UNSET);
+}
+
 /* An element of a known array. */
 bool flow_element(struct asp_flow *w, const struct asp_value *base,
                   const struct asp_value *index, struct asp_value *ret)

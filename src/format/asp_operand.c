@@ -291,9 +291,13 @@ static struct asp_value call_value(struct asp_flow *w, const struct asp_value *b
                                    const struct asp_token *at)
 {
     struct asp_value a[ASP_ARGUMENTS];
-    w->at++;
-    size_t n = flow_arguments(w, ')', a);
+    struct asp_value list;
+    size_t open = w->at++;
     enum asp_word word = (enum asp_word)callee->word;
+    if (bare && word == W_array && open < w->n_match &&
+        flow_constant_list(w, w->match[open], &list))
+        return list;
+    size_t n = flow_arguments(w, ')', a);
     if (callee->object == K_EVAL)
         word = W_eval;
     bool looks = callee->object == K_REQUEST || callee->object == K_ITEMS ||
@@ -305,7 +309,8 @@ static struct asp_value call_value(struct asp_flow *w, const struct asp_value *b
         name == FLOW_NONE &&
         (callee->flags & V_REQ)) /* Request("a")(), Request.Cookies("a")("b") */
         return *callee;
-    if (callee->var >= 0 && bare && word == W_NONE && callee->function < 0 &&
+    bool indexed = callee->object == K_ARRAY && (callee->flags & V_KNOWN); /* Split(a, b)(0) */
+    if ((callee->var >= 0 || indexed) && bare && word == W_NONE && callee->function < 0 &&
         !(callee->flags & V_METHOD) && callee->object != K_METHOD)
         return index_value(w, callee, a, n, at);
     if (bare && word == W_array && n) {

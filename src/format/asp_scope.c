@@ -101,6 +101,7 @@ void flow_set(struct asp_flow *w, int32_t var, struct asp_value value)
         return;
     struct asp_value *v = &w->vars[var].value;
     uint32_t before = v->flags;
+    w->vars[var].outside |= flow_function(w) == FLOW_GLOBAL;
     value.flags &= w->vars[var].counts ? ~(uint32_t)V_NUMBER : UINT32_MAX;
     uint32_t kept = v->flags & ~(uint32_t)(V_KNOWN | V_NUMBER | V_LONG | V_UNSET | V_METHOD);
     if (value.flags & V_REQ)
@@ -123,14 +124,33 @@ void flow_set(struct asp_flow *w, int32_t var, struct asp_value value)
 
 /* --- functions of the page -------------------------------------------------------------------- */
 
-void flow_match(struct asp_flow *w)
+/* Room for what is known of each token, more than are there. */
+static void grow_match(struct asp_flow *w, size_t n)
+{
+    if (n < w->cap_match)
+        return;
+    size_t cap = n * 2 + 1;
+    uint32_t *match = ARENA_ARRAY(w->budget.arena, uint32_t, cap);
+    uint8_t *inside = ARENA_ARRAY(w->budget.arena, uint8_t, cap);
+    uint32_t *open = ARENA_ARRAY(w->budget.arena, uint32_t, cap);
+    if (w->n_match) {
+        memcpy(match, w->match, w->n_match * sizeof *match);
+        memcpy(inside, w->inside, w->n_match);
+    }
+    w->match = match;
+    w->inside = inside;
+    w->open = open;
+    w->cap_match = cap;
+}
+
+void flow_match(struct asp_flow *w, size_t from)
 {
     size_t n = w->code->n_tokens;
-    uint32_t *open = ARENA_ARRAY(w->budget.arena, uint32_t, n + 1);
     size_t depth = 0;
-    w->match = ARENA_ARRAY(w->budget.arena, uint32_t, n + 1);
+    grow_match(w, n);
+    uint32_t *open = w->open;
     w->n_match = n;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = from; i < n; i++) {
         const struct asp_token *t = &w->code->tokens[i];
         w->match[i] = FLOW_NONE;
         if (t->kind != ASP_OPERATOR)

@@ -412,6 +412,9 @@ static bool c_keyword(struct asp_flow *w, enum asp_word word, unsigned lang)
 static bool keyword(struct asp_flow *w, const struct asp_token *t)
 {
     enum asp_word word = flow_word_at(w, 0);
+    if ((word == W_for || word == W_do || word == W_while) && t->lang != ASP_CSHARP &&
+        flow_run_loop(w))
+        return true;
     if (t->lang == ASP_VB && vb_keyword(w, word))
         return true;
     if (word == W_return) {

@@ -100,6 +100,7 @@ enum asp_object {
     K_REGEX,
     K_REGISTRAR, /* of the server's own routes, filters and paths */
     K_ARRAY,
+    K_DICTIONARY,
     K_ANY = 254,  /* in tables: whatever it is */
     K_BARE = 255, /* in tables: no object */
 };

@@ -8,7 +8,7 @@
 
 /* clang-format off */
 #define ASP_WORDS(W) \
-    W(abstract) W(accept) W(accepttypes) W(activator) W(activeconnection) W(activexobject)   \
+    W(abs) W(abstract) W(accept) W(accepttypes) W(activator) W(activeconnection) W(activexobject)   \
     W(activitysurrogateselector) W(add) W(addcode) W(addcommand) W(adddefaults)              \
     W(addmember) W(addobject) W(addrange) W(addressof) W(addscript) W(adduser)               \
     W(addwithvalue) W(aes) W(alias) W(allkeys) W(allowhtml) W(and) W(andalso)                \
@@ -59,7 +59,7 @@
     W(expression) W(expressions) W(extern) W(extract) W(extracttodirectory) W(false)         \
     W(file) W(filebytes) W(filecontent) W(filecopy) W(fileexists) W(fileinfo) W(filename)    \
     W(fileopen) W(filepath) W(files) W(filestream) W(filesystemobject) W(fileupload)         \
-    W(fill) W(fillschema) W(filter) W(final) W(finally) W(findcontrol) W(fixed) W(flush)     \
+    W(fill) W(fillschema) W(filter) W(final) W(finally) W(findcontrol) W(fix) W(fixed) W(flush)     \
     W(folderexists) W(for) W(foreach) W(form) W(format) W(formatter)                         \
     W(formsauthentication) W(freefile) W(friend) W(from) W(frombase64string) W(fromchar)     \
     W(fromcharcode) W(fromhexstring) W(ftpwebrequest) W(func) W(function)                    \
@@ -106,7 +106,7 @@
     W(netdatacontractserializer) W(networkcredential) W(networkstream) W(new) W(next)        \
     W(nextresult) W(nodetype) W(nodetypedvalue) W(nodevalue) W(not) W(nothing)               \
     W(ntcreatethreadex) W(null) W(number) W(object) W(objectcreationhandling)                \
-    W(objectdataprovider) W(objectstateformatter) W(odbccommand) W(odbcconnection)           \
+    W(objectdataprovider) W(objectstateformatter) W(oct) W(odbccommand) W(odbcconnection)           \
     W(odbcdataadapter) W(of) W(oledbcommand) W(oledbconnection) W(oledbdataadapter) W(on)    \
     W(opcodes) W(open) W(openastextstream) W(openbasekey) W(openread) W(openremotebasekey)   \
     W(opensharedmemory) W(opensubkey) W(opentext) W(opentextfile) W(openwrite)               \
@@ -137,7 +137,7 @@
     W(setcreationtime) W(setdata) W(setfield) W(setinfo) W(setinterval)                      \
     W(setlastwritetime) W(setrequestheader) W(settimeout) W(settingspropertyvalue)           \
     W(setvalue) W(shared) W(shell) W(shellexecute) W(shellexecutea) W(shellexecuteex)        \
-    W(shellwindows) W(simpletyperesolver) W(size) W(sizeof) W(sleep) W(smtpclient)           \
+    W(shellwindows) W(simpletyperesolver) W(size) W(sizeof) W(sleep) W(slice) W(smtpclient)           \
     W(soapformatter) W(socket) W(space) W(spawninstance_) W(split) W(sqlcommand)             \
     W(sqlconn) W(sqlconnection) W(sqldataadapter) W(sqldatasource) W(sqltransaction)         \
     W(stackalloc) W(standarderror) W(standardinput) W(standardoutput) W(start) W(start2)     \
@@ -148,8 +148,8 @@
     W(tcplistener) W(text) W(text4) W(textarea) W(textbox) W(textfieldparser) W(then)        \
     W(this) W(throw) W(to) W(toarray) W(toascii) W(tobase64string) W(tobase64transform)      \
     W(toboolean) W(tobyte) W(tochar) W(tochararray) W(todatetime) W(todouble) W(toint16)     \
-    W(toint32) W(toint64) W(tolower) W(toolstrip) W(top) W(tostring) W(tostringfast)         \
-    W(totalbytes) W(totalseconds) W(toupper) W(transform) W(transformblock)                  \
+    W(toint32) W(toint64) W(tolower) W(tolowercase) W(toolstrip) W(top) W(tostring) W(tostringfast)         \
+    W(totalbytes) W(totalseconds) W(toupper) W(touppercase) W(transform) W(transformblock)                  \
     W(transformfinalblock) W(transformnode) W(transformnodetoobject) W(transmitfile)         \
     W(trim) W(trimend) W(trimstart) W(tripledes) W(true) W(try) W(trycast) W(trygetvalue)    \
     W(tryparse) W(type) W(typebuilder) W(typecast) W(typeid) W(typename)                     \

@@ -167,7 +167,7 @@ static void text_that_is_hidden(void)
 {
     CHECK(ASP("<% s = \"101,120,101,99,117,116,101,32,120\"\nFor Each c In Split(s, \",\")\n"
               "t = t & Chr(c)\nNext\nExecute t %>",
-              LIKELY),
+              WEAK),
           ASP("<% s = \"1,2\"\nFor Each c In Split(s, \",\")\nt = \"a = \" & c\nExecute "
               "t\nNext %>",
               WEAK),
@@ -276,7 +276,7 @@ static void loops_add_up(void)
     CHECK(ASP("<% i = 1\nt = \")\"\"x\"\"(tseuqer etucexe\"\nDo While i <= Len(t)\ns = Mid(t, "
               "i, 1) & s\n"
               "i = i + 1\nLoop\nExecute s %>",
-              LIKELY),
+              CERTAIN),
           ASP("<% s = \"a\"\ns = s & \" = 1\"\nExecute s %>", WEAK),
           ASP("<% Function H(s)\nFor i = 1 To Len(s) Step 2\nH = H & Chr(CLng(\"&H\" & Mid(s, "
               "i, 2)))\n"
