@@ -111,6 +111,29 @@ static int digit_of(uint16_t c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 99;
 }
 
+/* Digits, and in base 10 a point: how many characters they are. */
+static size_t digits(const uint16_t *p, size_t n, int base, double *ret)
+{
+    double part = 1;
+    bool point = false;
+    size_t i = 0;
+    *ret = 0;
+    for (; i < n && (digit_of(p[i]) < base || (p[i] == '.' && !point)); i++) {
+        if (p[i] == '.') {
+            point = true;
+            continue;
+        }
+        part /= point ? 10 : 1;
+        *ret = point ? *ret + part * digit_of(p[i]) : *ret * base + digit_of(p[i]);
+    }
+    return i;
+}
+
+static bool is_blank(uint16_t c)
+{
+    return c == ' ' || c == '&' || c == '\r' || c == '\n';
+}
+
 /* "12", "-1.5", "&HFF", "0x1f" */
 bool run_is_number(struct run *r, const struct run_value *v, double *ret)
 {
@@ -127,32 +150,12 @@ bool run_is_number(struct run *r, const struct run_value *v, double *ret)
     i += minus || (i < n && p[i] == '+');
     bool prefix = i + 2 < n && ((p[i] == '&' && (p[i + 1] | 0x20) == 'h') ||
                                 (p[i] == '0' && (p[i + 1] | 0x20) == 'x'));
-    int base = prefix ? 16 : 10;
     i += prefix ? 2 : 0;
-    double number = 0;
-    double part = 1;
-    bool point = false;
-    size_t from = i;
-    for (; i < n && (digit_of(p[i]) < base || (p[i] == '.' && !point)); i++) {
-        if (p[i] == '.') {
-            point = true;
-            continue;
-        }
-        part /= point ? 10 : 1;
-        number = point ? number + part * digit_of(p[i]) : number * base + digit_of(p[i]);
-    }
-    *ret = minus ? -number : number;
-    while (i < n && (p[i] == ' ' || p[i] == '&' || p[i] == '\r' || p[i] == '\n'))
+    size_t read = digits(p + i, n - i, prefix ? 16 : 10, ret);
+    *ret = minus ? -*ret : *ret;
+    for (i += read; i < n && is_blank(p[i]);)
         i++;
-    return i == n && i > from;
-}
-
-double run_as_number(struct run *r, const struct run_value *v)
-{
-    double number = 0;
-    if (!run_is_number(r, v, &number))
-        r->stop = true;
-    return number;
+    return i == n && read > 0;
 }
 
 static bool fits_behind(const struct run_value *a, size_t n)
