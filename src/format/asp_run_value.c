@@ -158,6 +158,14 @@ bool run_is_number(struct run *r, const struct run_value *v, double *ret)
     return i == n && read > 0;
 }
 
+double run_as_number(struct run *r, const struct run_value *v)
+{
+    double number = 0;
+    if (!run_is_number(r, v, &number))
+        r->stop = true;
+    return number;
+}
+
 static bool fits_behind(const struct run_value *a, size_t n)
 {
     return a->n && a->at + a->n == a->room->to && a->room->cap - a->room->to >= n;
