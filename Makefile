@@ -11,7 +11,7 @@ SANITIZE := -Db_sanitize=address,undefined -Db_lundef=false \
 	-Dc_args=-fno-sanitize-recover=all -Dwerror=true
 DEMO := build/demo
 
-.PHONY: all help deps demo test lint format asan fuzz bench install clean
+.PHONY: all help deps demo test judge lint format asan fuzz bench install clean
 .DEFAULT_GOAL := all
 
 all: $(BUILD)/build.ninja ## build the program: build/assay
@@ -36,6 +36,9 @@ demo: ## build, make the evidence of an attacked server, and judge it
 test: deps ## build, and run every test
 	@$(MAKE) --no-print-directory all
 	@tools/test.sh $(BUILD)
+
+judge: all ## judge some 240 made scenarios, and show where verdict and truth differ
+	@python3 tests/judge/judge.py build/assay
 
 lint: ## check form, layers, banned calls, headers; clang-tidy; cppcheck
 	@tools/deps.sh build lint
