@@ -155,5 +155,6 @@ void judge_run(const struct judge_input *input, struct arena *arena, struct verd
     ret->per_host = ARENA_ARRAY(arena, struct host_verdict, ret->n_hosts);
     for (size_t h = 0; h < ret->n_hosts; h++)
         judge_host(&j, h, &ret->per_host[h]);
+    judge_skew(&j);
     ret->exit_status = exit_status(&j);
 }

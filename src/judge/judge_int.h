@@ -24,7 +24,9 @@ struct judge {
     unsigned char *parts; /* per evidence: coverage's own notes */
     const bool *torn;     /* per evidence: something of it was not read; coverage's own, too */
     bool *undecided;      /* per host and pack: something may be this campaign's */
-    const struct noted **votes; /* what records say about their clocks */
+    const struct names *requests; /* of all facts; chain.c */
+    const size_t *request_fact;   /* of each: the first fact that has it */
+    const struct noted **votes;   /* what records say about their clocks */
     size_t n_votes;
 };
 
@@ -123,6 +125,9 @@ void judge_initiators(struct judge *j, size_t host, struct campaign *c);
 
 /* loss.c */
 void judge_loss(struct judge *j, size_t host, struct campaign *c);
+
+/* skew.c: how far clocks of servers are apart; after all hosts. */
+void judge_skew(struct judge *j);
 
 /* chain.c */
 void judge_chain(struct judge *j, size_t host, struct campaign *c);

@@ -186,13 +186,21 @@ struct campaign {
     struct str headline;
 };
 
+struct skew {      /* of a host's clock against another's */
+    size_t host;   /* that other one */
+    int64_t ahead; /* 100 ns; less than 0: behind */
+    size_t n;      /* requests that both recorded */
+};
+
 struct host_verdict {
     size_t host;
     struct campaign *campaigns; /* those whose product is there */
     size_t n_campaigns;
     struct fact_set unattributed;
     struct fact_set logging; /* what speaks against the logs themselves */
-    struct str corrected;    /* what was done to its clock, in words; "" : nothing */
+    struct skew *skews;
+    size_t n_skews, cap_skews;
+    struct str corrected; /* what was done to its clock, in words; "" : nothing */
 };
 
 struct verdict {

@@ -172,6 +172,22 @@ static bool has_campaign(const struct host_verdict *h, const struct pack *pack)
     return false;
 }
 
+static void put_skews(struct json_report *r, const struct host_verdict *h)
+{
+    struct json_out *j = &r->j;
+    json_key(j, "clock_against");
+    json_begin(j, '[');
+    for (size_t i = 0; i < h->n_skews; i++) {
+        json_begin(j, '{');
+        put_text(j, "host", r->in->verdict->hosts[h->skews[i].host].name);
+        json_key(j, "ahead_seconds");
+        json_i64(j, h->skews[i].ahead / INSTANT_SECOND);
+        put_u64(j, "requests", h->skews[i].n);
+        json_end(j, '}');
+    }
+    json_end(j, ']');
+}
+
 static void put_host(struct json_report *r, const struct host_verdict *h,
                      const struct by_host *facts)
 {
@@ -181,6 +197,7 @@ static void put_host(struct json_report *r, const struct host_verdict *h,
     json_key(j, "host");
     json_str(j, v->hosts[h->host].name);
     put_text(j, "clock", h->corrected);
+    put_skews(r, h);
     json_key(j, "campaigns");
     json_begin(j, '[');
     for (size_t i = 0; i < h->n_campaigns; i++)

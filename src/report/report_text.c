@@ -487,6 +487,23 @@ static void logging(const struct text *t, const struct host_verdict *h)
                  h->logging.n - SHOWN_LOGGING);
 }
 
+/* How far its clock is from those of other servers. */
+static void skews(const struct text *t, const struct host_verdict *h)
+{
+    enum { LINE_TEXT = 1024 };
+    struct buf b = buf_new(LINE_TEXT);
+    for (size_t i = 0; i < h->n_skews; i++) {
+        int64_t s = h->skews[i].ahead / INSTANT_SECOND;
+        buf_clear(&b);
+        buf_addf(&b, "its clock is %lld seconds %s that of %.*s, as %zu %s show",
+                 (long long)(s < 0 ? -s : s), s < 0 ? "behind" : "ahead of",
+                 STR_ARG(str_part(t->in->verdict->hosts[h->skews[i].host].name, 0, 200)),
+                 h->skews[i].n, h->skews[i].n == 1 ? "request" : "requests");
+        wrap_text(t->out, "  Note: ", 8, buf_str(&b));
+    }
+    buf_free(&b);
+}
+
 static void host_text(const struct text *t, const struct host_verdict *h)
 {
     const struct verdict *v = t->in->verdict;
@@ -496,6 +513,7 @@ static void host_text(const struct text *t, const struct host_verdict *h)
     buf_add_cstr(t->out, plain(t));
     if (h->corrected.n)
         wrap_text(t->out, "  Note: ", 8, h->corrected);
+    skews(t, h);
     for (size_t i = 0; i < h->n_campaigns; i++)
         campaign(t, h->host, &h->campaigns[i]);
     if (h->n_campaigns == 0)
