@@ -28,7 +28,7 @@ STORIES = ("pl_entered", "pl_local", "pl_mail_theft", "pl_removed_by_defender",
 DERIVED = {"WebPath", "DdiSchema", "CompiledPage", "Size", "DumpKey", "DumpBuild", "DumpTime",
            "KnownPath", "ShellWhy", "ScriptMarks", "Tool", "TempFile", "ControlPanelUrl",
            "ExportMailbox", "Format", "DumpWhenChanged", "DumpServer", "ShellConfidence", "AnchorHost"}
-# What the program says of a match of a YARA rule. Source: docs/formats/yara.md
+# What the program says of a match of a YARA rule (src/rule/yara.c).
 YARA = ["a web shell, by its text: {Path} ({Size} bytes)"]
 EPOCH = 11644473600
 QUOTES = re.compile(rb"[\"']")
