@@ -33,6 +33,9 @@ LOGS = "C/" + world.EX + "Logging/"
 CLASSES = ("nothing", "looked at", "attempted", "reached", "entered")
 # ECP Server log: an address of a virtual directory with a tag in it.
 SET_URL = re.compile(r"Set-.+VirtualDirectory.+?Url.+<\w+.*>.*?</\w+>.+?VirtualDirectory", re.I)
+# Titles of rules that are about these attacks, and not about any stranger.
+ABOUT = re.compile(r"exchange|proxy|owa|virtual ?director|sharepoint|toolshell|solarwinds|supernova|"
+                   r"webshell|mailbox|certificate|cve-", re.I)
 OAB = re.compile(r"Download failed and temporary file (.*?) needs to be removed")
 
 
@@ -78,7 +81,7 @@ def address_book(host):
 
 
 def messaging(assay, host):
-    for path in glob.glob(host + "/C/Windows/System32/winevt/Logs/Application.evtx"):
+    for path in glob.glob(host + "/C/Windows/System32/winevt/Logs/*Application*.evtx"):
         out = subprocess.run([assay, "dump", path], capture_output=True, text=True, check=False)
         for line in out.stdout.splitlines():
             if "MSExchange Unified Messaging" in line and "System.InvalidCastException" in line:
@@ -159,17 +162,20 @@ def main():
     for family in ("ProxyLogon and nothing", "other campaigns"):
         mine = [r for r in rows if (r[2] in (None, "exchange-proxylogon")) ==
                 (family == "ProxyLogon and nothing")]
-        print("\n%s\n| what happened | scenarios | assay | Test-ProxyLogon | SigmaHQ |" % family)
-        print("|---|---|---|---|---|")
+        print("\n%s\n| what happened | scenarios | assay | Test-ProxyLogon | SigmaHQ, any rule | "
+              "SigmaHQ, rules of these attacks |" % family)
+        print("|---|---|---|---|---|---|")
         for level, label in enumerate(CLASSES):
             of = [r for r in mine if r[1] == level]
             if of:
-                print("| %s | %d | %d | %d | %d |" % (
+                print("| %s | %d | %d | %d | %d | %d |" % (
                     label, len(of), sum(r[3] >= max(1, min(level, 2)) for r in of),
-                    sum(r[4] for r in of), sum(bool(r[5]) for r in of)))
+                    sum(r[4] for r in of), sum(bool(r[5]) for r in of),
+                    sum(any(ABOUT.search(t) for t in r[5]) for r in of)))
     missed = collections.defaultdict(list)
     for name, level, _, ours, tpl, sigma in rows:
-        for who, said in (("assay", ours >= 2), ("Test-ProxyLogon", tpl), ("SigmaHQ", sigma)):
+        for who, said in (("assay", ours >= 2), ("Test-ProxyLogon", tpl), 
+                          ("SigmaHQ", [t for t in sigma if ABOUT.search(t)])):
             if level == 4 and not said:
                 missed[who + " misses"].append(name)
             if level == 0 and (said if who != "assay" else ours):
