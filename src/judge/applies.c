@@ -56,6 +56,34 @@ static bool trace_seen(struct judge *j, size_t host, const struct pack_trace *t)
     return false;
 }
 
+/* The last time that anything of the host tells; INSTANT_NONE if nothing does. */
+static instant last_told(struct judge *j, size_t host)
+{
+    instant last = judge_end_of_evidence(j, host);
+    for (size_t i = j->fact_from[host]; i < j->fact_from[host + 1]; i++)
+        last = j->v->facts[i].last > last ? j->v->facts[i].last : last;
+    return last;
+}
+
+bool judge_is_in_time(struct judge *j, size_t host, const struct pack *pack,
+                      struct str *ret_why)
+{
+    char from[INSTANT_TEXT];
+    char to[INSTANT_TEXT];
+    instant last = last_told(j, host);
+    if (pack->n_phases == 0 || last == INSTANT_NONE || last >= pack->phases[0].from)
+        return true;
+    for (size_t i = j->fact_from[host]; i < j->fact_from[host + 1]; i++) {
+        const struct fact *f = &j->v->facts[i];
+        if (str_eq(f->pack, pack->id) && (f->axis == AXIS_ENTRY || f->axis == AXIS_BACKDOOR))
+            return true;
+    }
+    *ret_why =
+        arena_printf(j->arena, "first known use %.10s, behind the end of the evidence, %.10s",
+                     instant_text(pack->phases[0].from, from).p, instant_text(last, to).p);
+    return false;
+}
+
 bool judge_applies(struct judge *j, size_t host, const struct pack *pack)
 {
     for (size_t i = 0; !pack->general && i < pack->n_traces; i++)

@@ -20,7 +20,7 @@ static int by_from(const void *x, const void *y)
     return build_cmp(&a->build, &b->build, 4);
 }
 
-static instant end_of_evidence(struct judge *j, size_t host)
+instant judge_end_of_evidence(struct judge *j, size_t host)
 {
     const struct findings *f = j->in->findings;
     instant end = INSTANT_NONE;
@@ -94,7 +94,7 @@ static size_t sightings(struct judge *j, size_t host, const struct pack *pack,
     size_t to = j->noted_from[host + 1];
     size_t told = j->fact_from ? j->fact_from[host + 1] - j->fact_from[host] : 0;
     struct sighting *all = ARENA_ARRAY(j->arena, struct sighting, to - from + told);
-    instant end = end_of_evidence(j, host);
+    instant end = judge_end_of_evidence(j, host);
     size_t n = sightings_of_facts(j, host, pack, end, all);
     for (size_t i = from; i < to; i++) {
         const struct noted *m = &f->noted[j->noted_at[i]];
@@ -183,7 +183,7 @@ void judge_window(struct judge *j, size_t host, struct campaign *c)
     size_t n = sightings(j, host, c->pack, &all);
     build_intervals(j, c, all, n);
     c->from = c->pack->phases[0].from;
-    c->to = end_of_evidence(j, host);
+    c->to = judge_end_of_evidence(j, host);
     c->window_why = STR("to the end of the evidence");
     size_t i = c->n_intervals;
     while (i > 0 && c->intervals[i - 1].answer == ANSWER_FIXED)

@@ -48,6 +48,26 @@ bool judge_is_entered(const struct campaign *c)
            c->encrypted.n;
 }
 
+int judge_weight(const struct campaign *c)
+{
+    enum { NOTHING, MISSING, PROBED, TRIED, SIGNS, REACHED, ENTERED, DOOR };
+    bool entered = c->entry.answer == ANSWER_EXPLOITED;
+    if (entered &&
+        (c->backdoor.answer == ANSWER_PRESENT || c->backdoor.answer == ANSWER_WRITTEN))
+        return DOOR;
+    if (entered)
+        return ENTERED;
+    if (c->entry.answer == ANSWER_REACHED)
+        return REACHED;
+    if (judge_is_entered(c))
+        return SIGNS;
+    if (c->entry.answer == ANSWER_ATTEMPTED)
+        return TRIED;
+    if (c->entry.answer == ANSWER_PROBED)
+        return PROBED;
+    return c->covered ? NOTHING : MISSING;
+}
+
 /* Of a pack of no campaign: it is told of where there is something, and only then. */
 static struct str general_headline(const struct campaign *c, bool door)
 {
@@ -57,11 +77,13 @@ static struct str general_headline(const struct campaign *c, bool door)
         return STR("A BACK DOOR was made; whether it is still there is not known");
     if (c->entry.answer == ANSWER_EXPLOITED && c->backdoor.answer == ANSWER_REMOVED)
         return STR("A BACK DOOR was there and is gone");
-    return c->n_items ? STR("SUSPICIOUS: each item must be looked at")
-                      : STR("SIGNS OF AN INTRUDER'S ACTS");
+    if (c->n_items)
+        return STR("SUSPICIOUS: each item must be looked at");
+    return judge_is_entered(c) ? STR("SIGNS OF AN INTRUDER'S ACTS")
+                               : STR("BACK DOORS WERE LOOKED FOR and are not there");
 }
 
-struct str judge_headline(struct judge *j, const struct campaign *c)
+struct str judge_headline(const struct campaign *c)
 {
     bool door = c->backdoor.answer == ANSWER_PRESENT || c->backdoor.answer == ANSWER_WRITTEN;
     bool entered = c->entry.answer == ANSWER_EXPLOITED;
@@ -83,7 +105,7 @@ struct str judge_headline(struct judge *j, const struct campaign *c)
         return STR("THE FLAW ANSWERED: no effect is recorded");
     if (judge_is_entered(c))
         return STR("SIGNS OF AN INTRUDER'S ACTS");
-    bool covered = judge_is_covered(j, c);
+    bool covered = c->covered;
     if (c->entry.answer == ANSWER_ATTEMPTED || c->entry.answer == ANSWER_PROBED)
         return covered ? STR("TRIED, NOT ENTERED, as far as complete evidence shows")
                        : STR("TRIED; whether anybody got in CANNOT BE EXCLUDED: evidence is "

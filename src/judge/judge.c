@@ -1,5 +1,7 @@
 #include "judge/judge_int.h"
 
+#include <stdlib.h>
+
 static const char *const answer_names[ANSWERS] = {
     [ANSWER_NOT_ASSESSABLE] = "not_assessable",
     [ANSWER_NONE_SEEN_PARTIAL] = "none_seen_partial",
@@ -50,8 +52,9 @@ static void judge_campaign(struct judge *j, size_t host, const struct pack *pack
     judge_inferred_entry(j, c);
     judge_exposure(j, host, c);
     judge_chain(j, host, c);
+    c->covered = judge_is_covered(j, c);
     judge_advice(j, c);
-    c->headline = judge_headline(j, c);
+    c->headline = judge_headline(c);
 }
 
 static struct str correction_text(struct judge *j, size_t host)
@@ -70,13 +73,41 @@ static struct str correction_text(struct judge *j, size_t host)
     return STR("");
 }
 
+static void judge_pack_on(struct judge *j, struct host_verdict *h, const struct pack *pack)
+{
+    struct left_out *out = &h->left_out[h->n_left_out];
+    *out = (struct left_out){.pack = pack, .in_time = true};
+    if (!judge_applies(j, h->host, pack))
+        out->why = pack->general ? STR("nothing of the kind was found")
+                                 : STR("no trace of its product");
+    else if (judge_is_in_time(j, h->host, pack, &out->why))
+        judge_campaign(j, h->host, pack, &h->campaigns[h->n_campaigns++]);
+    else
+        out->in_time = false;
+    h->n_left_out += out->why.n > 0;
+}
+
+/* The worst comes first: what was entered, then what was tried, then what cannot be said. */
+static int by_weight(const void *x, const void *y)
+{
+    const struct campaign *a = x;
+    const struct campaign *b = y;
+    int wa = judge_weight(a);
+    int wb = judge_weight(b);
+    if (wa != wb)
+        return wb - wa;
+    return a->pack < b->pack ? -1 : a->pack > b->pack; /* they lie in one list */
+}
+
 static void judge_host(struct judge *j, size_t host, struct host_verdict *h)
 {
     *h = (struct host_verdict){.host = host};
     h->campaigns = ARENA_ARRAY(j->arena, struct campaign, j->in->n_packs);
+    h->left_out = ARENA_ARRAY(j->arena, struct left_out, j->in->n_packs + 1);
     for (size_t p = 0; p < j->in->n_packs; p++)
-        if (judge_applies(j, host, &j->in->packs[p]))
-            judge_campaign(j, host, &j->in->packs[p], &h->campaigns[h->n_campaigns++]);
+        judge_pack_on(j, h, &j->in->packs[p]);
+    if (h->n_campaigns)
+        qsort(h->campaigns, h->n_campaigns, sizeof *h->campaigns, by_weight);
     for (size_t i = j->fact_from[host]; i < j->fact_from[host + 1]; i++)
         if (j->v->facts[i].axis == AXIS_LOGGING)
             fact_set_add(j, &h->logging, i);
@@ -108,7 +139,7 @@ static int exit_status(struct judge *j)
             if (c->pack->general)
                 continue;
             any = true;
-            partial = partial || !judge_is_covered(j, c);
+            partial = partial || !c->covered;
         }
     }
     for (size_t i = 0; i < f->n_hits; i++)

@@ -88,6 +88,8 @@ enum answer judge_nothing_seen(struct judge *j, const struct campaign *c, enum p
                                struct str *ret_reason);
 
 /* exposure.c: intervals, the window's end. */
+/* The last time that a log of the host covers; INSTANT_NONE if none does. */
+instant judge_end_of_evidence(struct judge *j, size_t host);
 /* Whether the host's last build is one of which the pack knows every file. */
 bool judge_knows_files(struct judge *j, size_t host, const struct pack *pack);
 void judge_window(struct judge *j, size_t host, struct campaign *c);
@@ -108,6 +110,10 @@ void judge_undecided(struct judge *j, size_t host, struct campaign *c);
 
 /* applies.c: whether a host is judged by a pack. */
 bool judge_applies(struct judge *j, size_t host, const struct pack *pack);
+/* Whether a campaign can have been there: its first known use lies within the evidence, or its own
+ * rules tell of it all the same. *ret_why says why not. */
+bool judge_is_in_time(struct judge *j, size_t host, const struct pack *pack,
+                      struct str *ret_why);
 
 /* axes.c */
 void judge_entry(struct judge *j, size_t host, struct campaign *c);
@@ -134,11 +140,14 @@ void judge_chain(struct judge *j, size_t host, struct campaign *c);
 
 /* headline.c */
 void judge_advice(struct judge *j, struct campaign *c);
-struct str judge_headline(struct judge *j, const struct campaign *c);
+struct str judge_headline(const struct campaign *c);
 /* Whether "nothing seen" could be said on every axis, and the build is known. */
 bool judge_is_covered(struct judge *j, const struct campaign *c);
 /* Whether an entry is reached or worse, or anything else of an intruder is seen. */
 bool judge_is_entered(const struct campaign *c);
+
+/* How grave it is, for the order of campaigns: 0 nothing seen and covered, rising. */
+int judge_weight(const struct campaign *c);
 
 bool fact_is_of(const struct fact *f, size_t host, const struct campaign *c, enum axis axis);
 void fact_set_add(struct judge *j, struct fact_set *set, size_t fact);

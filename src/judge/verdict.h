@@ -183,6 +183,7 @@ struct campaign {
     size_t n_chain, cap_chain;
     const struct pack_advice **advice;
     size_t n_advice;
+    bool covered; /* "nothing seen" could be said on every axis, and the build is known */
     struct str headline;
 };
 
@@ -192,10 +193,18 @@ struct skew {      /* of a host's clock against another's */
     size_t n;      /* requests that both recorded */
 };
 
+struct left_out { /* a pack that a host is not judged by */
+    const struct pack *pack;
+    struct str why;
+    bool in_time; /* false: it became known behind the end of the evidence */
+};
+
 struct host_verdict {
     size_t host;
-    struct campaign *campaigns; /* those whose product is there */
+    struct campaign *campaigns; /* those whose product is there; the worst first */
     size_t n_campaigns;
+    struct left_out *left_out;
+    size_t n_left_out;
     struct fact_set unattributed;
     struct fact_set logging; /* what speaks against the logs themselves */
     struct skew *skews;

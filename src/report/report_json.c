@@ -164,14 +164,6 @@ static struct by_host facts_by_host(struct json_report *r)
     return ret;
 }
 
-static bool has_campaign(const struct host_verdict *h, const struct pack *pack)
-{
-    for (size_t i = 0; i < h->n_campaigns; i++)
-        if (h->campaigns[i].pack == pack)
-            return true;
-    return false;
-}
-
 static void put_skews(struct json_report *r, const struct host_verdict *h)
 {
     struct json_out *j = &r->j;
@@ -205,9 +197,13 @@ static void put_host(struct json_report *r, const struct host_verdict *h,
     json_end(j, ']');
     json_key(j, "not_applicable");
     json_begin(j, '[');
-    for (size_t i = 0; i < v->n_packs; i++)
-        if (!has_campaign(h, &v->packs[i]))
-            json_str(j, v->packs[i].id);
+    for (size_t i = 0; i < h->n_left_out; i++)
+        json_str(j, h->left_out[i].pack->id);
+    json_end(j, ']');
+    json_key(j, "not_applicable_why");
+    json_begin(j, '[');
+    for (size_t i = 0; i < h->n_left_out; i++)
+        json_str(j, h->left_out[i].why);
     json_end(j, ']');
     json_key(j, "facts");
     json_begin(j, '[');

@@ -12,7 +12,8 @@ struct world {
     struct arena *arena;
     struct findings findings;
     struct ruleset *rules;
-    struct pack packs[2]; /* a campaign, and what is of none */
+    struct pack packs[3]; /* a campaign, what is of none, and another campaign */
+    size_t n_packs;       /* 2: the other one is not used */
     struct verdict verdict;
     bool plain; /* nothing was decoded */
 };
@@ -22,9 +23,11 @@ static struct world w;
 enum {
     PACK_RULE,
     USER_RULE,
-    GENERAL_RULE
-}; /* the pack's (low), a user's (high), the
-                                                general pack's (low) */
+    GENERAL_RULE,
+    WEB_RULE,
+    OTHER_RULE
+}; /* the pack's (low), a user's (high), the general pack's (low), one of it that tells of what came
+      through the web server, the other campaign's */
 
 static const char WORLD_RULES[] =
     "title: t\nid: 00000000-0000-0000-0000-000000000001\nstatus: test\nlevel: low\n"
@@ -37,7 +40,28 @@ static const char WORLD_GENERAL_RULE[] =
     "title: g\nid: 00000000-0000-0000-0000-000000000003\nstatus: test\nlevel: low\n"
     "logsource: {category: webserver}\ndetection: {s: {a: b}, condition: s}\n";
 
+static const char WORLD_WEB_RULE[] =
+    "title: w\nid: 00000000-0000-0000-0000-000000000004\nstatus: test\nlevel: low\n"
+    "logsource: {category: webserver}\ndetection: {s: {a: b}, condition: s}\n"
+    "assay: {axis: backdoor, state: present, act: act, what: w, through: web}\n";
+static const char WORLD_OTHER_RULE[] =
+    "title: o\nid: 00000000-0000-0000-0000-000000000005\nstatus: test\nlevel: low\n"
+    "logsource: {category: webserver}\ndetection: {s: {a: b}, condition: s}\n";
+
 static const char WORLD_GENERAL[] = "id: g\ngeneral: true\n";
+static const char WORLD_OTHER[] =
+    "id: q\n"
+    "claims: [g]\n"
+    "infers: true\n"
+    "phases: [{id: a, from: 2021-03-01, to: \"\", what: w}]\n"
+    "traces: [{kind: httpproxy}]\n"
+    "builds: {fixed: [{name: CU, fixed: 15.1.2106.13, kb: KB1}]}\n"
+    "needs:\n"
+    "  exposure: [{source: exchange.httpproxy, tolerance: 8d}]\n"
+    "  entry: [{source: exchange.httpproxy, parts: [Ecp], tolerance: 2h}]\n"
+    "  backdoor: [{source: exchange.httpproxy, parts: [Ecp], tolerance: 2h}]\n"
+    "  action: [{source: exchange.httpproxy, parts: [Ecp], tolerance: 2h}]\n"
+    "  loss: [{source: exchange.httpproxy, parts: [Ecp], tolerance: 2h}]\n";
 
 static const char WORLD_PACK[] =
     "id: p\n"
@@ -75,10 +99,14 @@ static inline void world_begin(void)
     ruleset_add(w.rules, STR("p.yml"), STR("p"), str_of(WORLD_RULES));
     ruleset_add(w.rules, STR("user.yml"), STR(""), str_of(WORLD_USER));
     ruleset_add(w.rules, STR("g.yml"), STR("g"), str_of(WORLD_GENERAL_RULE));
+    ruleset_add(w.rules, STR("w.yml"), STR("g"), str_of(WORLD_WEB_RULE));
+    ruleset_add(w.rules, STR("o.yml"), STR("q"), str_of(WORLD_OTHER_RULE));
     ruleset_freeze(w.rules);
-    T_EQ(ruleset_count(w.rules), 3);
+    T_EQ(ruleset_count(w.rules), 5);
+    w.n_packs = 2;
     T_EQ(pack_parse(str_of(WORLD_PACK), w.arena, &w.packs[0], &err), 0);
     T_EQ(pack_parse(str_of(WORLD_GENERAL), w.arena, &w.packs[1], &err), 0);
+    T_EQ(pack_parse(str_of(WORLD_OTHER), w.arena, &w.packs[2], &err), 0);
 }
 
 static inline void world_end(void)
@@ -176,20 +204,29 @@ static inline void complete(size_t file, const char *host, int64_t from, int64_t
     (void)evidence("inetpub/wwwroot/web.config", FORMAT_XML);
 }
 
+/* What is said of a pack on the first host; an empty campaign if nothing is. */
+static inline const struct campaign *said_of(const char *pack)
+{
+    static const struct campaign none;
+    for (size_t i = 0; w.verdict.n_hosts && i < w.verdict.per_host[0].n_campaigns; i++)
+        if (str_eq(w.verdict.per_host[0].campaigns[i].pack->id, str_of(pack)))
+            return &w.verdict.per_host[0].campaigns[i];
+    return &none;
+}
+
+/* Judges; returns what is said of the campaign. */
 static inline const struct campaign *judged(void)
 {
     struct judge_input input = {.findings = &w.findings,
                                 .rules = w.rules,
                                 .packs = w.packs,
-                                .n_packs = 2,
+                                .n_packs = w.n_packs,
                                 .level = LEVEL_HIGH,
                                 .from = INSTANT_NONE,
                                 .to = INSTANT_NONE,
                                 .plain = w.plain};
     judge_run(&input, w.arena, &w.verdict);
-    static const struct campaign none;
-    const struct host_verdict *h = w.verdict.per_host;
-    return w.verdict.n_hosts && h->n_campaigns ? &h->campaigns[0] : &none;
+    return said_of("p");
 }
 
 /* Runs each test in a world of its own. */

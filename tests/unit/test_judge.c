@@ -329,9 +329,10 @@ static void what_is_of_no_campaign_is_told_beside_it(void)
     T_EQ(w.verdict.per_host[0].n_campaigns, 2);
     T_EQ(c->backdoor.answer, ANSWER_NONE_SEEN);
     T_EQ(c->entry.answer, ANSWER_NONE_SEEN);
-    T_EQ(c[1].backdoor.answer, ANSWER_PRESENT);
-    T_EQ(c[1].exposure.answer, ANSWER_NOT_ASSESSABLE);
-    T_STR(c[1].headline, "A BACK DOOR is in place");
+    T_EQ(said_of("g")->backdoor.answer, ANSWER_PRESENT);
+    T_EQ(said_of("g")->exposure.answer, ANSWER_NOT_ASSESSABLE);
+    T_STR(said_of("g")->headline, "A BACK DOOR is in place");
+    T_STR(w.verdict.per_host[0].campaigns[0].pack->id, "g"); /* the worst comes first */
     T_EQ(w.verdict.exit_status, 1);
 }
 
@@ -349,8 +350,29 @@ static void an_item_that_a_campaign_tells_of_is_told_once(void)
     T_EQ(c->n_items, 1);
     T_EQ(c->items[0].facts.n, 1); /* one act, told by rules of two packs */
     T_EQ(w.verdict.facts[c->items[0].facts.at[0]].n_hits, 2);
-    T_EQ(c[1].n_items, 1);
-    T_STR(c[1].items[0].where, "/owa/auth/y.aspx");
+    T_EQ(said_of("g")->n_items, 1);
+    T_STR(said_of("g")->items[0].where, "/owa/auth/y.aspx");
+}
+
+/* A campaign that became known behind the end of the evidence was not there, and is no gap. */
+static void what_was_not_known_yet_does_not_apply(void)
+{
+    whole_day("15.1.2106.99");
+    w.packs[0].phases[0].from = at(3 * 1440);
+    (void)judged();
+    const struct host_verdict *h = &w.verdict.per_host[0];
+    T_EQ(h->n_campaigns, 0);
+    T_EQ(h->n_left_out, 2);
+    T_OK(h->left_out[0].pack == &w.packs[0] && !h->left_out[0].in_time);
+    T_STR(h->left_out[0].why,
+          "first known use 2021-03-04, behind the end of the evidence, 2021-03-02");
+    T_EQ(w.verdict.exit_status, 3); /* nothing is left to be judged by */
+    w.n_packs = 3;
+    (void)judged();
+    T_EQ(w.verdict.per_host[0].n_campaigns, 1);
+    T_EQ(w.verdict.exit_status, 0);                            /* the other one is covered */
+    (void)tell(AXIS_ENTRY, STATE_ATTEMPTED, 1, "203.0.113.7"); /* the flaw itself */
+    T_EQ(judged()->entry.answer, ANSWER_ATTEMPTED);
 }
 
 int main(void)
@@ -371,6 +393,7 @@ int main(void)
         acts_are_chained,
         advice_fits_the_answers,
         exit_statuses,
+        what_was_not_known_yet_does_not_apply,
         what_is_of_no_campaign_is_told_beside_it,
         an_item_that_a_campaign_tells_of_is_told_once,
     };
