@@ -329,7 +329,8 @@ static size_t latest_of(const struct host_claims *h, instant t)
         if (!h->chosen[k])
             continue;
         (void)last_entry(&h->who[k], t, &at);
-        if (best == NOBODY || at > best_at) {
+        bool before = best == NOBODY || str_cmp(h->who[k].pack->id, h->who[best].pack->id) < 0;
+        if (best == NOBODY || at > best_at || (at == best_at && before)) {
             best = k;
             best_at = at;
         }
@@ -462,7 +463,7 @@ static void settle_general(const struct host_claims *h, const struct unit *u)
     const struct pack *first = NULL;
     for (size_t i = u->first; i != NOBODY; i = h->next[i]) {
         const struct pack *pack = judge_pack(h->j, fact_of(h, i)->pack);
-        first = !first || pack < first ? pack : first; /* they lie in one list */
+        first = !first || str_cmp(pack->id, first->id) < 0 ? pack : first;
     }
     for (size_t i = u->first; i != NOBODY; i = h->next[i])
         h->j->v->facts[h->from + i].pack = first->id;
@@ -507,7 +508,8 @@ static void settle_context(struct host_claims *h, struct fact *f)
             !last_entry(&h->who[k], f->first + NEAR_CONTEXT - SLACK_ENTRY, &at) ||
             came->n == 0 || at == INSTANT_NONE)
             continue;
-        if (distance(at, f->first) < nearest) {
+        if (distance(at, f->first) < nearest ||
+            (distance(at, f->first) == nearest && str_cmp(h->who[k].pack->id, to) < 0)) {
             nearest = distance(at, f->first);
             to = h->who[k].pack->id;
         }

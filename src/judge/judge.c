@@ -96,7 +96,7 @@ static int by_weight(const void *x, const void *y)
     int wb = judge_weight(b);
     if (wa != wb)
         return wb - wa;
-    return a->pack < b->pack ? -1 : a->pack > b->pack; /* they lie in one list */
+    return str_cmp(a->pack->id, b->pack->id);
 }
 
 static void judge_host(struct judge *j, size_t host, struct host_verdict *h)
