@@ -11,6 +11,7 @@ static enum asp_kind kind_of(struct str extension)
     } kinds[] = {
         {"asp", ASP_KIND_CLASSIC}, {"asa", ASP_KIND_CLASSIC},  {"cer", ASP_KIND_CLASSIC},
         {"cdx", ASP_KIND_CLASSIC}, {"cshtml", ASP_KIND_RAZOR}, {"vbhtml", ASP_KIND_RAZOR},
+        {"cs", ASP_KIND_CODE_CS},  {"vb", ASP_KIND_CODE_VB},
     };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (str_eq(extension, str_of(kinds[i].extension)))

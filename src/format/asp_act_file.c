@@ -124,6 +124,8 @@ static void act_save_as(struct asp_findings *f, const struct asp_call *call)
         asp_tell(f, ASP_UPLOAD, ASP_LIKELY,
                  "keeps uploaded files beside the page under the names that they come with",
                  path, call->at);
+    else if (f->self_contained && (act_path_flags(path) & V_P_PAGE))
+        asp_tell(f, ASP_UPLOAD, ASP_LIKELY, "keeps an uploaded file as a page", path, call->at);
     else
         asp_tell(f, ASP_UPLOAD, ASP_WEAK, "keeps an uploaded file", path, call->at);
 }

@@ -84,6 +84,25 @@ static bool is_generic(const struct asp_flow *w, size_t *ret_to)
     return false;
 }
 
+/* A name that nothing in a page's code declares, and what is asked of it is what controls have:
+ * one of the page's. */
+static bool control_elsewhere(struct asp_flow *w, uint32_t name, struct asp_value *ret)
+{
+    if (!w->f->code || !asp_has_word(w->code, W_page) || !flow_is_op(flow_token(w, 0), '.'))
+        return false;
+    enum asp_word member = flow_word_at(w, 1);
+    bool file = member == W_postedfile || member == W_saveas || member == W_filebytes ||
+                member == W_filecontent;
+    if (!file && member != W_text && member != W_value && member != W_selectedvalue &&
+        member != W_innertext)
+        return false;
+    *ret = ASP_NOTHING;
+    ret->object = file ? K_POSTED : K_CONTROL;
+    ret->flags = file ? V_UPLOAD : 0;
+    ret->key = w->code->names[name].text;
+    return true;
+}
+
 /* A name that stands alone. */
 static struct asp_value bare_name(struct asp_flow *w, uint32_t name, enum asp_word word)
 {
@@ -97,6 +116,8 @@ static struct asp_value bare_name(struct asp_flow *w, uint32_t name, enum asp_wo
             v.word = W_eval;
         return v;
     }
+    if (word == W_NONE && control_elsewhere(w, name, &v))
+        return v;
     v.word = (uint16_t)word;
     v.object = (uint16_t)asp_object_of_word(word);
     v.flags = v.object ? V_CLASS : V_UNSET;

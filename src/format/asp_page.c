@@ -127,6 +127,14 @@ static void explain(const struct asp_findings *f, struct str text, struct arena 
                           : arena_printf(arena, "%.*s: %s", STR_ARG(where), best->why);
 }
 
+/* Of code whose page stands elsewhere, what is not certain says little. */
+static void doubt_code(struct asp_findings *f)
+{
+    for (size_t i = 0; i < ASP_CANS; i++)
+        if (f->best[i].sure == ASP_LIKELY)
+            f->best[i].sure = ASP_WEAK;
+}
+
 static unsigned can(const struct asp_findings *f, enum asp_can what)
 {
     return f->can >> what & 1;
@@ -175,8 +183,9 @@ static bool reads_bytes(const struct asp_code *code)
 static void weigh_connections(struct asp_findings *f, const struct asp_code *code)
 {
     const struct asp_token *at = &code->tokens[0];
-    bool sends = asp_has_word(code, W_binarywrite) || asp_has_word(code, W_outputstream);
-    if (f->connects && reads_bytes(code) && sends)
+    bool answers = asp_has_word(code, W_binarywrite) || asp_has_word(code, W_outputstream) ||
+                   asp_has_word(code, W_receive) || asp_has_word(code, W_getstream);
+    if (f->connects && answers && (reads_bytes(code) || asp_has_word(code, W_frombase64string)))
         asp_tell(f, ASP_TUNNEL, ASP_LIKELY, "passes data on to another machine", &ASP_NOTHING,
                  at);
     if (can(f, ASP_TUNNEL) && (can(f, ASP_PROCESS) || can(f, ASP_NATIVE)))
@@ -233,6 +242,7 @@ static void judge(struct asp_code *code, const struct asp_page *page, struct str
     size_t told = page->handler ? script_tokens(code) : n;
     f->small = told < SMALL_TOKENS;
     f->application = page->application;
+    f->code = page->code;
     f->password = f->secret = STR("");
     asp_follow(code, page, f);
     code->n_tokens = n;
@@ -244,6 +254,8 @@ static void judge(struct asp_code *code, const struct asp_page *page, struct str
     if (deeper && writes_shell(f, arena))
         asp_tell(f, ASP_WRITE, ASP_LIKELY, "writes a web shell to a file", &ASP_NOTHING,
                  &code->tokens[0]);
+    if (page->code)
+        doubt_code(f);
     if (code->escaped)
         hide(ret, "escaped names", arena);
     if (f->script_in_text)

@@ -199,8 +199,10 @@ static bool is_web_method(const struct asp_flow *w, size_t at)
         enum asp_word word = flow_word_of(w, i - 1);
         if (t->kind <= ASP_NEWLINE || flow_is_op(t, '{') || flow_is_op(t, '}'))
             return false;
-        if (word == W_webmethod || word == W_operationcontract || word == W_webinvoke ||
-            word == W_webget || word == W_operationcontractattribute)
+        if (word == W_actionresult || word == W_iactionresult || word == W_jsonresult ||
+            word == W_httpget || word == W_httppost || word == W_webmethod ||
+            word == W_operationcontract || word == W_webinvoke || word == W_webget ||
+            word == W_operationcontractattribute)
             return true;
     }
     return false;

@@ -473,7 +473,10 @@ void asp_split(struct str text, enum asp_kind kind, struct arena *arena, struct 
 {
     struct splitting s = {.text = text, .arena = arena, .page = ret};
     *ret = (struct asp_page){0};
-    if (kind == ASP_KIND_RAZOR)
+    if (kind == ASP_KIND_CODE_CS || kind == ASP_KIND_CODE_VB) {
+        ret->has_behind = ret->code = true;
+        add_part(&s, ASP_STATEMENTS, text, kind == ASP_KIND_CODE_CS ? ASP_CSHARP : ASP_VB);
+    } else if (kind == ASP_KIND_RAZOR)
         read_razor(&s);
     else
         read_page(&s);

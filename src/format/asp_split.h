@@ -55,6 +55,7 @@ struct asp_page {
     bool has_behind;      /* its code, or some of it, is in another file; or a master page */
     bool handler;         /* <%@ WebHandler %>, <%@ WebService %> */
     bool application;     /* <%@ Application %> */
+    bool code;            /* without tags: the controls are a page's that stands elsewhere */
     bool cut;             /* a limit was reached */
     bool script_included; /* by a name that says so, or none that says otherwise */
     const char *picture;  /* where a picture or the like is included as script; or NULL */
@@ -64,6 +65,8 @@ enum asp_kind { /* what the file's name says of it */
                 ASP_KIND_NET,
                 ASP_KIND_CLASSIC,
                 ASP_KIND_RAZOR,
+                ASP_KIND_CODE_CS, /* code of pages or of the site, without any tags */
+                ASP_KIND_CODE_VB,
 };
 
 /* Splits the page. ret borrows from `text`, or is in the arena. */

@@ -186,6 +186,7 @@ struct asp_findings {
     bool self_contained;
     bool small;                      /* hardly more than what was found */
     bool application;                /* the site's own start: Global.asax */
+    bool code;                       /* its controls stand in another file */
     bool connects;                   /* to a machine that is no constant */
     bool asks_named;                 /* a web server, of which an item is the address */
     struct str written[ASP_WRITTEN]; /* constant pages that are written to files */
