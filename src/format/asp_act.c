@@ -13,7 +13,7 @@ enum {
 #define ON(object, act) {K_##object, A_##act}
 static const struct method METHODS[W_WORDS][WAYS] = {
     [W_eval] = {ON(BARE, EVAL), ON(SCRIPTCTL, EVAL), ON(ANY, EVAL)},
-    [W_execute] = {ON(BARE, EVAL), ON(ADOCONN, SQL_RUN), ON(ADOCMD, SQL_RUN), ON(SCRIPTCTL, EVAL), ON(HIDDENOBJECT, RUN)},
+    [W_execute] = {ON(BARE, EVAL), ON(ADOCONN, SQL_RUN), ON(ADOCMD, SQL_RUN), ON(SCRIPTCTL, EVAL), ON(HIDDENOBJECT, RUN), ON(SCRIPTHOST, EVAL)},
     [W_executeglobal] = {ON(BARE, EVAL), ON(ANY, EVAL)},
     [W_executestatement] = {ON(ANY, EVAL)},
     [W_addcode] = {ON(ANY, EVAL)},
@@ -118,6 +118,16 @@ static const struct method METHODS[W_WORDS][WAYS] = {
     [W_openremotebasekey] = {ON(ANY, REGISTRY)},
     [W_binaryread] = {ON(REQUEST, BINARY_READ)},
     [W_extracttodirectory] = {ON(ANY, UNZIP)},
+    [W_executeassembly] = {ON(ANY, LOAD)}, [W_enumeratefilesystementries] = {ON(DIRCLASS, LIST)},
+    [W_createengine] = {ON(ANY, ENGINE)}, [W_engine] = {ON(BARE, ENGINE)}, [W_v8scriptengine] = {ON(BARE, ENGINE)},
+    [W_createscriptsourcefromstring] = {ON(ANY, EVAL)}, [W_dostring] = {ON(ANY, EVAL)}, [W_runstring] = {ON(ANY, EVAL)},
+    [W_runcompile] = {ON(ANY, EVAL)}, [W_readobject] = {ON(FORMATTER, DESERIALISE)},
+    [W_resxresourcereader] = {ON(BARE, DESERIALISE), ON(ANY, DESERIALISE)}, [W_parsetemplate] = {ON(ANY, DESERIALISE), ON(BARE, DESERIALISE)},
+    [W_createfromdirectory] = {ON(ANY, READ_ALL)}, [W_call] = {ON(EXPRESSION, EXPRESSION)}, [W_constant] = {ON(EXPRESSION, PASS)},
+    [W_dynamicmethod] = {ON(BARE, MADE_METHOD), ON(ANY, MADE_METHOD)}, [W_deserializeobject] = {ON(ANY, TYPED)},
+    [W_xmlserializer] = {ON(BARE, TYPED)}, [W_datacontractserializer] = {ON(BARE, TYPED)},
+    [W_setlastwritetime] = {ON(FILECLASS, TIMES)}, [W_setcreationtime] = {ON(FILECLASS, TIMES)},
+    [W_objectdataprovider] = {ON(BARE, PROVIDER)}, [W_managementobjectsearcher] = {ON(BARE, ASK_WMI)},
     [W_tcplistener] = {ON(BARE, LISTEN), ON(ANY, LISTEN)}, [W_httplistener] = {ON(BARE, LISTEN), ON(ANY, LISTEN)},
     [W_listen] = {ON(SOCKET, LISTEN)},
     [W_registervirtualpathprovider] = {ON(ANY, REGISTER), ON(BARE, REGISTER)}, [W_registermodule] = {ON(ANY, REGISTER)},
@@ -168,7 +178,8 @@ static bool is_common(enum asp_word word)
            word == W_move || word == W_copyto || word == W_load || word == W_gettype ||
            word == W_getvalue || word == W_constructor || word == W_system ||
            word == W_invokemethod || word == W_parse || word == W_connect || word == W_save ||
-           word == W_namespace || word == W_add || word == W_insert || word == W_listen;
+           word == W_namespace || word == W_add || word == W_insert || word == W_listen ||
+           word == W_call || word == W_constant || word == W_engine || word == W_readobject;
 }
 
 /* In JScript, this["ev" + "al"]: the word is not there before the strings are joined. */
@@ -205,7 +216,10 @@ bool asp_may_act(const struct asp_code *code)
            asp_has_word(code, W_registry) || asp_has_word(code, W_directoryentry) ||
            asp_has_word(code, W_machinekeysection) || asp_has_word(code, W_routetable) ||
            asp_has_word(code, W_globalfilters) || asp_has_word(code, W_viewengines) ||
-           asp_has_word(code, W_webrequest) || asp_has_word(code, W_xamlreader) ||
+           asp_has_word(code, W_webrequest) || asp_has_word(code, W_appdomain) ||
+           asp_has_word(code, W_selectcommand) || asp_has_word(code, W_xamlservices) ||
+           asp_has_word(code, W_netdatacontractserializer) ||
+           asp_has_word(code, W_expression) || asp_has_word(code, W_xamlreader) ||
            has_hidden_call(code);
 }
 
@@ -288,7 +302,7 @@ bool asp_act(struct asp_findings *f, struct asp_budget *budget, const struct asp
     if (act == A_NONE)
         return false;
     return act_code(f, budget, call, act, ret) || act_file(f, call, act, ret, ret_base_flags) ||
-           act_other(f, call, act, ret, ret_base_flags);
+           act_net(f, budget, call, act, ret) || act_other(f, call, act, ret, ret_base_flags);
 }
 
 void asp_act_set(struct asp_findings *f, const struct asp_value *base, enum asp_word word,

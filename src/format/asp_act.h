@@ -1,7 +1,7 @@
 /* asp_act.h - what calls do, by what they are called on: internal to asp_act*.c.
  *
  * asp_act.c: which call is which act. asp_act_code.c: what runs. asp_act_file.c: files.
- * asp_act_data.c: databases, networks, the rest.
+ * asp_act_data.c: databases, networks, the rest. asp_act_net.c: what only .NET has.
  */
 #pragma once
 
@@ -54,6 +54,13 @@ enum asp_act {
     A_UNZIP,
     A_LISTEN,
     A_REGISTER, /* what answers requests from now on */
+    A_EXPRESSION,
+    A_TYPED,
+    A_ENGINE, /* of a language that is run */
+    A_MADE_METHOD,
+    A_PROVIDER,
+    A_TIMES,
+    A_ASK_WMI,
 };
 
 static inline bool act_is_request(const struct asp_value *v)
@@ -107,5 +114,7 @@ bool act_code(struct asp_findings *f, struct asp_budget *budget, const struct as
               enum asp_act act, struct asp_value *ret);
 bool act_file(struct asp_findings *f, const struct asp_call *call, enum asp_act act,
               struct asp_value *ret, uint32_t *ret_base_flags);
+bool act_net(struct asp_findings *f, struct asp_budget *budget, const struct asp_call *call,
+             enum asp_act act, struct asp_value *ret);
 bool act_other(struct asp_findings *f, const struct asp_call *call, enum asp_act act,
                struct asp_value *ret, uint32_t *ret_base_flags);

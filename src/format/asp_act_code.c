@@ -139,6 +139,10 @@ static struct asp_value act_load(struct asp_findings *f, const struct asp_call *
         asp_tell(f, ASP_LOAD, ASP_LIKELY, "loads a program that is hidden in constants", &all,
                  call->at);
         made.flags = V_HIDDEN;
+    } else if ((all.flags & V_NET) && f->self_contained) {
+        asp_tell(f, ASP_LOAD, ASP_LIKELY, "loads a program fetched from another server", &all,
+                 call->at);
+        made.flags = V_HIDDEN;
     } else {
         asp_tell(f, ASP_LOAD, ASP_WEAK, "loads a program into the server", &all, call->at);
     }
@@ -247,7 +251,8 @@ static void act_native(struct asp_findings *f, const struct asp_call *call)
                  &all, call->at);
     bool memory = call->word == W_virtualalloc || call->word == W_virtualallocex ||
                   call->word == W_createthread || call->word == W_createremotethread ||
-                  call->word == W_writeprocessmemory || call->word == W_queueuserapc;
+                  call->word == W_writeprocessmemory || call->word == W_queueuserapc ||
+                  (call->word == W_getdelegateforfunctionpointer && f->self_contained);
     asp_tell(f, ASP_NATIVE, memory || starts ? ASP_LIKELY : ASP_WEAK,
              memory ? "puts machine code into memory" : "calls the operating system", &all,
              call->at);

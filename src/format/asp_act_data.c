@@ -180,15 +180,6 @@ bool act_other(struct asp_findings *f, const struct asp_call *call, enum asp_act
         *ret = act_fetch(f, call, act);
         *ret_base_flags |= ret->flags;
         return true;
-    case A_LISTEN:
-        asp_tell(f, ASP_TUNNEL, f->self_contained ? ASP_LIKELY : ASP_WEAK,
-                 "waits for connections", &all, call->at);
-        ret->object = K_SOCKET;
-        return true;
-    case A_REGISTER:
-        asp_tell(f, ASP_REFLECT, f->self_contained && !f->application ? ASP_LIKELY : ASP_WEAK,
-                 "changes what answers the server's requests", &all, call->at);
-        return true;
     case A_REGISTRY:
         if (call->word == W_getvaluenames && f->self_contained && f->small)
             asp_tell(f, ASP_REGISTRY, ASP_LIKELY, "lists the values of the registry", &all,

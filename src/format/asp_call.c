@@ -88,7 +88,8 @@ static bool mutates_arguments(enum asp_word word)
 {
     return word == W_read || word == W_copyto || word == W_blockcopy || word == W_copy ||
            word == W_readblock || word == W_receive || word == W_transformblock ||
-           word == W_getbytes || word == W_readasync || word == W_base64tostream;
+           word == W_getbytes || word == W_readasync || word == W_base64tostream ||
+           word == W_emit;
 }
 
 /* Characters of their numbers. */

@@ -281,6 +281,9 @@ void flow_assign(struct asp_flow *w, const struct asp_value *to, enum asp_word m
 
 void flow_statement(struct asp_flow *w);
 
+/* The object of With, as it is now. */
+struct asp_value flow_with(const struct asp_flow *w);
+
 /* "return v", in the function that is followed. */
 void flow_result(struct asp_flow *w, struct asp_value v);
 

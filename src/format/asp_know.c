@@ -41,6 +41,7 @@ static const uint8_t OBJECTS[W_WORDS] = {
     [W_vsaengine] = K_SCRIPTHOST, [W_csharpscript] = K_SCRIPTHOST,
     [W_managementclass] = K_WMI, [W_managementobject] = K_WMI,
     [W_managementobjectsearcher] = K_WMI, [W_environment] = K_ENVIRONMENT,
+    [W_expression] = K_EXPRESSION, [W_xamlservices] = K_FORMATTER,
     [W_routetable] = K_REGISTRAR, [W_globalfilters] = K_REGISTRAR, [W_viewengines] = K_REGISTRAR,
     [W_valueproviderfactories] = K_REGISTRAR, [W_controllerbuilder] = K_REGISTRAR,
     [W_stringbuilder] = K_BUILDER, [W_math] = K_MATH, [W_regex] = K_REGEX,

@@ -401,6 +401,9 @@ static struct asp_value new_value(struct asp_flow *w)
     v = flow_call(w, &call, name);
     if (v.object == K_NONE)
         v.object = (uint16_t)asp_object_of_word(word);
+    int32_t class = word == W_NONE && name != FLOW_NONE ? flow_find(w, name) : -1;
+    if (v.object == K_NONE && class >= 0 && (w->vars[class].value.flags & V_CLASS))
+        v.object = w->vars[class].value.object;
     v.word = 0;
     return v;
 }
@@ -685,7 +688,7 @@ static struct asp_value operator_value(struct asp_flow *w, const struct asp_toke
     case '[':
         return list_value(w, t);
     case '.': /* With x: .y */
-        return w->n_with ? postfix(w, w->with[w->n_with - 1], FLOW_NONE, t) : ASP_NOTHING;
+        return w->n_with ? postfix(w, flow_with(w), FLOW_NONE, t) : ASP_NOTHING;
     case '-':
     case '+':
     case '!':

@@ -243,6 +243,8 @@ static void judge(struct asp_code *code, const struct asp_page *page, struct str
     f->small = told < SMALL_TOKENS;
     f->application = page->application;
     f->code = page->code;
+    f->typed =
+        asp_has_word(code, W_typenamehandling) || asp_has_word(code, W_simpletyperesolver);
     f->password = f->secret = STR("");
     asp_follow(code, page, f);
     code->n_tokens = n;

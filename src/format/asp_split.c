@@ -169,6 +169,9 @@ static void read_directive(struct splitting *s, struct str text)
         (base.n && !str_istarts(base, STR("System."))) ||
         attribute(text, STR("codebehind")).n || attribute(text, STR("codefile")).n ||
         attribute(text, STR("masterpagefile")).n || attribute(text, STR("src")).n;
+    if (str_istarts(text, STR("import")) &&
+        str_find(attribute(text, STR("namespace")), STR("="), 0) != SIZE_MAX)
+        add_part(s, ASP_STATEMENTS, attribute(text, STR("namespace")), ASP_LANG_NONE);
     s->page->application |= str_istarts(text, STR("application"));
     if (str_istarts(text, STR("webhandler")) || str_istarts(text, STR("webservice")) ||
         str_istarts(text, STR("servicehost")) ||

@@ -167,7 +167,8 @@ static void vb_call(struct asp_flow *w, struct asp_value v, size_t from)
     }
     bool starts = t->kind == ASP_STRING || t->kind == ASP_NUMBER || t->kind == ASP_NAME ||
                   flow_is_op(t, '-') || flow_is_op(t, '.');
-    if (last->kind != ASP_NAME || !starts || is_skipped(flow_word_at(w, 0)) ||
+    bool none = t->kind <= ASP_NEWLINE && (v.flags & V_METHOD); /* process.Start */
+    if (last->kind != ASP_NAME || (!starts && !none) || is_skipped(flow_word_at(w, 0)) ||
         flow_level_of(w, t))
         return;
     struct asp_value base = ASP_NOTHING;
@@ -183,10 +184,10 @@ static void vb_call(struct asp_flow *w, struct asp_value v, size_t from)
         w->at = end;
         bare = false;
     } else if (w->at == from + 2 && flow_is_op(last - 1, '.') && w->n_with) {
-        base = w->with[w->n_with - 1];
+        base = flow_with(w);
         bare = false;
     }
-    for (;;) {
+    while (!none) {
         size_t before = w->at;
         struct asp_value one = flow_expression(w, 0);
         if (n < ASP_ARGUMENTS)
@@ -258,6 +259,23 @@ static void vb_for(struct asp_flow *w)
         for_each(w, var);
 }
 
+struct asp_value flow_with(const struct asp_flow *w)
+{
+    struct asp_value v = w->with[w->n_with - 1];
+    if (v.var >= 0) {
+        v = w->vars[v.var].value;
+        v.word = 0;
+        v.var = w->with[w->n_with - 1].var;
+    }
+    return v;
+}
+
+/* A variable for the object of a With that stands here. */
+static uint32_t with_name(struct asp_flow *w)
+{
+    return asp_name(w->code, arena_printf(w->budget.arena, "with:%zu", w->at));
+}
+
 static bool vb_keyword(struct asp_flow *w, enum asp_word word)
 {
     switch ((int)word) {
@@ -277,7 +295,13 @@ static bool vb_keyword(struct asp_flow *w, enum asp_word word)
     case W_with:
         w->at++;
         if (w->n_with < FLOW_WITHS) {
+            uint32_t name = with_name(w);
             struct asp_value v = flow_expression(w, 0);
+            if (v.var < 0) { /* what is set of it is kept */
+                int32_t var = flow_variable(w, name, FLOW_GLOBAL);
+                flow_set(w, var, v);
+                v.var = var;
+            }
             w->with[w->n_with++] = v;
         }
         return true;
@@ -383,6 +407,23 @@ static void js_declaration(struct asp_flow *w)
     }
 }
 
+/* "class Name : Process": what is made of it is one. */
+static void derived_class(struct asp_flow *w)
+{
+    const struct asp_token *name = flow_token(w, 1);
+    if (name->kind != ASP_NAME || !flow_is_op(flow_token(w, 2), ':'))
+        return;
+    size_t at = 3;
+    while (flow_token(w, at)->kind == ASP_NAME && flow_is_op(flow_token(w, at + 1), '.'))
+        at += 2;
+    enum asp_object base = asp_object_of_word(flow_word_at(w, at));
+    if (base == K_NONE)
+        return;
+    int32_t var = flow_variable(w, name->name, FLOW_GLOBAL);
+    w->vars[var].value.object = (uint16_t)base;
+    w->vars[var].value.flags |= V_CLASS;
+}
+
 /* A statement of C# or JScript that begins with a word of its own. */
 static bool c_keyword(struct asp_flow *w, enum asp_word word, unsigned lang)
 {
@@ -402,6 +443,8 @@ static bool c_keyword(struct asp_flow *w, enum asp_word word, unsigned lang)
             return true;
         }
     }
+    if (word == W_class)
+        derived_class(w);
     w->at++;
     if (word == W_foreach) /* what stands in its brackets is a statement */
         (void)flow_take_op(w, '(');

@@ -98,6 +98,7 @@ enum asp_object {
     K_BUILDER,
     K_MATH,
     K_REGEX,
+    K_EXPRESSION,
     K_REGISTRAR, /* of the server's own routes, filters and paths */
     K_ARRAY,
     K_DICTIONARY,
@@ -186,6 +187,7 @@ struct asp_findings {
     bool self_contained;
     bool small;                      /* hardly more than what was found */
     bool application;                /* the site's own start: Global.asax */
+    bool typed;                      /* objects are made of types that data name */
     bool code;                       /* its controls stand in another file */
     bool connects;                   /* to a machine that is no constant */
     bool asks_named;                 /* a web server, of which an item is the address */

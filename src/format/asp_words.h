@@ -29,33 +29,35 @@
     W(commandbehavior) W(commandname) W(commands) W(commandtext) W(compare) W(compareto)     \
     W(compile) W(compileassemblyfromdom) W(compileassemblyfromfile)                          \
     W(compileassemblyfromsource) W(compilerparameters) W(computehash) W(concat) W(connect)   \
-    W(connection) W(connectionstring) W(connectserver) W(const) W(constructor) W(contains)   \
-    W(containskey) W(contentencoding) W(contentlength) W(contenttype) W(context)             \
-    W(continue) W(controllerbuilder) W(controls) W(convert) W(cookies) W(copy) W(copyfile)   \
-    W(copyfolder) W(copyhere) W(copymemory) W(copyto) W(count) W(create) W(createcommand)    \
-    W(createdecryptor) W(createdelegate) W(createdirectory) W(createelement)                 \
-    W(createfiber) W(createfolder) W(createinstance) W(createinstanceandunwrap)              \
-    W(createinstancefrom) W(createobject) W(createobjectex) W(createobjectfromclsid)         \
-    W(createpipeline) W(createprocess) W(createprocessa) W(createprocessasuser)              \
-    W(createprocesswithlogonw) W(createprocesswithtoken) W(createremotethread)               \
+    W(connection) W(connectionstring) W(connectserver) W(const) W(constant) W(constructor)   \
+    W(contains) W(containskey) W(contentencoding) W(contentlength) W(contenttype)            \
+    W(context) W(continue) W(controllerbuilder) W(controls) W(convert) W(cookies) W(copy)    \
+    W(copyfile) W(copyfolder) W(copyhere) W(copymemory) W(copyto) W(count) W(create)         \
+    W(createcommand) W(createdecryptor) W(createdelegate) W(createdirectory)                 \
+    W(createelement) W(createengine) W(createfiber) W(createfolder) W(createfromdirectory)   \
+    W(createinstance) W(createinstanceandunwrap) W(createinstancefrom) W(createobject)       \
+    W(createobjectex) W(createobjectfromclsid) W(createpipeline) W(createprocess)            \
+    W(createprocessa) W(createprocessasuser) W(createprocesswithlogonw)                      \
+    W(createprocesswithtoken) W(createremotethread) W(createscriptsourcefromstring)          \
     W(createtext) W(createtextfile) W(createthread) W(createtype) W(cryptostream)            \
     W(csharpcodeprovider) W(csharpscript) W(cstr) W(ctype) W(current) W(currentdomain)       \
-    W(currentexecutionfilepath) W(dataset) W(datatype) W(datecreated) W(declare)             \
-    W(decodeuricomponent) W(decryptionkey) W(default) W(default_) W(defineassembly)          \
-    W(definedynamicassembly) W(definemethod) W(deflatestream) W(delegate) W(delete)          \
-    W(deletefile) W(deletefolder) W(deleteobject) W(des) W(deserialize)                      \
-    W(deserializeobject) W(dim) W(dir) W(directcast) W(directory) W(directoryentry)          \
-    W(directoryinfo) W(directorysearcher) W(dllimport) W(do) W(docallback) W(document)       \
-    W(documentelement) W(domain) W(dos_start) W(double) W(downloaddata) W(downloadfile)      \
-    W(downloadstring) W(driveinfo) W(drives) W(dropdownlist) W(dynamic) W(dynamicinvoke)     \
-    W(dynamicmethod) W(dynamicmoduleutility) W(each) W(element) W(else) W(elseif) W(emit)    \
-    W(encoding) W(end) W(endif) W(endreceive) W(endswith) W(entrypoint) W(enum)              \
-    W(enumchildwindows) W(enumeratedirectories) W(enumeratefiles) W(enumsystemlocalesa)      \
-    W(enumwindows) W(environment) W(environmentvariable) W(equals) W(erase) W(eval)          \
-    W(evaluate) W(evaluateasync) W(evaluator) W(event) W(exec) W(execmethod_) W(execquery)   \
-    W(execscript) W(execute) W(executeassembly) W(executedosapp) W(executeglobal)            \
-    W(executenonquery) W(executequery) W(executereader) W(executescalar)                     \
-    W(executestatement) W(executexmlreader) W(exists) W(exists_) W(exit)                     \
+    W(currentexecutionfilepath) W(datacontractserializer) W(dataset) W(datatype)             \
+    W(datecreated) W(declare) W(decodeuricomponent) W(decryptionkey) W(default)              \
+    W(default_) W(defineassembly) W(definedynamicassembly) W(definemethod)                   \
+    W(deflatestream) W(delegate) W(delete) W(deletefile) W(deletefolder) W(deleteobject)     \
+    W(des) W(deserialize) W(deserializeobject) W(dim) W(dir) W(directcast) W(directory)      \
+    W(directoryentry) W(directoryinfo) W(directorysearcher) W(dllimport) W(do)               \
+    W(docallback) W(document) W(documentelement) W(domain) W(dos_start) W(dostring)          \
+    W(double) W(downloaddata) W(downloadfile) W(downloadstring) W(driveinfo) W(drives)       \
+    W(dropdownlist) W(dynamic) W(dynamicinvoke) W(dynamicmethod) W(dynamicmoduleutility)     \
+    W(each) W(element) W(else) W(elseif) W(emit) W(encoding) W(end) W(endif) W(endreceive)   \
+    W(endswith) W(engine) W(entrypoint) W(enum) W(enumchildwindows)                          \
+    W(enumeratedirectories) W(enumeratefiles) W(enumeratefilesystementries)                  \
+    W(enumsystemlocalesa) W(enumwindows) W(environment) W(environmentvariable) W(equals)     \
+    W(erase) W(eval) W(evaluate) W(evaluateasync) W(evaluator) W(event) W(exec)              \
+    W(execmethod_) W(execquery) W(execscript) W(execute) W(executeassembly)                  \
+    W(executedosapp) W(executeglobal) W(executenonquery) W(executequery) W(executereader)    \
+    W(executescalar) W(executestatement) W(executexmlreader) W(exists) W(exists_) W(exit)    \
     W(expandenvironmentstrings) W(expression) W(expressions) W(extern) W(extract)            \
     W(extracttodirectory) W(false) W(file) W(filebytes) W(filecontent) W(filecopy)           \
     W(fileexists) W(fileinfo) W(filename) W(fileopen) W(filepath) W(files) W(filestream)     \
@@ -114,40 +116,41 @@
     W(operationcontract) W(operationcontractattribute) W(operator) W(option) W(optional)     \
     W(or) W(oraclecommand) W(oracleconnection) W(orelse) W(out) W(outputstream)              \
     W(override) W(padleft) W(page) W(param) W(params) W(parentfolder) W(parentwindow)        \
-    W(parse) W(parsecontrol) W(parseexact) W(parsefloat) W(parseint) W(password) W(path)     \
-    W(pathinfo) W(physicalapplicationpath) W(physicalpath) W(pipeline) W(position)           \
-    W(postedfile) W(powershell) W(preserve) W(private) W(process) W(processid)               \
+    W(parse) W(parsecontrol) W(parseexact) W(parsefloat) W(parseint) W(parsetemplate)        \
+    W(password) W(path) W(pathinfo) W(physicalapplicationpath) W(physicalpath) W(pipeline)   \
+    W(position) W(postedfile) W(powershell) W(preserve) W(private) W(process) W(processid)   \
     W(processrequest) W(processstartinfo) W(property) W(protected) W(prototype) W(public)    \
     W(push) W(qstring) W(querystring) W(queueuserapc) W(radiobuttonlist) W(rawurl) W(rc4)    \
     W(read) W(readalbytes) W(readall) W(readallbytes) W(readalllines) W(readalltext)         \
-    W(readasync) W(readblock) W(readbyte) W(readline) W(readlines) W(readonly) W(readtext)   \
-    W(readtoend) W(readtoendasync) W(readxml) W(receive) W(redim)                            \
+    W(readasync) W(readblock) W(readbyte) W(readline) W(readlines) W(readobject)             \
+    W(readonly) W(readtext) W(readtoend) W(readtoendasync) W(readxml) W(receive) W(redim)    \
     W(redirectstandardoutput) W(ref) W(regdelete) W(regex) W(region) W(registermodule)       \
     W(registertypelib) W(registervirtualpathprovider) W(registry) W(registrykey)             \
     W(regread) W(regwrite) W(rem) W(remove) W(removeat) W(replace) W(request)                \
     W(requestcontext) W(requestform) W(requesttype) W(requestvalidation) W(resourcereader)   \
     W(response) W(responsebinarywrite) W(responsebody) W(responsestream) W(responsetext)     \
-    W(responsewrite) W(responsewritefile) W(result) W(resume) W(return) W(reverse)           \
-    W(right) W(rijndaelmanaged) W(rmdir) W(rolesprincipal) W(rootfolder) W(routetable)       \
-    W(rtlmovememory) W(rtrim) W(run) W(runasync) W(runat) W(runscript) W(runspace)           \
-    W(runspacefactory) W(runspaceinvoke) W(save) W(saveas) W(savechanges) W(savetofile)      \
+    W(responsewrite) W(responsewritefile) W(result) W(resume) W(resxresourcereader)          \
+    W(resxresourceset) W(return) W(reverse) W(right) W(rijndaelmanaged) W(rmdir)             \
+    W(rolesprincipal) W(rootfolder) W(routetable) W(rtlmovememory) W(rtrim) W(run)           \
+    W(runasync) W(runat) W(runcompile) W(runscript) W(runspace) W(runspacefactory)           \
+    W(runspaceinvoke) W(runstring) W(save) W(saveas) W(savechanges) W(savetofile)            \
     W(script) W(scriptcontrol) W(scriptengine) W(sealed) W(securestring) W(select)           \
     W(selectcommand) W(selecteditem) W(selectedvalue) W(self) W(send) W(sendasync)           \
     W(serialize) W(server) W(servervariables) W(servicecontroller) W(session)                \
     W(sessionstate) W(set) W(setattribute) W(setattributes) W(setcontrollerfactory)          \
     W(setcreationtime) W(setdata) W(setfield) W(setinfo) W(setinterval)                      \
-    W(setlastwritetime) W(setrequestheader) W(settimeout) W(settingspropertyvalue)           \
-    W(setvalue) W(shared) W(shell) W(shellexecute) W(shellexecutea) W(shellexecuteex)        \
-    W(shellwindows) W(simpletyperesolver) W(size) W(sizeof) W(sleep) W(slice)                \
-    W(smtpclient) W(soapformatter) W(socket) W(space) W(spawninstance_) W(split)             \
-    W(sqlcommand) W(sqlconn) W(sqlconnection) W(sqldataadapter) W(sqldatasource)             \
-    W(sqltransaction) W(stackalloc) W(standarderror) W(standardinput) W(standardoutput)      \
-    W(start) W(start2) W(startinfo) W(startswith) W(statement) W(static) W(staticvar)        \
-    W(stdout) W(step) W(strcomp) W(stream) W(streamreader) W(streamwriter) W(string)         \
-    W(stringbuilder) W(stringreader) W(strreverse) W(sub) W(subfolders) W(substr)            \
-    W(substrb) W(substring) W(swbemlocator) W(switch) W(symmetricalgorithm) W(system)        \
-    W(targetmethod) W(tcpclient) W(tcplistener) W(text) W(text4) W(textarea) W(textbox)      \
-    W(textfieldparser) W(then) W(this) W(throw) W(to) W(toarray) W(toascii)                  \
+    W(setlastaccesstime) W(setlastwritetime) W(setrequestheader) W(settimeout)               \
+    W(settingspropertyvalue) W(setvalue) W(shared) W(shell) W(shellexecute)                  \
+    W(shellexecutea) W(shellexecuteex) W(shellwindows) W(simpletyperesolver) W(size)         \
+    W(sizeof) W(sleep) W(slice) W(smtpclient) W(soapformatter) W(socket) W(space)            \
+    W(spawninstance_) W(split) W(sqlcommand) W(sqlconn) W(sqlconnection) W(sqldataadapter)   \
+    W(sqldatasource) W(sqltransaction) W(stackalloc) W(standarderror) W(standardinput)       \
+    W(standardoutput) W(start) W(start2) W(startinfo) W(startswith) W(statement) W(static)   \
+    W(staticvar) W(stdout) W(step) W(strcomp) W(stream) W(streamreader) W(streamwriter)      \
+    W(string) W(stringbuilder) W(stringreader) W(strreverse) W(sub) W(subfolders)            \
+    W(substr) W(substrb) W(substring) W(swbemlocator) W(switch) W(symmetricalgorithm)        \
+    W(system) W(targetmethod) W(tcpclient) W(tcplistener) W(text) W(text4) W(textarea)       \
+    W(textbox) W(textfieldparser) W(then) W(this) W(throw) W(to) W(toarray) W(toascii)       \
     W(tobase64string) W(tobase64transform) W(toboolean) W(tobyte) W(tochar) W(tochararray)   \
     W(todatetime) W(todouble) W(toint16) W(toint32) W(toint64) W(tolower) W(tolowercase)     \
     W(toolstrip) W(top) W(tostring) W(tostringfast) W(totalbytes) W(totalseconds)            \
@@ -160,15 +163,15 @@
     W(uploadfile) W(uploadstring) W(uploadvalues) W(url) W(urldecode) W(urldecodetobytes)    \
     W(urlencode) W(urlreferrer) W(user) W(useragent) W(userhostaddress) W(userhostname)      \
     W(useridentity) W(userlanguages) W(username) W(useshellexecute) W(using) W(utf32)        \
-    W(utf7) W(utf8) W(utf8encoding) W(val) W(validationkey) W(value) W(valueof)              \
-    W(valueproviderfactories) W(var) W(variable) W(vbcodeprovider) W(vbcrlf) W(vbnewline)    \
-    W(verb) W(viewengines) W(viewstate) W(virtual) W(virtualalloc) W(virtualallocex)         \
-    W(virtualpathprovider) W(virtualprotect) W(virtualprotectex) W(void) W(vsa)              \
-    W(vsaengine) W(waitforexit) W(wbemscripting) W(webclient) W(webget) W(webhandler)        \
-    W(webinvoke) W(webmethod) W(webrequest) W(webservice) W(weekday) W(wend) W(while)        \
-    W(win32_process) W(window) W(windowsidentity) W(winexec) W(winhttpreq) W(winmgmts)       \
-    W(with) W(withevents) W(workingdirectory) W(write) W(writeallbytes) W(writealllines)     \
-    W(writealltext) W(writeasync) W(writebyte) W(writefile) W(writeline)                     \
+    W(utf7) W(utf8) W(utf8encoding) W(v8scriptengine) W(val) W(validationkey) W(value)       \
+    W(valueof) W(valueproviderfactories) W(var) W(variable) W(vbcodeprovider) W(vbcrlf)      \
+    W(vbnewline) W(verb) W(viewengines) W(viewstate) W(virtual) W(virtualalloc)              \
+    W(virtualallocex) W(virtualpathprovider) W(virtualprotect) W(virtualprotectex) W(void)   \
+    W(vsa) W(vsaengine) W(waitforexit) W(wbemscripting) W(webclient) W(webget)               \
+    W(webhandler) W(webinvoke) W(webmethod) W(webrequest) W(webservice) W(weekday) W(wend)   \
+    W(while) W(win32_process) W(window) W(windowsidentity) W(winexec) W(winhttpreq)          \
+    W(winmgmts) W(with) W(withevents) W(workingdirectory) W(write) W(writeallbytes)          \
+    W(writealllines) W(writealltext) W(writeasync) W(writebyte) W(writefile) W(writeline)    \
     W(writeprocessmemory) W(writestartdocument) W(writetext) W(writetofile) W(wshnetwork)    \
     W(xamlreader) W(xamlservices) W(xmldocument) W(xmlhttp) W(xmlreader) W(xmlserializer)    \
     W(xmltextreader) W(xor) W(xpathdocument) W(xslcompiledtransform) W(xsltransform)         \
