@@ -48,8 +48,10 @@ struct asp_value flow_call_function(struct asp_flow *w, int32_t number,
                 value.flags |= value.flags & V_KNOWN ? V_HIDDEN : 0;
                 value.flags &= ~(uint32_t)(V_KNOWN | V_NUMBER);
             }
+            uint32_t before = v->value.flags;
             flow_set(w, var, value);
             v = &w->vars[var];
+            w->deep += (v->value.flags & ~before & FLOW_DEEP) != 0;
             if (call->at->lang == ASP_VB) /* by reference */
                 flow_add_flags(w, call->arguments[i].var, flowing(v->given), v->value.key);
         }

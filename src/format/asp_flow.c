@@ -80,8 +80,8 @@ void asp_follow(struct asp_code *code, const struct asp_page *page, struct asp_f
     flow_find_blocks(w, 0);
     flow_find_functions(w, 0);
     add_controls(w, page);
-    for (int pass = 0; pass < FLOW_PASSES; pass++) {
-        w->changed = 0;
+    for (int pass = 0; pass < FLOW_PASSES || (w->deep && pass < FLOW_DEEP_PASSES); pass++) {
+        w->changed = w->deep = 0;
         for (size_t i = 0; i < w->n_vars; i++)
             w->vars[i].set = false;
         run(w, 0, n);

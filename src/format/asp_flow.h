@@ -10,7 +10,8 @@
 #include "format/asp_value.h"
 
 enum {
-    FLOW_PASSES = 8,           /* over a page: what is made below may be used above */
+    FLOW_PASSES = 3,           /* over a page: what is made below may be used above */
+    FLOW_DEEP_PASSES = 8,      /* and while functions give the request's data on */
     FLOW_DEPTH = 100,          /* expressions and blocks inside each other */
     FLOW_PARAMETERS = 12,      /* of a function that are followed */
     FLOW_SCOPES = 32,          /* functions inside functions */
@@ -28,6 +29,9 @@ enum {
 };
 
 #define FLOW_NONE UINT32_MAX
+
+/* What is followed through as many functions as there are. */
+static const uint32_t FLOW_DEEP = V_REQ | V_CODE | V_UPLOAD | V_P_REQ | V_METHOD;
 
 struct asp_variable {
     uint32_t name;
@@ -104,6 +108,7 @@ struct asp_flow {
     size_t n_ran;
     uint8_t wide;   /* whether bytes above ASCII are pairs: 0 not known yet, 1 no, 2 yes */
     size_t changed; /* variables that got new flags in this pass */
+    size_t deep;    /* functions that the request's data got into, or out of, in this pass */
 
     struct asp_call last; /* the last call, for VB's arguments without brackets */
     struct asp_value last_arguments[ASP_ARGUMENTS];

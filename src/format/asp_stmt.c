@@ -77,6 +77,8 @@ void flow_result(struct asp_flow *w, struct asp_value v)
     result->function = -1;
     if (result->flags & ~before)
         w->changed++;
+    if (result->flags & ~before & FLOW_DEEP)
+        w->deep++;
 }
 
 /* "Dim a, b(3) As New T(x) = y" */
