@@ -103,31 +103,40 @@ static bool control_elsewhere(struct asp_flow *w, uint32_t name, struct asp_valu
     return true;
 }
 
+/* A name that stands alone, and is no variable. */
+static void other_name(struct asp_flow *w, uint32_t name, enum asp_word word,
+                       struct asp_value *ret)
+{
+    *ret = ASP_NOTHING;
+    if (word == W_NONE && control_elsewhere(w, name, ret))
+        return;
+    if (word == W_vbcrlf || word == W_vbnewline) {
+        *ret = asp_known(STR("\r\n"));
+        return;
+    }
+    enum asp_object object = asp_object_of_word(word);
+    ret->word = (uint16_t)word;
+    ret->object = word == W_querystring || word == W_form ? K_NONE : (uint16_t)object;
+    ret->flags = object ? V_CLASS : V_UNSET;
+    ret->flags |= object == K_REQUEST ? (uint32_t)V_REQ : 0;
+    ret->function = flow_per_name(w, name)->function;
+}
+
 /* A name that stands alone. */
-static struct asp_value bare_name(struct asp_flow *w, uint32_t name, enum asp_word word)
+static void bare_name(struct asp_flow *w, uint32_t name, enum asp_word word,
+                      struct asp_value *ret)
 {
     int32_t var = flow_find(w, name);
-    struct asp_value v = ASP_NOTHING;
-    if (var >= 0) {
-        v = w->vars[var].value;
-        v.word = v.function >= 0 || v.object == K_EVAL ? v.word : (uint16_t)0;
-        v.var = var;
-        if (v.object == K_EVAL)
-            v.word = W_eval;
-        return v;
+    if (var < 0) {
+        other_name(w, name, word, ret);
+        return;
     }
-    if (word == W_NONE && control_elsewhere(w, name, &v))
-        return v;
-    v.word = (uint16_t)word;
-    v.object = (uint16_t)asp_object_of_word(word);
-    v.flags = v.object ? V_CLASS : V_UNSET;
-    v.flags |= v.object == K_REQUEST ? (uint32_t)V_REQ : 0;
-    v.function = flow_per_name(w, name)->function;
-    if (word == W_vbcrlf || word == W_vbnewline)
-        return asp_known(STR("\r\n"));
-    if (word == W_querystring || word == W_form)
-        v.object = K_NONE;
-    return v;
+    *ret = w->vars[var].value;
+    if (ret->object == K_EVAL)
+        ret->word = W_eval;
+    else if (ret->function < 0)
+        ret->word = 0;
+    ret->var = var;
 }
 
 /* "Request.Form.x" */
@@ -606,7 +615,7 @@ static struct asp_value name_value(struct asp_flow *w)
     default:
         break;
     }
-    v = bare_name(w, t->name, word);
+    bare_name(w, t->name, word, &v);
     if (v.var < 0 && word == W_eval && !flow_is_op(flow_token(w, 0), '('))
         v.object = K_EVAL;
     int32_t fn = flow_function(w);

