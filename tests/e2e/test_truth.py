@@ -399,7 +399,7 @@ def ordinary(work):
     (folder / "lsass.dmp").write_bytes(b"MDMP" + bytes(5000))
     _, document = scan(folder)
     told = campaigns(document)
-    check("ordinary", [h for h, _ in told] == ["MAIL01.example.org"], [h for h, _ in told])
+    check("ordinary", {h for h, _ in told} == {"MAIL01.example.org"}, [h for h, _ in told])
     for _, c in told:
         check("ordinary", c["entry"]["state"] in ("probed", "none_seen_partial",
                                                   "not_assessable"), c["entry"])
