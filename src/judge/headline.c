@@ -105,6 +105,8 @@ struct str judge_headline(const struct campaign *c)
         return STR("THE FLAW ANSWERED: no effect is recorded");
     if (judge_is_entered(c))
         return STR("SIGNS OF AN INTRUDER'S ACTS");
+    if (c->undecided)
+        return STR("CANNOT BE EXCLUDED: an intruder was in, and this may have been the way");
     bool covered = c->covered;
     if (c->entry.answer == ANSWER_ATTEMPTED || c->entry.answer == ANSWER_PROBED)
         return covered ? STR("TRIED, NOT ENTERED, as far as complete evidence shows")

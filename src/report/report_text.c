@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/safe.h"
+#include "report/report_brief.h"
 #include "report/report_indicators.h"
 #include "report/wrap.h"
 
@@ -432,15 +433,15 @@ static void facts(const struct text *t, size_t host, const struct campaign *c)
         buf_addf(t->out, "  ... and %zu more; --format json has them all\n", n - shown);
 }
 
-static void advice(const struct text *t, const struct campaign *c)
+static void advice(const struct text *t, const struct pack_advice *const *all, size_t n)
 {
-    if (c->n_advice == 0)
+    if (n == 0)
         return;
     heading(t, "What to do now");
-    for (size_t i = 0; i < c->n_advice; i++) {
+    for (size_t i = 0; i < n; i++) {
         char first[32];
         (void)snprintf(first, sizeof first, "  %2zu. ", i + 1);
-        wrap_text(t->out, first, 6, c->advice[i]->text);
+        wrap_text(t->out, first, 6, all[i]->text);
     }
 }
 
@@ -470,7 +471,34 @@ static void campaign(const struct text *t, size_t host, const struct campaign *c
     if (!c->pack->general)
         coverage(t, c);
     facts(t, host, c);
-    advice(t, c);
+    advice(t, c->advice, c->n_advice);
+}
+
+/* Campaigns of which nothing is seen: a line or a few each, then what is said of all of them. */
+static void briefly(const struct text *t, const struct host_verdict *h)
+{
+    struct arena *arena = arena_new();
+    char time[2 * INSTANT_TEXT + 8];
+    instant from = INSTANT_NONE;
+    instant to = INSTANT_NONE;
+    buf_add_char(t->out, '\n');
+    for (size_t i = 0; i < h->n_campaigns; i++) {
+        const struct campaign *c = &h->campaigns[i];
+        if (brief_is(c))
+            brief_campaign(c, paint(t, headline_colour(c)), plain(t), t->out);
+    }
+    brief_not_yet(h, t->out);
+    size_t n;
+    const struct coverage **rows = brief_coverage(h, arena, &n);
+    if (n && brief_window(h, &from, &to)) {
+        heading(t, "What the evidence covers");
+        line(t, "window", when(from, to, time));
+        for (size_t i = 0; i < n; i++)
+            one_coverage(t, rows[i]);
+    }
+    const struct pack_advice **all = brief_advice(h, arena, &n);
+    advice(t, all, n);
+    arena_free(arena);
 }
 
 /* What speaks against the logs themselves. */
@@ -515,11 +543,13 @@ static void host_text(const struct text *t, const struct host_verdict *h)
         wrap_text(t->out, "  Note: ", 8, h->corrected);
     skews(t, h);
     for (size_t i = 0; i < h->n_campaigns; i++)
-        campaign(t, h->host, &h->campaigns[i]);
+        if (!brief_is(&h->campaigns[i]))
+            campaign(t, h->host, &h->campaigns[i]);
+    briefly(t, h);
     if (h->n_campaigns == 0)
         wrap_text(t->out, "  ", 2,
                   STR("No pack applies: no trace of a product that a pack is about was seen in "
-                      "this host's evidence."));
+                      "this host's evidence, within the time of its campaign."));
     logging(t, h);
     if (h->unattributed.n)
         buf_addf(t->out, "\n  %zu %s that no campaign claims (findings of rules, below)\n",
@@ -732,12 +762,19 @@ static void evidence(const struct text *t)
 /* What the verdict was made with; the knowledge of each pack has a date. */
 static void head_text(struct text *t)
 {
-    enum { PACK_TEXT = 200 };
+    enum { PACK_TEXT = 200, FEW_PACKS = 3 };
     const struct verdict *v = t->in->verdict;
     struct buf packs = buf_new(PACK_TEXT * (v->n_packs + 1));
+    struct str oldest = STR("");
     for (size_t i = 0; i < v->n_packs; i++)
+        if (oldest.n == 0 || str_cmp(v->packs[i].as_of, oldest) < 0)
+            oldest = v->packs[i].as_of;
+    for (size_t i = 0; i < v->n_packs && v->n_packs <= FEW_PACKS; i++)
         buf_addf(&packs, "%s%.*s as of %.*s", i ? ", " : "knowledge: ", STR_ARG(v->packs[i].id),
                  STR_ARG(v->packs[i].as_of));
+    if (v->n_packs > FEW_PACKS)
+        buf_addf(&packs, "knowledge: %zu packs as of %.*s or later (assay packs list)",
+                 v->n_packs, STR_ARG(oldest));
     buf_addf(t->out, "%sassay %s%s  what the evidence says\n", bold(t), t->in->version,
              plain(t));
     if (v->n_packs)
