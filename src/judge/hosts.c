@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/ip.h"
+#include "base/num.h"
 
 static struct str lower(struct arena *arena, struct str s)
 {
@@ -389,6 +390,66 @@ static void place_carriers(struct judge *j)
     }
 }
 
+/* --- volumes of one disk ------------------------------------------------------------------------ */
+
+/* The disk that a piece of evidence comes out of, from 1; 0: none. *ret_volume: the start of its path,
+ * with the volume's number, "disk.dd/p2". */
+static size_t disk_of(const struct findings *f, size_t evidence, struct str *ret_volume)
+{
+    struct str path = f->evidence[evidence].path;
+    for (size_t of = f->evidence[evidence].carrier; of; of = f->evidence[of - 1].carrier) {
+        const struct evidence *image = &f->evidence[of - 1];
+        size_t number = image->path.n + 1;
+        size_t end = str_find(path, STR("/"), number);
+        bool disk = image->format == FORMAT_RAW_DISK || image->format == FORMAT_E01;
+        uint64_t n;
+        if (!disk || end == SIZE_MAX || path.p[number] != 'p' ||
+            !num_u64(str_part(path, number + 1, end), &n))
+            continue;
+        *ret_volume = str_part(path, 0, end);
+        return of;
+    }
+    return 0;
+}
+
+static void place_volumes(struct judge *j)
+{
+    struct str volume;
+    for (size_t i = 0; i < j->in->findings->n_evidence; i++)
+        if (disk_of(j->in->findings, i, &volume))
+            j->root_of[i] = volume;
+}
+
+/* The volumes of a disk are one server's: of the one that any of them names, or of one without a
+ * name. Where several are named, it is not known whose the others are. */
+static void share_disks(struct judge *j, const size_t *root, size_t *host)
+{
+    enum { SEVERAL = -2 };
+    const struct findings *f = j->in->findings;
+    size_t *whose = ARENA_ARRAY(j->arena, size_t, f->n_evidence);
+    struct str volume;
+    for (size_t i = 0; i < f->n_evidence; i++)
+        whose[i] = (size_t)NO_HOST;
+    for (size_t i = 0; i < f->n_evidence; i++) {
+        size_t disk = disk_of(f, i, &volume);
+        if (disk == 0 || host[root[i]] == (size_t)NO_HOST)
+            continue;
+        size_t *of = &whose[disk - 1];
+        *of = *of == (size_t)NO_HOST || *of == host[root[i]] ? host[root[i]] : (size_t)SEVERAL;
+    }
+    for (size_t i = 0; i < f->n_evidence; i++) {
+        size_t disk = disk_of(f, i, &volume);
+        if (disk == 0 || host[root[i]] != (size_t)NO_HOST || whose[disk - 1] == (size_t)SEVERAL)
+            continue;
+        if (whose[disk - 1] == (size_t)NO_HOST)
+            whose[disk - 1] = add_host(
+                j,
+                arena_printf(j->arena, "unnamed (%.*s)", STR_ARG(f->evidence[disk - 1].path)),
+                true);
+        host[root[i]] = whose[disk - 1];
+    }
+}
+
 void judge_hosts(struct judge *j)
 {
     const struct findings *f = j->in->findings;
@@ -400,6 +461,7 @@ void judge_hosts(struct judge *j)
         j->root_of[i] = judge_collection(&f->evidence[i]);
     }
     place_carriers(j);
+    place_volumes(j);
     for (size_t i = 0; i < f->n_evidence; i++)
         root[i] = names_number(&roots, j->root_of[i], j->arena);
     for (size_t i = 0; i < f->n_noted; i++)
@@ -408,6 +470,7 @@ void judge_hosts(struct judge *j)
 
     size_t *host = ARENA_ARRAY(j->arena, size_t, roots.n);
     hosts_of_collections(j, root, host, roots.n);
+    share_disks(j, root, host);
     for (size_t i = 0; i < f->n_evidence; i++) {
         if (host[root[i]] == (size_t)NO_HOST) {
             struct str place = j->root_of[i].n ? j->root_of[i] : STR(".");

@@ -71,6 +71,17 @@ def scan(path, *options, **env):
     return done.stdout
 
 
+def one_server(work):
+    """What lies on other volumes of the disk is the server's that one of them names."""
+    path = work / "one.dd"
+    path.write_bytes(disk([(MBR_FAT, fat(work)), (MBR_NTFS, (work / "BAD01.dd").read_bytes()), (MBR_NTFS, data(work))]))
+    told = json.loads(scan(path))
+    check("one server", [h["host"] for h in told["hosts"]] == ["BAD01.example.com"], [h["host"] for h in told["hosts"]])
+    path.write_bytes(disk([(MBR_FAT, fat(work)), (MBR_NTFS, data(work))]))
+    told = json.loads(scan(path))
+    check("without a name", [h["host"] for h in told["hosts"]] == ["unnamed (one.dd)"], [h["host"] for h in told["hosts"]])
+
+
 def main():
     if not ntfs.available() or not all(map(shutil.which, ("mkfs.fat", "mcopy"))):
         print("libntfs-3g, mkfs.ntfs, mkfs.fat or mtools are not there")
@@ -78,6 +89,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         work = pathlib.Path(folder)
         planted.files(work)
+        one_server(work)
         path = work / "disk.dd"
         path.write_bytes(disk([(MBR_FAT, fat(work)), (MBR_NTFS, (work / "BAD01.dd").read_bytes()),
                                (MBR_NTFS, data(work)), (MBR_NTFS, (work / "GOOD01.dd").read_bytes())]))
@@ -92,6 +104,7 @@ def main():
         page = found.get("disk.dd/p1/inetpub/wwwroot/f.aspx", [])
         check("FAT", page and all(f["time"] == "2021-03-05T10:11:12Z" and "time_local" in f["where"]["marks"] for f in page), page)
         page = found.get("disk.dd/p3/inetpub/wwwroot/shop/d.aspx", [])
+        check("whose it is", len(told["hosts"]) == 4, [h["host"] for h in told["hosts"]])
         check("volume of data", page and not any("time_local" in f["where"]["marks"] for f in page), page)
         missing = [t for t in planted.THINGS if t.title not in [f["rule"]["title"] for f in found.get(
             "disk.dd/p2" + (t.place[1:] if t.place != planted.JOURNAL else "/$Extend/$UsnJrnl:$J"), [])]]
