@@ -34,6 +34,8 @@ rule made_name { meta: level = "low" condition: hidden and filename == "page.txt
 """
 # every position begins a match that is tried to the end of the text
 ENDLESS = "rule endless { strings: $a = /a(.{1,3000}){2}.{1,3000}[^a]z/ condition: $a }"
+# a condition that is evaluated for hours
+SLOW = "rule slow { condition: for all i in (0..9000000000000) : (uint8(i % filesize) < 255) }"
 ROW = ("#Software: Microsoft Internet Information Services 10.0\r\n#Fields: date time cs-uri-stem\r\n"
        "2021-03-03 06:00:00 /made%20word/made word\r\n")
 
@@ -141,6 +143,22 @@ def endless(d):
              {f["rule"]["id"] for f in document["findings"] if f["where"]["path"].endswith("a.txt")}, True)
 
 
+def slow(d):
+    """A rule that is not done in its time is a gap of that file, not silence."""
+    evidence = d / "slow"
+    evidence.mkdir()
+    (d / "slow.yar").write_text(SLOW)
+    (d / "quick.yar").write_text(RULES)
+    (evidence / "a.txt").write_text("made word")
+    (evidence / "empty.txt").write_text("")
+    out, _ = run("scan", "-f", "json", "-r", d / "slow.yar", "-r", d / "quick.yar", evidence)
+    document = json.loads(out)
+    gaps = [(os.path.basename(g["path"]), g["why"]) for g in document["gaps"]]
+    same("gaps", [g[0] for g in gaps], ["a.txt"])
+    has("why", gaps[0][1] if gaps else "", "YARA rules needed more than")
+    same("no rule is said to have matched", [f["rule"]["id"] for f in document["findings"] if f["rule"]["id"] == "yara:slow"], [])
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         d = pathlib.Path(folder)
@@ -148,6 +166,7 @@ def main():
         commands(d)
         compiled(d)
         endless(d)
+        slow(d)
     for p in problems:
         print(p)
     print(f"{checks} checks, {len(problems)} problems")
