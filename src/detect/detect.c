@@ -261,14 +261,26 @@ static void note_rows(struct detect *d, const struct event *ev, struct origin *o
 }
 
 /* Windows' own records of an update: the installer's (1022; 1036, which has a status), Windows
- * Update's (19). Which build it makes, packs know. */
+ * Update's (19). Which build it makes, packs know. The product itself is installed (1033) and
+ * configured anew (1035) with its version and a status. */
 static bool tells_update(const struct event *ev)
 {
-    bool installer = ev->event_id == 1022 || ev->event_id == 1036;
+    bool installer = ev->event_id == 1022 || ev->event_id == 1036 || ev->event_id == 1033 ||
+                     ev->event_id == 1035;
     return ev->kind == EVENT_WINDOWS &&
            ((installer && str_ieq(ev->provider, STR("MsiInstaller"))) ||
             (ev->event_id == 19 &&
              str_ieq(ev->provider, STR("Microsoft-Windows-WindowsUpdateClient"))));
+}
+
+/* The version that stands behind the product's name: that of the cumulative update. */
+static struct str product_build(const struct event *ev, size_t at, struct arena *arena)
+{
+    struct exch_build build;
+    if (at + 1 >= ev->n || !exch_is_product(ev->fields[at].value) ||
+        !exch_build_parse(ev->fields[at + 1].value, &build))
+        return STR("");
+    return exch_build_text(build, arena);
 }
 
 static void note_update(struct detect *d, struct source *source, const struct event *ev,
@@ -276,7 +288,8 @@ static void note_update(struct detect *d, struct source *source, const struct ev
 {
     struct event all = *ev;
     struct str build = STR("");
-    bool done = ev->event_id != 1036;
+    bool product = ev->event_id == 1033 || ev->event_id == 1035;
+    bool done = ev->event_id != 1036 && !product;
     if (!tells_update(ev) || ev->time == INSTANT_NONE)
         return;
     if (source)
@@ -285,7 +298,8 @@ static void note_update(struct detect *d, struct source *source, const struct ev
         const struct field *f = &all.fields[i];
         if (f->section != SECTION_DATA)
             continue;
-        build = build.n ? build : exch_update_text(f->value, arena);
+        if (build.n == 0)
+            build = product ? product_build(&all, i, arena) : exch_update_text(f->value, arena);
         done = done || str_eq(f->value, STR("0"));
     }
     if (build.n && done)

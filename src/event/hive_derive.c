@@ -220,6 +220,17 @@ static void derive_build(const struct at *a)
         put(a, "Build", exch_build_text(build, a->arena));
 }
 
+/* The product itself is listed with the version of its cumulative update. */
+static struct str build_installed(const struct at *a)
+{
+    struct exch_build build;
+    struct str version = sibling_text(a, "DisplayVersion");
+    struct str update = exch_update_text(a->text, a->arena);
+    if (update.n || !exch_is_product(a->text) || !exch_build_parse(version, &build))
+        return update;
+    return exch_build_text(build, a->arena);
+}
+
 static void derive_installed(const struct at *a)
 {
     bool package = str_ieq(a->name, STR("PackageName"));
@@ -227,7 +238,7 @@ static void derive_installed(const struct at *a)
         return;
     struct str update = exch_update_kb(a->text);
     if (!a->r->is_deleted)
-        put(a, "Build", exch_update_text(a->text, a->arena));
+        put(a, "Build", build_installed(a));
     put(a, "InstalledProgram", a->text);
     put(a, "InstalledUpdate", update.n ? update : exch_update_kb(a->r->placed.name));
     put(a, "InstalledVersion", sibling_text(a, "DisplayVersion"));

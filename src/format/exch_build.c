@@ -126,3 +126,15 @@ struct str exch_update_text(struct str text, struct arena *arena)
         return STR("");
     return arena_printf(arena, "Exchange %.*s RTM %.*s", STR_ARG(product), STR_ARG(kb));
 }
+
+bool exch_is_product(struct str name)
+{
+    static const char product[] = "Microsoft Exchange Server";
+    struct str rest = str_part(name, sizeof product - 1, name.n);
+    if (!str_istarts(name, str_of(product)))
+        return false;
+    bool year =
+        str_istarts(rest, STR(" 20")) || str_istarts(rest, STR(" Subscription Edition"));
+    return rest.n == 0 || (year && str_ifind(rest, STR("Language"), 0) == SIZE_MAX &&
+                           str_ifind(rest, STR("KB"), 0) == SIZE_MAX);
+}

@@ -37,5 +37,9 @@ struct str exch_update_kb(struct str text);
  * update of Exchange. Packs know which build it makes. */
 struct str exch_update_text(struct str text, struct arena *arena);
 
+/* Whether a text is the name of the product, as the installer knows it: "Microsoft Exchange Server",
+ * "Microsoft Exchange Server 2016 Cumulative Update 18", not one of its parts' (language packs). */
+bool exch_is_product(struct str name);
+
 /* <0, 0, >0 */
 int exch_build_cmp(struct exch_build a, struct exch_build b);

@@ -201,6 +201,39 @@ static void an_installed_update_tells_its_build(void)
     run_is(SIGNAL_BUILD, 0, "Exchange 2016 CU18 KB5000871", at(0), at(0));
 }
 
+/* The product, as the installer records it: 1033 installed, 1035 configured anew, 1034 removed. Its
+ * language packs have the same version and are no server. */
+static void the_installed_product_tells_its_build(void)
+{
+    static const struct {
+        uint32_t id;
+        const char *name, *version, *status;
+    } rows[] = {
+        {1033, "Microsoft Exchange Server", "15.1.2106.2", "0"},
+        {1033, "Microsoft Exchange Server", "15.1.2176.2", "1603"},
+        {1034, "Microsoft Exchange Server", "15.1.1979.3", "0"},
+        {1033, "Microsoft Exchange Server 2016 Language Pack - German", "15.1.2044.4", "0"},
+        {1033, "Microsoft Exchange Client", "15.1.2044.4", "0"},
+        {1035, "Microsoft Exchange Server 2016 Cumulative Update 19", "15.1.2176.2", "0"}};
+    struct event ev[6];
+    for (int i = 0; i < 6; i++) {
+        ev[i] = logged(10 * i, 0);
+        ev[i].event_id = rows[i].id;
+        ev[i].channel = STR("Application");
+        ev[i].provider = STR("MsiInstaller");
+        const char *data[] = {rows[i].name, rows[i].version, "1033", rows[i].status,
+                              "Microsoft Corporation"};
+        for (size_t k = 0; k < 5; k++)
+            event_add(&ev[i], arena, SECTION_DATA, FIELD_TEXT, STR("Data"), str_of(data[k]));
+    }
+    run(&ALWAYS, (struct bytes){0}, ev, 6);
+    run_is(SIGNAL_BUILD, 0, "15.1.2106.2", at(0), at(0));
+    run_is(SIGNAL_BUILD, 1, "15.1.2176.2", at(50), at(50));
+    T_OK(!nth(SIGNAL_BUILD, 2));
+    const struct signal *build = nth(SIGNAL_BUILD, 0);
+    T_OK(build && build->offset == 1); /* the cumulative update only */
+}
+
 static void a_dump_tells_its_build_at_its_own_time(void)
 {
     struct event ev = {.kind = EVENT_FILE, .time = at(0), .utc_hint = INSTANT_NONE};
@@ -373,6 +406,7 @@ int main(void)
         clocks_are_voted_on,
         rows_tell_builds_and_public_clients,
         an_installed_update_tells_its_build,
+        the_installed_product_tells_its_build,
         a_dump_tells_its_build_at_its_own_time,
         a_match_carries_its_record_and_seed,
         events_outside_the_bounds_are_not_looked_at,

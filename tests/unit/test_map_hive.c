@@ -115,7 +115,15 @@ static void an_update_of_exchange_is_told_with_its_product(void)
                 "DisplayName", "Security Update for Windows (KB5000802)");
     t_hive_text(t, PATH(t, "Microsoft", "Updates", "Exchange 2016", "KB5000871"), "PackageName",
                 name);
+    int product = PATH(t, "Microsoft", "Windows", "CurrentVersion", "Uninstall", "p");
+    t_hive_text(t, product, "DisplayName",
+                "Microsoft Exchange Server 2016 Cumulative Update 18");
+    t_hive_text(t, product, "DisplayVersion", "15.1.2106.2");
     struct t_log l = t_log_open(t_hive_done(t), "SOFTWARE");
+    T_OK(t_log_find(&l, "InstalledVersion", "15.1.2106.2"));
+    T_FIELD(l, "Build", "15.1.2106.2");
+    t_log_close(&l);
+    l = t_log_open(t_hive_done(t), "SOFTWARE");
     for (int i = 0; i < 2; i++) {
         T_OK(t_log_find(&l, "InstalledUpdate", "KB5000871"));
         T_FIELD(l, "Build", "Exchange 2016 CU18 KB5000871");
