@@ -135,8 +135,10 @@ def pl_probe(host, t, who, refused=False, target="localhost"):
                        anchor="ServerInfo~%s/ecp/default.flt?" % target, target=target,
                        be_stem="/ecp/default.flt", error="ProtocolError",
                        errors="WebExceptionStatus=ProtocolError;ResponseStatusCode=500;", **v)
-    _seen(host, t, PL, "entry", "probed", (source, "iis-fe"), rid, who,
+    _seen(host, t, PL, "entry", "probed", (source,), rid, who,
           accept=() if target == "localhost" else ("attempted",))
+    # IIS has the address only, which any stranger may ask for: it proves no probe of this flaw.
+    host.trace("iis-fe", t, PL, "entry", "none", rid, who.name)
 
 
 def pl_refused(host, t, who):

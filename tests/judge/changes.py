@@ -5,6 +5,7 @@ refuse    every answer is a refusal and no effect is recorded: no entry above at
 disguise  other clock, other host names, other file names, more noise: the same verdict
 delete    the page is taken from the evidence: removed or written, never gone
 """
+import glob
 import os
 import random
 import shutil
@@ -36,10 +37,12 @@ def link_tree(base, folder):
 def take(folder, host, source):
     for place in PLACES.get(source, ()):
         full = os.path.join(folder, host, place)
-        if os.path.isdir(full):
+        if full.endswith(".evtx"):  # its archived weeks too
+            for path in glob.glob(os.path.join(glob.escape(os.path.dirname(full)), "*")):
+                if os.path.basename(full)[:-5] in os.path.basename(path):
+                    os.remove(path)
+        elif os.path.isdir(full):
             shutil.rmtree(full)
-        elif os.path.exists(full):
-            os.remove(full)
 
 
 def states(document, only=None):

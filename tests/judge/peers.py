@@ -174,7 +174,7 @@ def main():
                     sum(any(ABOUT.search(t) for t in r[5]) for r in of)))
     missed = collections.defaultdict(list)
     for name, level, _, ours, tpl, sigma in rows:
-        for who, said in (("assay", ours >= 2), ("Test-ProxyLogon", tpl), 
+        for who, said in (("assay", ours >= 2), ("Test-ProxyLogon", tpl),
                           ("SigmaHQ", [t for t in sigma if ABOUT.search(t)])):
             if level == 4 and not said:
                 missed[who + " misses"].append(name)

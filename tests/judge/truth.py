@@ -199,9 +199,8 @@ class Told:
             at_top = [t for t in own if t.state == top]
             if at_top and not others and all(t.detail.get("accept") for t in at_top):
                 for t in at_top:
-                    accept.update(NONE if a == "none" else (a,) for a in t.detail["accept"]
-                                  for a in (NONE if a == "none" else (a,)))
-                accept = {a for x in accept for a in ([x] if isinstance(x, str) else x)}
+                    for a in t.detail["accept"]:
+                        accept.update(NONE if a == "none" else (a,))
             if lost and len({t.source for t in at_top}) < 2 and not others:
                 accept.update(WEAKER.get(top, ()))
             told = {"state": top, "accept": sorted(accept)}

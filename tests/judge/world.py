@@ -629,6 +629,8 @@ def _exchange_days(host):
         if host.role != "backend":
             for t in (a - 2 * MINUTE, b + MINUTE):
                 _probes(host, rng, t, 0, True)
+                process(host, t, SYSTEM32 + "netsh.exe", "\"netsh\" interface tcp show global",
+                        EX_WIN + "Bin\\MSExchangeHMWorker.exe")
         for t, event_id in ((a - 2 * SECOND, 6006), (b, 6005)):
             host.event("system", t, "EventLog", event_id, [(None, "")])
 
