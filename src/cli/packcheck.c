@@ -47,7 +47,19 @@ static const char *const bools[] = {"true", "false", NULL};
 static const char *const precisions[] = {"update", "cu", NULL};
 static const char *const confidences[] = {"certain", "strong", "weak", NULL};
 static const char *const act_kinds[] = {"execution",  "credentials", "persistence", "lateral",
-                                        "collection", "destruction", "hijack",      NULL};
+                                        "collection", "destruction", "hijack",      "mail",
+                                        "file",       "encrypted",   NULL};
+static const char *const left_words[] = {"maybe", NULL};
+static const char *const secrets_known[] = {
+    "accounts_logged_on", "local_accounts",   "domain_accounts",
+    "service_accounts",   "machine_keys",     "certificates",
+    "typed_passwords",    "stored_passwords", NULL};
+static const struct key share_keys[] = {
+    {"content", TEXT, false, 0, 0}, {"structure", TEXT, false, 0, 0},
+    {"key", TEXT, false, 0, 0},     {"agent", TEXT, false, 0, 0},
+    {"tool", TEXT, false, 0, 0},    {"domain", TEXT, false, 0, 0},
+    {"account", TEXT, false, 0, 0}, {0}};
+static const struct shape share = {share_keys};
 static const char *const ways[] = {"web", NULL};
 static const char *const need_words[] = {"known_files", NULL};
 static const char *const axes[] = {"exposure", "entry", "backdoor", "action", "loss", NULL};
@@ -189,6 +201,9 @@ static const struct key fact_keys[] = {{"axis", TEXT, true, 0, 0},
                                        {"build", TEXT, false, 0, 0},
                                        {"needs", WORD, false, 0, need_words},
                                        {"through", WORD, false, 0, ways},
+                                       {"left", WORD, false, 0, left_words},
+                                       {"secrets", WORDS, false, 0, secrets_known},
+                                       {"shares", MAP, false, &share, 0},
                                        {"tests", ANY, false, 0, 0},
                                        {0}};
 static const struct shape fact = {fact_keys};

@@ -54,6 +54,28 @@ static const struct {
     [SECRET_STORED] = {"stored_passwords", "passwords in configuration files and scripts"},
 };
 
+static const char *const share_names[SHARES] = {
+    [SHARE_ADDRESS] = "address",     [SHARE_PAGE] = "page",     [SHARE_CONTENT] = "content",
+    [SHARE_STRUCTURE] = "structure", [SHARE_KEY] = "key",       [SHARE_AGENT] = "agent",
+    [SHARE_TOOL] = "tool",           [SHARE_DOMAIN] = "domain", [SHARE_ACCOUNT] = "account",
+};
+
+const char *share_name(enum share share)
+{
+    return share < SHARES ? share_names[share] : "";
+}
+
+bool share_parse(struct str text, enum share *ret)
+{
+    for (unsigned i = 0; i < SHARES; i++) {
+        if (str_eq(text, str_of(share_names[i]))) {
+            *ret = (enum share)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 static const char *const loss_kinds[] = {"mail", "file", "encrypted"};
 
 const char *secret_name(enum secret secret)
@@ -153,6 +175,18 @@ static int parse_secrets(const struct yaml *list, struct fact_spec *spec, struct
     return 0;
 }
 
+static int parse_shares(const struct yaml *map, struct fact_spec *spec, struct err *err)
+{
+    for (const struct yaml *y = map ? map->child : NULL; y; y = y->next) {
+        enum share share;
+        if (!share_parse(y->key, &share))
+            return err_set(err, ERR_INVALID, "line %u: shares: \"%.*s\" is not known", y->line,
+                           STR_ARG(y->key));
+        spec->shares[share] = y->text;
+    }
+    return 0;
+}
+
 /* What only a loss has: of which kind it is, and whether it surely left. */
 static int parse_loss(const struct yaml *map, struct fact_spec *spec, struct err *err)
 {
@@ -221,6 +255,7 @@ static int parse_one(const struct yaml *map, struct arena *arena, struct fact_sp
         return err_set(err, ERR_INVALID, "line %u: a fact needs `act` and `what`", map->line);
     if (parse_key(yaml_get(map, "key"), arena, &spec, err) < 0 ||
         parse_secrets(yaml_get(map, "secrets"), &spec, err) < 0 ||
+        parse_shares(yaml_get(map, "shares"), &spec, err) < 0 ||
         parse_loss(map, &spec, err) < 0)
         return -1;
     *ret = spec;
@@ -302,6 +337,24 @@ static struct str key_text(const struct fact_spec *spec, const struct event *ev,
     return done;
 }
 
+static struct str shares_text(const struct fact_spec *spec, const struct event *ev,
+                              struct arena *arena)
+{
+    enum { SHARE_MAX = 512 }; /* bytes of one value */
+    struct buf out = buf_new((size_t)SHARES * (SHARE_MAX + 16));
+    for (unsigned i = 0; i < SHARES; i++) {
+        struct str value = field_text(ev, spec->shares[i]);
+        if (value.n == 0 || value.n > SHARE_MAX || str_find(value, STR("\n"), 0) != SIZE_MAX)
+            continue;
+        buf_addf(&out, "%s\t", share_names[i]);
+        buf_add_str(&out, value);
+        buf_add_char(&out, '\n');
+    }
+    struct str done = arena_str(arena, buf_str(&out));
+    buf_free(&out);
+    return done;
+}
+
 /* What was deleted is not there, whatever a rule for files says of one that is. */
 static enum state state_of(const struct fact_spec *spec, const struct event *ev)
 {
@@ -334,6 +387,7 @@ void fact_spec_apply(const struct fact_spec *spec, const struct event *ev, struc
         .sized = sized,
         .maybe = spec->maybe,
         .secrets = spec->secrets,
+        .shares = shares_text(spec, ev, arena),
         .within = spec->within,
     };
 }

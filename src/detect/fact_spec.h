@@ -59,16 +59,31 @@ enum secret {
     SECRETS,
 };
 
+/* What intrusions may have in common, so that they are one intruder's. */
+enum share {
+    SHARE_ADDRESS,
+    SHARE_PAGE,      /* its name */
+    SHARE_CONTENT,   /* a digest */
+    SHARE_STRUCTURE, /* of a page's script */
+    SHARE_KEY,       /* the item of the request, or the password, that a page asks for */
+    SHARE_AGENT,     /* what the client called itself */
+    SHARE_TOOL,
+    SHARE_DOMAIN,
+    SHARE_ACCOUNT,
+    SHARES,
+};
+
 struct fact_spec {
     enum axis axis;
     enum state state;
     enum confidence confidence;
-    struct str kind;  /* of an action: "execution", ...; of a loss: "mail", ... */
-    unsigned secrets; /* enum secret, as bits */
-    bool maybe;       /* of a loss: it was made ready; whether it left, other records tell */
-    struct str act;   /* merges with records of the same act */
-    struct str what;  /* a sentence with {Field} placeholders */
-    int64_t within;   /* merge tolerance, 100 ns */
+    struct str kind;           /* of an action: "execution", ...; of a loss: "mail", ... */
+    unsigned secrets;          /* enum secret, as bits */
+    struct str shares[SHARES]; /* fields; "" if none */
+    bool maybe;      /* of a loss: it was made ready; whether it left, other records tell */
+    struct str act;  /* merges with records of the same act */
+    struct str what; /* a sentence with {Field} placeholders */
+    int64_t within;  /* merge tolerance, 100 ns */
     const struct str *key; /* fields whose values must agree to merge */
     size_t n_key;
     struct str request, initiator, object, bytes, mailbox, time, about; /* fields; "" if none */
@@ -97,6 +112,7 @@ struct seed {
     bool sized; /* the record says how many */
     bool maybe;
     unsigned secrets;
+    struct str shares; /* "kind<tab>value<newline>" each */
     int64_t within;
 };
 
@@ -107,6 +123,8 @@ void fact_spec_apply(const struct fact_spec *spec, const struct event *ev, struc
 const char *axis_name(enum axis axis);
 const char *state_name(enum state state);
 const char *confidence_name(enum confidence confidence);
+const char *share_name(enum share share);
+bool share_parse(struct str text, enum share *ret);
 const char *secret_name(enum secret secret);  /* "machine_keys" */
 const char *secret_words(enum secret secret); /* for people */
 bool axis_parse(struct str text, enum axis *ret);

@@ -38,6 +38,7 @@ static void put_seed(struct buf *out, const struct seed *s)
     put_u64(out, s->sized);
     put_u64(out, s->maybe);
     put_u64(out, s->secrets);
+    put_str(out, s->shares);
     put_u64(out, (uint64_t)s->within);
 }
 
@@ -187,12 +188,13 @@ static void get_seed(struct cur *in, struct arena *arena, struct seed *s)
     s->sized = get_below(in, 2);
     s->maybe = get_below(in, 2);
     s->secrets = (unsigned)get_below(in, 1U << SECRETS);
+    s->shares = get_str(in, arena);
     s->within = get_within(in, INT64_MAX);
 }
 
 static void get_hit(struct cur *in, struct arena *arena, struct hit *h)
 {
-    enum { SEED_MIN = 18 * 8 };
+    enum { SEED_MIN = 19 * 8 };
     h->rule = (uint32_t)get_below(in, UINT32_MAX);
     h->kind = (enum event_kind)get_below(in, EVENT_KINDS);
     h->time = get_time(in);

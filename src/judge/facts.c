@@ -280,6 +280,18 @@ static void add_hit(struct judge *j, struct fact *f, size_t hit)
     f->hits = hits;
 }
 
+/* A few different ones are enough to compare intrusions by. */
+static void add_shares(struct judge *j, struct fact *f, struct str shares)
+{
+    enum { SHARES_BYTES = 4096 };
+    if (shares.n == 0 || f->shares.n + shares.n > SHARES_BYTES ||
+        str_find(f->shares, shares, 0) != SIZE_MAX)
+        return;
+    f->shares = f->shares.n
+                    ? arena_printf(j->arena, "%.*s%.*s", STR_ARG(f->shares), STR_ARG(shares))
+                    : shares;
+}
+
 static bool outranks(const struct seed *s, const struct fact *f)
 {
     return s->state != f->state ? s->state > f->state : s->confidence > f->confidence;
@@ -303,6 +315,7 @@ static void take(struct judge *j, struct fact *f, const struct telling *t)
     f->sized = f->sized || s->sized;
     f->maybe = s->maybe && (f->maybe || f->n_hits == 0);
     f->secrets |= s->secrets;
+    add_shares(j, f, s->shares);
     if (t->time != INSTANT_NONE) {
         if (f->first == INSTANT_NONE || t->time < f->first) {
             f->first = t->time;
@@ -430,6 +443,7 @@ static void absorb(struct judge *j, struct fact *into, const struct fact *f)
     into->sized = into->sized || f->sized;
     into->maybe = into->maybe && f->maybe;
     into->secrets |= f->secrets;
+    add_shares(j, into, f->shares);
     if (f->first != INSTANT_NONE && (into->first == INSTANT_NONE || f->first < into->first)) {
         into->first = f->first;
         into->corrected = f->corrected;

@@ -187,5 +187,6 @@ void judge_run(const struct judge_input *input, struct arena *arena, struct verd
     for (size_t h = 0; h < ret->n_hosts; h++)
         judge_host(&j, h, &ret->per_host[h]);
     judge_skew(&j);
+    judge_clusters(&j);
     ret->exit_status = exit_status(&j);
 }

@@ -132,6 +132,9 @@ void judge_initiators(struct judge *j, size_t host, struct campaign *c);
 /* loss.c */
 void judge_loss(struct judge *j, size_t host, struct campaign *c);
 
+/* cluster.c: which intrusions are one intruder's; after all hosts. */
+void judge_clusters(struct judge *j);
+
 /* skew.c: how far clocks of servers are apart; after all hosts. */
 void judge_skew(struct judge *j);
 

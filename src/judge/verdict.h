@@ -54,9 +54,10 @@ struct fact {
     const struct str *initiators;
     size_t n_initiators;
     uint64_t bytes;
-    bool sized;       /* of a loss: a record says how many bytes */
-    bool maybe;       /* of a loss: made ready; that it left is not told */
-    unsigned secrets; /* enum secret, as bits: what to consider stolen where this holds */
+    bool sized;        /* of a loss: a record says how many bytes */
+    bool maybe;        /* of a loss: made ready; that it left is not told */
+    struct str shares; /* \"kind<tab>value<newline>\" each: what intrusions are compared by */
+    unsigned secrets;  /* enum secret, as bits: what to consider stolen where this holds */
     instant first, last;
     bool of_change;     /* `first` is when a file or a setting says it was last changed: what
                            happened then may be a copy, and whoever writes a file can set it */
@@ -212,6 +213,35 @@ struct host_verdict {
     struct str corrected; /* what was done to its clock, in words; "" : nothing */
 };
 
+struct intrusion { /* what hangs together on a host in a campaign */
+    size_t host;
+    const struct campaign *campaign;
+    instant first, last;
+    struct fact_set facts;
+};
+
+struct shared_thing {
+    enum share kind;
+    struct str value;
+    size_t n; /* intrusions of the cluster that have it */
+};
+
+struct alternative { /* an intrusion that shares something with a cluster, and not enough */
+    size_t intrusion;
+    enum share kind;
+    struct str value;
+};
+
+struct cluster { /* intrusions that are one intruder's, by what they share */
+    char id[ID_TEXT];
+    const size_t *members; /* indices into verdict.intrusions */
+    size_t n;
+    struct shared_thing *shared;
+    size_t n_shared, cap_shared;
+    struct alternative *alternatives;
+    size_t n_alternatives;
+};
+
 struct verdict {
     struct host *hosts;
     size_t n_hosts, cap_hosts;
@@ -225,6 +255,10 @@ struct verdict {
     const int64_t *hit_corrected; /* per hit: what is to be added to its time; 0: nothing */
     const struct pack *packs;
     size_t n_packs;
+    const struct intrusion *intrusions;
+    size_t n_intrusions;
+    struct cluster *clusters;
+    size_t n_clusters, cap_clusters;
     int exit_status;
 };
 

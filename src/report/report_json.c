@@ -233,6 +233,81 @@ static void put_hosts(struct json_report *r)
     json_end(&r->j, ']');
 }
 
+/* --- clusters ------------------------------------------------------------------------------ */
+
+static void put_intrusion(struct json_report *r, const struct intrusion *it)
+{
+    put_text(&r->j, "host", r->in->verdict->hosts[it->host].name);
+    put_text(&r->j, "campaign", it->campaign->pack->id);
+    put_time(&r->j, "first", it->first);
+    put_time(&r->j, "last", it->last);
+}
+
+static void put_members(struct json_report *r, const struct cluster *c)
+{
+    struct json_out *j = &r->j;
+    json_key(j, "intrusions");
+    json_begin(j, '[');
+    for (size_t i = 0; i < c->n; i++) {
+        const struct intrusion *it = &r->in->verdict->intrusions[c->members[i]];
+        json_begin(j, '{');
+        put_intrusion(r, it);
+        json_key(j, "facts");
+        json_begin(j, '[');
+        for (size_t k = 0; k < it->facts.n; k++)
+            json_cstr(j, r->in->verdict->facts[it->facts.at[k]].id);
+        json_end(j, ']');
+        json_end(j, '}');
+    }
+    json_end(j, ']');
+}
+
+static void put_shared(struct json_report *r, const struct cluster *c)
+{
+    struct json_out *j = &r->j;
+    json_key(j, "shared");
+    json_begin(j, '[');
+    for (size_t i = 0; i < c->n_shared; i++) {
+        json_begin(j, '{');
+        put_cstr(j, "kind", share_name(c->shared[i].kind));
+        put_text(j, "value", c->shared[i].value);
+        put_u64(j, "intrusions", c->shared[i].n);
+        json_end(j, '}');
+    }
+    json_end(j, ']');
+}
+
+static void put_alternatives(struct json_report *r, const struct cluster *c)
+{
+    struct json_out *j = &r->j;
+    json_key(j, "alternatives");
+    json_begin(j, '[');
+    for (size_t i = 0; i < c->n_alternatives; i++) {
+        json_begin(j, '{');
+        put_intrusion(r, &r->in->verdict->intrusions[c->alternatives[i].intrusion]);
+        put_cstr(j, "kind", share_name(c->alternatives[i].kind));
+        put_text(j, "value", c->alternatives[i].value);
+        json_end(j, '}');
+    }
+    json_end(j, ']');
+}
+
+static void put_clusters(struct json_report *r)
+{
+    const struct verdict *v = r->in->verdict;
+    json_key(&r->j, "clusters");
+    json_begin(&r->j, '[');
+    for (size_t i = 0; i < v->n_clusters; i++) {
+        json_begin(&r->j, '{');
+        put_cstr(&r->j, "id", v->clusters[i].id);
+        put_members(r, &v->clusters[i]);
+        put_shared(r, &v->clusters[i]);
+        put_alternatives(r, &v->clusters[i]);
+        json_end(&r->j, '}');
+    }
+    json_end(&r->j, ']');
+}
+
 /* --- findings, gaps, evidence -------------------------------------------------------------- */
 
 static void put_rule(struct json_out *j, const struct rule *rule, enum level level)
@@ -542,6 +617,7 @@ static void put_document(struct json_report *r)
     json_key(j, "exit_status");
     json_i64(j, r->in->verdict->exit_status);
     put_hosts(r);
+    put_clusters(r);
     put_findings(r);
     put_gaps(r);
     put_counted(r);

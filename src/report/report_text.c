@@ -556,6 +556,51 @@ static void host_text(const struct text *t, const struct host_verdict *h)
                  h->unattributed.n, h->unattributed.n == 1 ? "fact" : "facts");
 }
 
+/* --- intrusions that belong together ---------------------------------------------------------- */
+
+static void one_cluster(const struct text *t, const struct cluster *c)
+{
+    enum { LINE_TEXT = 16 * 1024, SHOWN = 8 };
+    const struct verdict *v = t->in->verdict;
+    struct buf b = buf_new(LINE_TEXT);
+    char time[2 * INSTANT_TEXT + 8];
+    for (size_t i = 0; i < c->n && i < SHOWN; i++) {
+        const struct intrusion *it = &v->intrusions[c->members[i]];
+        buf_clear(&b);
+        buf_addf(&b, "%.*s, %.*s", STR_ARG(str_part(v->hosts[it->host].name, 0, 200)),
+                 STR_ARG(it->campaign->pack->id));
+        if (it->first != INSTANT_NONE) {
+            buf_add_cstr(&b, ", ");
+            buf_add_str(&b, when(it->first, it->last, time));
+        }
+        wrap_text(t->out, "  - ", 4, buf_str(&b));
+    }
+    if (c->n > SHOWN)
+        buf_addf(t->out, "  - and %zu more\n", c->n - SHOWN);
+    buf_clear(&b);
+    buf_add_cstr(&b, "they share: ");
+    for (size_t i = 0; i < c->n_shared && i < SHOWN; i++)
+        buf_addf(&b, "%s%s %.*s", i ? ", " : "", share_name(c->shared[i].kind),
+                 STR_ARG(str_part(c->shared[i].value, 0, 120)));
+    if (c->n_shared > SHOWN)
+        buf_addf(&b, " and %zu more", c->n_shared - SHOWN);
+    wrap_text(t->out, "    ", 4, buf_str(&b));
+    buf_free(&b);
+}
+
+static void clusters(const struct text *t)
+{
+    enum { SHOWN_CLUSTERS = 10 };
+    const struct verdict *v = t->in->verdict;
+    for (size_t i = 0; i < v->n_clusters && i < SHOWN_CLUSTERS; i++) {
+        buf_add_cstr(t->out, bold(t));
+        buf_add_cstr(t->out, "\nINTRUSIONS THAT BELONG TOGETHER");
+        buf_add_cstr(t->out, plain(t));
+        buf_add_cstr(t->out, "  by what they share; not who it was\n");
+        one_cluster(t, &v->clusters[i]);
+    }
+}
+
 /* --- the rest: findings of rules, gaps, evidence ---------------------------------------------- */
 
 enum { LEVELS = LEVEL_CRITICAL + 1 };
@@ -789,6 +834,7 @@ void report_text(const struct report_input *input, bool colour, struct buf *out)
     head_text(&t);
     for (size_t i = 0; i < v->n_hosts; i++)
         host_text(&t, &v->per_host[i]);
+    clusters(&t);
     if (v->n_hosts == 0)
         buf_add_cstr(out, "\nThere is no evidence here: nothing can be said.\n");
     rule_findings(&t);
