@@ -5,7 +5,7 @@ struct method {
 };
 
 enum {
-    WAYS = 6,
+    WAYS = 7,
     HIDDEN_CALL_TOKENS = 1 << 16, /* in which such calls are looked for */
 };
 
@@ -13,7 +13,9 @@ enum {
 #define ON(object, act) {K_##object, A_##act}
 static const struct method METHODS[W_WORDS][WAYS] = {
     [W_eval] = {ON(BARE, EVAL), ON(SCRIPTCTL, EVAL), ON(ANY, EVAL)},
-    [W_execute] = {ON(BARE, EVAL), ON(ADOCONN, SQL_RUN), ON(ADOCMD, SQL_RUN), ON(SCRIPTCTL, EVAL), ON(HIDDENOBJECT, RUN), ON(SCRIPTHOST, EVAL)},
+    [W_setpassword] = {ON(ANY, ACCOUNT)}, [W_transfer] = {ON(SERVER, SERVER_EXECUTE)},
+    [W_executedosapp] = {ON(STARTINFO, START)},
+    [W_execute] = {ON(BARE, EVAL), ON(SERVER, SERVER_EXECUTE), ON(ADOCONN, SQL_RUN), ON(ADOCMD, SQL_RUN), ON(SCRIPTCTL, EVAL), ON(HIDDENOBJECT, RUN), ON(SCRIPTHOST, EVAL)},
     [W_executeglobal] = {ON(BARE, EVAL), ON(ANY, EVAL)},
     [W_executestatement] = {ON(ANY, EVAL)},
     [W_addcode] = {ON(ANY, EVAL)},
@@ -31,7 +33,7 @@ static const struct method METHODS[W_WORDS][WAYS] = {
     [W_createpipeline] = {ON(PSHELL, EVAL)},
     [W_invoke] = {ON(PSHELL, EVAL), ON(METHOD, INVOKE), ON(ANY, INVOKE)},
     [W_evaluateasync] = {ON(SCRIPTHOST, EVAL)}, [W_evaluate] = {ON(SCRIPTHOST, EVAL)},
-    [W_runasync] = {ON(SCRIPTHOST, EVAL)}, [W_create] = {ON(SCRIPTHOST, EVAL), ON(FILECLASS, OPEN_WRITE), ON(WEBREQUEST, FETCH), ON(WMI, WMI), ON(ANY, PASS)},
+    [W_runasync] = {ON(SCRIPTHOST, EVAL)}, [W_create] = {ON(SCRIPTHOST, EVAL), ON(FILECLASS, OPEN_WRITE), ON(WEBREQUEST, FETCH), ON(WMI, WMI), ON(ADSI, ACCOUNT), ON(ANY, PASS)},
     [W_createobject] = {ON(ANY, CREATE_OBJECT), ON(BARE, CREATE_OBJECT)},
     [W_activexobject] = {ON(ANY, CREATE_OBJECT), ON(BARE, CREATE_OBJECT)},
     [W_createobjectfromclsid] = {ON(ANY, CREATE_OBJECT)},
@@ -132,7 +134,7 @@ static const struct method METHODS[W_WORDS][WAYS] = {
     [W_listen] = {ON(SOCKET, LISTEN)},
     [W_registervirtualpathprovider] = {ON(ANY, REGISTER), ON(BARE, REGISTER)}, [W_registermodule] = {ON(ANY, REGISTER)},
     [W_setcontrollerfactory] = {ON(ANY, REGISTER)},
-    [W_add] = {ON(REGISTRAR, REGISTER)}, [W_insert] = {ON(REGISTRAR, REGISTER)},
+    [W_add] = {ON(REGISTRAR, REGISTER), ON(ADSI, ACCOUNT)}, [W_insert] = {ON(REGISTRAR, REGISTER)},
     /* what makes a number or a truth of it, or a path of its own */
     [W_cint] = {ON(BARE, CLEAN)}, [W_clng] = {ON(BARE, CLEAN)}, [W_cbool] = {ON(BARE, CLEAN)}, [W_cdbl] = {ON(BARE, CLEAN)},
     [W_toint32] = {ON(ANY, CLEAN)}, [W_toint16] = {ON(ANY, CLEAN)}, [W_toint64] = {ON(ANY, CLEAN)}, [W_todouble] = {ON(ANY, CLEAN)},
@@ -248,6 +250,8 @@ uint32_t act_path_flags(const struct asp_value *path)
         (path->flags & V_P_PAGE) || ((path->flags & V_KNOWN) && asp_is_page_name(path->text))
             ? (uint32_t)V_P_PAGE
             : 0;
+    flags |=
+        (path->flags & V_KNOWN) && asp_is_picture_name(path->text) ? (uint32_t)V_P_PICTURE : 0;
     return flags;
 }
 

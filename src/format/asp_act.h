@@ -52,6 +52,8 @@ enum asp_act {
     A_BINARY_READ,
     A_MAKE, /* an object of what it is made with */
     A_UNZIP,
+    A_ACCOUNT,
+    A_SERVER_EXECUTE,
     A_LISTEN,
     A_REGISTER, /* what answers requests from now on */
     A_EXPRESSION,
@@ -94,6 +96,9 @@ bool act_is_here(const struct asp_value *path);
 bool act_is_shell(const struct asp_value *v);
 
 struct asp_value act_arguments(const struct asp_call *call);
+
+/* A constant text with script in it that is written to a file is looked at later. */
+void act_note_page(struct asp_findings *f, const struct asp_value *content);
 
 /* Where a file is written: what is started there later was written here. */
 void act_note_path(struct asp_findings *f, const struct asp_value *path);

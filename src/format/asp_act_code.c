@@ -36,6 +36,8 @@ static void tell_code(struct asp_findings *f, enum asp_can can, const struct asp
         asp_tell(f, can, ASP_CERTAIN, "runs what comes with the request", code, at);
     else if (code->flags & (V_KNOWN | V_NUMBER))
         asp_tell(f, can, ASP_WEAK, "runs a constant text", code, at);
+    else if ((code->flags & V_P_PICTURE) && f->self_contained)
+        asp_tell(f, can, ASP_LIKELY, "runs the content of a picture", code, at);
     else if ((code->flags & V_NET) && !(code->flags & V_FILE) && f->self_contained &&
              (f->small || (code->flags & V_LONG)))
         asp_tell(f, can, ASP_LIKELY, "runs text fetched from another server", code, at);
@@ -98,13 +100,31 @@ static void act_run(struct asp_findings *f, const struct asp_call *call)
     tell_program(f, act_argument(call, 0), &words, call->at);
 }
 
+/* GetObject("script:http://..."): what stands there is run. */
+static bool is_scriptlet(const struct asp_call *call)
+{
+    const struct asp_value *id = act_argument(call, 0);
+    bool elsewhere = (id->flags & V_KNOWN) && (str_istarts(id->text, STR("script:http")) ||
+                                               str_istarts(id->text, STR("script:\\\\")));
+    bool asked =
+        act_is_request(id) && (id->flags & V_LEAD) && str_ieq(id->text, STR("script:"));
+    return call->word == W_getobject && (elsewhere || asked);
+}
+
 static struct asp_value act_create(struct asp_findings *f, struct asp_budget *budget,
                                    const struct asp_call *call)
 {
     struct asp_value made = ASP_NOTHING;
     const struct asp_value *id = act_argument(call, 0);
     struct str text;
-    if (act_is_request(id)) {
+    if (is_scriptlet(call))
+        asp_tell(f, ASP_EVAL, act_is_request(id) ? ASP_CERTAIN : ASP_LIKELY,
+                 "runs script from another place", id, call->at);
+    if (act_is_request(id) && (id->flags & V_LEAD) && asp_object_of_id(id->text)) {
+        made.object = (uint16_t)asp_object_of_id(id->text);
+        made.flags = V_P_REQ;
+        made.key = id->key;
+    } else if (act_is_request(id)) {
         asp_tell(f, ASP_REFLECT, ASP_WEAK, "makes an object that the request names", id,
                  call->at);
         made.object = K_HIDDENOBJECT;
@@ -258,6 +278,27 @@ static void act_native(struct asp_findings *f, const struct asp_call *call)
              call->at);
 }
 
+static void act_account(struct asp_findings *f, const struct asp_call *call)
+{
+    struct asp_value all = act_arguments(call);
+    bool own = call->base.object == K_ADSI;
+    bool named = act_is_request(&all) || (call->base.flags & V_P_REQ);
+    bool likely = own && f->self_contained && (named || f->small);
+    asp_tell(f, ASP_ACCOUNT, likely ? ASP_LIKELY : ASP_WEAK,
+             named ? "makes or changes an account as the request says"
+                   : "makes or changes an account",
+             &all, call->at);
+}
+
+static void act_server_execute(struct asp_findings *f, const struct asp_call *call)
+{
+    const struct asp_value *path = act_argument(call, 0);
+    bool whole = act_is_whole(path) && path->key.n;
+    asp_tell(f, ASP_EVAL, whole && f->self_contained && f->small ? ASP_LIKELY : ASP_WEAK,
+             whole ? "runs a page that the request names" : "runs another page", path,
+             call->at);
+}
+
 static void act_eval(struct asp_findings *f, const struct asp_call *call)
 {
     struct asp_value all = act_arguments(call);
@@ -267,7 +308,8 @@ static void act_eval(struct asp_findings *f, const struct asp_call *call)
     if (call->n == 1)
         all = call->arguments[0];
     else
-        all = *act_argument(call, 0);
+        all = *act_argument(call,
+                            call->word == W_functionconstructor && call->n ? call->n - 1 : 0);
     const struct asp_value *how = act_argument(call, 1);
     if (call->n)
         tell_code(f, shell ? ASP_PROCESS : ASP_EVAL, &all, call->at);
@@ -339,6 +381,16 @@ bool act_code(struct asp_findings *f, struct asp_budget *budget, const struct as
             tell_code(f, ASP_EVAL, &all, call->at);
         else if (all.flags & (V_LONG | V_HIDDEN))
             asp_tell(f, ASP_EVAL, ASP_WEAK, "runs a style sheet", &all, call->at);
+        *ret = ASP_NOTHING;
+        return true;
+    case A_ACCOUNT:
+        act_account(f, call);
+        *ret = ASP_NOTHING;
+        ret->object = call->base.object;
+        ret->flags = call->base.flags & V_P_REQ;
+        return true;
+    case A_SERVER_EXECUTE:
+        act_server_execute(f, call);
         *ret = ASP_NOTHING;
         return true;
     case A_NATIVE:

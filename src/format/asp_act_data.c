@@ -195,6 +195,8 @@ bool act_other(struct asp_findings *f, const struct asp_call *call, enum asp_act
         ret->flags = V_REQ | V_OWN | V_UPLOAD;
         return true;
     case A_MAKE:
+        if (call->word == W_writetext)
+            act_note_page(f, act_argument(call, 0));
         *ret = all;
         ret->flags |= act_path_flags(&all);
         ret->object =

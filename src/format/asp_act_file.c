@@ -1,7 +1,6 @@
 #include "format/asp_act.h"
 
-/* A constant text with script in it that is written to a file is looked at later. */
-static void note_page(struct asp_findings *f, const struct asp_value *content)
+void act_note_page(struct asp_findings *f, const struct asp_value *content)
 {
     if ((content->flags & V_KNOWN) && f->n_written < ASP_WRITTEN &&
         (str_find(content->text, STR("<%"), 0) != SIZE_MAX ||
@@ -30,10 +29,12 @@ static void tell_write(struct asp_findings *f, uint32_t path, struct str path_ke
     bool bytes = (content->flags & (V_UPLOAD | V_DIGITS)) != 0;
     bool content_request = act_is_request(content) || bytes;
     bool item = (act_is_request(content) || bytes) && (content->key.n || path_key.n);
-    bool below = item && (path & V_P_REQ) && !(path & V_P_LEAD);
+    bool below =
+        item && (path & V_P_REQ) && (!(path & V_P_LEAD) || !(path & (V_TAIL | V_CLIENT)));
     bool page = (path & V_P_PAGE) && f->self_contained;
+    bool whole = !(content->flags & V_LEAD) || (path & V_APPEND);
     bool beside = f->self_contained && f->small && (path & V_HERE);
-    note_page(f, content);
+    act_note_page(f, content);
     if (content_request && act_is_whole_path(&at_path) && item)
         asp_tell(f, ASP_WRITE, ASP_LIKELY,
                  "writes what comes with the request to a file that it names", content, at);
@@ -46,7 +47,7 @@ static void tell_write(struct asp_findings *f, uint32_t path, struct str path_ke
                  content, at);
     else if (beside && page)
         asp_tell(f, ASP_WRITE, ASP_LIKELY, "writes a page beside itself", content, at);
-    else if (page && item && !(content->flags & V_LEAD))
+    else if (page && whole && (item || (content->flags & V_UPLOAD)))
         asp_tell(f, ASP_WRITE, ASP_LIKELY, "writes what comes with the request to a page",
                  content, at);
     else if ((content->flags & V_NET) && (act_is_whole_path(&at_path) || (path & V_P_MAPPED)) &&
@@ -226,7 +227,8 @@ bool act_file(struct asp_findings *f, const struct asp_call *call, enum asp_act 
         return true;
     case A_READ_ALL:
         *ret = act_read(f, call);
-        *ret_base_flags |= V_FILE;
+        ret->flags |= act_path_flags(act_argument(call, 0)) & V_P_PICTURE;
+        *ret_base_flags |= ret->flags & (V_FILE | V_P_PICTURE);
         return true;
     case A_SEND_FILE:
         act_tell_path(f, ASP_READ, act_argument(call, 0), "sends a file that the request names",

@@ -150,6 +150,7 @@ static struct asp_value unknown_call(struct asp_flow *w, const struct asp_call *
     struct asp_value out = all;
     if (!call->bare)
         out = asp_union(&call->base, &all);
+    out.flags &= ~(uint32_t)V_P_PAGE; /* what is made of a page's name is another */
     if ((out.flags & V_DIGITS) && makes_text(call->word)) {
         out.flags |= V_REQ | V_OWN;
         out.key = all.key;
@@ -306,10 +307,17 @@ static bool is_script(struct str text)
     return odd * 50 <= text.n && words >= (text.n > 200 ? 3 : 1);
 }
 
+/* The code of a call that runs code: of "new Function(a, b, code)" the last argument. */
+static struct asp_value *code_of(const struct asp_call *call)
+{
+    size_t last = call->word == W_functionconstructor && call->n ? call->n - 1 : 0;
+    return call->n ? &call->arguments[last] : NULL;
+}
+
 /* Code that the page decoded, and that is none, is as if it were not known. */
 static void doubt_decoded(const struct asp_call *call)
 {
-    struct asp_value *code = call->n ? &call->arguments[0] : NULL;
+    struct asp_value *code = code_of(call);
     if (code && (code->flags & V_KNOWN) && (code->flags & V_HIDDEN) && !is_script(code->text))
         code->flags &= ~(uint32_t)V_KNOWN;
 }
@@ -341,13 +349,17 @@ struct asp_value flow_call(struct asp_flow *w, const struct asp_call *call, uint
         return out;
     if (call->word != W_NONE && asp_fold(&w->budget, call, &out))
         return out;
+    if (call->word == W_eval && !call->bare && call->base.object == K_NONE &&
+        call->at->lang == ASP_VB && (call->base.flags & V_UNSET))
+        return reader_call(w,
+                           call); /* of an object that another file makes: not the language's */
     bool runs = runs_code(call->word);
     if (runs)
         doubt_decoded(call);
     if (call->word != W_NONE && asp_act(w->f, &w->budget, call, &out, &base_flags)) {
         flow_add_flags(w, call->base.var, base_flags,
                        call->n ? call->arguments[0].key : STR(""));
-        const struct asp_value *code = call->n ? &call->arguments[0] : NULL;
+        const struct asp_value *code = code_of(call);
         if (runs && code && (code->flags & V_KNOWN) && call->base.object != K_ADOCONN)
             out = flow_run_text(w, code->text, (enum asp_lang)call->at->lang);
         return out;

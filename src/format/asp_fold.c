@@ -11,7 +11,7 @@ enum {
     PIECES = 65536,      /* elements of a known array */
     KEPT = V_REQ | V_LEAD | V_MAPPED | V_FILE | V_HIDDEN | V_UPLOAD | V_CLIENT | V_CODE |
            V_SECRET | V_LONG | V_ITEM | V_OWN | V_HERE | V_DIGITS | V_TAIL | V_P_REQ |
-           V_P_LEAD | V_P_MAPPED | V_SQL | V_NET | V_P_PAGE,
+           V_P_LEAD | V_P_MAPPED | V_SQL | V_NET | V_P_PAGE | V_P_PICTURE,
 };
 
 static const char BETWEEN = '\1'; /* elements of a known array */
@@ -95,6 +95,17 @@ bool asp_is_page_name(struct str path)
     return false;
 }
 
+bool asp_is_picture_name(struct str path)
+{
+    static const char *const ends[] = {".jpg", ".jpeg", ".gif", ".png", ".bmp",
+                                       ".ico", ".zip",  ".rar", ".css"};
+    path = str_trim(path);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (str_iends(path, str_of(ends[i])))
+            return true;
+    return false;
+}
+
 static bool is_slashes(const struct asp_value *v)
 {
     size_t n = 0;
@@ -136,6 +147,9 @@ static struct asp_value join_unknown(const struct asp_value *a, const struct asp
 {
     struct asp_value v = asp_union(a, b);
     v.flags &= ~(uint32_t)(V_LEAD | V_ITEM | V_TAIL | V_HERE);
+    if ((b->flags & V_KNOWN) &&
+        b->text.n) /* what a page's name goes on with makes it another */
+        v.flags &= ~(uint32_t)V_P_PAGE;
     v.flags |= end_flags(a, b);
     v.flags |= asp_is_item(is_empty(a) ? b : a) ? V_ITEM : 0;
     if (is_led(a, b)) {

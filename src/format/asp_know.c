@@ -86,6 +86,8 @@ enum asp_object asp_object_of_id(struct str id)
         {"wbemscripting", K_WMI},
         {"htmlfile", K_SCRIPTCTL},
         {"scripting.dictionary", K_DICTIONARY},
+        {"winnt://", K_ADSI},
+        {"aspexec.", K_STARTINFO},
     };
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
         if (str_ifind(str_part(id, 0, 256), str_of(ids[i].part), 0) != SIZE_MAX)

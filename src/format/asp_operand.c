@@ -61,7 +61,10 @@ static struct asp_value parenthesis(struct asp_flow *w)
     if (n == 1) {
         return a[0];
     }
-    return flow_union(a, n);
+    struct asp_value all = flow_union(a, n);
+    if (n && a[n - 1].object == K_EVAL) /* (0, eval) */
+        all.object = K_EVAL;
+    return all;
 }
 
 static bool is_generic(const struct asp_flow *w, size_t *ret_to)
@@ -414,6 +417,8 @@ static struct asp_value new_value(struct asp_flow *w)
     if (v.object == K_NONE && class >= 0 && (w->vars[class].value.flags & V_CLASS))
         v.object = w->vars[class].value.object;
     v.word = 0;
+    if (word == W_NONE && name != FLOW_NONE && flow_is_vb(w) && v.object == K_NONE)
+        v.function = flow_per_name(w, name)->function; /* its default property */
     return v;
 }
 
@@ -437,7 +442,8 @@ static struct asp_value dot_value(struct asp_flow *w, const struct asp_value *ba
         v.flags |= V_METHOD;
         v.number = (int64_t)base->object << 16 | word;
     }
-    if (!flow_is_vb(w) || (word != W_getfiles && word != W_readall && word != W_readtoend))
+    if (!flow_is_vb(w) || (word != W_getfiles && word != W_readall && word != W_readtoend &&
+                           word != W_executedosapp))
         return v;
     struct asp_value none = ASP_NOTHING;
     struct asp_call call = {.at = at, .base = *base, .word = word, .arguments = &none};

@@ -37,6 +37,7 @@ const char *asp_can_name(enum asp_can can)
         [ASP_FETCH] = "web-request",
         [ASP_REGISTRY] = "registry",
         [ASP_CREDENTIALS] = "credential-log",
+        [ASP_ACCOUNT] = "account",
         [ASP_SECRETS] = "secret-read",
     };
     return (unsigned)can < ASP_CANS ? names[can] : "";
@@ -222,6 +223,50 @@ static void hide(struct asp_verdict *ret, const char *how, struct arena *arena)
                                 : str_of(how);
 }
 
+static enum asp_word word_at(const struct asp_code *code, size_t i)
+{
+    const struct asp_token *t = &code->tokens[i];
+    return t->kind == ASP_NAME ? (enum asp_word)code->names[t->name].word : W_NONE;
+}
+
+/* "Sub Session_OnStart": the server calls it. */
+static bool is_event(const struct asp_code *code, size_t i)
+{
+    const struct asp_token *t = &code->tokens[i];
+    struct str name = t->kind == ASP_NAME ? code->names[t->name].text : STR("");
+    return str_iends(name, STR("_onstart")) || str_iends(name, STR("_onend"));
+}
+
+/* Whether the parts of a page do something when it is asked for, beside what its functions and
+ * classes do when other pages call them. */
+static bool acts_alone(const struct asp_code *code)
+{
+    enum asp_word inside = W_NONE;
+    bool starts = true;
+    for (size_t i = 0; i + 1 < code->n_tokens; i++) {
+        const struct asp_token *t = &code->tokens[i];
+        enum asp_word word = word_at(code, i);
+        bool first = starts;
+        starts = t->kind <= ASP_NEWLINE;
+        if (t->lang != ASP_VB)
+            return true;
+        if (!first || starts)
+            continue;
+        bool opens = word == W_public || word == W_private;
+        enum asp_word what = opens ? word_at(code, i + 1) : word;
+        if (inside != W_NONE && word == W_end && word_at(code, i + 1) == inside)
+            inside = W_NONE;
+        else if (inside == W_NONE && is_event(code, i + 1))
+            return true;
+        else if (inside == W_NONE && (what == W_class || what == W_function || what == W_sub))
+            inside = what;
+        else if (inside == W_NONE && !opens && word != W_dim && word != W_const &&
+                 word != W_option && word != W_on)
+            return true;
+    }
+    return false;
+}
+
 static bool writes_shell(const struct asp_findings *f, struct arena *arena)
 {
     for (size_t i = 0; i < f->n_written; i++) {
@@ -238,7 +283,7 @@ static void judge(struct asp_code *code, const struct asp_page *page, struct str
 {
     struct asp_findings *f = ARENA_NEW(arena, struct asp_findings);
     size_t n = code->n_tokens;
-    f->self_contained = !page->includes && !page->has_behind;
+    f->self_contained = !page->includes && !page->has_behind && !page->library;
     size_t told = page->handler ? script_tokens(code) : n;
     f->small = told < SMALL_TOKENS;
     f->application = page->application;
@@ -333,6 +378,7 @@ static void look(struct bytes file, enum asp_kind kind, bool deeper, struct aren
             break;
         }
     ret->cut |= code.cut;
+    page.library = kind == ASP_KIND_CLASSIC && !acts_alone(&code);
     if (code.n_tokens && asp_may_act(&code))
         judge(&code, &page, text, deeper, arena, ret);
 }

@@ -33,6 +33,7 @@ enum asp_can {
     ASP_FETCH,       /* asks other web servers */
     ASP_REGISTRY,    /* reads or writes the registry */
     ASP_CREDENTIALS, /* keeps passwords that are sent to it */
+    ASP_ACCOUNT,     /* makes accounts, or sets their passwords and groups */
     ASP_SECRETS,     /* reads the server's own passwords and keys */
     ASP_CANS,
 };

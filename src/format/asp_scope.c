@@ -398,6 +398,7 @@ static void find_vb_function(struct asp_flow *w, size_t i)
 void flow_find_functions(struct asp_flow *w, size_t from)
 {
     size_t vb_until = 0;
+    uint32_t class = FLOW_NONE;
     for (size_t i = from; i + 1 < w->n_match; i++) {
         const struct asp_token *t = &w->code->tokens[i];
         if (flow_is_op(t, ASP_OP_ARROW) && t->lang == ASP_CSHARP)
@@ -405,6 +406,8 @@ void flow_find_functions(struct asp_flow *w, size_t from)
         if (t->kind != ASP_NAME)
             continue;
         enum asp_word word = flow_word_of(w, i);
+        if (word == W_class)
+            class = t[1].kind == ASP_NAME ? t[1].name : FLOW_NONE;
         if (word == W_delegate && t->lang == ASP_CSHARP)
             flow_find_delegate(w, i);
         else if (word == W_dllimport || (word == W_declare && t->lang == ASP_VB))
@@ -415,6 +418,9 @@ void flow_find_functions(struct asp_flow *w, size_t from)
             find_vb_function(w, i);
             if (w->n_functions > n)
                 vb_until = w->functions[n].to;
+            if (w->n_functions > n && i > 0 && flow_word_of(w, i - 1) == W_default &&
+                class != FLOW_NONE) /* what an object of the class gives: object(a) */
+                flow_per_name(w, class)->function = (int32_t)n;
         } else if (t->lang != ASP_VB && flow_is_op(t + 1, '(')) {
             if (word == W_function)
                 find_nameless(w, i);

@@ -35,7 +35,11 @@ static struct asp_value server_variable(struct asp_flow *w, const struct asp_val
         return from_request(key);
     if (str_ieq(key, STR("query_string")))
         return from_request(STR(""));
-    return ASP_NOTHING;
+    struct asp_value own = ASP_NOTHING; /* the page's own name */
+    if (str_ieq(key, STR("script_name")) || str_ieq(key, STR("path_translated")) ||
+        str_ieq(key, STR("path_info")) || str_ieq(key, STR("url")))
+        own.flags = V_P_PAGE;
+    return own;
 }
 
 /* "Request.x" */

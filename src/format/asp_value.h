@@ -30,6 +30,7 @@ enum asp_flag {
     V_METHOD = 1 << 22, /* a method that is not called: its number is object << 16 | word */
     V_OWN = 1 << 24,    /* V_REQ: some of them come from here, not through a parameter */
     V_DIGITS = 1 << 25, /* a number that is the request's: a character may be made of it */
+    V_P_PICTURE = 1 << 28, /* the path is a picture's */
     V_TAIL = 1 << 26,   /* ends with a constant that is no page's */
     V_HERE = 1 << 27, /* the folder of the page or the site, and nothing but names behind it */
     V_ITEM = 1 << 23, /* begins with an item of the request, or a text box */
@@ -102,6 +103,7 @@ enum asp_object {
     K_REGISTRAR, /* of the server's own routes, filters and paths */
     K_ARRAY,
     K_DICTIONARY,
+    K_ADSI,
     K_ANY = 254,  /* in tables: whatever it is */
     K_BARE = 255, /* in tables: no object */
 };
@@ -150,6 +152,9 @@ bool asp_is_item(const struct asp_value *v);
 
 /* Whether a path is one that the server would run. */
 bool asp_is_page_name(struct str path);
+
+/* Whether a path is a picture's, a text's or an archive's: of what is no script. */
+bool asp_is_picture_name(struct str path);
 
 /* The result of a text function: known where all arguments are. False if the word is none. */
 bool asp_fold(struct asp_budget *budget, const struct asp_call *call, struct asp_value *ret);

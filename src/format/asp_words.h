@@ -139,7 +139,7 @@
     W(serialize) W(server) W(servervariables) W(servicecontroller) W(session)                \
     W(sessionstate) W(set) W(setattribute) W(setattributes) W(setcontrollerfactory)          \
     W(setcreationtime) W(setdata) W(setfield) W(setinfo) W(setinterval)                      \
-    W(setlastaccesstime) W(setlastwritetime) W(setrequestheader) W(settimeout)               \
+    W(setlastaccesstime) W(setlastwritetime) W(setpassword) W(setrequestheader) W(settimeout)               \
     W(settingspropertyvalue) W(setvalue) W(shared) W(shell) W(shellexecute)                  \
     W(shellexecutea) W(shellexecuteex) W(shellwindows) W(simpletyperesolver) W(size)         \
     W(sizeof) W(sleep) W(slice) W(smtpclient) W(soapformatter) W(socket) W(space)            \
@@ -154,7 +154,7 @@
     W(tobase64string) W(tobase64transform) W(toboolean) W(tobyte) W(tochar) W(tochararray)   \
     W(todatetime) W(todouble) W(toint16) W(toint32) W(toint64) W(tolower) W(tolowercase)     \
     W(toolstrip) W(top) W(tostring) W(tostringfast) W(totalbytes) W(totalseconds)            \
-    W(toupper) W(touppercase) W(transform) W(transformblock) W(transformfinalblock)          \
+    W(toupper) W(touppercase) W(transfer) W(transform) W(transformblock) W(transformfinalblock)          \
     W(transformnode) W(transformnodetoobject) W(transmitfile) W(trim) W(trimend)             \
     W(trimstart) W(tripledes) W(true) W(try) W(trycast) W(trygetvalue) W(tryparse) W(type)   \
     W(typebuilder) W(typecast) W(typeid) W(typename) W(typenamehandling) W(typeof)           \
