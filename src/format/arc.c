@@ -9,7 +9,6 @@
 
 #include "base/utf.h"
 #include "format/unpack_int.h"
-#include "format/zip_times.h"
 
 enum {
     NAME_MAX_BYTES = 4096,
@@ -28,10 +27,11 @@ struct gunzip { /* what the library reads of a tar archive inside gzip: it check
 };
 
 struct arc {
-    struct zip_times times;
     struct archive *lib;
     struct arc_limits limits;
     struct bytes file;
+    const struct bytes *parts; /* in place of it; NULL: there are none */
+    size_t n_parts, part;      /* the next one */
     unsigned formats;
     struct gunzip *gunzip; /* NULL: it is not inside gzip */
     uint64_t size;         /* of the archive */
@@ -113,6 +113,18 @@ static struct gunzip *gunzip_new(struct bytes file, struct arena *arena)
 
 /* ---- opening ---- */
 
+static la_ssize_t next_part(struct archive *lib, void *context, const void **ret)
+{
+    struct arc *a = context;
+    (void)lib;
+    while (a->part < a->n_parts && a->parts[a->part].n == 0)
+        a->part++;
+    if (a->part == a->n_parts)
+        return 0;
+    *ret = a->parts[a->part].p;
+    return (la_ssize_t)a->parts[a->part++].n;
+}
+
 static int open_lib(struct arc *a, struct err *err)
 {
     a->lib = archive_read_new();
@@ -120,6 +132,8 @@ static int open_lib(struct arc *a, struct err *err)
         return err_set(err, ERR_LIMIT, "no memory for an archive reader");
     if (a->formats & ARC_ZIP)
         (void)archive_read_support_format_zip(a->lib);
+    if (a->formats & ARC_ZIP_STREAM)
+        (void)archive_read_support_format_zip_streamable(a->lib);
     if (a->formats & ARC_7Z)
         (void)archive_read_support_format_7zip(a->lib);
     if (a->formats & ARC_TAR)
@@ -141,10 +155,22 @@ static int open_lib(struct arc *a, struct err *err)
         password && *password && archive_read_add_passphrase(a->lib, password) == ARCHIVE_OK;
     struct bytes file = a->file;
     int got =
-        a->gunzip
-            ? archive_read_open(a->lib, a->gunzip, NULL, gunzip_next, NULL)
+        a->gunzip ? archive_read_open(a->lib, a->gunzip, NULL, gunzip_next, NULL)
+        : a->parts
+            ? archive_read_open(a->lib, a, NULL, next_part, NULL)
             : archive_read_open_memory(a->lib, file.n ? file.p : (const uint8_t *)"", file.n);
     return got == ARCHIVE_OK ? 0 : fail(a->lib, err);
+}
+
+static int open_arc(struct arc *a, struct arc **ret, struct err *err)
+{
+    if (open_lib(a, err) < 0) {
+        (void)archive_read_free(a->lib);
+        return -1;
+    }
+    a->names = arena_new();
+    *ret = a;
+    return 0;
 }
 
 int arc_open(struct bytes file, unsigned formats, const struct arc_limits *limits,
@@ -154,15 +180,18 @@ int arc_open(struct bytes file, unsigned formats, const struct arc_limits *limit
     *a = (struct arc){.file = file, .formats = formats, .limits = *limits, .size = file.n};
     if (formats == ARC_TAR && CODEC_GZIP.starts(file))
         a->gunzip = gunzip_new(file, arena);
-    if (open_lib(a, err) < 0) {
-        (void)archive_read_free(a->lib);
-        return -1;
-    }
-    a->names = arena_new();
-    if (formats & ARC_ZIP)
-        zip_times_read(file, arena, &a->times);
-    *ret = a;
-    return 0;
+    return open_arc(a, ret, err);
+}
+
+int arc_open_parts(const struct bytes *parts, size_t n, unsigned formats,
+                   const struct arc_limits *limits, struct arena *arena, struct arc **ret,
+                   struct err *err)
+{
+    struct arc *a = ARENA_NEW(arena, struct arc);
+    *a = (struct arc){.parts = parts, .n_parts = n, .formats = formats, .limits = *limits};
+    for (size_t i = 0; i < n; i++)
+        a->size += parts[i].n;
+    return open_arc(a, ret, err);
 }
 
 void arc_close(struct arc **a)
@@ -250,27 +279,13 @@ static bool is_zip(const struct arc *a)
     return (archive_format(a->lib) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_ZIP;
 }
 
-/* The library takes the local time of a ZIP for its own zone's. */
-static void read_zip_time(struct arc *a, struct archive_entry *e, struct arc_entry *ret)
-{
-    const char *raw = archive_entry_pathname(e);
-    struct str name = raw_name(e);
-    const struct zip_time *t = zip_times_next(&a->times, str_bytes(name));
-    if (!t && raw)
-        t = zip_times_next(&a->times, str_bytes(str_of(raw)));
-    ret->no_zone = t ? t->no_zone : ret->modified != INSTANT_NONE;
-    ret->modified = t ? t->modified : ret->modified;
-    ret->born = t ? t->born : ret->born;
-}
-
 static const char *describe(struct arc *a, struct archive_entry *e, struct arc_entry *ret)
 {
     ret->modified = time_of(archive_entry_mtime_is_set(e), archive_entry_mtime(e),
                             archive_entry_mtime_nsec(e));
     ret->born = time_of(archive_entry_birthtime_is_set(e), archive_entry_birthtime(e),
                         archive_entry_birthtime_nsec(e));
-    if (is_zip(a))
-        read_zip_time(a, e, ret);
+    ret->no_zone = is_zip(a) && ret->modified != INSTANT_NONE; /* it was taken for our zone's */
     const char *why = arc_safe_path(raw_name(e), a->names, &ret->path);
     ret->is_file = archive_entry_filetype(e) == AE_IFREG && !archive_entry_hardlink(e);
     ret->has_size = archive_entry_size_is_set(e) && archive_entry_size(e) >= 0;

@@ -23,7 +23,8 @@ enum arc_format {
     ARC_PACKED = 8, /* bzip2 or xz: one entry, whatever it is, named "data" */
     ARC_RAR = 16,   /* of both forms */
     ARC_CAB = 32,
-    ARC_ISO = 64, /* ISO 9660 with Joliet or Rock Ridge; no UDF */
+    ARC_ISO = 64,         /* ISO 9660 with Joliet or Rock Ridge; no UDF */
+    ARC_ZIP_STREAM = 128, /* a ZIP without its directory: what headers say is all there is */
 };
 
 struct arc_limits { /* reaching one ends the reading with ERR_LIMIT */
@@ -59,6 +60,12 @@ void arc_prepare(void);
  */
 int arc_open(struct bytes file, unsigned formats, const struct arc_limits *limits,
              struct arena *arena, struct arc **ret, struct err *err);
+
+/* The same where the archive lies in pieces, one behind the other; they and the list of them must
+ * outlive the reader. */
+int arc_open_parts(const struct bytes *parts, size_t n, unsigned formats,
+                   const struct arc_limits *limits, struct arena *arena, struct arc **ret,
+                   struct err *err);
 
 /* The archive as a carrier, which closes it. */
 struct carrier arc_carrier(struct arc *a);

@@ -17,6 +17,7 @@ struct member {
     const char *refused; /* why it cannot be read (name, encrypted, link); NULL: it can */
     bool is_file;        /* false: a folder; a link, a device, which are refused */
     bool deleted; /* its entry was given up by the file system: names may be all that is left */
+    bool unlisted; /* the carrier's own directory does not tell of it */
     bool has_size;
     uint64_t size;          /* bytes, as the carrier says: not to be trusted */
     instant modified, born; /* INSTANT_NONE: not known */

@@ -3,6 +3,7 @@
 #include "format/arc.h"
 #include "format/unpack.h"
 #include "format/volume.h"
+#include "format/zip.h"
 
 enum {
     TAR_BLOCK = 512,
@@ -187,7 +188,11 @@ void carrier_prepare(void)
 static int open_zip(struct bytes file, const struct carrier_options *options,
                     struct arena *arena, struct carrier *ret, struct err *err)
 {
-    return open_archive(file, ARC_ZIP, options, arena, ret, err);
+    struct arc_limits limits = LIMITS;
+    (void)err;
+    limits.password = options->password;
+    *ret = zip_open(file, &limits, arena);
+    return 0;
 }
 
 static int open_7z(struct bytes file, const struct carrier_options *options,

@@ -69,7 +69,7 @@ static bool request_read(struct bytes request, struct porter_request *ret)
     return !in.bad && ret->ask <= PORTER_REST && (unsigned)ret->format < FORMATS;
 }
 
-enum { REFUSED = 1, DELETED = 2, ENDED = 4, HASHED = 8, NO_ZONE = 16 };
+enum { REFUSED = 1, DELETED = 2, ENDED = 4, HASHED = 8, NO_ZONE = 16, UNLISTED = 32 };
 
 static void reply_write(const struct porter_reply *r, struct buf *out)
 {
@@ -77,7 +77,7 @@ static void reply_write(const struct porter_reply *r, struct buf *out)
     wire_number(out,
                 (r->refused ? REFUSED : 0) | (r->deleted ? DELETED : 0) |
                     (r->ended ? ENDED : 0) | (r->hashed ? HASHED : 0) |
-                    (r->no_zone ? NO_ZONE : 0),
+                    (r->no_zone ? NO_ZONE : 0) | (r->unlisted ? UNLISTED : 0),
                 1);
     wire_number(out, (uint64_t)r->format, 1);
     wire_number(out, r->filled, sizeof r->filled);
@@ -102,6 +102,7 @@ bool porter_reply_read(struct bytes reply, struct arena *arena, struct porter_re
     r.ended = flags & ENDED;
     r.hashed = flags & HASHED;
     r.no_zone = flags & NO_ZONE;
+    r.unlisted = flags & UNLISTED;
     r.format = (enum format)cur_u8(&in);
     r.filled = cur_u64(&in);
     r.modified = (instant)cur_u64(&in);
@@ -301,6 +302,7 @@ static struct porter_reply reply_of(const struct porter *p)
 {
     return (struct porter_reply){.told = TOLD_MEMBER,
                                  .deleted = p->member.deleted,
+                                 .unlisted = p->member.unlisted,
                                  .format = p->format,
                                  .filled = p->filled,
                                  .modified = p->member.modified,

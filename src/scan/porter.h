@@ -50,10 +50,11 @@ struct porter_cut {
 
 struct porter_reply {
     enum porter_told told;
-    struct str path;    /* MEMBER, to NEXT */
-    struct str why;     /* MEMBER: refused, or damaged from `filled` on; DAMAGE */
-    bool refused;       /* nothing of it can be read */
-    bool deleted;       /* as in struct member */
+    struct str path; /* MEMBER, to NEXT */
+    struct str why;  /* MEMBER: refused, or damaged from `filled` on; DAMAGE */
+    bool refused;    /* nothing of it can be read */
+    bool deleted;    /* as in struct member; so unlisted */
+    bool unlisted;
     bool ended;         /* all of it has been read that can be */
     bool hashed;        /* the digest is that of all of it: it ended behind the first window */
     enum format format; /* as sniffed */

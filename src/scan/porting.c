@@ -13,6 +13,7 @@ enum {
     HELD_MEMBERS_MAX = 192, /* in memory at once: each is an open file */
     DAMAGES_MAX = 100,      /* stretches of one carrier that cannot be read; then the rest */
     REFUSED_MAX = 1000,     /* members of one carrier told as gaps one by one */
+    UNLISTED_MAX = 100,     /* and those that its directory leaves out: it says how many */
     KEPT_HEAD = 64 * 1024,  /* of a member in windows: its header, and of each layout */
     REQUEST_MAX = 16 * 1024,
     NAMES_START = 256,
@@ -42,7 +43,7 @@ struct opened { /* an open carrier */
     int file;              /* for the next member; negative: none made yet */
     struct ported *member; /* whose bytes are coming; NULL: none */
     enum mode mode;
-    size_t damages, refused;
+    size_t damages, refused, unlisted;
     uint64_t told; /* members so far */
     uint64_t skip; /* as asked */
     struct names names;
@@ -688,6 +689,9 @@ static void take_member(struct porting *p, struct lane *l, const struct porter_r
         tell_gap(
             p, l, m, 0, 0,
             STR("its archive holds more than one file of this name: this is a further one"));
+    if (r->unlisted && v->unlisted++ < UNLISTED_MAX)
+        tell_gap(p, l, m, 0, 0,
+                 STR("its archive's directory does not tell of it: it is read all the same"));
     v->member = m;
     v->mode = r->ended ? WHOLE : mode_of(l, r);
     if (v->mode != WHOLE && !give_file(p, l, m))
