@@ -62,7 +62,7 @@ CLASSES = [  # (heading, files of rules)
         "defender_shell_removed", "defender_event_removed", "defender_history_removed", "removal_shell_removed"]),
     ("Staged and taken: dumps, archives, password and mail stores", ["staged_*", "mft_staged", "iis_archive_fetched", "iis_staged_fetched", "proc_account_hives",
         "proc_credentials"]),
-    ("Commands and programs", ["proc_w3wp_child", "defender_ransom", "defender_history_program", "reg_program_*"]),
+    ("Commands and programs", ["proc_w3wp_child", "defender_ransom", "defender_history_program", "reg_program_*", "reg_ran_*"]),
 ]
 SOURCES = {  # log source of the rule: where that lies
     ("webserver", None): "web logs (IIS, HTTP.sys, NCSA)",

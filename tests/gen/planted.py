@@ -22,6 +22,7 @@ EX = "C/Program Files/Microsoft/Exchange Server/V15/"
 EX_WIN = EX.replace("/", "\\").replace("C\\", "C:\\", 1)
 APP = "C/inetpub/wwwroot/app/"
 AUTH = EX + "FrontEnd/HttpProxy/owa/auth/"
+CLIENT_WIN = "C:\\inetpub\\wwwroot\\aspnet_client\\"
 CLIENT = "C/inetpub/wwwroot/aspnet_client/"
 CONFIG = "C/Windows/System32/inetsrv/config/applicationHost.config"
 LOGS = "C/Windows/System32/winevt/Logs/"
@@ -375,6 +376,8 @@ def planted_system():
         Key("Lsa", Value("DisableRestrictedAdmin", 0), Value("Notification Packages", ["scecli", "made"])),
         Key("SecurityProviders", Key("WDigest", Value("UseLogonCredential", 1))),
         Key("Terminal Server", Key("Wds", Key("rdpwd", Value("StartupPrograms", "rdpclip,x.exe"))))]
+    services.append(moderator(*(s[0] for s in STARTS)))
+    control.append(compatibility(*(s[0] for s in SEEN)))
     return services, control
 
 
@@ -382,6 +385,54 @@ OF_SYSTEM = [title for _, title in SERVICES] + [
     "Connections are passed on to another machine", "Remote Desktop takes a hash for a password",
     "Package of the security authority that is not of Windows", "Passwords are kept in memory as they are typed",
     "Program that starts with Remote Desktop sessions"]
+
+
+STARTED = struct.pack("<Q", 132592230000000000)  # 2021-03-03T05:30:00Z
+
+
+def moderator(*paths):
+    """Programs that ran, by the background activity moderator."""
+    return Key("bam", Key("State", Key("UserSettings", Key("S-1-5-18", *(
+        Value("\\Device\\HarddiskVolume2" + p[2:], STARTED + bytes(16)) for p in paths)))))
+
+
+def compatibility(*paths):
+    """Programs that were looked at, as Windows 10 and Server 2016 keep them."""
+    data = struct.pack("<I", 0x34).ljust(0x34, b"\0")
+    for path in paths:
+        wide = path.encode("utf-16-le")
+        body = struct.pack("<H", len(wide)) + wide + STARTED + bytes(4)
+        data += b"10ts" + bytes(4) + struct.pack("<I", len(body)) + body
+    return Key("Session Manager", Key("AppCompatCache", Value("AppCompatCache", data)))
+
+
+def session(*paths):
+    """Programs that somebody started at the desktop."""
+    count = Key("Count", *(Value("".join(
+        chr((ord(c) - b + 13) % 26 + b) if c.isalpha() and (b := 97 if c.islower() else 65) else c for c in path),
+        struct.pack("<III", 0, 3, 0) + bytes(48) + STARTED + bytes(4)) for path in paths))
+    explorer = Key("Explorer", Key("UserAssist", Key("{CEBFF5CD-ACE2-4F4F-9178-9926F41749EA}", count)))
+    return hive(Key("ROOT", Key("Environment"), Key("Software", Key("Microsoft", Key("Windows", Key(
+        "CurrentVersion", explorer))))))
+
+
+DESKTOP = "C/Users/admin/NTUSER.DAT"
+STARTS = ((CLIENT_WIN + "x.exe", "C:\\inetpub\\wwwroot\\app\\bin\\roslyn\\csc.exe", "Program ran from a folder that serves files only"),
+          ("C:\\PerfLogs\\x.exe", "C:\\ProgramData\\Vendor\\update.exe", "Program ran from a place where no programs belong"),
+          ("C:\\Windows\\Temp\\x.exe", "C:\\Windows\\Temp\\vcredist_x64.exe", "Program ran from a folder for passing files"))
+SEEN = (("C:\\inetpub\\wwwroot\\aspnet_client\\y.exe", "C:\\inetpub\\wwwroot\\app\\bin\\y.exe",
+         "Program was recorded in a folder that serves files only"),
+        ("C:\\PerfLogs\\y.exe", "C:\\Program Files\\V\\y.exe", "Program was recorded in a place where no programs belong"))
+
+
+def starts(bad, good):
+    """Programs that ran or were there, by what the registry keeps of them."""
+    bad[DESKTOP], good[DESKTOP] = (session(*(s[i] for s in STARTS)) for i in (0, 1))
+    for _, _, title in STARTS:
+        thing("program", "started at the desktop", DESKTOP, title, "2021-03-03T05:30:00Z" if "serves" in title else "")
+        thing("program", "started, by the moderator", HIVES + "SYSTEM", title)
+    for _, _, title in SEEN:
+        thing("program", "looked at", HIVES + "SYSTEM", title)
 
 
 def system_hive(name, image, services=(), control=()):
@@ -456,7 +507,8 @@ def registry(bad, good):
     bad[HIVES + "SYSTEM"] = system_hive("BAD01", "C:\\ProgramData\\x.exe", *planted_system())
     for title in OF_SYSTEM:
         thing("service", title, HIVES + "SYSTEM", title)
-    good[HIVES + "SYSTEM"] = system_hive("GOOD01", "%SystemRoot%\\System32\\svchost.exe -k netsvcs")
+    good[HIVES + "SYSTEM"] = system_hive("GOOD01", "%SystemRoot%\\System32\\svchost.exe -k netsvcs",
+                                         [moderator(*(s[1] for s in STARTS))], [compatibility(*(s[1] for s in SEEN))])
     thing("service", "in the registry", HIVES + "SYSTEM", "Program in an open place is started by Windows")
     bad[HIVES + "SOFTWARE"] = software_hive(USERINIT + "C:\\ProgramData\\x.exe,", "C:\\inetpub",
                                             bytes(40) + b'<%@ Page Language="JScript"%><script runat="server">', IN_CACHE[0], True,
@@ -913,7 +965,7 @@ def files(work):
     """Of both servers; leaves their volumes in the folder `work` as BAD01.dd and GOOD01.dd."""
     bad, good = {}, {}
     THINGS.clear()
-    for make in (pages, own_pages, settings, programs, registry, event_logs, mailbox_logs, request_logs, web_services, staged, gone, builds):
+    for make in (pages, own_pages, settings, programs, registry, starts, event_logs, mailbox_logs, request_logs, web_services, staged, gone, builds):
         make(bad, good)
     bad[MFT] = volume(str(work / "BAD01.dd"), bad,
                       ["/inetpub/wwwroot/aspnet_client/gone.aspx", "/inetpub/wwwroot/aspnet_client/a.7z"],
