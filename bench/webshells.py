@@ -110,7 +110,8 @@ def language(text, kind):
         return "php"
     tags = re.findall(r"<%@[^%]*%>|<script\b[^>]*\brunat\b[^>]*>", text, re.I)
     heads = [re.search(r'language\s*=\s*["\']?\s*([\w#.]+)', tag, re.I) for tag in tags]  # of script that the server runs
-    name = next((head[1].lower() for head in heads if head), "vb" if kind == "asp" else "c#")
+    basic = kind == "asp" or re.search(r"(?i)\bend (if|sub|function)\b|\bthen\b(?!\s*\()", text)
+    name = next((head[1].lower() for head in heads if head), "vb" if basic else "c#")
     return "vb" if name.startswith(("vb", "visualbasic")) else "c"
 
 

@@ -111,6 +111,23 @@ static struct asp_value act_fetch(struct asp_findings *f, const struct asp_call 
     return made;
 }
 
+/* IPAddress.Parse, JObject.Parse: what is parsed is still the text. */
+static bool parses_text(const struct asp_call *call)
+{
+    switch ((int)call->base.word) {
+    case W_ipaddress:
+    case W_jobject:
+    case W_jtoken:
+    case W_jarray:
+    case W_jsondocument:
+    case W_xdocument:
+    case W_xelement:
+        return call->word == W_parse;
+    default:
+        return false;
+    }
+}
+
 /* What is left of a text that a number or a truth is made of. */
 static struct asp_value converted(const struct asp_call *call, const struct asp_value *all)
 {
@@ -141,7 +158,7 @@ bool act_other(struct asp_findings *f, const struct asp_call *call, enum asp_act
     switch ((int)act) {
     case A_CLEAN:
         *ret = converted(call, &all);
-        if (call->base.word == W_ipaddress) /* IPAddress.Parse */
+        if (parses_text(call))
             *ret = all;
         return true;
     case A_PASS:

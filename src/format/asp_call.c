@@ -343,6 +343,9 @@ struct asp_value flow_call(struct asp_flow *w, const struct asp_call *call, uint
     if (call_of_page(w, call, name, &out) || call_by_name(w, call, &out) ||
         delegate_of(w, call, &out))
         return out;
+    if (call->base.object == K_REQUEST &&
+        (call->word == W_getbufferlessinputstream || call->word == W_getbufferedinputstream))
+        return flow_request_member(W_inputstream);
     if (call->n == 1 && !call->bare && !call->is_new &&
         flow_look_up(w, &call->base, &call->arguments[0], &out) &&
         (call->word == W_get || call->word == W_getvalues || call->word == W_item))

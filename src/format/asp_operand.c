@@ -74,7 +74,9 @@ static bool is_generic(const struct asp_flow *w, size_t *ret_to)
         const struct asp_token *t = flow_token(w, i);
         if (flow_is_op(t, '<'))
             depth++;
-        else if (flow_is_op(t, '>') && --depth == 0) {
+        else if (flow_is_op(t, '>') && depth > 1)
+            depth--;
+        else if (flow_is_op(t, '>')) {
             const struct asp_token *next = flow_token(w, i + 1);
             *ret_to = i + 1;
             return next->kind == ASP_NAME || flow_is_op(next, '(') || flow_is_op(next, '.') ||
@@ -225,6 +227,10 @@ static struct asp_value member(struct asp_flow *w, const struct asp_value *base,
         return flow_control_member(base, word);
     default:
         break;
+    }
+    if (word == W_values && base->word == W_routedata) {
+        v = flow_request_member(W_params);
+        return v;
     }
     if (class_member(base, word, &v))
         return v;

@@ -194,15 +194,15 @@ void flow_read_parameters(const struct asp_flow *w, struct asp_function *fn, siz
 /* Whether what calls it is a request: "[WebMethod] public string F(string a)". */
 static bool is_web_method(const struct asp_flow *w, size_t at)
 {
-    for (size_t i = at; i > 0 && at - i < FLOW_GENERIC; i--) {
+    for (size_t i = at + 1; i > 0 && at - i + 1 < FLOW_GENERIC; i--) {
         const struct asp_token *t = &w->code->tokens[i - 1];
         enum asp_word word = flow_word_of(w, i - 1);
         if (t->kind <= ASP_NEWLINE || flow_is_op(t, '{') || flow_is_op(t, '}'))
             return false;
-        if (word == W_actionresult || word == W_iactionresult || word == W_jsonresult ||
-            word == W_httpget || word == W_httppost || word == W_webmethod ||
-            word == W_operationcontract || word == W_webinvoke || word == W_webget ||
-            word == W_operationcontractattribute)
+        if (word == W_onget || word == W_onpost || word == W_actionresult ||
+            word == W_iactionresult || word == W_jsonresult || word == W_httpget ||
+            word == W_httppost || word == W_webmethod || word == W_operationcontract ||
+            word == W_webinvoke || word == W_webget || word == W_operationcontractattribute)
             return true;
     }
     return false;

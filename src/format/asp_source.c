@@ -33,7 +33,8 @@ static struct asp_value server_variable(struct asp_flow *w, const struct asp_val
     if (str_istarts(key, STR("http_")) && !str_ieq(key, STR("http_host")) &&
         !str_ieq(key, STR("http_referer")) && !str_ieq(key, STR("http_x_forwarded_for")))
         return from_request(key);
-    if (str_ieq(key, STR("query_string")))
+    if (str_ieq(key, STR("query_string")) || str_ieq(key, STR("all_http")) ||
+        str_ieq(key, STR("all_raw")))
         return from_request(STR(""));
     struct asp_value own = ASP_NOTHING; /* the page's own name */
     if (str_ieq(key, STR("script_name")) || str_ieq(key, STR("path_translated")) ||
@@ -66,6 +67,7 @@ struct asp_value flow_request_member(enum asp_word word)
         return v;
     case W_inputstream:
     case W_getbufferedinputstream:
+    case W_getbufferlessinputstream:
     case W_body:
         v.flags |= V_UPLOAD;
         v.object = K_READER;
@@ -75,6 +77,12 @@ struct asp_value flow_request_member(enum asp_word word)
         v.flags = 0;
         return v;
     case W_useragent:
+    case W_userlanguages:
+    case W_accepttypes:
+    case W_contenttype:
+        return v;
+    case W_query: /* ASP.NET Core */
+        v.object = K_ITEMS;
         return v;
     case W_rawurl:
     case W_url:

@@ -391,6 +391,25 @@ static bool razor_is_block(struct str word)
     return false;
 }
 
+/* "@Code ... End Code", "@Functions ... End Functions" in Visual Basic. False if it is none. */
+static bool read_razor_vb(struct splitting *s, struct str word, size_t from, size_t *ret_to)
+{
+    struct str text = s->text;
+    struct str end = str_ieq(word, STR("code"))        ? STR("End Code")
+                     : str_ieq(word, STR("functions")) ? STR("End Functions")
+                                                       : STR("");
+    while (from < text.n && is_space(text.p[from]))
+        from++;
+    if (end.n == 0 || from >= text.n || text.p[from] == '{')
+        return false;
+    size_t to = str_ifind(text, end, from);
+    if (to == SIZE_MAX)
+        return false;
+    add_part(s, ASP_STATEMENTS, str_part(text, from, to), ASP_VB);
+    *ret_to = to + end.n;
+    return true;
+}
+
 static size_t read_razor_at(struct splitting *s, size_t at)
 {
     struct str text = s->text;
@@ -406,6 +425,8 @@ static size_t read_razor_at(struct splitting *s, size_t at)
     struct str word = str_part(text, at + 1, word_to);
     if (word.n == 0 || (at > 0 && is_name(text.p[at - 1])))
         return at + 1;
+    if (read_razor_vb(s, word, word_to, &to))
+        return to;
     if (str_eq(word, STR("inherits")) || str_eq(word, STR("model")))
         s->page->has_behind = true;
     if (razor_is_block(word)) {

@@ -66,23 +66,23 @@
     W(format) W(formatter) W(formsauthentication) W(freefile) W(friend) W(from)              \
     W(frombase64string) W(fromchar) W(fromcharcode) W(fromhexstring) W(ftpwebrequest)        \
     W(func) W(function) W(functionconstructor) W(get) W(getasciistring) W(getasync)          \
-    W(getbufferedinputstream) W(getbytearrayasync) W(getbytes) W(getcallback) W(getchars)    \
-    W(getclientcertificate) W(getconstructor) W(getdelegateforfunctionpointer)               \
-    W(getdirectories) W(getdirectory) W(getdirectoryname) W(getdrive) W(getdrives)           \
-    W(getenumerator) W(getenvironmentvariable) W(getexporteddtypes) W(getextension)          \
-    W(getextensionmethod) W(getextensionname) W(getfield) W(getfile) W(getfilename)          \
-    W(getfilenamewithoutextension) W(getfiles) W(getfilesystementries)                       \
-    W(getfilesysteminfos) W(getfolder) W(getfullpath) W(gethashcode) W(getilgenerator)       \
-    W(getlastwritetime) W(getlength) W(getlogicaldrives) W(getmethod) W(getmethods)          \
-    W(getobject) W(getparameter) W(getparentpath) W(getprocaddress) W(getprocessbyid)        \
-    W(getprocesses) W(getproperty) W(getrandomfilename) W(getref) W(getrequeststream)        \
-    W(getresponse) W(getresponsestream) W(getstream) W(getstring) W(getstringasync)          \
-    W(getsubkeynames) W(gettempfilename) W(gettemppath) W(gettype) W(gettypefromclsid)       \
-    W(gettypefromprogid) W(gettypes) W(getuploadfile) W(getvalue) W(getvaluenames)           \
-    W(getvalues) W(global) W(globalassembly) W(globalfilters) W(globalthis) W(goto)          \
-    W(gzipstream) W(handles) W(hashalgorithm) W(hashdata)                                    \
-    W(hashpasswordforstoringinconfigfile) W(hasrows) W(headers) W(heapcreate) W(hex)         \
-    W(hexadecimal) W(hexencode) W(hiddenfield) W(html) W(htmldecode) W(htmlencode)           \
+    W(getbufferedinputstream) W(getbufferlessinputstream) W(getbytearrayasync) W(getbytes)   \
+    W(getcallback) W(getchars) W(getclientcertificate) W(getconstructor)                     \
+    W(getdelegateforfunctionpointer) W(getdirectories) W(getdirectory) W(getdirectoryname)   \
+    W(getdrive) W(getdrives) W(getenumerator) W(getenvironmentvariable)                      \
+    W(getexporteddtypes) W(getextension) W(getextensionmethod) W(getextensionname)           \
+    W(getfield) W(getfile) W(getfilename) W(getfilenamewithoutextension) W(getfiles)         \
+    W(getfilesystementries) W(getfilesysteminfos) W(getfolder) W(getfullpath)                \
+    W(gethashcode) W(getilgenerator) W(getlastwritetime) W(getlength) W(getlogicaldrives)    \
+    W(getmethod) W(getmethods) W(getobject) W(getparameter) W(getparentpath)                 \
+    W(getprocaddress) W(getprocessbyid) W(getprocesses) W(getproperty)                       \
+    W(getrandomfilename) W(getref) W(getrequeststream) W(getresponse) W(getresponsestream)   \
+    W(getstream) W(getstring) W(getstringasync) W(getsubkeynames) W(gettempfilename)         \
+    W(gettemppath) W(gettype) W(gettypefromclsid) W(gettypefromprogid) W(gettypes)           \
+    W(getuploadfile) W(getvalue) W(getvaluenames) W(getvalues) W(global) W(globalassembly)   \
+    W(globalfilters) W(globalthis) W(goto) W(gzipstream) W(handles) W(hashalgorithm)         \
+    W(hashdata) W(hashpasswordforstoringinconfigfile) W(hasrows) W(headers) W(heapcreate)    \
+    W(hex) W(hexadecimal) W(hexencode) W(hiddenfield) W(html) W(htmldecode) W(htmlencode)    \
     W(htmlinputfile) W(htmlinputhidden) W(htmlinputtext) W(htmlselect) W(htmltextarea)       \
     W(httpclient) W(httpcontext) W(httpfilecollection) W(httpget) W(httplistener)            \
     W(httpmethod) W(httppost) W(httppostedfile) W(httprequest) W(httputility)                \
@@ -93,14 +93,15 @@
     W(invokecommand) W(invokemember) W(invokemethod) W(invokescript) W(ipaddress)            \
     W(ipendpoint) W(is) W(isajaxrequest) W(isapp) W(isaspx) W(isauthenticated) W(isdigit)    \
     W(isempty) W(isinrole) W(islocal) W(isnan) W(isnot) W(isnull) W(isnullorempty)           \
-    W(isnumeric) W(isready) W(issecureconnection) W(item) W(items) W(javascriptserializer)   \
-    W(join) W(js) W(jscriptcodeprovider) W(jscriptevaluate) W(jsevaluator) W(jsonconvert)    \
-    W(jsonresult) W(keys) W(kill) W(killprocess) W(lambda) W(languageprovider)               \
-    W(lastindexof) W(latecall) W(lateget) W(lbound) W(lcase) W(left) W(len) W(length)        \
-    W(let) W(lib) W(like) W(listbox) W(listen) W(load) W(loadassembly) W(loaddata)           \
-    W(loadfile) W(loadfrom) W(loadfromfile) W(loadfromstream) W(loadhtml) W(loadlibrary)     \
-    W(loadxml) W(lock) W(logonuseridentity) W(lookupaccount) W(loop) W(losformatter)         \
-    W(lower) W(ltrim) W(machinekeysection) W(mailmessage) W(makegenerictype)                 \
+    W(isnumeric) W(isready) W(issecureconnection) W(item) W(items) W(jarray)                 \
+    W(javascriptserializer) W(jobject) W(join) W(js) W(jscriptcodeprovider)                  \
+    W(jscriptevaluate) W(jsevaluator) W(jsonconvert) W(jsondocument) W(jsonresult)           \
+    W(jtoken) W(keys) W(kill) W(killprocess) W(lambda) W(languageprovider) W(lastindexof)    \
+    W(latecall) W(lateget) W(lbound) W(lcase) W(left) W(len) W(length) W(let) W(lib)         \
+    W(like) W(listbox) W(listen) W(load) W(loadassembly) W(loaddata) W(loadfile)             \
+    W(loadfrom) W(loadfromfile) W(loadfromstream) W(loadhtml) W(loadlibrary) W(loadxml)      \
+    W(lock) W(logonuseridentity) W(lookupaccount) W(loop) W(losformatter) W(lower)           \
+    W(ltrim) W(machinekeysection) W(mailmessage) W(makegenerictype)                          \
     W(managementbaseobject) W(managementclass) W(managementobject)                           \
     W(managementobjectsearcher) W(mapnetworkdrive) W(mappath) W(marshal) W(math) W(md5)      \
     W(memorystream) W(methodbuilder) W(methodinfo) W(mid) W(midb) W(mkdir) W(mod) W(mode)    \
@@ -111,28 +112,29 @@
     W(ntcreatethreadex) W(null) W(number) W(object) W(objectcreationhandling)                \
     W(objectdataprovider) W(objectstateformatter) W(oct) W(odbccommand) W(odbcconnection)    \
     W(odbcdataadapter) W(of) W(oledbcommand) W(oledbconnection) W(oledbdataadapter) W(on)    \
-    W(opcodes) W(open) W(openastextstream) W(openbasekey) W(openread) W(openremotebasekey)   \
-    W(opensharedmemory) W(opensubkey) W(opentext) W(opentextfile) W(openwrite)               \
-    W(operationcontract) W(operationcontractattribute) W(operator) W(option) W(optional)     \
-    W(or) W(oraclecommand) W(oracleconnection) W(orelse) W(out) W(outputstream)              \
-    W(override) W(padleft) W(page) W(param) W(params) W(parentfolder) W(parentwindow)        \
-    W(parse) W(parsecontrol) W(parseexact) W(parsefloat) W(parseint) W(parsetemplate)        \
-    W(password) W(path) W(pathinfo) W(physicalapplicationpath) W(physicalpath) W(pipeline)   \
-    W(position) W(postedfile) W(powershell) W(preserve) W(private) W(process) W(processid)   \
-    W(processrequest) W(processstartinfo) W(property) W(protected) W(prototype) W(public)    \
-    W(push) W(qstring) W(querystring) W(queueuserapc) W(radiobuttonlist) W(rawurl) W(rc4)    \
-    W(read) W(readalbytes) W(readall) W(readallbytes) W(readalllines) W(readalltext)         \
-    W(readasync) W(readblock) W(readbyte) W(readline) W(readlines) W(readobject)             \
-    W(readonly) W(readtext) W(readtoend) W(readtoendasync) W(readxml) W(receive) W(redim)    \
-    W(redirectstandardoutput) W(ref) W(regdelete) W(regex) W(region) W(registermodule)       \
-    W(registertypelib) W(registervirtualpathprovider) W(registry) W(registrykey)             \
-    W(regread) W(regwrite) W(rem) W(remove) W(removeat) W(replace) W(request)                \
-    W(requestcontext) W(requestform) W(requesttype) W(requestvalidation) W(resourcereader)   \
-    W(response) W(responsebinarywrite) W(responsebody) W(responsestream) W(responsetext)     \
+    W(onget) W(onpost) W(opcodes) W(open) W(openastextstream) W(openbasekey) W(openread)     \
+    W(openremotebasekey) W(opensharedmemory) W(opensubkey) W(opentext) W(opentextfile)       \
+    W(openwrite) W(operationcontract) W(operationcontractattribute) W(operator) W(option)    \
+    W(optional) W(or) W(oraclecommand) W(oracleconnection) W(orelse) W(out)                  \
+    W(outputstream) W(override) W(padleft) W(page) W(param) W(params) W(parentfolder)        \
+    W(parentwindow) W(parse) W(parsecontrol) W(parseexact) W(parsefloat) W(parseint)         \
+    W(parsetemplate) W(password) W(path) W(pathinfo) W(physicalapplicationpath)              \
+    W(physicalpath) W(pipeline) W(position) W(postedfile) W(powershell) W(preserve)          \
+    W(private) W(process) W(processid) W(processrequest) W(processstartinfo) W(property)     \
+    W(protected) W(prototype) W(public) W(push) W(qstring) W(query) W(querystring)           \
+    W(queueuserapc) W(radiobuttonlist) W(rawurl) W(rc4) W(read) W(readalbytes) W(readall)    \
+    W(readallbytes) W(readalllines) W(readalltext) W(readasync) W(readblock) W(readbyte)     \
+    W(readline) W(readlines) W(readobject) W(readonly) W(readtext) W(readtoend)              \
+    W(readtoendasync) W(readxml) W(receive) W(redim) W(redirectstandardoutput) W(ref)        \
+    W(regdelete) W(regex) W(region) W(registermodule) W(registertypelib)                     \
+    W(registervirtualpathprovider) W(registry) W(registrykey) W(regread) W(regwrite)         \
+    W(rem) W(remove) W(removeat) W(replace) W(request) W(requestcontext) W(requestform)      \
+    W(requesttype) W(requestvalidation) W(resourcereader) W(response)                        \
+    W(responsebinarywrite) W(responsebody) W(responsestream) W(responsetext)                 \
     W(responsewrite) W(responsewritefile) W(result) W(resume) W(resxresourcereader)          \
     W(resxresourceset) W(return) W(reverse) W(right) W(rijndaelmanaged) W(rmdir)             \
-    W(rolesprincipal) W(rootfolder) W(routetable) W(rtlmovememory) W(rtrim) W(run)           \
-    W(runasync) W(runat) W(runcompile) W(runscript) W(runspace) W(runspacefactory)           \
+    W(rolesprincipal) W(rootfolder) W(routedata) W(routetable) W(rtlmovememory) W(rtrim)     \
+    W(run) W(runasync) W(runat) W(runcompile) W(runscript) W(runspace) W(runspacefactory)    \
     W(runspaceinvoke) W(runstring) W(save) W(saveas) W(savechanges) W(savetofile)            \
     W(script) W(scriptcontrol) W(scriptengine) W(sealed) W(securestring) W(select)           \
     W(selectcommand) W(selecteditem) W(selectedvalue) W(self) W(send) W(sendasync)           \
@@ -164,8 +166,8 @@
     W(urlencode) W(urlreferrer) W(user) W(useragent) W(userhostaddress) W(userhostname)      \
     W(useridentity) W(userlanguages) W(username) W(useshellexecute) W(using) W(utf32)        \
     W(utf7) W(utf8) W(utf8encoding) W(v8scriptengine) W(val) W(validationkey) W(value)       \
-    W(valueof) W(valueproviderfactories) W(var) W(variable) W(vbcodeprovider) W(vbcrlf)      \
-    W(vbnewline) W(verb) W(viewengines) W(viewstate) W(virtual) W(virtualalloc)              \
+    W(valueof) W(valueproviderfactories) W(values) W(var) W(variable) W(vbcodeprovider)      \
+    W(vbcrlf) W(vbnewline) W(verb) W(viewengines) W(viewstate) W(virtual) W(virtualalloc)    \
     W(virtualallocex) W(virtualpathprovider) W(virtualprotect) W(virtualprotectex) W(void)   \
     W(vsa) W(vsaengine) W(waitforexit) W(wbemscripting) W(webclient) W(webget)               \
     W(webhandler) W(webinvoke) W(webmethod) W(webrequest) W(webservice) W(weekday) W(wend)   \
@@ -173,9 +175,9 @@
     W(winmgmts) W(with) W(withevents) W(workingdirectory) W(write) W(writeallbytes)          \
     W(writealllines) W(writealltext) W(writeasync) W(writebyte) W(writefile) W(writeline)    \
     W(writeprocessmemory) W(writestartdocument) W(writetext) W(writetofile) W(wshnetwork)    \
-    W(xamlreader) W(xamlservices) W(xmldocument) W(xmlhttp) W(xmlreader) W(xmlserializer)    \
-    W(xmltextreader) W(xor) W(xpathdocument) W(xslcompiledtransform) W(xsltransform)         \
-    W(xsltsettings) W(yield) W(zipfile)
+    W(xamlreader) W(xamlservices) W(xdocument) W(xelement) W(xmldocument) W(xmlhttp)         \
+    W(xmlreader) W(xmlserializer) W(xmltextreader) W(xor) W(xpathdocument)                   \
+    W(xslcompiledtransform) W(xsltransform) W(xsltsettings) W(yield) W(zipfile)
 /* clang-format on */
 
 enum asp_word {

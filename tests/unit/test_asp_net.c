@@ -231,6 +231,27 @@ static void objects_of_the_request(void)
           NET(CS "<% System.Xaml.XamlServices.Parse(Request[\"x\"]); %>", LIKELY));
 }
 
+static void what_comes_with_the_request(void)
+{
+    CHECK(NET(CS "<% eval.AddScript(new StreamReader(Request.GetBufferlessInputStream())"
+                 ".ReadToEnd()); %>",
+              CERTAIN),
+          NET(CS "<% Process.Start(Request.UserLanguages[0]); %>", CERTAIN),
+          NET(CS "<% Process.Start(RouteData.Values[\"a\"].ToString()); %>", CERTAIN),
+          NET(CS "<% Process.Start(Names.Values[\"a\"].ToString()); %>", WEAK),
+          NET(CS "<% Process.Start(JObject.Parse(Request[\"x\"])[\"a\"].ToString()); %>",
+              CERTAIN),
+          NET(CS "<% Process.Start(\"tool\", int.Parse(Request[\"x\"])); %>", WEAK),
+          NET(CS "<% Process.Start(s.Deserialize<Dictionary<string, string>>(Request[\"x\"])"
+                 "[\"a\"]); %>",
+              CERTAIN),
+          {"@Code\nShell(Request(\"x\"))\nEnd Code", ASP_KIND_RAZOR, ASP_CERTAIN},
+          {"@Code\nShow(Request(\"x\"))\nEnd Code\n<p>Shell(Request(\"x\"))</p>",
+           ASP_KIND_RAZOR, ASP_NONE},
+          {"@page\n@functions { public void OnGet(string a) { Process.Start(a); } }",
+           ASP_KIND_RAZOR, ASP_CERTAIN});
+}
+
 static void names_for_classes(void)
 {
     CHECK(
@@ -314,6 +335,7 @@ int main(void)
     T_RUN(handlers_with_padding);
     T_RUN(code_that_is_built);
     T_RUN(objects_of_the_request);
+    T_RUN(what_comes_with_the_request);
     T_RUN(names_for_classes);
     T_RUN(objects_of_with);
     T_RUN(code_of_pages);
