@@ -5,6 +5,7 @@
  * whichever server it was recorded; one page, or one address, is strong; nearness in time is
  * weak, and says nothing where several intruders were at work just then.
  */
+#include "base/ip.h"
 #include "event/webpath.h"
 #include "judge/judge_int.h"
 
@@ -23,7 +24,7 @@ struct last { /* of each text: the act that had it last */
 struct acts { /* of one campaign on one host, by time */
     size_t *at;
     size_t n;
-    struct last requests, pages, names, addresses;
+    struct last requests, pages, names, contents, addresses;
 };
 
 static bool in_chain(const struct fact *f, const struct campaign *c)
@@ -52,9 +53,18 @@ static void set_last(struct judge *j, struct last *l, struct str text, size_t fa
     l->fact[at] = fact;
 }
 
+struct str judge_content(const struct fact *f)
+{
+    struct str mark = STR("content\t");
+    size_t at = str_find(f->shares, mark, 0);
+    if (at == SIZE_MAX || (at > 0 && f->shares.p[at - 1] != '\n'))
+        return STR("");
+    return str_part(f->shares, at + mark.n, str_find(f->shares, STR("\n"), at));
+}
+
 /* What of a fact others may share. A page has a web path, or only a name. */
 struct shared {
-    struct str request, page, name;
+    struct str request, page, name, content;
 };
 
 static struct shared shared_of(struct judge *j, const struct fact *f)
@@ -64,7 +74,26 @@ static struct shared shared_of(struct judge *j, const struct fact *f)
         .request = text_lower(f->request, j->arena),
         .page = text_lower(web, j->arena),
         .name = text_lower(judge_page_name(web.n ? web : f->object), j->arena),
+        .content = text_lower(judge_content(f), j->arena),
     };
+}
+
+/* The server's own address, or that of anything on its wire, is nobody's. */
+static bool is_somebody(struct str who)
+{
+    struct ip ip;
+    if (!ip_parse(who, &ip))
+        return who.n > 0; /* a process */
+    enum ip_class c = ip_class(&ip);
+    return c != IP_LOOPBACK && c != IP_LINK_LOCAL && c != IP_UNSPECIFIED;
+}
+
+static size_t n_somebody(const struct fact *f)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < f->n_initiators; i++)
+        n += is_somebody(f->initiators[i]);
+    return n;
 }
 
 static void better(struct link *best, size_t from, size_t to, const char *by,
@@ -87,6 +116,8 @@ static struct link by_what_it_shares(struct judge *j, const struct acts *acts,
     if (best.by.n == 0)
         better(&best, find_last(&acts->names, s->name), i, "a page of the same name",
                CONFIDENCE_WEAK);
+    better(&best, find_last(&acts->contents, s->content), i, "the same content",
+           CONFIDENCE_STRONG);
     for (size_t k = 0; k < f->n_initiators; k++)
         better(&best, find_last(&acts->addresses, text_lower(f->initiators[k], j->arena)), i,
                "the same address", CONFIDENCE_STRONG);
@@ -99,8 +130,10 @@ static void note(struct judge *j, struct acts *acts, const struct fact *f,
     set_last(j, &acts->requests, s->request, i);
     set_last(j, &acts->pages, s->page, i);
     set_last(j, &acts->names, s->name, i);
+    set_last(j, &acts->contents, s->content, i);
     for (size_t k = 0; k < f->n_initiators; k++)
-        set_last(j, &acts->addresses, text_lower(f->initiators[k], j->arena), i);
+        if (is_somebody(f->initiators[k]))
+            set_last(j, &acts->addresses, text_lower(f->initiators[k], j->arena), i);
 }
 
 /* A command that ran while a page answered: the one page that was asked then. */
@@ -144,12 +177,14 @@ static void by_time(const struct judge *j, const struct acts *acts, size_t at,
         if (f->first - before->last > NEAR_SECONDS * INSTANT_SECOND)
             continue;
         for (size_t i = 0; i < before->n_initiators; i++) {
+            if (!is_somebody(before->initiators[i]))
+                continue;
             if (who.n && !str_ieq(who, before->initiators[i]))
                 return;
             who = before->initiators[i];
         }
     }
-    if (f->n_initiators && who.n) /* it has an address of its own, and not that one */
+    if (n_somebody(f) && who.n) /* it has an address of its own, and not that one */
         return;
     for (size_t k = at; k > 0 && k + LOOK_AROUND > at; k--) {
         const struct fact *before = &j->v->facts[acts->at[k - 1]];

@@ -139,6 +139,8 @@ void judge_clusters(struct judge *j);
 void judge_skew(struct judge *j);
 
 /* chain.c */
+/* What a fact was made of, as its rule says (shares: content); "" if it does not. */
+struct str judge_content(const struct fact *f);
 void judge_chain(struct judge *j, size_t host, struct campaign *c);
 
 /* headline.c */

@@ -8,6 +8,17 @@ static bool is_kind(const struct fact *f, struct str kind)
     return str_eq(f->kind, kind);
 }
 
+/* Whether anything but mail was laid hands on: who runs commands may send anything anywhere. */
+static bool ran_commands(const struct judge *j, const struct campaign *c)
+{
+    for (size_t i = 0; i < c->action.facts.n; i++) {
+        const struct fact *f = &j->v->facts[c->action.facts.at[i]];
+        if (f->told > CONFIDENCE_WEAK && !is_kind(f, STR("collection")))
+            return true;
+    }
+    return false;
+}
+
 static bool is_used(const struct campaign *c)
 {
     for (size_t i = 0; i < c->n_items; i++)
@@ -160,7 +171,7 @@ void judge_loss(struct judge *j, size_t host, struct campaign *c)
     a->first = a->last = INSTANT_NONE;
     a->answer = judge_nothing_seen(j, c, PACK_LOSS, &a->reason);
     bool complete = a->answer == ANSWER_NONE_SEEN;
-    bool ran = judge_is_intruders(j, &c->action.facts) || is_used(c);
+    bool ran = ran_commands(j, c) || is_used(c);
     gather(j, host, c);
     sum_bytes(j, c);
     count_mailboxes(j, c);

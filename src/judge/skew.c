@@ -1,5 +1,5 @@
 /* How far the clocks of two servers are apart: each request that one passed on to the other is in
- * the logs of both, with the same id. */
+ * the logs of both, with the same id; what one wrote to the directory is in the controller's. */
 #include <stdlib.h>
 
 #include "event/webpath.h"
@@ -74,8 +74,11 @@ void judge_skew(struct judge *j)
     size_t n = 0;
     for (size_t i = 0; i < j->v->n_facts; i++) {
         const struct fact *f = &j->v->facts[i];
-        if (f->request.n && f->first != INSTANT_NONE)
-            all[n++] = (struct asked){text_lower(f->request, j->arena), f->host, f->first};
+        struct str text = f->request.n ? f->request : judge_content(f);
+        /* what another host's record tells of this one has that one's clock */
+        size_t host = f->n_hits ? j->v->hit_host[f->hits[0]] : f->host;
+        if (text.n && f->first != INSTANT_NONE && !f->of_change)
+            all[n++] = (struct asked){text_lower(text, j->arena), host, f->first};
     }
     if (n)
         qsort(all, n, sizeof *all, by_request);
