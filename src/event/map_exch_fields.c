@@ -8,7 +8,6 @@
 #include "event/anchor.h"
 #include "event/cmdlet.h"
 #include "event/map_exch_int.h"
-#include "event/rps_token.h"
 #include "event/web.h"
 #include "event/webpath.h"
 
@@ -96,17 +95,6 @@ static void derive_version(struct exch_events *s, struct arena *arena, struct ev
 
 /* --- requests --------------------------------------------------------------------------- */
 
-/* The token that names in whose name PowerShell shall run. */
-static void derive_token(const struct exch_events *s, struct arena *arena, struct event *ev)
-{
-    struct rps_token token;
-    struct str text = web_parameter(cell(s, QUERY, arena), STR("X-Rps-CAT"));
-    if (text.n == 0 || !rps_token_parse(text, arena, &token))
-        return;
-    web_derive(ev, arena, "RpsTokenUser", token.user);
-    web_derive(ev, arena, "RpsTokenSid", token.sid);
-}
-
 static void derive_page(struct exch_events *s, struct arena *arena, struct event *ev)
 {
     struct str webpath = webpath_of_stem(cell(s, STEM, arena), arena);
@@ -128,7 +116,7 @@ static void derive_request(struct exch_events *s, struct arena *arena, struct ev
     web_derive(ev, arena, "RequestGuid", web_guid(cell(s, REQUEST, arena), arena));
     derive_page(s, arena, ev);
     derive_true(ev, arena, "HealthProbe", is_probe(s, arena));
-    derive_token(s, arena, ev);
+    web_add_token(ev, arena, cell(s, QUERY, arena));
 }
 
 /* Some of it. */

@@ -12,7 +12,7 @@
 
 enum {
     HEADER_LINES = 8,   /* lines of one header block */
-    DERIVED_MOST = 12,  /* fields we add to a row's own */
+    DERIVED_MOST = 14,  /* fields we add to a row's own */
     HEADER_BACK = 1024, /* bytes before "#Fields:" in which the block can start */
 };
 
@@ -411,7 +411,7 @@ static void note_key(const struct iis_events *s, struct some *some)
         unsigned groups;
         enum iis_column column;
     } from[] = {{WEB_URI | WEB_PAGE | WEB_DDI, IIS_STEM},
-                {WEB_URI | WEB_DDI | WEB_REQUEST, IIS_QUERY},
+                {WEB_URI | WEB_DDI | WEB_REQUEST | WEB_TOKEN, IIS_QUERY},
                 {WEB_URI, IIS_URI},
                 {WEB_CLIENT, IIS_CLIENT}};
     bool split = s->layout.at[IIS_STEM] == SIZE_MAX; /* stem and query are parts of cs-uri */

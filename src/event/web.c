@@ -5,6 +5,7 @@
 
 #include "base/ip.h"
 #include "event/row.h"
+#include "event/rps_token.h"
 #include "event/webpath.h"
 
 void web_derive(struct event *ev, struct arena *arena, const char *name, struct str value)
@@ -195,6 +196,16 @@ void web_add_ddi(struct event *ev, struct arena *arena, struct str path, struct 
     web_derive(ev, arena, "DdiWorkflow", web_parameter(own, STR("workflow")));
 }
 
+void web_add_token(struct event *ev, struct arena *arena, struct str query)
+{
+    struct rps_token token;
+    struct str text = web_parameter(query, STR("X-Rps-CAT"));
+    if (text.n == 0 || !rps_token_parse(text, arena, &token))
+        return;
+    web_derive(ev, arena, "RpsTokenUser", token.user);
+    web_derive(ev, arena, "RpsTokenSid", token.sid);
+}
+
 unsigned web_groups(const struct wish *wish)
 {
     static const struct {
@@ -213,6 +224,8 @@ unsigned web_groups(const struct wish *wish)
         {"DdiSchema", WEB_DDI},
         {"DdiWorkflow", WEB_DDI},
         {"cafeReqId", WEB_REQUEST},
+        {"RpsTokenUser", WEB_TOKEN},
+        {"RpsTokenSid", WEB_TOKEN},
     };
     unsigned groups = 0;
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
@@ -236,4 +249,6 @@ void web_derive_request(struct event *ev, struct arena *arena, const struct web_
         web_derive(ev, arena, "HealthProbe", STR("true"));
     if (groups & WEB_DDI)
         web_add_ddi(ev, arena, r->stem, r->query);
+    if (groups & WEB_TOKEN)
+        web_add_token(ev, arena, r->query);
 }

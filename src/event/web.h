@@ -50,15 +50,20 @@ struct web_request { /* what a row of a web server's log says; "" for what it do
     struct str agent;
 };
 
-enum web_group {                 /* fields that are derived together; or-ed */
-                 WEB_URI = 1,    /* cs-uri, cs-uri-stem, cs-uri-query */
-                 WEB_PAGE = 2,   /* WebPath, StaticResource */
-                 WEB_CLIENT = 4, /* ClientAddress, ClientAddressClass */
-                 WEB_PROBE = 8,  /* HealthProbe */
-                 WEB_DDI = 16,   /* DdiAction, DdiSchema, DdiWorkflow */
-                 WEB_REQUEST = 32 /* cafeReqId */,
+enum web_group {                   /* fields that are derived together; or-ed */
+                 WEB_URI = 1,      /* cs-uri, cs-uri-stem, cs-uri-query */
+                 WEB_PAGE = 2,     /* WebPath, StaticResource */
+                 WEB_CLIENT = 4,   /* ClientAddress, ClientAddressClass */
+                 WEB_PROBE = 8,    /* HealthProbe */
+                 WEB_DDI = 16,     /* DdiAction, DdiSchema, DdiWorkflow */
+                 WEB_REQUEST = 32, /* cafeReqId */
+                 WEB_TOKEN = 64 /* RpsTokenUser, RpsTokenSid */,
 };
-static const unsigned WEB_ALL = 63;
+static const unsigned WEB_ALL = 127;
+
+/* Adds RpsTokenUser and RpsTokenSid: in whose name PowerShell shall run, as an "X-Rps-CAT" in the
+ * query says (event/rps_token.h). */
+void web_add_token(struct event *ev, struct arena *arena, struct str query);
 
 /* Those in which a field is wished for. */
 unsigned web_groups(const struct wish *wish);

@@ -17,9 +17,10 @@
     "2021-03-05 03:06:28 ::1 GET /ecp/default.flt - 444 DOM\\HealthMailbox1 ::1 " \
     "AMProbe/Local - 200 0 0 1 -\r\n"
 
-#define DDI                                                                               \
-    "2021-03-05 03:06:29 ::1 POST /ecp/DDI/DDIService.svc/SetObject "                     \
-    "msExchEcpCanary=x.&schema=ResetOABVirtualDirectory 444  DOM\\SRV$ ::1 UA - 200 0 0 " \
+#define DDI                                                                         \
+    "2021-03-05 03:06:29 ::1 POST /ecp/DDI/DDIService.svc/SetObject "               \
+    "msExchEcpCanary=x.&schema=ResetOABVirtualDirectory&X-Rps-CAT="                 \
+    "VgEAVAdXaW5kb3dzQwBBCEtlcmJlcm9zTAZhQGIuY1U= 444  DOM\\SRV$ ::1 UA - 200 0 0 " \
     "9 -\r\n"
 
 static struct bytes of(const char *text)
@@ -73,6 +74,7 @@ static void rows_become_events(void)
     iis_events_fill(s, a, &ev);
     T_STR(event_text(&ev, "cs-username"), "DOM\\SRV$");
     T_STR(event_text(&ev, "DdiAction"), "SetObject");
+    T_STR(event_text(&ev, "RpsTokenUser"), "a@b.c");
     T_STR(event_text(&ev, "DdiSchema"), "ResetOABVirtualDirectory");
     T_STR(event_text(&ev, "HealthProbe"), ""); /* loopback alone is no probe */
     T_EQ(iis_events_next(s, a, &ev, &gap, &err), 0);
