@@ -19,7 +19,12 @@ import tempfile
 
 assay = os.path.abspath(sys.argv[1])
 sys.path.insert(0, os.path.abspath(sys.argv[2]))
-import attack_proxyshell  # noqa: E402  (the folder is put on the path first)
+import attack_add_in  # noqa: E402  (the folder is put on the path first)
+import attack_owassrf  # noqa: E402
+import attack_proxynotshell  # noqa: E402
+import attack_proxyshell  # noqa: E402
+import attack_proxytoken  # noqa: E402
+import attack_view_state  # noqa: E402
 from campaigns import copy_of, rng_of, server  # noqa: E402
 from evidence import Knobs  # noqa: E402
 from server import parse_time  # noqa: E402
@@ -29,13 +34,44 @@ ENTRY = ["not_assessable", "none_seen_partial", "none_seen", "probed", "attempte
 QUIET = {"entry": "none_seen", "backdoor": "none_seen", "action": "none_seen", "loss": "none_seen"}
 
 # window: the evidence from, to, and the time of the story; builds without and with the fix.
+PAGES = {"backdoor": ["files", "iis"], "action": [("security", "sysmon")], "loss": ["iis"]}
 CAMPAIGNS = {
     "exchange-proxyshell": {
-        "module": attack_proxyshell, "window": ("2021-08-04", "2021-08-18"), "at": "2021-08-13T02:11:40",
-        "vulnerable": (15, 1, 2242, 4), "fixed": (15, 1, 2242, 8),
+        "module": attack_proxyshell, "window": ("2021-08-04", "2021-08-13"),
+        "at": "2021-08-12T14:11:40", "vulnerable": (15, 1, 2242, 4), "fixed": (15, 1, 2242, 8),
         "entered": {"backdoor": "present", "action": "seen", "loss": "bounds"},
-        "needed": {"entry": [("httpproxy", "iis")], "backdoor": ["files", "mgmt", "iis"],
-                   "action": [("security", "sysmon")], "loss": ["iis"]},
+        "needed": dict(PAGES, entry=[("httpproxy", "iis")], backdoor=["files", "mgmt", "iis"]),
+    },
+    "exchange-proxynotshell": {
+        "module": attack_proxynotshell, "window": ("2022-07-31", "2022-08-09"),
+        "at": "2022-08-08T02:40:10", "vulnerable": (15, 1, 2507, 12), "fixed": (15, 1, 2507, 16),
+        "entered": {"action": "seen", "loss": "not_assessable"},
+        "needed": dict(PAGES, entry=[("httpproxy", "iis")]),
+    },
+    "exchange-owassrf": {
+        "module": attack_owassrf, "window": ("2022-11-16", "2022-11-25"),
+        "at": "2022-11-24T03:02:55", "vulnerable": (15, 1, 2507, 13), "fixed": (15, 1, 2507, 16),
+        "entered": {"action": "seen", "loss": "not_assessable"},
+        "needed": dict(PAGES, entry=[("httpproxy", "iis")]),
+    },
+    "exchange-2020-0688": {
+        "module": attack_view_state, "window": ("2020-02-24", "2020-03-04"),
+        "at": "2020-03-03T05:30:41", "vulnerable": (15, 1, 1847, 5), "fixed": (15, 1, 1847, 7),
+        "entered": {"action": "seen", "loss": "not_assessable"}, "basis": "inferred",
+        "needed": dict(PAGES, entry=[("httpproxy", "iis")]),
+    },
+    "exchange-2021-42321": {
+        "module": attack_add_in, "window": ("2021-10-15", "2021-10-24"),
+        "at": "2021-10-23T04:15:22", "vulnerable": (15, 1, 2375, 12), "fixed": (15, 1, 2375, 17),
+        "entered": {"action": "seen", "loss": "not_assessable"}, "basis": "inferred",
+        "needed": dict(PAGES, entry=["mgmt"]),
+    },
+    "exchange-proxytoken": {
+        "module": attack_proxytoken, "window": ("2021-08-29", "2021-09-07"),
+        "at": "2021-09-06T01:09:03", "vulnerable": (15, 1, 2242, 4), "fixed": (15, 1, 2242, 8),
+        "entered": {"action": "seen", "loss": "not_assessable"},
+        "needed": {"entry": [("httpproxy", "iis")], "backdoor": ["ecp"],
+                   "action": [("httpproxy", "iis")]},
     },
 }
 
@@ -105,10 +141,11 @@ def check_campaign(work, name, c):
     fixed = server(first, last, [(first, c["fixed"])])
     stories = [("probe", fixed, {"entry": "probed", "exposure": "fixed"}),
                ("attempt", fixed, {"entry": "attempted", "exposure": "fixed"}),
+               ("reach", vulnerable, {"entry": "reached", "exposure": "exposed"}),
                ("enter", vulnerable, dict(c["entered"], entry="exploited", exposure="exposed"))]
-    if hasattr(module, "reach"):
-        stories.append(("reach", vulnerable, {"entry": "reached", "exposure": "exposed"}))
     for what, base, wanted in stories:
+        if not hasattr(module, what):
+            continue
         evidence = tell(base, getattr(module, what), f"{name} {what}")
         wanted = dict(QUIET, **wanted)
         found = check_story(work, name, what, evidence, wanted)
