@@ -34,9 +34,9 @@ CLASSES = [  # (heading, files of rules)
     ("Virtual directories: script in an address, odd places", ["*_vdir_*", "iis_vdir_place"]),
     ("Web shells and other pages", ["file_web_shell", "file_page_*", "file_known_bad", "hashes_known_bad",
         "page_written*", "page_shipped_rewritten", "page_compiled", "sec_page_written", "sec_share_write",
-        "mft_page*", "mft_timestomp*", "usn_page_written", "usn_renamed_to_page", "reg_certificate_script", "defender_shell_found", "defender_shell_elsewhere",
-        "defender_event_found", "defender_history_found", "removal_shell_found", "cmd_export_page",
-        "cmd_certificate_page", "file_program_in_web", "iis_page_used", "httpproxy_page_used", "iis_page_guessed"]),
+        "mft_page*", "mft_timestomp*", "usn_page_written", "usn_renamed_to_page", "defender_shell_found", "defender_shell_elsewhere",
+        "defender_event_found", "defender_history_found", "removal_shell_found",
+        "file_program_in_web", "iis_page_used", "httpproxy_page_used", "iis_page_guessed"]),
     ("Modules, handlers and filters of IIS, libraries", ["iis_module_*", "iis_managed_*", "iis_handler_*", "iis_filter",
         "iis_build_provider", "iis_config_in_static_folder", "file_iis_module", "file_isapi", "file_web_library",
         "file_posing_library", "dotnet_app_domain_manager"]),
@@ -62,8 +62,9 @@ CLASSES = [  # (heading, files of rules)
         "defender_shell_removed", "defender_event_removed", "defender_history_removed", "removal_shell_removed"]),
     ("Staged and taken: dumps, archives, password and mail stores", ["staged_*", "mft_staged", "iis_archive_fetched", "iis_staged_fetched", "proc_account_hives",
         "proc_credentials"]),
-    ("Commands and programs", ["proc_w3wp_child", "defender_ransom", "defender_history_program", "reg_program_*", "reg_ran_*"]),
+    ("Commands and programs", ["proc_w3wp_child", "rps_foreign_client", "defender_ransom", "defender_history_program", "reg_program_*", "reg_ran_*"]),
 ]
+SPREAD = ["exchange-proxylogon"]  # packs whose rules are listed by class
 SOURCES = {  # log source of the rule: where that lies
     ("webserver", None): "web logs (IIS, HTTP.sys, NCSA)",
     ("file_inventory", None): "files",
@@ -88,6 +89,8 @@ SOURCES = {  # log source of the rule: where that lies
     ("powershell-any", "windows"): "PowerShell's logs (800, 4103, 4104)",
     ("registry-hive", "windows"): "registry hives",
     ("remediation", "windows"): "logs of Microsoft's removal tools",
+    ("rps-http", "exchange"): "log of remote PowerShell",
+    ("management", "exchange"): "MSExchange Management log",
     ("security", "windows"): "Security log",
     ("sysmon", "windows"): "Sysmon's log",
     ("system", "windows"): "System log",
@@ -123,21 +126,39 @@ def yara_rules():
             yield f"| [{name}](../{file.as_posix()}): {told[1]} | {level[1]} |"
 
 
+def table(heading, mine):
+    """The lines of a class."""
+    yield from (f"## {heading}", "| source | rule | level | says |", "|---|---|---|---|")
+    for file, rule in sorted(mine, key=lambda x: (source(x[1]), x[0].stem)):
+        link = f"[{rule['title']}](../{file.as_posix()})"
+        yield f"| {source(rule)} | {link} | {rule['level']} | {says(rule)} |"
+    yield ""
+
+
+def campaigns():
+    """Folder and title of each pack whose rules are all of one flaw: such a pack is a class of its own."""
+    for file in sorted(pathlib.Path("packs").glob("*/pack.yml")):
+        pack = yaml.safe_load(file.read_text(encoding="utf-8"))
+        if not pack.get("general") and pack["id"] not in SPREAD:
+            yield file.parent, pack["title"]
+
+
 def page():
     every = list(rules())
     left = list(every)
     out = [HEAD]
     for heading, patterns in CLASSES:
-        out += [f"## {heading}", "| source | rule | level | says |", "|---|---|---|---|"]
         for pattern in patterns:
             if not any(fnmatch.fnmatch(f.stem, pattern) for f, _ in every):
                 raise SystemExit(f"no rule file is named {pattern}")
+    for folder, title in campaigns():
+        mine = [x for x in left if x[0].parent.parent == folder]
+        out += table(title, mine)
+        left = [x for x in left if x not in mine]
+    for heading, patterns in CLASSES:
         mine = [x for x in left if any(fnmatch.fnmatch(x[0].stem, p) for p in patterns)]
-        for file, rule in sorted(mine, key=lambda x: (source(x[1]), x[0].stem)):
-            link = f"[{rule['title']}](../{file.as_posix()})"
-            out.append(f"| {source(rule)} | {link} | {rule['level']} | {says(rule)} |")
-            left.remove((file, rule))
-        out.append("")
+        out += table(heading, mine)
+        left = [x for x in left if x not in mine]
     out += ["## By YARA", "| rule | level |", "|---|---|", *yara_rules(), ""]
     if left:
         raise SystemExit(f"of no class: {', '.join(f.stem for f, _ in left)}")

@@ -819,8 +819,8 @@ def request_logs(bad, good):
 
     def proxied(host, stem, user, status):
         return {"MajorVersion": "15", "MinorVersion": "1", "BuildVersion": "2106", "RevisionVersion": "2", "Protocol": "Ecp",
-                "UrlStem": stem, "AuthenticatedUser": user, "ServerHostName": host, "HttpStatus": str(status), "Method": "POST",
-                "ClientIpAddress": "203.0.113.9"}
+                "UrlStem": stem, "AuthenticatedUser": user, "ServerHostName": host, "HttpStatus": str(status),
+                "BackEndStatus": str(status), "Method": "POST", "ClientIpAddress": "203.0.113.9"}
     bad[proxy] = exchange_log("HttpProxy Logs", columns, [proxied("BAD01", r[1], r[2], r[3]) for r in REQUESTS])
     good[proxy] = exchange_log("HttpProxy Logs", columns, [proxied("GOOD01", r[4], "EXAMPLE\\a.berg", 200) for r in REQUESTS if r[4]])
     for r in REQUESTS:
