@@ -568,6 +568,13 @@ def ps_shell(s, host, t, who, shell, certificate=False, cleanup=True):
         table(host, "rps-cmdlet", when, ProcessName="w3wp#MSExchangePowerShellAppPool",
               AuthenticatedUser=user, Cmdlet=name, Parameters=parameters,
               ExecutionResult="Success")
+        if name == "New-ManagementRoleAssignment":  # a right that nobody gave
+            for source in ("mgmt", "rps-cmdlet"):
+                host.trace(source, when, PS, "action", "seen", mark, who.name, loose=True,
+                           kind="persistence", general=True)
+        if "Export" in name:
+            host.trace("mgmt", when, PS, "action", "seen", mark, who.name, loose=True,
+                       kind="collection", general=True)
         if "aspx" in parameters:
             for source in ("mgmt", "rps-cmdlet"):
                 host.trace(source, when, PS, "backdoor", "written", mark, who.name, item=shell.web,
@@ -596,6 +603,8 @@ def pt_token(host, t, who, success=True):
         host.trace("ecp", t + 1400, PT, "entry", "exploited", act, who.name)
         host.trace("ecp", t + 1400, PT, "backdoor", "written", act, who.name, loose=True,
                    general=True)
+        host.trace("ecp", t + 1400, PT, "action", "seen", act, who.name, loose=True,
+                   kind="persistence", general=True)
 
 
 def ns_request(host, t, who, status=200, user="b.dahl", child=False):

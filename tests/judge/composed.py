@@ -192,7 +192,7 @@ class Composer:
 
     def year2022(self):
         flaw = self.pick(NS, OW)
-        span = {NS: ("2022-09-20", "2022-10-12"), OW: ("2022-11-20", "2022-12-14")}[flaw]
+        span = {NS: ("2022-09-20", "2022-10-12"), OW: ("2022-11-14", "2022-12-14")}[flaw]
         host = self.exchange(*span, self.pick("2016CU23 Aug22", "2019CU11 Aug22"), "", None)
         make = acts.ns_request if flaw == NS else acts.ow_request
         for _ in range(self.pick(0, 1, 1)):

@@ -898,26 +898,29 @@ def ns_scanner(s):
                      query="?a@foo.example/powershell")
     h.trace("iis-fe", at("2022-10-05T01:00:00"), NS, "entry", "probed", "", "scanner",
             initiator=who.told(), accept=("attempted",))
+    # The same address is asked for where ProxyShell is looked for.
+    h.trace("iis-fe", at("2022-10-05T01:00:00"), PS, "entry", "probed", "", "scanner",
+            accept=("none",))
 
 
 @quick
 def ow_executed(s):
     """PowerShell reached through OWA, past the address rules; a command was started."""
-    h = s.exchange("2022-11-20", "2022-12-18", "2016CU23 Aug22")
+    h = s.exchange("2022-11-14", "2022-12-18", "2016CU23 Aug22")
     acts.ow_request(h, at("2022-12-05T22:01:10"), one(), child=True)
 
 
 @story
 def ow_reached(s):
     """PowerShell reached through OWA; no effect is recorded."""
-    h = s.exchange("2022-11-20", "2022-12-18", "2019CU11 Aug22")
+    h = s.exchange("2022-11-14", "2022-12-18", "2019CU11 Aug22")
     acts.ow_request(h, at("2022-12-05T22:01:10"), one())
 
 
 @story
 def ow_refused(s):
     """November's update is in: refused."""
-    h = s.exchange("2022-11-20", "2022-12-18", "2016CU23 Nov22")
+    h = s.exchange("2022-11-14", "2022-12-18", "2016CU23 Nov22")
     acts.ow_request(h, at("2022-12-05T22:01:10"), one(), status=403)
 
 

@@ -2,8 +2,10 @@
 
 Campaign dates, builds and needed sources are restated here from public accounts, apart from the
 program's packs: two tellings that must agree. Sources: Microsoft CSS-Exchange (builds), Volexity
-and ESET (ProxyLogon), Microsoft, CISA and CrowdStrike for the others.
+and ESET (ProxyLogon), Microsoft (OWASSRF: use by DEV-0671 from 17 November 2022), CISA and
+CrowdStrike for the others.
 """
+import acts
 import world
 from acts import (C0688, C42321, GENERAL, NS, OW, PL, PS, PT, SB, SN, TS, WEB)
 from server import DAY, HOUR, MINUTE, parse_time
@@ -23,7 +25,7 @@ CAMPAIGNS = {
         "entry": (("hp-ecp",), ("hp-owa",)),
         "backdoor": (("web",), ("ecp",), ("mgmt",), ("iis-fe",)), "action": (PROCESSES,),
         "loss": (("hp-ecp",), ("hp-owa",), ("iis-fe",))}),
-    PS: (EXCHANGE, "2021-08-06", True, {
+    PS: (EXCHANGE, "2021-08-05", True, {
         "entry": (("hp-autodiscover", "iis-fe"),),
         "backdoor": (("web",), ("mgmt", "rps-cmdlet"), ("iis-fe",)), "action": (PROCESSES,),
         "loss": (("iis-fe",),)}),
@@ -32,7 +34,7 @@ CAMPAIGNS = {
     NS: (EXCHANGE, "2022-08-01", True, {
         "entry": (("hp-autodiscover", "iis-fe"),), "backdoor": (("web",), ("iis-fe",)),
         "action": (PROCESSES,)}),
-    OW: (EXCHANGE, "2022-11-01", True, {
+    OW: (EXCHANGE, "2022-11-17", True, {
         "entry": (("hp-owa", "iis-fe", "rps-http"),), "backdoor": (("web",), ("iis-fe",)),
         "action": (PROCESSES,)}),
     C0688: (EXCHANGE, "2020-02-25", False, {
@@ -236,7 +238,11 @@ class Told:
         for web, item in items.items():
             gone = self.host.notes.get("gone " + web) and "web" not in self.host.drop
             if item["presence"] == "unknown" and gone:
-                item["presence"] = "removed"
+                # Whether its folder was collected shows by the files that lie in it.
+                folder = acts.shell_at(web).path.rsplit("/", 1)[0]
+                item["presence"] = "removed" if any(
+                    p.rsplit("/", 1)[0] == folder and f[0] is not None
+                    for p, f in self.host.files.items()) else "gone"
             item["first_use"] = min(item.pop("uses"), default=None)
             item["written"] = min(item["written"], default=None)
         return list(items.values())
@@ -248,7 +254,8 @@ class Told:
             return dict(self._quiet(campaign, "backdoor", [t for t in lost if
                                                            t.axis == "backdoor"]), items=[])
         items = self._items(campaign, mine)
-        states = {"present": "present", "removed": "removed", "unknown": "written"}
+        states = {"present": "present", "removed": "removed", "unknown": "written",
+                  "gone": "removed"}
         rank = LADDER["backdoor"].index
         firmly = {t.detail.get("item") for t in firm}
         told = [states[i["presence"]] for i in items if i["where"] in firmly]
@@ -265,6 +272,8 @@ class Told:
             accept.update(t.detail.get("accept", ()) if t.state == top else ())
         if not firm:
             accept.update((*NONE, "present", "written"))
+        if top == "removed" and any(i["presence"] == "gone" for i in items):
+            accept.add("written")
         if any(t.detail.get("loose") for t in own):
             accept.update(("present", "written") if top != "present" else ())
         return {"state": top, "accept": sorted(accept), "items": items}

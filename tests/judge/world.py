@@ -799,8 +799,10 @@ def windows_days(host):
 
 
 def web_days(host, pages, step=40 * MINUTE):
-    """Visitors of an ordinary site over IIS, Apache or nginx, and strangers."""
+    """Visitors of an ordinary site over IIS, Apache or nginx, and strangers who look for flaws."""
     rng = random.Random("%s web" % host.name)
+    host.trace("access" if host.role in UNIX else "iis", host.start + HOUR, "web-server-intrusion",
+               "entry", "probed", accept=("none",))
     for i, tick in enumerate(range(host.start, host.end, step)):
         t = tick + rng.randrange(5 * MINUTE)
         if not host.up(t):
