@@ -102,8 +102,11 @@ static const struct key told_keys[] = {{"source", TEXT, true, 0, 0},
                                        {0}};
 static const struct key range_keys[] = {
     {"from", BUILD, true, 0, 0}, {"to", BUILD, true, 0, 0}, {"why", TEXT, true, 0, 0}, {0}};
-static const struct key line_keys[] = {
-    {"line", BUILD, true, 0, 0}, {"build", BUILD, true, 0, 0}, {"name", TEXT, true, 0, 0}, {0}};
+static const struct key line_keys[] = {{"line", BUILD, true, 0, 0},
+                                       {"build", BUILD, true, 0, 0},
+                                       {"below", BUILD, false, 0, 0},
+                                       {"name", TEXT, true, 0, 0},
+                                       {0}};
 static const struct key fix_keys[] = {{"name", TEXT, true, 0, 0},
                                       {"base", BUILD, false, 0, 0},
                                       {"fixed", BUILD, true, 0, 0},

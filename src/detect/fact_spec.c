@@ -362,6 +362,14 @@ static enum state state_of(const struct fact_spec *spec, const struct event *ev)
     return gone ? STATE_REMOVED : spec->state;
 }
 
+/* A build may stand in the rule itself: an update's number means one build. */
+static struct str object_of(const struct fact_spec *spec, const struct event *ev)
+{
+    bool literal = spec->state == STATE_BUILD && spec->object.n && spec->object.p[0] >= '0' &&
+                   spec->object.p[0] <= '9';
+    return literal ? spec->object : field_text(ev, spec->object);
+}
+
 void fact_spec_apply(const struct fact_spec *spec, const struct event *ev, struct arena *arena,
                      struct seed *ret)
 {
@@ -379,7 +387,7 @@ void fact_spec_apply(const struct fact_spec *spec, const struct event *ev, struc
         .key = key_text(spec, ev, arena),
         .request = field_text(ev, spec->request),
         .initiator = field_text(ev, spec->initiator),
-        .object = field_text(ev, spec->object),
+        .object = object_of(spec, ev),
         .mailbox = field_text(ev, spec->mailbox),
         .about = field_text(ev, spec->about),
         .time = time,

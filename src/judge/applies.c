@@ -84,11 +84,32 @@ bool judge_is_in_time(struct judge *j, size_t host, const struct pack *pack,
     return false;
 }
 
+/* Whether a trace of a campaign's product is seen: what is said of any server is said there only
+ * where there is something to say. */
+static bool has_product(struct judge *j, size_t host)
+{
+    for (size_t p = 0; p < j->in->n_packs; p++)
+        for (size_t i = 0; !j->in->packs[p].general && i < j->in->packs[p].n_traces; i++)
+            if (trace_seen(j, host, &j->in->packs[p].traces[i]))
+                return true;
+    return false;
+}
+
+bool judge_stands(struct judge *j, size_t host, const struct pack *pack)
+{
+    for (size_t i = 0; pack->standing && i < pack->n_traces; i++)
+        if (trace_seen(j, host, &pack->traces[i]))
+            return !has_product(j, host);
+    return false;
+}
+
 bool judge_applies(struct judge *j, size_t host, const struct pack *pack)
 {
     for (size_t i = 0; !pack->general && i < pack->n_traces; i++)
         if (trace_seen(j, host, &pack->traces[i]))
             return true;
+    if (judge_stands(j, host, pack))
+        return true;
     for (size_t i = j->fact_from[host]; i < j->fact_from[host + 1];
          i++) /* a fact of the campaign is a trace too */
         if (j->v->facts[i].host == host && str_eq(j->v->facts[i].pack, pack->id) &&

@@ -171,9 +171,42 @@ static void build_intervals(struct judge *j, struct campaign *c, const struct si
     }
 }
 
+/* When the first record was made of the sources that an answer about entries needs. */
+static instant start_of_evidence(struct judge *j, size_t host, const struct pack *pack)
+{
+    const struct findings *f = j->in->findings;
+    instant start = INSTANT_NONE;
+    for (size_t i = j->noted_from[host]; i < j->noted_from[host + 1]; i++) {
+        const struct noted *m = &f->noted[j->noted_at[i]];
+        struct str source = str_part(m->text, 0, str_find(m->text, STR("|"), 0));
+        int64_t off;
+        if (m->type != SIGNAL_COVER || !pack_needs(pack, PACK_ENTRY, source))
+            continue;
+        instant t = judge_true_time(j, m->evidence, m->host, m->from, &off);
+        start = start == INSTANT_NONE || t < start ? t : start;
+    }
+    return start;
+}
+
+/* What is watched for at any time is watched for in the time that the logs span. */
+static void standing_window(struct judge *j, size_t host, struct campaign *c)
+{
+    c->from = start_of_evidence(j, host, c->pack);
+    c->to = end_of_evidence(j, host);
+    c->window_why = STR("from the first to the last record of the web server's logs");
+    if (c->from == INSTANT_NONE || c->to < c->from) {
+        c->from = c->to;
+        c->window_why = STR("no log of the web server is in the evidence");
+    }
+}
+
 void judge_window(struct judge *j, size_t host, struct campaign *c)
 {
     struct sighting *all = NULL;
+    if (c->stands) {
+        standing_window(j, host, c);
+        return;
+    }
     if (c->pack->general) {
         c->from = c->to = INSTANT_NONE;
         c->window_why = STR("what is of no campaign counts at any time; that there is nothing "
@@ -317,6 +350,9 @@ void judge_exposure(struct judge *j, size_t host, struct campaign *c)
         return;
     }
     a->answer = ANSWER_NOT_ASSESSABLE;
-    a->reason = c->pack->general ? c->window_why : STR("no build is named in the evidence");
+    a->reason = c->stands          ? STR("no one flaw is meant: there is no build that is "
+                                                  "exposed or fixed")
+                : c->pack->general ? c->window_why
+                                   : STR("no build is named in the evidence");
     infer(j, host, c);
 }

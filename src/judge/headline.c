@@ -38,7 +38,7 @@ bool judge_is_covered(struct judge *j, const struct campaign *c)
     for (size_t axis = PACK_ENTRY; axis < PACK_AXES; axis++)
         if (judge_nothing_seen(j, c, (enum pack_axis)axis, &ignored) != ANSWER_NONE_SEEN)
             return false;
-    return c->exposure.answer >= ANSWER_EXPOSED && !c->exposure.inferred;
+    return c->stands || (c->exposure.answer >= ANSWER_EXPOSED && !c->exposure.inferred);
 }
 
 bool judge_is_entered(const struct campaign *c)
@@ -87,7 +87,7 @@ struct str judge_headline(const struct campaign *c)
 {
     bool door = c->backdoor.answer == ANSWER_PRESENT || c->backdoor.answer == ANSWER_WRITTEN;
     bool entered = c->entry.answer == ANSWER_EXPLOITED;
-    if (c->pack->general)
+    if (c->pack->general && !c->stands)
         return general_headline(c, door);
     if (c->exposure.answer == ANSWER_FIXED && door)
         return STR("FIXED BUT STILL BACKDOORED: the flaw is closed, the way back in is not");
@@ -114,6 +114,10 @@ struct str judge_headline(const struct campaign *c)
                              "missing");
     if (covered && c->exposure.answer == ANSWER_EXPOSED)
         return STR("NO SIGN up to the end of the evidence; the flaw was STILL OPEN then");
+    if (covered && c->stands)
+        return STR(
+            "NO SIGN of an intrusion, in evidence without a gap from its first to its last "
+            "record");
     return covered ? STR("NO SIGN of this campaign, in evidence that covers the whole time")
                    : STR("CANNOT BE EXCLUDED: evidence is missing");
 }

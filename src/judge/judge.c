@@ -40,7 +40,7 @@ void fact_set_add(struct judge *j, struct fact_set *set, size_t fact)
 static void judge_campaign(struct judge *j, size_t host, const struct pack *pack,
                            struct campaign *c)
 {
-    *c = (struct campaign){.pack = pack};
+    *c = (struct campaign){.pack = pack, .stands = judge_stands(j, host, pack)};
     judge_window(j, host, c);
     judge_undecided(j, host, c);
     judge_coverage(j, host, c);
@@ -136,7 +136,7 @@ static int exit_status(struct judge *j)
             const struct campaign *c = &j->v->per_host[h].campaigns[i];
             if (judge_is_entered(c))
                 return 1;
-            if (c->pack->general)
+            if (c->pack->general && !c->stands)
                 continue;
             any = true;
             partial = partial || !c->covered;

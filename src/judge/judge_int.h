@@ -115,6 +115,10 @@ bool judge_applies(struct judge *j, size_t host, const struct pack *pack);
 bool judge_is_in_time(struct judge *j, size_t host, const struct pack *pack,
                       struct str *ret_why);
 
+/* Whether a general pack is judged as a campaign is, with coverage: its traces are seen, and those
+ * of no campaign's product. */
+bool judge_stands(struct judge *j, size_t host, const struct pack *pack);
+
 /* axes.c */
 void judge_entry(struct judge *j, size_t host, struct campaign *c);
 void judge_action(struct judge *j, size_t host, struct campaign *c);

@@ -156,6 +156,7 @@ struct archive { /* data that lay ready to be fetched, or were */
 
 struct campaign {
     const struct pack *pack;
+    bool stands;      /* the pack is general, and says here when nothing is seen, too */
     instant from, to; /* the window on this host */
     struct str window_why;
     bool ends_with_fix; /* the window does; else it ends with the evidence */

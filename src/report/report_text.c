@@ -454,6 +454,7 @@ static const char *headline_colour(const struct campaign *c)
 
 static void campaign(const struct text *t, size_t host, const struct campaign *c)
 {
+    bool judged = !c->pack->general || c->stands;
     buf_add_char(t->out, '\n');
     wrap_text(t->out, "", 0, c->pack->title);
     buf_add_cstr(t->out, paint(t, headline_colour(c)));
@@ -464,11 +465,11 @@ static void campaign(const struct text *t, size_t host, const struct campaign *c
         exposure(t, c);
     entry(t, c);
     backdoor(t, c);
-    if (!c->pack->general || c->action.facts.n)
+    if (judged || c->action.facts.n)
         action(t, c);
-    if (!c->pack->general || c->loss.facts.n)
+    if (judged || c->loss.facts.n)
         loss(t, c);
-    if (!c->pack->general)
+    if (judged)
         coverage(t, c);
     facts(t, host, c);
     advice(t, c->advice, c->n_advice);

@@ -57,7 +57,8 @@ enum build_state pack_judge_build(const struct pack *pack, const struct build *b
     }
     for (size_t i = 0; i < pack->n_fixed_from; i++) {
         const struct pack_line *l = &pack->fixed_from[i];
-        if (build_cmp(build, &l->line, 2) == 0 && build_cmp(build, &l->build, 4) >= 0)
+        if (build_cmp(build, &l->line, 2) == 0 && build_cmp(build, &l->build, 4) >= 0 &&
+            (is_zero(&l->below) || build_cmp(build, &l->below, 4) < 0))
             return BUILD_FIXED;
     }
     for (size_t i = 0; i < pack->n_fixed; i++) {
@@ -84,6 +85,15 @@ bool pack_knows_files(const struct pack *pack, const struct build *build)
     for (size_t i = 0; i < pack->n_known_files; i++)
         if (build_cmp(build, &pack->known_files[i], 4) == 0)
             return true;
+    return false;
+}
+
+bool pack_needs(const struct pack *pack, enum pack_axis axis, struct str source)
+{
+    for (size_t i = 0; i < pack->n_needs[axis]; i++)
+        for (size_t k = 0; k < pack->needs[axis][i].n; k++)
+            if (str_eq(pack->needs[axis][i].any_of[k].source, source))
+                return true;
     return false;
 }
 
@@ -189,7 +199,8 @@ static int read_builds(const struct yaml *map, struct arena *arena, struct pack 
     for (const struct yaml *y = lines ? lines->child : NULL; y; y = y->next) {
         struct pack_line *l = &p->fixed_from[p->n_fixed_from++];
         if (want_build(y, "line", &l->line, err) < 0 ||
-            want_build(y, "build", &l->build, err) < 0)
+            want_build(y, "build", &l->build, err) < 0 ||
+            want_build(y, "below", &l->below, err) < 0)
             return -1;
     }
     for (const struct yaml *y = fixes ? fixes->child : NULL; y; y = y->next) {
@@ -321,6 +332,8 @@ int pack_parse(struct str text, struct arena *arena, struct pack *ret, struct er
         read_builds(yaml_get(root, "builds"), arena, &p, err) < 0 ||
         read_needs(yaml_get(root, "needs"), arena, &p, err) < 0)
         return err_at(err, "pack %.*s", STR_ARG(p.id));
+    for (size_t axis = 0; axis < PACK_AXES; axis++)
+        p.standing = p.standing || (p.general && p.n_needs[axis] > 0);
     *ret = p;
     return 0;
 }

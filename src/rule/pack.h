@@ -31,6 +31,7 @@ struct pack_fix { /* a cumulative update and its first fixed build */
 
 struct pack_line { /* from this build on, everything of a line ("15.1") is fixed */
     struct build line, build;
+    struct build below; /* and up to this one, where a line holds several products; else zero */
 };
 
 struct pack_range { /* from <= build < to */
@@ -70,6 +71,9 @@ struct pack {
     const struct str *claims; /* general packs whose facts may be this campaign's */
     size_t n_claims;
     bool infers; /* an entry by this flaw may be inferred from what it claims */
+    bool
+        standing; /* general, and has `needs`: judged wherever its traces are seen, for the time
+                         of the evidence; it may say "nothing seen" */
     const struct yaml *cves;
     struct pack_phase *phases;
     size_t n_phases;
@@ -104,6 +108,9 @@ bool pack_claims(const struct pack *pack, struct str general);
 
 /* Whether an unknown digest of a shipped file means that the file was changed. */
 bool pack_knows_files(const struct pack *pack, const struct build *build);
+
+/* Whether an axis needs this source, if only as one of several. */
+bool pack_needs(const struct pack *pack, enum pack_axis axis, struct str source);
 
 /* "15.1.2106.2" (2 to 4 numbers; the missing ones are 0). False if it is none. */
 bool build_parse(struct str text, struct build *ret);
