@@ -27,6 +27,7 @@ static const struct {
     [STATE_BUILD] = {"build", AXIS_EXPOSURE, AXIS_NONE},
     [STATE_UNMITIGATED] = {"unmitigated", AXIS_EXPOSURE, AXIS_NONE},
     [STATE_MITIGATED] = {"mitigated", AXIS_EXPOSURE, AXIS_NONE},
+    [STATE_TRACE] = {"trace", AXIS_CONTEXT, AXIS_NONE},
     [STATE_INITIATOR] = {"initiator", AXIS_CONTEXT, AXIS_NONE},
     [STATE_NOISE] = {"noise", AXIS_CONTEXT, AXIS_NONE},
     [STATE_STOPPED] = {"stopped", AXIS_LOGGING, AXIS_NONE},
@@ -362,12 +363,16 @@ static enum state state_of(const struct fact_spec *spec, const struct event *ev)
     return gone ? STATE_REMOVED : spec->state;
 }
 
-/* A build may stand in the rule itself: an update's number means one build. */
+/* A build may stand in the rule itself: an update's number means one build. A page whose address is
+ * not known, because nobody knows which folder the web server serves, is named by its place. */
 static struct str object_of(const struct fact_spec *spec, const struct event *ev)
 {
     bool literal = spec->state == STATE_BUILD && spec->object.n && spec->object.p[0] >= '0' &&
                    spec->object.p[0] <= '9';
-    return literal ? spec->object : field_text(ev, spec->object);
+    struct str text = literal ? spec->object : field_text(ev, spec->object);
+    bool placeless =
+        text.n == 0 && ev->kind == EVENT_FILE && str_eq(spec->object, STR("WebPath"));
+    return placeless ? field_text(ev, STR("Path")) : text;
 }
 
 void fact_spec_apply(const struct fact_spec *spec, const struct event *ev, struct arena *arena,

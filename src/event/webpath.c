@@ -51,14 +51,16 @@ bool path_has_folder(struct str path, struct str folder, size_t *ret_end)
     return false;
 }
 
-enum { ROOTS = 5 };
+enum { ROOTS = 10 };
 
 /* Where what follows the first of each of these folders starts; SIZE_MAX: it is not there. */
 static void find_roots(struct str path, size_t ret[ROOTS])
 {
     static const char *const roots[ROOTS] = {"FrontEnd/HttpProxy", "inetpub/wwwroot", "wwwroot",
-                                             "Exchange Server/V15/ClientAccess",
-                                             "ClientAccess"};
+                                             "Exchange Server/V15/ClientAccess", "ClientAccess",
+                                             /* as Apache, nginx and Tomcat are installed */
+                                             "var/www/html", "share/nginx/html", "htdocs",
+                                             "public_html", "webapps/ROOT"};
     for (size_t i = 0; i < ROOTS; i++)
         ret[i] = SIZE_MAX;
     for (size_t at = 0; at < path.n; at++) {

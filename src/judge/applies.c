@@ -84,14 +84,32 @@ bool judge_is_in_time(struct judge *j, size_t host, const struct pack *pack,
     return false;
 }
 
+/* Whether a fact shows that a campaign's product is there: not what is tried on any server. */
+static bool fact_shows(const struct fact *f)
+{
+    return f->axis == AXIS_CONTEXT ? f->state == STATE_TRACE
+                                   : f->axis != AXIS_ENTRY || f->state > STATE_ATTEMPTED;
+}
+
 /* Whether a trace of a campaign's product is seen: what is said of any server is said there only
  * where there is something to say. */
 static bool has_product(struct judge *j, size_t host)
 {
-    for (size_t p = 0; p < j->in->n_packs; p++)
-        for (size_t i = 0; !j->in->packs[p].general && i < j->in->packs[p].n_traces; i++)
-            if (trace_seen(j, host, &j->in->packs[p].traces[i]))
+    struct str ignored;
+    for (size_t p = 0; p < j->in->n_packs; p++) {
+        const struct pack *pack = &j->in->packs[p];
+        for (size_t i = 0; !pack->general && i < pack->n_traces; i++)
+            if (trace_seen(j, host, &pack->traces[i]) &&
+                judge_is_in_time(j, host, pack, &ignored))
                 return true;
+    }
+    for (size_t i = j->fact_from[host]; i < j->fact_from[host + 1]; i++) {
+        const struct fact *f = &j->v->facts[i];
+        const struct pack *pack = judge_pack(j, f->pack);
+        if (f->host == host && pack && !pack->general && fact_shows(f) &&
+            judge_is_in_time(j, host, pack, &ignored))
+            return true;
+    }
     return false;
 }
 
@@ -113,7 +131,7 @@ bool judge_applies(struct judge *j, size_t host, const struct pack *pack)
     for (size_t i = j->fact_from[host]; i < j->fact_from[host + 1];
          i++) /* a fact of the campaign is a trace too */
         if (j->v->facts[i].host == host && str_eq(j->v->facts[i].pack, pack->id) &&
-            j->v->facts[i].axis != AXIS_CONTEXT &&
+            (j->v->facts[i].axis != AXIS_CONTEXT || j->v->facts[i].state == STATE_TRACE) &&
             (!pack->general || j->v->facts[i].axis != AXIS_EXPOSURE))
             return true;
     return false;

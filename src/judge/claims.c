@@ -136,7 +136,7 @@ static void read_claimants(struct host_claims *h, size_t host)
     h->who = ARENA_ARRAY(j->arena, struct claimant, j->in->n_packs);
     h->chosen = ARENA_ARRAY(j->arena, bool, j->in->n_packs);
     for (size_t p = 0; p < j->in->n_packs; p++)
-        if (j->in->packs[p].n_claims)
+        if (j->in->packs[p].n_claims && !j->in->packs[p].general)
             h->who[h->n++].pack = &j->in->packs[p];
     for (size_t k = 0; k < h->n; k++) {
         struct claimant *c = &h->who[k];
@@ -553,12 +553,57 @@ static void disown(struct judge *j)
     }
 }
 
+/* Whether a fact rests only on logs of web servers that the products of campaigns do not write. */
+static bool is_of_access_logs(const struct judge *j, const struct fact *f)
+{
+    for (size_t i = 0; i < f->n_hits; i++)
+        if (j->in->findings->hits[f->hits[i]].hit.kind != EVENT_ACCESS)
+            return false;
+    return f->n_hits > 0;
+}
+
+static const struct pack *standing_pack(struct judge *j)
+{
+    for (size_t i = 0; i < j->in->n_packs; i++)
+        if (j->in->packs[i].standing)
+            return &j->in->packs[i];
+    return NULL;
+}
+
+/* Every server of the Internet is asked for flaws of products that it does not run: what was tried
+ * on one, by the log of another program, is said of the web server. */
+static void leave_tries(struct judge *j)
+{
+    const struct pack *to = standing_pack(j);
+    for (size_t i = 0; to && i < j->v->n_facts; i++) {
+        struct fact *f = &j->v->facts[i];
+        const struct pack *pack = judge_pack(j, f->pack);
+        if (pack && !pack->general && f->axis == AXIS_ENTRY && f->state <= STATE_ATTEMPTED &&
+            is_of_access_logs(j, f))
+            f->pack = to->id;
+    }
+}
+
+/* What one general pack says of any server, another that claims its facts says of this kind. */
+static void take_general(struct judge *j)
+{
+    const struct pack *to = standing_pack(j);
+    for (size_t i = 0; to && i < j->v->n_facts; i++) {
+        struct fact *f = &j->v->facts[i];
+        const struct pack *pack = judge_pack(j, f->pack);
+        if (pack && pack->general && pack_claims(to, pack->id) && judge_stands(j, f->host, to))
+            f->pack = to->id;
+    }
+}
+
 void judge_claims(struct judge *j)
 {
     j->undecided = ARENA_ARRAY(j->arena, bool, j->v->n_hosts * j->in->n_packs);
     disown(j);
     for (size_t host = 0; host < j->v->n_hosts; host++)
         claim_host(j, host);
+    leave_tries(j);
+    take_general(j);
 }
 
 void judge_undecided(struct judge *j, size_t host, struct campaign *c)

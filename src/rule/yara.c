@@ -247,6 +247,7 @@ static void read_rules(struct yara_set *set, const struct group *g, struct str p
             .description = meta_of(set, r, "description"),
             .author = meta_of(set, r, "author"),
             .reference = meta_of(set, r, "reference"),
+            .what = meta_of(set, r, "what"),
             .level = level_of(set, r),
             .hidden = RULE_IS_PRIVATE(r),
             .number = YARA_UNBOUND,
@@ -502,7 +503,8 @@ static void put_assay(const struct yara_rule *r, struct json_out *j)
     put(j, "confidence", r->level >= LEVEL_HIGH ? STR("strong") : STR("weak"));
     put(j, "act", STR("page-text"));
     put(j, "through", STR("web"));
-    put(j, "what", STR("a web shell, by its text: {Path} ({Size} bytes)"));
+    put(j, "what",
+        r->what.n ? r->what : STR("a web shell, by its text: {Path} ({Size} bytes)"));
     json_key(j, "key");
     json_begin(j, '[');
     json_cstr(j, "Path");

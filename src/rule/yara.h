@@ -48,6 +48,7 @@ struct yara_rule {
     struct str pack; /* "" for a user's */
     struct str title;
     struct str description, author, reference; /* "" where the rule says none */
+    struct str what; /* of a pack's rule: what a match says, {Path} in it; "": a web shell */
     enum level level;
     struct str *tags;
     size_t n_tags;
