@@ -327,6 +327,46 @@ static void one_coverage(const struct text *t, const struct coverage *v)
     buf_free(&b);
 }
 
+static bool is_complete(const struct campaign *c, const struct pack_source *s)
+{
+    size_t wanted = s->n_parts ? s->n_parts : 1;
+    size_t n = 0;
+    for (size_t p = 0; p < wanted; p++)
+        for (size_t i = 0; i < c->n_coverage; i++)
+            n += str_eq(c->coverage[i].source, s->source) && c->coverage[i].complete &&
+                 str_eq(c->coverage[i].part, s->n_parts ? s->parts[p] : STR(""));
+    return n >= wanted;
+}
+
+/* Whether a row of needs that names this source and part goes without it: another is complete. */
+static bool is_met_without(const struct campaign *c, const struct pack_need *need,
+                           const struct coverage *v, bool *named)
+{
+    bool met = false;
+    bool here = false;
+    for (size_t k = 0; k < need->n; k++) {
+        const struct pack_source *s = &need->any_of[k];
+        for (size_t p = 0; p < (s->n_parts ? s->n_parts : 1); p++)
+            here = here || (str_eq(s->source, v->source) &&
+                            str_eq(s->n_parts ? s->parts[p] : STR(""), v->part));
+        met = met || is_complete(c, s);
+    }
+    *named = *named || here;
+    return met || !here;
+}
+
+/* What is absent and missed by nothing need not be told: it is one of several, one of which is
+ * there. */
+static bool is_spare(const struct campaign *c, const struct coverage *v)
+{
+    bool named = false;
+    for (size_t axis = 0; axis < PACK_AXES; axis++)
+        for (size_t i = 0; i < c->pack->n_needs[axis]; i++)
+            if (!is_met_without(c, &c->pack->needs[axis][i], v, &named))
+                return false;
+    return named && !v->present;
+}
+
 static void coverage(const struct text *t, const struct campaign *c)
 {
     enum { LINE_TEXT = 300 };
@@ -338,7 +378,8 @@ static void coverage(const struct text *t, const struct campaign *c)
     line(t, "window", buf_str(&b));
     buf_free(&b);
     for (size_t i = 0; i < c->n_coverage; i++)
-        one_coverage(t, &c->coverage[i]);
+        if (!is_spare(c, &c->coverage[i]))
+            one_coverage(t, &c->coverage[i]);
 }
 
 static bool is_shown(const struct fact *f, size_t host, const struct campaign *c)
