@@ -47,8 +47,8 @@ static const char *const bools[] = {"true", "false", NULL};
 static const char *const precisions[] = {"update", "cu", NULL};
 static const char *const confidences[] = {"certain", "strong", "weak", NULL};
 static const char *const act_kinds[] = {"execution",  "credentials", "persistence", "lateral",
-                                        "collection", "destruction", "hijack",      "mail",
-                                        "file",       "encrypted",   NULL};
+                                        "collection", "destruction", "hijack",      NULL};
+static const char *const loss_kinds[] = {"mail", "file", "encrypted", NULL};
 static const char *const left_words[] = {"maybe", NULL};
 static const char *const secrets_known[] = {
     "accounts_logged_on", "local_accounts",   "domain_accounts",
@@ -188,7 +188,7 @@ static const struct shape pack_shape = {pack_keys};
 
 static const struct key fact_keys[] = {{"axis", TEXT, true, 0, 0},
                                        {"state", TEXT, true, 0, 0},
-                                       {"kind", WORD, false, 0, act_kinds},
+                                       {"kind", TEXT, false, 0, 0},
                                        {"confidence", WORD, true, 0, confidences},
                                        {"what", TEXT, true, 0, 0},
                                        {"act", TEXT, true, 0, 0},
@@ -579,6 +579,16 @@ static void check_act(struct check *c, const struct yaml *map, struct acts *acts
     acts->list[acts->n++] = (struct act){word->text, axis, c->path, keys};
 }
 
+static void check_kind(struct check *c, const struct yaml *map)
+{
+    const struct yaml *kind = yaml_get(map, "kind");
+    bool action = str_eq(yaml_text(map, "axis"), STR("action"));
+    if (kind && kind->text.n)
+        check_word(c, kind, action ? act_kinds : loss_kinds);
+    else if (action)
+        told_at(c, at_value(map), "an action needs `kind`");
+}
+
 static void check_fact(struct check *c, const struct yaml *map, struct acts *acts,
                        struct arena *arena)
 {
@@ -591,8 +601,7 @@ static void check_fact(struct check *c, const struct yaml *map, struct acts *act
     else if (axis && state && (!state_parse(state->text, &s) || !state_is_of(s, a)))
         told_at(c, at_value(state), "state: \"%.*s\" is not one of axis %s",
                 STR_ARG(cut(state->text)), axis_name(a));
-    if (str_eq(yaml_text(map, "axis"), STR("action")) && yaml_text(map, "kind").n == 0)
-        told_at(c, at_value(map), "an action needs `kind`");
+    check_kind(c, map);
     if (str_eq(yaml_text(map, "state"), STR("build")) && yaml_text(map, "build").n == 0)
         told_at(c, at_value(map), "state build needs `build`: the field that names it");
     check_act(c, map, acts, arena);

@@ -258,6 +258,7 @@ static int read_needs(const struct yaml *map, struct arena *arena, struct pack *
         for (const struct yaml *y = list ? list->child : NULL; y; y = y->next)
             if (read_need(y, arena, &p->needs[axis][p->n_needs[axis]++], err) < 0)
                 return -1;
+        p->standing = p->standing || (p->general && p->n_needs[axis] > 0);
     }
     return 0;
 }
@@ -293,8 +294,9 @@ static int read_claims(const struct yaml *root, struct arena *arena, struct pack
     p->claims = claims;
     if (want_flag(root, "infers", &p->infers, err) < 0)
         return -1;
-    if (p->general && (p->n_claims || p->infers))
-        return err_set(err, ERR_INVALID, "a general pack claims and infers nothing");
+    if (p->general && (p->infers || (p->n_claims && !p->standing)))
+        return err_set(err, ERR_INVALID,
+                       "a general pack infers nothing, and claims nothing without `needs`");
     if (p->infers && p->n_claims == 0)
         return err_set(err, ERR_INVALID, "`infers` without `claims`: inferred from what?");
     return 0;
@@ -323,17 +325,15 @@ int pack_parse(struct str text, struct arena *arena, struct pack *ret, struct er
     };
     if (p.id.n == 0)
         return err_set(err, ERR_INVALID, "a pack needs an `id`");
-    if (want_flag(root, "general", &p.general, err) < 0 ||
-        read_claims(root, arena, &p, err) < 0)
+    if (want_flag(root, "general", &p.general, err) < 0)
         return err_at(err, "pack %.*s", STR_ARG(p.id));
     read_traces(yaml_get(root, "traces"), arena, &p);
     read_texts(root, arena, &p);
     if (read_phases(yaml_get(root, "phases"), arena, &p, err) < 0 ||
         read_builds(yaml_get(root, "builds"), arena, &p, err) < 0 ||
-        read_needs(yaml_get(root, "needs"), arena, &p, err) < 0)
+        read_needs(yaml_get(root, "needs"), arena, &p, err) < 0 ||
+        read_claims(root, arena, &p, err) < 0)
         return err_at(err, "pack %.*s", STR_ARG(p.id));
-    for (size_t axis = 0; axis < PACK_AXES; axis++)
-        p.standing = p.standing || (p.general && p.n_needs[axis] > 0);
     *ret = p;
     return 0;
 }
