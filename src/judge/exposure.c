@@ -192,7 +192,7 @@ static instant start_of_evidence(struct judge *j, size_t host, const struct pack
 static void standing_window(struct judge *j, size_t host, struct campaign *c)
 {
     c->from = start_of_evidence(j, host, c->pack);
-    c->to = end_of_evidence(j, host);
+    c->to = judge_end_of_evidence(j, host);
     c->window_why = STR("from the first to the last record of the web server's logs");
     if (c->from == INSTANT_NONE || c->to < c->from) {
         c->from = c->to;
