@@ -401,7 +401,8 @@ static size_t disk_of(const struct findings *f, size_t evidence, struct str *ret
         const struct evidence *image = &f->evidence[of - 1];
         size_t number = image->path.n + 1;
         size_t end = str_find(path, STR("/"), number);
-        bool disk = image->format == FORMAT_RAW_DISK || image->format == FORMAT_E01;
+        bool disk = image->format == FORMAT_RAW_DISK || image->format == FORMAT_E01 ||
+                    image->format == FORMAT_VIRTUAL_DISK;
         uint64_t n;
         if (!disk || end == SIZE_MAX || path.p[number] != 'p' ||
             !num_u64(str_part(path, number + 1, end), &n))
@@ -450,6 +451,17 @@ static void share_disks(struct judge *j, const size_t *root, size_t *host)
     }
 }
 
+/* Whether a member's name leads out of its carrier: it was not read, and what it says of where it
+ * lay is no place of any server. */
+static bool leads_out(const struct findings *f, size_t evidence)
+{
+    size_t top = outermost(f, evidence);
+    struct str path = f->evidence[evidence].path;
+    struct str name = str_part(path, f->evidence[top].path.n, path.n);
+    return top != evidence &&
+           (str_find(name, STR("/../"), 0) != SIZE_MAX || str_iends(name, STR("/..")));
+}
+
 void judge_hosts(struct judge *j)
 {
     const struct findings *f = j->in->findings;
@@ -458,7 +470,8 @@ void judge_hosts(struct judge *j)
     j->root_of = ARENA_ARRAY(j->arena, struct str, f->n_evidence);
     j->root_host = ARENA_ARRAY(j->arena, size_t, f->n_evidence);
     for (size_t i = 0; i < f->n_evidence; i++) {
-        j->root_of[i] = judge_collection(&f->evidence[i]);
+        size_t of = leads_out(f, i) ? outermost(f, i) : i;
+        j->root_of[i] = judge_collection(&f->evidence[of]);
     }
     place_carriers(j);
     place_volumes(j);

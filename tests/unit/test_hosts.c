@@ -124,13 +124,28 @@ static void a_hit_belongs_to_the_host_it_names(void)
     T_EQ(w.verdict.hit_host[2], 0);
 }
 
+/* A member whose name leads out of its archive was not read, and is no other server's. */
+static void names_that_lead_out_make_no_host(void)
+{
+    static const char *const names[] = {"x.zip", "x.zip/C/inetpub/wwwroot/a.aspx",
+                                        "x.zip/../up.log", "x.zip/../../inetpub/wwwroot/b.aspx",
+                                        "x.zip/a/.."};
+    size_t archive = log_in(names[0]);
+    for (size_t i = 1; i < sizeof names / sizeof *names; i++) {
+        size_t member = log_in(names[i]);
+        w.findings.evidence[member].carrier = 1 + archive;
+    }
+    (void)host_of(archive);
+    T_EQ(w.verdict.n_hosts, 1);
+}
+
 int main(void)
 {
     static void (*const tests[])(void) = {
         short_and_full_names_are_one_host,     files_belong_to_their_collection,
         collected_logs_belong_to_their_server, an_exchange_log_outweighs_forwarded_events,
         the_host_most_told_of_owns_the_rest,   nothing_named_at_all,
-        a_hit_belongs_to_the_host_it_names,
+        a_hit_belongs_to_the_host_it_names,    names_that_lead_out_make_no_host,
     };
     IN_WORLDS(tests);
     return t_done();
