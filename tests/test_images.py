@@ -484,9 +484,49 @@ def other_systems(work):
     check("inetpub/a.asp" in got and not gaps, f"ext4: {gaps}")
 
 
+def virtual_machines(image, work, raw):
+    """Disks of virtual machines, as qemu-img makes them, hold what the raw image holds."""
+    if not shutil.which("qemu-img"):
+        print("qemu-img is not there: disks of virtual machines are not tested")
+        return
+    for name, form, options in (
+            ("dynamic.vhd", "vpc", "subformat=dynamic,force_size=on"),
+            ("fixed.vhd", "vpc", "subformat=fixed,force_size=on"),
+            ("dynamic.vhdx", "vhdx", "subformat=dynamic"),
+            ("large.vhdx", "vhdx", "subformat=dynamic,block_size=33554432"),
+            ("fixed.vhdx", "vhdx", "subformat=fixed"),
+            ("sparse.vmdk", "vmdk", "subformat=monolithicSparse"),
+            ("stream.vmdk", "vmdk", "subformat=streamOptimized")):
+        path = work / name
+        subprocess.run(["qemu-img", "convert", "-q", "-f", "raw", "-O", form, "-o", options, image, path],
+                       check=True)
+        got, gaps = members(path)
+        check(not gaps and got == raw, f"{name}: {gaps}")
+        data = path.read_bytes()
+        cut = work / ("cut-" + name)
+        cut.write_bytes(data[:len(data) * 2 // 3])
+        got, gaps = members(cut)
+        lost = [m for m, told in got.items() if "damaged" in told[2]]
+        check(gaps or lost, f"{name}, cut off: nothing is told")
+        cut.unlink()
+        if name in ("dynamic.vhd", "sparse.vmdk"):
+            child = work / ("child-" + name)
+            subprocess.run(["qemu-img", "create", "-q", "-f", form, "-F", form, "-b", path, child],
+                           check=form == "vmdk", capture_output=True)
+            if child.exists():
+                _, gaps = members(child)
+                check(len(gaps) == 1 and "parent" in gaps[0], f"{child}: {gaps}")
+        path.unlink()
+
+
 def to_be_converted(work):
-    for name, start in (("x.vmdk", b"KDMV"), ("x.vhdx", b"vhdxfile"), ("x.vhd", b"conectix"),
-                        ("x.Ex01", b"EVF2\r\n\x81\0")):
+    for name, start in (("x.vmdk", b"KDMV"), ("x.vhdx", b"vhdxfile"), ("x.vhd", b"conectix")):
+        path = work / name
+        path.write_bytes(start + bytes(100000))
+        got, gaps = members(path)
+        check(len(gaps) == 1 and not got, f"{name}: {gaps}")
+    for name, start in (("x.Ex01", b"EVF2\r\n\x81\0"), ("x.qcow2", b"QFI\xfb"),
+                        ("x.vmdk", b"# Disk DescriptorFile")):
         path = work / name
         path.write_bytes(start + bytes(100000))
         _, gaps = members(path)
@@ -512,6 +552,7 @@ def main():
         damaged(image, work)
         other_systems(work)
         to_be_converted(work)
+        virtual_machines(image, work, raw)
         sparse_disk(work)
         # last: the one before looks at the memory of all children, this process forked among them
         several_volumes(image, work)

@@ -10,6 +10,7 @@
 #include "base/utf.h"
 #include "format/disk_sniff.h"
 #include "format/ewf.h"
+#include "format/vdisk.h"
 
 enum {
     HEAD = 8192,          /* bytes of a volume that tell what it is */
@@ -373,6 +374,11 @@ static bool is_fat(const struct volume *v)
 static bool is_ntfs(const struct volume *v)
 {
     return (v->fs->ftype & TSK_FS_TYPE_NTFS) != 0;
+}
+
+static uint64_t at_most(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
 }
 
 static uint64_t times_disk(const struct volume *v, unsigned times)
@@ -780,6 +786,8 @@ static int open_disk(struct volume *v, enum format format, struct err *err)
     struct disk *disk = &v->image->disk;
     if (format == FORMAT_E01)
         return ewf_open(v->files, v->n_files, v->arena, disk, &v->gap, err);
+    if (format == FORMAT_VIRTUAL_DISK)
+        return vdisk_open(v->files[0], v->arena, disk, &v->gap, err);
     v->raw = v->files[0];
     *disk = (struct disk){.state = &v->raw, .size = v->raw.n, .read = read_memory};
     return 0;
@@ -789,13 +797,16 @@ int volume_open(const struct bytes *files, size_t n, enum format format, struct 
                 struct carrier *ret, struct err *err)
 {
     static const struct carrier_calls calls = {volume_next, volume_read, volume_close};
-    enum { TIMES_MOST = 8 }; /* so many times as large as the disk may its files be together */
-    const char *virtual = virtual_disk(files[0]);
-    if (format == FORMAT_VIRTUAL_DISK)
+    enum {
+        TIMES_MOST = 8,    /* so many times as large as the disk may its files be together, */
+        RATIO_MOST = 2000, /* and as a file that holds its blocks in use only */
+        BYTES_FREE = 64 << 20,
+    };
+    if (format == FORMAT_VIRTUAL_DISK && !vdisk_is_read(files[0]))
         return err_set(err, ERR_UNSUPPORTED,
                        "%s: this form of image is not read: convert it to a raw one, by "
                        "qemu-img convert -O raw or FTK Imager",
-                       virtual ? virtual : "a virtual disk");
+                       virtual_disk(files[0]) ? virtual_disk(files[0]) : "a virtual disk");
     struct volume *v = ARENA_NEW(arena, struct volume);
     v->arena = arena;
     v->files = files;
@@ -806,6 +817,8 @@ int volume_open(const struct bytes *files, size_t n, enum format format, struct 
     if (open_disk(v, format, err) < 0)
         return -1;
     v->most = times_disk(v, TIMES_MOST);
+    if (format == FORMAT_VIRTUAL_DISK) /* most of it may lie nowhere */
+        v->most = at_most(v->most, BYTES_FREE + (uint64_t)files[0].n * RATIO_MOST);
     if (!tsk_img_open_external(v->image, (TSK_OFF_T)v->image->disk.size, 512, read_image,
                                close_nothing, say_nothing) ||
         open_table(v, err) < 0) {
