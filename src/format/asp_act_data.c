@@ -150,6 +150,19 @@ static struct asp_value converted(const struct asp_call *call, const struct asp_
     }
 }
 
+static void act_registry(struct asp_findings *f, const struct asp_call *call,
+                         const struct asp_value *all)
+{
+    bool whole = act_is_whole(all);
+    if (call->word == W_getvaluenames && f->self_contained && f->small)
+        asp_tell(f, ASP_REGISTRY, ASP_LIKELY, "lists the values of the registry", all,
+                 call->at);
+    asp_tell(f, ASP_REGISTRY, whole && f->self_contained ? ASP_LIKELY : ASP_WEAK,
+             whole ? "works with the registry key that the request names"
+                   : "works with the registry",
+             all, call->at);
+}
+
 bool act_other(struct asp_findings *f, const struct asp_call *call, enum asp_act act,
                struct asp_value *ret, uint32_t *ret_base_flags)
 {
@@ -198,14 +211,7 @@ bool act_other(struct asp_findings *f, const struct asp_call *call, enum asp_act
         *ret_base_flags |= ret->flags;
         return true;
     case A_REGISTRY:
-        if (call->word == W_getvaluenames && f->self_contained && f->small)
-            asp_tell(f, ASP_REGISTRY, ASP_LIKELY, "lists the values of the registry", &all,
-                     call->at);
-        asp_tell(f, ASP_REGISTRY,
-                 act_is_whole(&all) && f->self_contained ? ASP_LIKELY : ASP_WEAK,
-                 act_is_whole(&all) ? "works with the registry key that the request names"
-                                    : "works with the registry",
-                 &all, call->at);
+        act_registry(f, call, &all);
         ret->object = K_REGISTRY;
         return true;
     case A_BINARY_READ:

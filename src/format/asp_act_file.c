@@ -21,45 +21,82 @@ void act_note_path(struct asp_findings *f, const struct asp_value *path)
         f->paths[f->n_paths++] = path->text;
 }
 
+/* A file that is written. */
+struct writing {
+    uint32_t path; /* flags */
+    const struct asp_value *content;
+    bool item;   /* an item of the request is in it, or in its path */
+    bool page;   /* of a page of its own, to a page */
+    bool beside; /* of a small one, beside itself */
+    bool below;  /* of a small one, below the site, as the request says */
+};
+
+static struct writing writing_of(const struct asp_findings *f, uint32_t path,
+                                 struct str path_key, const struct asp_value *content,
+                                 const struct asp_token *at)
+{
+    struct writing w = {.path = path, .content = content};
+    bool alone = f->self_contained && f->small;
+    bool comes = act_is_request(content) || (content->flags & (V_UPLOAD | V_DIGITS));
+    bool led = (path & V_P_LEAD) && ((path & (V_TAIL | V_CLIENT)) || at->lang == ASP_CSHARP);
+    w.item = comes && (content->key.n || path_key.n);
+    w.page = (path & V_P_PAGE) && f->self_contained;
+    w.beside = alone && (path & V_HERE);
+    w.below = alone && w.item && (path & V_P_REQ) && !led;
+    return w;
+}
+
+/* Whether an upload is kept under the name that it comes with, beside the page. */
+static bool keeps_upload(const struct writing *w)
+{
+    return w->beside && (w->content->flags & (V_UPLOAD | V_DIGITS)) && (w->path & V_CLIENT) &&
+           !(w->path & V_TAIL);
+}
+
+/* What is likely of a tool, where the request's data are written; NULL if nothing. */
+static const char *request_written(const struct writing *w)
+{
+    struct asp_value at_path = ASP_NOTHING;
+    at_path.flags = w->path;
+    bool whole = !(w->content->flags & V_LEAD) || (w->path & V_APPEND);
+    if (w->item && act_is_whole_path(&at_path))
+        return "writes what comes with the request to a file that it names";
+    if (w->below)
+        return "writes what comes with the request below the site";
+    if (w->page && w->beside)
+        return "writes a page beside itself";
+    if (w->page && whole && (w->item || (w->content->flags & V_UPLOAD)))
+        return "writes what comes with the request to a page";
+    return NULL;
+}
+
+/* The same of what another server gives. */
+static const char *fetched_written(const struct asp_findings *f, const struct writing *w)
+{
+    bool said = (w->path & V_P_REQ) && !(w->path & V_P_LEAD);
+    if (!(w->content->flags & V_NET))
+        return NULL;
+    if (said && f->self_contained)
+        return "fetches a file to where the request says";
+    return w->page ? "fetches a page from another server" : NULL;
+}
+
 static void tell_write(struct asp_findings *f, uint32_t path, struct str path_key,
                        const struct asp_value *content, const struct asp_token *at)
 {
-    struct asp_value at_path = ASP_NOTHING;
-    at_path.flags = path;
-    bool bytes = (content->flags & (V_UPLOAD | V_DIGITS)) != 0;
-    bool content_request = act_is_request(content) || bytes;
-    bool item = (act_is_request(content) || bytes) && (content->key.n || path_key.n);
-    bool below =
-        item && (path & V_P_REQ) && (!(path & V_P_LEAD) || !(path & (V_TAIL | V_CLIENT)));
-    bool page = (path & V_P_PAGE) && f->self_contained;
-    bool whole = !(content->flags & V_LEAD) || (path & V_APPEND);
-    bool beside = f->self_contained && f->small && (path & V_HERE);
+    struct writing w = writing_of(f, path, path_key, content, at);
+    const char *why = request_written(&w);
     act_note_page(f, content);
-    if (content_request && act_is_whole_path(&at_path) && item)
-        asp_tell(f, ASP_WRITE, ASP_LIKELY,
-                 "writes what comes with the request to a file that it names", content, at);
-    else if (below && f->self_contained && f->small)
-        asp_tell(f, ASP_WRITE, ASP_LIKELY, "writes what comes with the request below the site",
-                 content, at);
-    else if (beside && bytes && (path & V_CLIENT) && !(path & V_TAIL))
+    if (!why)
+        why = fetched_written(f, &w);
+    if (!why && w.page && is_include(content))
+        why = "writes script into a page";
+    if (keeps_upload(&w) && !w.below)
         asp_tell(f, ASP_UPLOAD, ASP_LIKELY,
                  "keeps uploaded files beside the page under the names that they come with",
                  content, at);
-    else if (beside && page)
-        asp_tell(f, ASP_WRITE, ASP_LIKELY, "writes a page beside itself", content, at);
-    else if (page && whole && (item || (content->flags & V_UPLOAD)))
-        asp_tell(f, ASP_WRITE, ASP_LIKELY, "writes what comes with the request to a page",
-                 content, at);
-    else if ((content->flags & V_NET) && (act_is_whole_path(&at_path) || (path & V_P_MAPPED)) &&
-             (path & V_P_REQ) && !(path & V_P_LEAD))
-        asp_tell(f, ASP_WRITE, f->self_contained ? ASP_LIKELY : ASP_WEAK,
-                 "fetches a file to where the request says", content, at);
-    else if (page && (content->flags & V_NET))
-        asp_tell(f, ASP_WRITE, ASP_LIKELY, "fetches a page from another server", content, at);
-    else if (page && is_include(content))
-        asp_tell(f, ASP_WRITE, ASP_LIKELY, "writes script into a page", content, at);
-    else
-        asp_tell(f, ASP_WRITE, ASP_WEAK, "writes a file", content, at);
+    asp_tell(f, ASP_WRITE, why ? ASP_LIKELY : ASP_WEAK, why ? why : "writes a file", content,
+             at);
     if ((content->flags & V_SECRET) && (path & V_APPEND))
         asp_tell(f, ASP_CREDENTIALS, ASP_LIKELY,
                  "keeps a password that is sent to it in a file", content, at);

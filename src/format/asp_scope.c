@@ -395,40 +395,57 @@ static void find_vb_function(struct asp_flow *w, size_t i)
     add_function(w, fn);
 }
 
+/* At a token of C# or JScript. */
+static void find_c(struct asp_flow *w, size_t i, size_t from)
+{
+    const struct asp_token *t = &w->code->tokens[i];
+    enum asp_word word = flow_word_of(w, i);
+    bool sharp = t->lang == ASP_CSHARP;
+    if (sharp && flow_is_op(t, ASP_OP_ARROW))
+        flow_find_lambda(w, i, from);
+    if (t->kind != ASP_NAME)
+        return;
+    if (sharp && word == W_delegate)
+        flow_find_delegate(w, i);
+    else if (word == W_dllimport)
+        find_native(w, i);
+    else if (flow_is_op(t + 1, '(') && word == W_function)
+        find_nameless(w, i);
+    else if (flow_is_op(t + 1, '('))
+        find_c_function(w, i);
+    else if (sharp && (flow_is_op(t + 1, '{') || flow_is_op(t + 1, ASP_OP_ARROW)))
+        find_c_property(w, i, from);
+}
+
+/* At a name of Visual Basic. class: that it stands in. Gives where the function ends. */
+static size_t find_vb(struct asp_flow *w, size_t i, uint32_t class)
+{
+    size_t n = w->n_functions;
+    find_vb_function(w, i);
+    if (w->n_functions == n)
+        return 0;
+    if (i > 0 && flow_word_of(w, i - 1) == W_default &&
+        class != FLOW_NONE) /* what an object of the class gives: object(a) */
+        flow_per_name(w, class)->function = (int32_t)n;
+    return w->functions[n].to;
+}
+
 void flow_find_functions(struct asp_flow *w, size_t from)
 {
     size_t vb_until = 0;
     uint32_t class = FLOW_NONE;
     for (size_t i = from; i + 1 < w->n_match; i++) {
         const struct asp_token *t = &w->code->tokens[i];
-        if (flow_is_op(t, ASP_OP_ARROW) && t->lang == ASP_CSHARP)
-            flow_find_lambda(w, i, from);
-        if (t->kind != ASP_NAME)
-            continue;
         enum asp_word word = flow_word_of(w, i);
         if (word == W_class)
             class = t[1].kind == ASP_NAME ? t[1].name : FLOW_NONE;
-        if (word == W_delegate && t->lang == ASP_CSHARP)
-            flow_find_delegate(w, i);
-        else if (word == W_dllimport || (word == W_declare && t->lang == ASP_VB))
+        if (t->lang != ASP_VB)
+            find_c(w, i, from);
+        else if (word == W_declare || word == W_dllimport)
             find_native(w, i);
-        else if (t->lang == ASP_VB && i >= vb_until &&
-                 (word == W_function || word == W_sub || word == W_property)) {
-            size_t n = w->n_functions;
-            find_vb_function(w, i);
-            if (w->n_functions > n)
-                vb_until = w->functions[n].to;
-            if (w->n_functions > n && i > 0 && flow_word_of(w, i - 1) == W_default &&
-                class != FLOW_NONE) /* what an object of the class gives: object(a) */
-                flow_per_name(w, class)->function = (int32_t)n;
-        } else if (t->lang != ASP_VB && flow_is_op(t + 1, '(')) {
-            if (word == W_function)
-                find_nameless(w, i);
-            else
-                find_c_function(w, i);
-        } else if (t->lang == ASP_CSHARP &&
-                   (flow_is_op(t + 1, '{') || flow_is_op(t + 1, ASP_OP_ARROW))) {
-            find_c_property(w, i, from);
+        else if (i >= vb_until && (word == W_function || word == W_sub || word == W_property)) {
+            size_t to = find_vb(w, i, class);
+            vb_until = to ? to : vb_until;
         }
     }
 }

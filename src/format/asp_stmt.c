@@ -146,6 +146,28 @@ static bool c_declaration(struct asp_flow *w, const struct asp_value *type, size
     return true;
 }
 
+/* The object of the member that stands before this token. False if it has none. */
+static bool object_before(struct asp_flow *w, size_t from, struct asp_value *ret)
+{
+    const struct asp_token *last = &w->code->tokens[w->at - 1];
+    *ret = ASP_NOTHING;
+    if (w->at < from + 2 || !flow_is_op(last - 1, '.'))
+        return false;
+    if (w->at == from + 2) {
+        if (w->n_with)
+            *ret = flow_with(w);
+        return w->n_with != 0;
+    }
+    size_t end = w->at;
+    size_t limit = w->end;
+    w->end = end - 2;
+    w->at = from;
+    *ret = flow_operand(w);
+    w->end = limit;
+    w->at = end;
+    return true;
+}
+
 /* VB: "name value, value": a call without brackets. `from` is where the statement starts. */
 static void vb_call(struct asp_flow *w, struct asp_value v, size_t from)
 {
@@ -173,22 +195,8 @@ static void vb_call(struct asp_flow *w, struct asp_value v, size_t from)
     if (last->kind != ASP_NAME || (!starts && !none) || is_skipped(flow_word_at(w, 0)) ||
         flow_level_of(w, t))
         return;
-    struct asp_value base = ASP_NOTHING;
-    bool bare = true;
-    if (w->at >= from + 3 &&
-        flow_is_op(last - 1, '.')) { /* the object is what the member came from */
-        size_t end = w->at;
-        size_t limit = w->end;
-        w->end = end - 2;
-        w->at = from;
-        base = flow_operand(w);
-        w->end = limit;
-        w->at = end;
-        bare = false;
-    } else if (w->at == from + 2 && flow_is_op(last - 1, '.') && w->n_with) {
-        base = flow_with(w);
-        bare = false;
-    }
+    struct asp_value base;
+    bool bare = !object_before(w, from, &base);
     while (!none) {
         size_t before = w->at;
         struct asp_value one = flow_expression(w, 0);

@@ -31,7 +31,7 @@ enum asp_flag {
     V_OWN = 1 << 24,    /* V_REQ: some of them come from here, not through a parameter */
     V_DIGITS = 1 << 25, /* a number that is the request's: a character may be made of it */
     V_P_PICTURE = 1 << 28, /* the path is a picture's */
-    V_TAIL = 1 << 26,   /* ends with a constant that is no page's */
+    V_TAIL = 1 << 26,      /* ends with a constant that is no page's */
     V_HERE = 1 << 27, /* the folder of the page or the site, and nothing but names behind it */
     V_ITEM = 1 << 23, /* begins with an item of the request, or a text box */
 };
