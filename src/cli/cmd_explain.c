@@ -18,6 +18,7 @@ enum {
     O_RECORD,
     O_OFFSET,
     O_INDICATORS,
+    O_PACK,
     O_PASSWORD,
     O_PASSWORD_FILE,
     O_RULES
@@ -39,6 +40,8 @@ static const struct opt OPTS[] = {
     [O_OFFSET] = {0, "offset", "N", "the record, by its place in the file in bytes", OPT_TEXT},
     [O_INDICATORS] = {'i', "indicators", "PATH",
                       "of a PATH: look for these indicators, as the scan did", OPT_TEXTS},
+    [O_PACK] = {'p', "pack", "NAME|DIR", "of a PATH: judge by these packs, as the scan did",
+                OPT_TEXTS},
     PASSWORD_ROWS(O_PASSWORD),
     RULEOPT_ROWS(O_RULES),
     {0},
@@ -82,6 +85,8 @@ static int explain_scan(const struct args *args, enum cmd_format format, struct 
         return -1;
     options.geoip = args->texts[O_GEOIP];
     options.n_geoip = args->n_texts[O_GEOIP];
+    options.setup.pack_ids = args->texts[O_PACK];
+    options.setup.n_pack_ids = args->n_texts[O_PACK];
     options.setup.indicator_paths = args->texts[O_INDICATORS];
     options.setup.n_indicator_paths = args->n_texts[O_INDICATORS];
     options.carve = args->flag[O_CARVE];
