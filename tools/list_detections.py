@@ -70,6 +70,10 @@ SOURCES = {  # log source of the rule: where that lies
     ("file_inventory", None): "files",
     ("file_event", "windows"): "Sysmon: file written",
     ("file_delete", "windows"): "Sysmon: file deleted",
+    ("dns_query", "windows"): "Sysmon: name asked for",
+    ("image_load", "windows"): "Sysmon: library loaded",
+    ("pipe_created", "windows"): "Sysmon: pipe made",
+    ("process_creation", "linux"): "Sysmon for Linux: process started",
     ("process_creation", "windows"): "Sysmon, Security: process started",
     ("network_connection", "windows"): "Sysmon: connection",
     ("ps_script", "windows"): "PowerShell's log",
@@ -77,6 +81,7 @@ SOURCES = {  # log source of the rule: where that lies
     ("application", "windows"): "Application log",
     ("cmdlet", "exchange"): "MSExchange Management log, ECP Server log, remote PowerShell, audit queue",
     ("defender-history", "windows"): "Defender's detection history",
+    ("dns-client", "windows"): "DNS client's log",
     ("ecp-activity", "exchange"): "ECP Activity log",
     ("ecp-server", "exchange"): "ECP Server log",
     ("ews", "exchange"): "EWS log",
@@ -118,7 +123,7 @@ def rules():
 
 
 def yara_rules():
-    for file in sorted(pathlib.Path("rules/yara").glob("*.yar")):
+    for file in sorted([*pathlib.Path("rules/yara").glob("*.yar"), *pathlib.Path("packs").glob("*/rules/*.yar")]):
         for text in re.split(r"^rule ", file.read_text(encoding="utf-8"), flags=re.M)[1:]:
             name = re.match(r"\w+", text)[0]
             told = re.search(r'description = "([^"]*)"', text)
@@ -136,10 +141,10 @@ def table(heading, mine):
 
 
 def campaigns():
-    """Folder and title of each pack whose rules are all of one flaw: such a pack is a class of its own."""
+    """Folder and title of each pack whose rules are all of one flaw, or of one kind of server: such a pack is a class of its own."""
     for file in sorted(pathlib.Path("packs").glob("*/pack.yml")):
         pack = yaml.safe_load(file.read_text(encoding="utf-8"))
-        if not pack.get("general") and pack["id"] not in SPREAD:
+        if (pack.get("needs") or not pack.get("general")) and pack["id"] not in SPREAD:
             yield file.parent, pack["title"]
 
 

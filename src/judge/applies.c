@@ -87,8 +87,9 @@ bool judge_is_in_time(struct judge *j, size_t host, const struct pack *pack,
 /* Whether a fact shows that a campaign's product is there: not what is tried on any server. */
 static bool fact_shows(const struct fact *f)
 {
-    return f->axis == AXIS_CONTEXT ? f->state == STATE_TRACE
-                                   : f->axis != AXIS_ENTRY || f->state > STATE_ATTEMPTED;
+    if (f->axis == AXIS_CONTEXT)
+        return f->state == STATE_TRACE;
+    return f->axis != AXIS_LOGGING && (f->axis != AXIS_ENTRY || f->state > STATE_ATTEMPTED);
 }
 
 /* Whether a trace of a campaign's product is seen: what is said of any server is said there only
