@@ -452,6 +452,13 @@ static size_t size_of_hit(const struct detect *d, const struct look *look, uint3
     return n + (look->decoded.n < LIMIT_EXCERPT ? look->decoded.n : LIMIT_EXCERPT);
 }
 
+static bool is_health_probe(const struct event *ev)
+{
+    size_t at = 0;
+    const struct field *f = event_find(ev, STR("HealthProbe"), &at);
+    return f && str_eq(f->value, STR("true"));
+}
+
 static void write_hit(struct detect *d, const struct look *look, uint32_t rule, unsigned marks,
                       const struct indicator_hit *found, struct arena *arena)
 {
@@ -466,6 +473,8 @@ static void write_hit(struct detect *d, const struct look *look, uint32_t rule, 
     struct seed *seeds = ARENA_ARRAY(arena, struct seed, n);
     for (size_t i = 0; i < n; i++)
         fact_spec_apply(&d->config->specs[rule][i], ev, arena, &seeds[i]);
+    if (n && is_health_probe(ev))
+        marks |= MARK_HEALTH_PROBE;
     struct signal s = {
         .type = SIGNAL_HIT,
         .hit = {.rule = rule,

@@ -87,6 +87,9 @@ enum event_mark {                   /* marks of provenance, or-ed together */
                       64, /* the event lacks fields that the rule's filters ask for */
                   MARK_NO_ZONE = 128, /* its time is local time of a zone that nothing says */
                   MARK_DELETED = 256, /* of what the file system, or a hive, had given up */
+                  MARK_HEALTH_PROBE =
+                      512, /* by what the client says of itself, the product's own
+                                              monitoring; only of hits of a pack's rules */
 };
 
 struct event {

@@ -183,6 +183,7 @@ void judge_run(const struct judge_input *input, struct arena *arena, struct verd
     ret->hit_id = j.hit_id;
     judge_claims(&j);
     judge_finish_facts(&j);
+    judge_deeds(&j);
     ret->per_host = ARENA_ARRAY(arena, struct host_verdict, ret->n_hosts);
     for (size_t h = 0; h < ret->n_hosts; h++)
         judge_host(&j, h, &ret->per_host[h]);

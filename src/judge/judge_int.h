@@ -23,7 +23,10 @@ struct judge {
     bool *has_records;    /* per evidence: any record was read from it */
     unsigned char *parts; /* per evidence: coverage's own notes */
     const bool *torn;     /* per evidence: something of it was not read; coverage's own, too */
-    bool *undecided;      /* per host and pack: something may be this campaign's */
+    struct names doers;   /* addresses and processes that facts name */
+    struct deeds *deeds;  /* of each: who.c's own */
+    size_t cap_deeds;
+    bool *undecided;              /* per host and pack: something may be this campaign's */
     const struct names *requests; /* of all facts; chain.c */
     const size_t *request_fact;   /* of each: the first fact that has it */
     const struct noted **votes;   /* what records say about their clocks */
@@ -130,7 +133,9 @@ void axis_add(struct judge *j, struct axis_verdict *a, size_t fact);
  * makes the act sure, not its meaning: both may tell of an administrator's work. */
 bool judge_is_intruders(const struct judge *j, const struct fact_set *set);
 
-/* who.c */
+/* who.c: what is known of everybody from all hosts; after judge_finish_facts. Then the initiators of
+ * one campaign on one host, and what they were. */
+void judge_deeds(struct judge *j);
 void judge_initiators(struct judge *j, size_t host, struct campaign *c);
 
 /* loss.c */

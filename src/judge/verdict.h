@@ -98,9 +98,19 @@ struct coverage {
     bool needed[PACK_AXES];
 };
 
+enum role {
+    ROLE_INTRUDER,
+    ROLE_SCANNER,
+    ROLE_GUESSER,
+    ROLE_HEALTH_PROBE,
+    ROLE_ADMINISTRATOR,
+    ROLES
+};
+
 struct initiator {
-    struct str kind; /* "address" or "process" */
+    struct str kind; /* "address", "process" or "account" */
     struct str value;
+    enum role role;
     enum state state; /* the furthest of its acts */
     instant first, last;
     struct fact_set facts;
@@ -264,3 +274,4 @@ struct verdict {
 };
 
 const char *answer_name(enum answer answer);
+const char *role_name(enum role role);

@@ -167,6 +167,7 @@ static void put_initiator(struct json_report *r, const struct initiator *it)
     json_key(j, "value");
     json_str(j, it->value);
     put_geo(r, it->value);
+    put_text(j, "role", str_of(role_name(it->role)));
     put_text(j, "state", str_of(state_name(it->state)));
     put_time(j, "first", it->first);
     put_time(j, "last", it->last);

@@ -140,6 +140,18 @@ static void put_geo(const struct text *t, struct str address, struct buf *b)
     arena_free(scratch);
 }
 
+static const char *role_words(enum role role)
+{
+    static const char *const words[ROLES] = {
+        [ROLE_INTRUDER] = "",
+        [ROLE_SCANNER] = "a scanner, ",
+        [ROLE_GUESSER] = "a guesser of names of shells, ",
+        [ROLE_HEALTH_PROBE] = "the product's own monitoring, ",
+        [ROLE_ADMINISTRATOR] = "everyday administration, ",
+    };
+    return words[role];
+}
+
 static void entry(const struct text *t, const struct campaign *c)
 {
     char time[2 * INSTANT_TEXT + 8];
@@ -163,7 +175,7 @@ static void entry(const struct text *t, const struct campaign *c)
         buf_addf(&b, "%s %.*s", str_eq(it->kind, STR("process")) ? "local process" : "from",
                  STR_ARG(str_part(it->value, 0, 600)));
         put_geo(t, it->value, &b);
-        buf_addf(&b, ": %s, ", state_name(it->state));
+        buf_addf(&b, ": %s%s, ", role_words(it->role), state_name(it->state));
         buf_add_str(&b, when(it->first, it->last, time));
         line(t, "", buf_str(&b));
         buf_free(&b);

@@ -33,6 +33,7 @@ struct sample {
     struct host host;
     struct fact facts[3];
     struct host_verdict host_verdict;
+    struct left_out left_out;
     struct campaign campaign;
     struct pack packs[2];
     struct pack_phase phase;
@@ -245,9 +246,12 @@ static inline void sample_make(struct sample *s)
     sample_parts(s);
     sample_campaign(s);
     s->host = (struct host){STR("MAIL.example"), STR("mail.example"), STR("mail")};
+    s->left_out = (struct left_out){&s->packs[1], STR("no trace of its product"), true};
     s->host_verdict = (struct host_verdict){.host = 0,
                                             .campaigns = &s->campaign,
                                             .n_campaigns = 1,
+                                            .left_out = &s->left_out,
+                                            .n_left_out = 1,
                                             .unattributed = {s->fact_index + 2, 1, 1}};
     s->verdict = (struct verdict){.hosts = &s->host,
                                   .n_hosts = 1,

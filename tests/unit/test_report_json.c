@@ -81,6 +81,7 @@ static void states_head(void)
     T_STR(text_at(m.root, "packs_as_of"), "2026-01-01"); /* the oldest */
     T_STR(text_at(m.root, "hosts.0.not_applicable.0"), "pack-b");
     T_EQ(count_at(m.root, "hosts.0.not_applicable"), 1);
+    T_STR(text_at(m.root, "hosts.0.not_applicable_why.0"), "no trace of its product");
     T_EQ(count_at(m.root, "advice"), 1);
     T_STR(text_at(m.root, "advice.0.id"), "image");
     T_STR(text_at(m.root, "hosts.0.unattributed.0"), ID_THREE);
