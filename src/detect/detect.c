@@ -707,7 +707,7 @@ const struct detect_config *detect_config_of(const struct detect *d)
 static void keep_side(struct detect *d, struct source *source, const struct event *ev,
                       struct arena *arena)
 {
-    const struct event compared = {.kind = EVENT_TASK};
+    const struct event compared = {.kind = ev->kind == EVENT_REGISTRY ? EVENT_TASK : ev->kind};
     struct event all = *ev;
     if (!side_may(ev) || !matcher_wants(d->matcher, &compared))
         return;
@@ -925,8 +925,9 @@ static void write_stretches(struct detect *d)
 {
     write_stretch(d, &d->parts_lost,
                   "parts of scripts that were looked at alone only: too many bytes of them");
-    write_stretch(d, &d->sides_lost,
-                  "tasks that were not compared with what else tells of them: too many");
+    write_stretch(
+        d, &d->sides_lost,
+        "tasks or settings that were not compared with what else tells of them: too many");
     write_stretch(d, &d->undecided,
                   "records on which a rule's regular expression was given up");
     write_stretch(d, &d->unopened,

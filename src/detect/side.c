@@ -9,12 +9,37 @@ bool side_may(const struct event *ev)
 {
     bool cached = ev->kind == EVENT_REGISTRY && str_eq(ev->part, STR("tasks")) &&
                   !(ev->marks & MARK_DELETED);
-    return cached || ev->kind == EVENT_TASK;
+    return cached || ev->kind == EVENT_TASK || ev->kind == EVENT_IIS_CONFIG;
 }
 
-/* Of a task's key one value is told. */
+struct str side_setting(const struct event *ev)
+{
+    static const char *const sections[][2] = {{"globalModules", "native modules"},
+                                              {"/modules", "modules"},
+                                              {"/handlers", "handlers"},
+                                              {"/isapiFilters", "filters"}};
+    static const char *const elements[][2] = {{"machineKey", "machine keys"},
+                                              {"virtualDirectory", "folders"},
+                                              {"httpLogging", "logging"},
+                                              {"logFile", "logging"}};
+    struct str section = event_text(ev, "Section");
+    struct str element = event_text(ev, "Element");
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+        if (str_iends(section, str_of(sections[i][0])))
+            return str_of(sections[i][1]);
+    for (size_t i = 0; i < sizeof elements / sizeof *elements; i++)
+        if (str_eq(element, str_of(elements[i][0])))
+            return str_of(elements[i][1]);
+    return str_ifind(section, STR("rewrite/"), 0) != SIZE_MAX ? STR("rewrite rules") : STR("");
+}
+
+/* Of a task's key one value is told, of a configuration what decides about requests; web.config has
+ * no versions. */
 static bool is_side(const struct event *ev)
 {
+    if (ev->kind == EVENT_IIS_CONFIG)
+        return str_istarts(event_text(ev, "ConfigName"), STR("applicationHost.config")) &&
+               side_setting(ev).n;
     return ev->kind == EVENT_TASK || event_text(ev, "TaskId").n;
 }
 

@@ -312,7 +312,8 @@ static size_t gather(const struct work *w, size_t n, struct sorted *ret)
     for (size_t i = 0; i < n; i++) {
         const struct found_hit *h = &w->j->in->findings->hits[w->all[i].hit];
         size_t version = w->of_evidence[h->evidence];
-        if (version == 0 || w->all[i].pack.n == 0)
+        bool compared = h->hit.marks & MARK_REASSEMBLED; /* it is told of several already */
+        if (version == 0 || w->all[i].pack.n == 0 || compared)
             continue;
         ret[found++] = (struct sorted){.rule = h->hit.rule, .version = version - 1, .at = i};
     }

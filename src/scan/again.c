@@ -1,9 +1,12 @@
 #include "scan/again.h"
 
+#include <stdlib.h>
+
 #include "scan/blocks.h"
 #include "scan/hives.h"
 #include "scan/recover.h"
 #include "scan/tasks.h"
+#include "scan/versions.h"
 
 struct plan {
     struct arena *arena;
@@ -41,12 +44,29 @@ static void plan_joining(const struct findings *f, struct plan *p, struct again 
     ret->blocks = blocks;
 }
 
+static int by_evidence(const void *x, const void *y)
+{
+    const struct work *a = x;
+    const struct work *b = y;
+    if (a->evidence != b->evidence)
+        return a->evidence < b->evidence ? -1 : 1;
+    if (a->kind != b->kind)
+        return a->kind < b->kind ? -1 : 1;
+    return a->item < b->item ? -1 : a->item > b->item;
+}
+
 static void plan_comparing(const struct findings *f, struct plan *p, struct again *ret)
 {
     struct tasks *tasks = tasks_gather(f, p->arena);
     for (size_t i = 0; i < tasks_works(tasks); i++)
         add(p, tasks_work(tasks, i));
+    struct versions *versions = versions_gather(f, p->arena);
+    for (size_t i = 0; i < versions_works(versions); i++)
+        add(p, versions_work(versions, i));
+    if (p->n)
+        qsort(p->work, p->n, sizeof *p->work, by_evidence);
     ret->tasks = tasks;
+    ret->versions = versions;
 }
 
 void again_plan(const struct findings *f, enum again_phase phase, struct arena *arena,
@@ -82,6 +102,8 @@ void again_answer(const struct work_shared *shared, const struct work *work, str
         blocks_answer(shared->again->blocks, work, shared, reply);
     if (work->kind == WORK_TASKS)
         tasks_answer(shared->again->tasks, work, shared, reply);
+    if (work->kind == WORK_VERSIONS)
+        versions_answer(shared->again->versions, work, shared, reply);
     if (work->kind == WORK_HIVE)
         hives_answer(shared->again->hives, work, shared, file, reply);
     if (work->kind == WORK_RECOVER)

@@ -13,6 +13,7 @@ struct blocks;
 struct hives;
 struct recover;
 struct tasks;
+struct versions;
 
 enum again_phase {
     AGAIN_HIVES,   /* hives that need their logs */
@@ -25,10 +26,11 @@ enum again_phase {
 struct again {
     const struct work *work; /* in the order of the evidence */
     size_t n;
-    const struct blocks *blocks; /* WORK_BLOCK: work.item is one of its works */
-    struct hives *hives;         /* WORK_HIVE: likewise */
-    struct recover *recover;     /* WORK_RECOVER: likewise */
-    const struct tasks *tasks;   /* WORK_TASKS: likewise */
+    const struct blocks *blocks;     /* WORK_BLOCK: work.item is one of its works */
+    struct hives *hives;             /* WORK_HIVE: likewise */
+    struct recover *recover;         /* WORK_RECOVER: likewise */
+    const struct tasks *tasks;       /* WORK_TASKS: likewise */
+    const struct versions *versions; /* WORK_VERSIONS: likewise */
 };
 
 /* Plans a phase from what those before it left (f->later), in the order of the evidence.

@@ -142,6 +142,8 @@ static void take_side(struct tasks *t, const struct kept_later *l)
         t->torn[l->evidence] = true;
         return;
     }
+    if (e.ev.kind == EVENT_IIS_CONFIG)
+        return;
     bool file = e.ev.kind == EVENT_TASK;
     struct str below = STR("");
     e.path = lower(event_text(&e.ev, file ? "TaskName" : "TaskPath"), t->arena);
@@ -485,6 +487,7 @@ static struct event event_of(const struct tasks *t, const struct found *f, struc
                                        "TaskRegistered", "TaskStarted", "CommandPlace"};
     struct event ev = place_of(f)->ev;
     ev.kind = EVENT_TASK;
+    ev.marks |= f->cache && f->file ? MARK_REASSEMBLED : 0U;
     ev.part = STR("");
     ev.fields = NULL;
     ev.n = ev.cap = 0;

@@ -189,7 +189,7 @@ void work_cuts(struct bytes file, struct arena *arena, struct buf *out)
 
 bool work_needs_file(const struct work *work)
 {
-    return work->kind != WORK_BLOCK && work->kind != WORK_TASKS;
+    return work->kind != WORK_BLOCK && work->kind != WORK_TASKS && work->kind != WORK_VERSIONS;
 }
 
 unsigned work_seconds(const struct work *work, const struct evidence *evidence)

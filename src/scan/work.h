@@ -7,15 +7,16 @@
 #include "detect/findings.h"
 
 enum work_kind {
-    WORK_FILE,    /* hash it, look at it as a file */
-    WORK_SPAN,    /* read events of a span */
-    WORK_WHOLE,   /* both, for a small file: it is read once */
-    WORK_SEEK,    /* see whether a span of a file that is no log holds event records */
-    WORK_CUT,     /* find where a large text log may be cut */
-    WORK_BLOCK,   /* last phase: join scripts that were logged in parts */
-    WORK_HIVE,    /* second phase: a registry hive with its logs */
-    WORK_TASKS,   /* scheduled tasks that the registry and their files do not tell alike */
-    WORK_RECOVER, /* second phase: records outside the chunks of a log */
+    WORK_FILE,     /* hash it, look at it as a file */
+    WORK_SPAN,     /* read events of a span */
+    WORK_WHOLE,    /* both, for a small file: it is read once */
+    WORK_SEEK,     /* see whether a span of a file that is no log holds event records */
+    WORK_CUT,      /* find where a large text log may be cut */
+    WORK_BLOCK,    /* last phase: join scripts that were logged in parts */
+    WORK_HIVE,     /* second phase: a registry hive with its logs */
+    WORK_VERSIONS, /* what changed between versions of IIS's configuration */
+    WORK_TASKS,    /* scheduled tasks that the registry and their files do not tell alike */
+    WORK_RECOVER,  /* second phase: records outside the chunks of a log */
 };
 
 struct work {

@@ -303,7 +303,12 @@ def settings(bad, good):
     thing("machine key", "given", own, "Machine key given in a configuration")
     past = "C/inetpub/history/CFGHISTORY_0000000003/applicationHost.config"
     bad[past] = configuration.application_host(native='<add name="Old" image="C:\\ProgramData\\old.dll" />')
-    good[past] = configuration.application_host()
+    good[past] = good[CONFIG]
+    thing("module", "came between two versions", CONFIG, "IIS's configuration was changed between two of its versions",
+          "native modules added")
+    thing("module", "went between two versions", CONFIG, "IIS's configuration was changed between two of its versions",
+          "native modules removed")
+    thing("logging", "changed between two versions", CONFIG, "Logging or a filter of requests was changed in IIS's configuration")
     thing("module", "in an older configuration", past,
           "Native module of IIS from a place where none belongs", "old.dll")
     more_configuration(bad, good)
