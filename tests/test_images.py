@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import uuid
+import zipfile
 import zlib
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "gen"))
@@ -203,6 +204,12 @@ def segments(image, work, raw):
     rows = [json.loads(line) for line in
             subprocess.run([ASSAY, "dump", made[0]], capture_output=True).stdout.splitlines()]
     check({r["member"].removeprefix(f"{made[0]}/") for r in rows[1:]} == set(raw), "dump")
+    packed = work / "segments.zip"
+    with zipfile.ZipFile(packed, "w") as z:
+        for p in made[:3]:
+            z.write(p, p.name)
+    _, gaps = scan(packed)
+    check(sum("unpack the archive" in g for g in gaps) == 1, f"in an archive: {gaps}")
     made[2].rename(folder / "kept")
     _, gaps = scan(made[0])
     check(any("segment 3 (.E03) is not there" in g for g in gaps), f"without the third: {gaps}")

@@ -51,3 +51,56 @@ uint64_t hash_bytes(struct bytes b)
     all = (all ^ all >> 32) * ODD[3]; /* tables take the lower bits */
     return all ^ all >> 32;
 }
+
+/* --- keyed ------------------------------------------------------------------------------------- */
+
+static uint64_t turn(uint64_t x, unsigned n)
+{
+    return x << n | x >> (64 - n);
+}
+
+static void rounds(uint64_t v[4], int n)
+{
+    for (int i = 0; i < n; i++) {
+        v[0] += v[1];
+        v[1] = turn(v[1], 13) ^ v[0];
+        v[0] = turn(v[0], 32);
+        v[2] += v[3];
+        v[3] = turn(v[3], 16) ^ v[2];
+        v[0] += v[3];
+        v[3] = turn(v[3], 21) ^ v[0];
+        v[2] += v[1];
+        v[1] = turn(v[1], 17) ^ v[2];
+        v[2] = turn(v[2], 32);
+    }
+}
+
+static void take_word(uint64_t v[4], uint64_t w)
+{
+    v[3] ^= w;
+    rounds(v, 2);
+    v[0] ^= w;
+}
+
+uint64_t hash_keyed(const struct hash_key *key, struct bytes b)
+{
+    enum { WORD = 8, LAST_ROUNDS = 4 };
+    uint64_t v[4] = {
+        key->a ^ UINT64_C(0x736f6d6570736575), key->b ^ UINT64_C(0x646f72616e646f6d),
+        key->a ^ UINT64_C(0x6c7967656e657261), key->b ^ UINT64_C(0x7465646279746573)};
+    size_t n = b.n;
+    const uint8_t *p = b.p;
+    uint64_t last = (uint64_t)b.n << 56;
+    for (; n >= WORD; p += WORD, n -= WORD) {
+        uint64_t w = 0;
+        for (size_t i = 0; i < WORD; i++)
+            w |= (uint64_t)p[i] << 8 * i;
+        take_word(v, w);
+    }
+    for (size_t i = 0; i < n; i++)
+        last |= (uint64_t)p[i] << 8 * i;
+    take_word(v, last);
+    v[2] ^= 0xff;
+    rounds(v, LAST_ROUNDS);
+    return v[0] ^ v[1] ^ v[2] ^ v[3];
+}

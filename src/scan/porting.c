@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "scan/listing.h"
 #include "scan/porter.h"
+#include "sys/chance.h"
 #include "sys/file.h"
 #include "sys/memfile.h"
 
@@ -43,7 +44,7 @@ struct opened { /* an open carrier */
     int file;              /* for the next member; negative: none made yet */
     struct ported *member; /* whose bytes are coming; NULL: none */
     enum mode mode;
-    size_t damages, refused, unlisted;
+    size_t damages, refused, unlisted, segments;
     uint64_t told; /* members so far */
     uint64_t skip; /* as asked */
     struct names names;
@@ -86,6 +87,7 @@ struct porting {
     struct ported **members; /* whose files are open */
     size_t n_members, cap_members;
     uint64_t held; /* bytes in memory, and asked for */
+    struct hash_key key;
     bool events_only;
 };
 
@@ -96,6 +98,7 @@ struct porting *porting_new(struct proc_pool *pool, size_t lanes, const char *pa
     struct porting *p = ARENA_NEW(arena, struct porting);
     *p = (struct porting){
         .pool = pool, .calls = calls, .context = context, .arena = arena, .n_lanes = lanes};
+    p->key = chance_key();
     p->lanes = ARENA_ARRAY(arena, struct lane, lanes);
     p->first =
         proc_add(pool, lanes * PORTING_DEPTH, porter_answer, porter_new(password, arena));
@@ -431,7 +434,8 @@ int porting_ask(struct porting *p, struct err *err)
 
 /* --- members -------------------------------------------------------------------------------- */
 
-static bool was_met(struct names *names, struct str path, struct arena *arena)
+static bool was_met(struct names *names, const struct hash_key *key, struct str path,
+                    struct arena *arena)
 {
     if (2 * names->n >= names->slots) {
         struct names old = *names;
@@ -445,10 +449,8 @@ static bool was_met(struct names *names, struct str path, struct arena *arena)
                 names->at[k] = old.at[i];
         }
     }
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < path.n; i++)
-        hash = (hash ^ (unsigned char)path.p[i]) * UINT64_C(0x100000001b3);
-    hash = (hash ^ hash >> 29) | 1;
+    uint64_t hash = hash_keyed(key, str_bytes(path));
+    hash = hash ? hash : 1;
     size_t k = (size_t)hash & (names->slots - 1);
     for (; names->at[k]; k = (k + 1) & (names->slots - 1))
         if (names->at[k] == hash)
@@ -664,7 +666,7 @@ static void take_member(struct porting *p, struct lane *l, const struct porter_r
     }
     struct porter_reply named = *r;
     struct ported *first = l->some ? next_wanted(l) : NULL;
-    bool again = !l->some && was_met(&v->names, r->path, v->arena);
+    bool again = !l->some && was_met(&v->names, &p->key, r->path, v->arena);
     v->told += v->skip;
     uint64_t ordinal = v->told++;
     if (again)
@@ -689,6 +691,10 @@ static void take_member(struct porting *p, struct lane *l, const struct porter_r
         tell_gap(
             p, l, m, 0, 0,
             STR("its archive holds more than one file of this name: this is a further one"));
+    if (r->format == FORMAT_E01_SEGMENT && v->segments++ == 0)
+        tell_gap(p, l, m, 0, 0,
+                 STR("a further segment of an image (E01) inside of an archive: neither it nor "
+                     "others there are joined to the first one: unpack the archive"));
     if (r->unlisted && v->unlisted++ < UNLISTED_MAX)
         tell_gap(p, l, m, 0, 0,
                  STR("its archive's directory does not tell of it: it is read all the same"));
