@@ -40,7 +40,9 @@ bool shell_derive(struct event *ev, struct arena *arena, struct bytes content,
                   struct str extension)
 {
     struct asp_verdict v;
-    asp_look(content, kind_of(extension), arena, &v);
+    enum asp_kind kind = kind_of(extension);
+    bool code = kind == ASP_KIND_CODE_CS || kind == ASP_KIND_CODE_VB;
+    asp_look(content, kind, arena, &v);
     for (unsigned i = 0; i < ASP_CANS; i++)
         if (v.can >> i & 1)
             web_derive(ev, arena, "ShellCan", str_of(asp_can_name((enum asp_can)i)));
@@ -52,7 +54,8 @@ bool shell_derive(struct event *ev, struct arena *arena, struct bytes content,
         web_derive(ev, arena, "ShellWhy", v.why);
     }
     web_derive(ev, arena, "ShellLimit", v.cut ? STR("true") : STR(""));
-    derive_marks(ev, arena, &v);
+    if (!code || v.sure == ASP_CERTAIN) /* what honest code can do says nothing */
+        derive_marks(ev, arena, &v);
     if (v.can)
         web_derive(ev, arena, "ScriptHidden", v.hidden);
     return v.has_script;
