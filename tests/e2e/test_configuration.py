@@ -102,7 +102,7 @@ with tempfile.TemporaryDirectory() as work:
                    "2021-03-10 02:02:03 192.0.2.1 GET /owa/ - 443 - 198.51.100.9 x 200\n")
     setup.write_bytes(gen.program(version=(15, 1, 2106, 2)))
     out = subprocess.run([assay, "scan", "--format", "json", work], capture_output=True)
-    campaign = json.loads(out.stdout)["hosts"][0]["campaigns"][0]
+    campaign = next(c for c in json.loads(out.stdout)["hosts"][0]["campaigns"] if c["id"] == "exchange-proxylogon")
     told = [(i["state"], i["build"], i["from"][:19]) for i in campaign["exposure"]["intervals"]]
     if told != [("vulnerable", "15.1.2106.2", "2021-03-10T02:02:03")]:
         problems.append(f"builds told by ExSetup.exe: {told}")
