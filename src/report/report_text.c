@@ -367,8 +367,8 @@ static bool is_met_without(const struct campaign *c, const struct pack_need *nee
     return met || !here;
 }
 
-/* What is absent and missed by nothing need not be told: it is one of several, one of which is
- * there. */
+/* What is not whole and missed by nothing need not be told: it is one of several, another of which
+ * is complete. */
 static bool is_spare(const struct campaign *c, const struct coverage *v)
 {
     bool named = false;
@@ -376,7 +376,7 @@ static bool is_spare(const struct campaign *c, const struct coverage *v)
         for (size_t i = 0; i < c->pack->n_needs[axis]; i++)
             if (!is_met_without(c, &c->pack->needs[axis][i], v, &named))
                 return false;
-    return named && !v->present;
+    return named && !v->complete;
 }
 
 static void coverage(const struct text *t, const struct campaign *c)
@@ -396,7 +396,8 @@ static void coverage(const struct text *t, const struct campaign *c)
 
 static bool is_shown(const struct fact *f, size_t host, const struct campaign *c)
 {
-    return f->host == host && str_eq(f->pack, c->pack->id) &&
+    bool beside = f->state == STATE_TRACE || f->state == STATE_BUILD; /* told as exposure */
+    return f->host == host && str_eq(f->pack, c->pack->id) && !beside &&
            (f->axis != AXIS_ENTRY || f->state > STATE_PROBED ||
             c->entry.answer == ANSWER_PROBED) &&
            (f->axis != AXIS_CONTEXT || c->entry.answer >= ANSWER_REACHED);

@@ -76,7 +76,7 @@ def run(files, *options):
 
 def campaign(files):
     host = json.loads(run(files, "--format", "json"))["hosts"][0]
-    return host, host["campaigns"][0]
+    return host, next(c for c in host["campaigns"] if c["id"] == "exchange-proxylogon")
 
 
 LOG = "C/ExchangeSetupLogs/ExchangeSetup.log"

@@ -170,6 +170,31 @@ static void a_seed_takes_the_fields(void)
     T_OK(seed.time == INSTANT_NONE);
 }
 
+static void a_build_is_a_field_or_stands_in_the_rule(void)
+{
+    static const char head[] =
+        "assay:\n  axis: exposure\n  state: build\n  confidence: strong\n  act: b\n  what: w\n";
+    struct fact_spec *s = NULL;
+    size_t n = 0;
+    struct err err = {0};
+    struct seed seed;
+    struct event ev = {.kind = EVENT_FILE, .time = 1};
+    event_add(&ev, arena, SECTION_DATA, FIELD_TEXT, STR("PeVersion"), STR("16.0.5508.1000"));
+    event_add(&ev, arena, SECTION_DATA, FIELD_TEXT, STR("Path"), STR("/srv/x.php"));
+    T_EQ(parse(head, &s, &n, &err), -1);
+    T_EQ(parse(arena_printf(arena, "%s  build: PeVersion\n", head).p, &s, &n, &err), 0);
+    fact_spec_apply(s, &ev, arena, &seed);
+    T_STR(seed.object, "16.0.5508.1000");
+    T_EQ(parse(arena_printf(arena, "%s  build: 16.0.5513.1001\n", head).p, &s, &n, &err), 0);
+    fact_spec_apply(s, &ev, arena, &seed);
+    T_STR(seed.object, "16.0.5513.1001");
+    /* a page whose address nobody knows is named by its place */
+    s->state = STATE_PRESENT;
+    s->object = STR("WebPath");
+    fact_spec_apply(s, &ev, arena, &seed);
+    T_STR(seed.object, "/srv/x.php");
+}
+
 static void names_read_back(void)
 {
     for (unsigned i = AXIS_NONE + 1; i < AXES; i++) {
@@ -195,6 +220,7 @@ int main(void)
     T_RUN(placeholders_are_filled);
     T_RUN(long_values_are_cut_between_characters);
     T_RUN(a_seed_takes_the_fields);
+    T_RUN(a_build_is_a_field_or_stands_in_the_rule);
     T_RUN(names_read_back);
     arena_free(arena);
     return t_done();

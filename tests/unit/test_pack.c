@@ -197,6 +197,51 @@ static void any_cut_is_a_pack_or_an_error(void)
     t_each_prefix(str_bytes(str_of(PACK)), try_prefix);
 }
 
+static void a_line_may_hold_several_products(void)
+{
+    static const char text[] =
+        HEAD "builds:\n  fixed_from:\n"
+             "    - {line: \"16.0\", build: \"16.0.5513.1001\", below: \"16.0.10000\"}\n"
+             "    - {line: \"16.0\", build: \"16.0.10417.20037\", below: \"\"}\n"
+             "  fixed:\n    - {name: X, fixed: \"16.0.5513.1001\"}\n";
+    static const struct {
+        const char *build;
+        enum build_state want;
+    } cases[] = {{"16.0.5508.1000", BUILD_VULNERABLE},   {"16.0.5513.1001", BUILD_FIXED},
+                 {"16.0.9999.0", BUILD_FIXED},           {"16.0.10000.0", BUILD_VULNERABLE},
+                 {"16.0.10417.20027", BUILD_VULNERABLE}, {"16.0.10417.20037", BUILD_FIXED},
+                 {"16.0.18526.20508", BUILD_FIXED}};
+    struct pack p = {0};
+    struct err err = {0};
+    T_EQ(pack_parse(str_of(text), arena, &p, &err), 0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct build b;
+        bool weak;
+        struct str name;
+        T_OK(build_parse(str_of(cases[i].build), &b));
+        T_EQ(pack_judge_build(&p, &b, true, &weak, &name), cases[i].want);
+    }
+}
+
+static void a_general_pack_with_needs_stands(void)
+{
+    static const char needs[] =
+        "needs:\n  entry:\n    - {source: web.access, tolerance: 12h}\n";
+    struct pack p = {0};
+    struct err err = {0};
+    struct str claims = STR("id: p\ngeneral: true\nclaims: [other]\n");
+    T_EQ(pack_parse(STR("id: p\ngeneral: true\n"), arena, &p, &err), 0);
+    T_OK(!p.standing);
+    T_EQ(pack_parse(claims, arena, &p, &err), -1);
+    T_EQ(pack_parse(arena_printf(arena, "%s%s", claims.p, needs), arena, &p, &err), 0);
+    T_OK(p.standing && pack_claims(&p, STR("other")));
+    T_OK(pack_needs(&p, PACK_ENTRY, STR("web.access")) &&
+         !pack_needs(&p, PACK_LOSS, STR("web.access")) &&
+         !pack_needs(&p, PACK_ENTRY, STR("iis.w3c")));
+    T_EQ(pack_parse(arena_printf(arena, "%s%s", HEAD, needs), arena, &p, &err), 0);
+    T_OK(!p.standing);
+}
+
 int main(void)
 {
     arena = arena_new();
@@ -204,6 +249,8 @@ int main(void)
     T_RUN(a_mistake_is_told_with_its_line);
     T_RUN(builds_are_two_to_four_numbers);
     T_RUN(a_build_is_judged);
+    T_RUN(a_line_may_hold_several_products);
+    T_RUN(a_general_pack_with_needs_stands);
     T_RUN(any_cut_is_a_pack_or_an_error);
     for (unsigned i = 0; i < PACK_AXES; i++)
         T_OK(*pack_axis_name((enum pack_axis)i) != '\0');

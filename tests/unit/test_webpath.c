@@ -26,6 +26,10 @@ static void file_and_stem_meet(void)
 static void others_have_none(void)
 {
     struct arena *a = arena_new();
+    T_STR(webpath_of_file(STR("/var/www/html/Blog/x.php"), a), "/blog/x.php");
+    T_STR(webpath_of_file(STR("C:\\xampp\\htdocs\\x.php"), a), "/x.php");
+    T_STR(webpath_of_file(STR("/opt/tomcat/webapps/ROOT/x.jsp"), a), "/x.jsp");
+    T_STR(webpath_of_file(STR("/var/www/site/x.php"), a), ""); /* which part is served? */
     T_STR(webpath_of_file(STR("C:\\Windows\\System32\\cmd.exe"), a), "");
     T_STR(webpath_of_file(STR("C:\\inetpub\\wwwroot"), a), "");
     T_STR(webpath_of_file(STR("C:\\notwwwroot\\x.aspx"), a), "");
