@@ -52,6 +52,8 @@ int judge_weight(const struct campaign *c)
 {
     enum { NOTHING, MISSING, PROBED, TRIED, SIGNS, REACHED, ENTERED, DOOR };
     bool entered = c->entry.answer == ANSWER_EXPLOITED;
+    if (c->pack->general && !c->stands && !judge_is_entered(c))
+        return c->entry.answer == ANSWER_ATTEMPTED ? TRIED : NOTHING;
     if (entered &&
         (c->backdoor.answer == ANSWER_PRESENT || c->backdoor.answer == ANSWER_WRITTEN))
         return DOOR;
@@ -80,7 +82,7 @@ static struct str general_headline(const struct campaign *c, bool door)
     if (c->n_items)
         return STR("SUSPICIOUS: each item must be looked at");
     return judge_is_entered(c) ? STR("SIGNS OF AN INTRUDER'S ACTS")
-                               : STR("BACK DOORS WERE LOOKED FOR and are not there");
+                               : STR("LOOKED FOR: weak places or back doors; nothing answered");
 }
 
 struct str judge_headline(const struct campaign *c)

@@ -49,7 +49,8 @@ static bool is_answered(const struct fact *f)
 static bool is_search(const struct judge *j, const struct fact *f)
 {
     const struct pack *pack = judge_pack(j, f->origin);
-    return f->axis == AXIS_ENTRY && f->state == STATE_PROBED && pack && pack->general;
+    return f->axis == AXIS_ENTRY && f->state == STATE_PROBED && f->through_web && pack &&
+           pack->general;
 }
 
 static void note_deed(struct judge *j, const struct fact *f, struct str who)

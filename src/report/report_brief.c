@@ -7,8 +7,14 @@ enum { LINE_TEXT = 4096 };
 
 bool brief_is(const struct campaign *c)
 {
-    return !c->pack->general && c->entry.answer <= ANSWER_PROBED && c->n_items == 0 &&
+    return c->entry.answer <= ANSWER_PROBED && c->n_items == 0 &&
            c->action.answer <= ANSWER_NONE_SEEN && c->loss.answer <= ANSWER_NONE_SEEN;
+}
+
+/* A general pack's needs count only where it is judged like a campaign. */
+static bool needs_count(const struct campaign *c)
+{
+    return !c->pack->general || c->stands;
 }
 
 /* "ProxyLogon" of "ProxyLogon: Exchange Server entered through its front end (2021)". */
@@ -124,14 +130,15 @@ void brief_campaign(const struct campaign *c, const char *colour, const char *pl
 {
     struct buf b = buf_new(LINE_TEXT);
     buf_addf(&b, "%.*s: %.*s", STR_ARG(short_title(c->pack)), STR_ARG(c->headline));
-    add_exposure(c, &b);
+    if (!c->pack->general)
+        add_exposure(c, &b);
     buf_add_cstr(out, colour);
     wrap_text(out, ">>> ", 4, buf_str(&b));
     buf_add_cstr(out, plain);
     buf_free(&b);
     if (c->entry.answer == ANSWER_PROBED)
         probes(c, out);
-    if (!c->covered)
+    if (!c->covered && needs_count(c))
         missing(c, out);
 }
 
@@ -193,7 +200,7 @@ const struct coverage **brief_coverage(const struct host_verdict *h, struct aren
     bool sections = has_sections(h);
     for (size_t i = 0; i < h->n_campaigns; i++) {
         const struct campaign *c = &h->campaigns[i];
-        for (size_t k = 0; k < c->n_coverage && brief_is(c); k++) {
+        for (size_t k = 0; k < c->n_coverage && brief_is(c) && needs_count(c); k++) {
             const struct coverage *v = &c->coverage[k];
             size_t at = 0;
             while (at < n && !same_source(all[at], v))
@@ -217,7 +224,7 @@ bool brief_window(const struct host_verdict *h, instant *ret_from, instant *ret_
     bool any = false;
     for (size_t i = 0; i < h->n_campaigns; i++) {
         const struct campaign *c = &h->campaigns[i];
-        if (!brief_is(c))
+        if (!brief_is(c) || !needs_count(c))
             continue;
         *ret_from = !any || c->from < *ret_from ? c->from : *ret_from;
         *ret_to = !any || c->to > *ret_to ? c->to : *ret_to;
@@ -249,7 +256,7 @@ const struct pack_advice **brief_advice(const struct host_verdict *h, struct are
         const struct campaign *c = &h->campaigns[i];
         for (size_t k = 0; k < c->n_advice && brief_is(c); k++) {
             const struct pack_advice *a = c->advice[k];
-            instant from = c->pack->phases[0].from;
+            instant from = c->pack->general ? INSTANT_NONE : c->pack->phases[0].from;
             size_t at = 0;
             while (at < n && !str_eq(all[at]->id, a->id))
                 at++;
