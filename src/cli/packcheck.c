@@ -147,6 +147,16 @@ static const struct key beat_keys[] = {{"source", TEXT, true, 0, 0},
                                        {0}};
 static const struct key probe_keys[] = {
     {"users", TEXTS, false, 0, 0}, {"user_agents", TEXTS, false, 0, 0}, {0}};
+static const char *const hint_kinds[] = {"address", "page", "content", "structure", "key",
+                                         "agent",   "tool", "domain",  "account",   NULL};
+static const struct key hint_keys[] = {{"actor", TEXT, true, 0, 0},
+                                       {"kind", WORD, true, 0, hint_kinds},
+                                       {"value", TEXT, true, 0, 0},
+                                       {"from", TIME, false, 0, 0},
+                                       {"to", TIME, false, 0, 0},
+                                       {"source", TEXT, true, 0, 0},
+                                       {0}};
+static const struct shape hint = {hint_keys};
 static const struct key collect_keys[] = {
     {"what", TEXT, true, 0, 0}, {"commands", TEXTS, true, 0, 0}, {0}};
 static const struct key when_keys[] = {
@@ -181,6 +191,7 @@ static const struct key pack_keys[] = {{"schema", TEXT, true, 0, 0},
                                        {"needs", MAP, false, &needs, 0},
                                        {"heartbeat", MAPS, false, &beat, 0},
                                        {"probes", MAP, false, &probe, 0},
+                                       {"hints", MAPS, false, &hint, 0},
                                        {"collect", MAPS, false, &collect, 0},
                                        {"advice", MAPS, false, &advice, 0},
                                        {0}};

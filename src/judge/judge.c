@@ -52,6 +52,7 @@ static void judge_campaign(struct judge *j, size_t host, const struct pack *pack
     judge_inferred_entry(j, c);
     judge_exposure(j, host, c);
     judge_chain(j, host, c);
+    judge_hints(j, host, c);
     c->covered = judge_is_covered(j, c);
     judge_advice(j, c);
     c->headline = judge_headline(c);

@@ -141,6 +141,9 @@ void judge_initiators(struct judge *j, size_t host, struct campaign *c);
 /* loss.c */
 void judge_loss(struct judge *j, size_t host, struct campaign *c);
 
+/* hints.c: which of the pack's hints at groups fit. After the axes. */
+void judge_hints(struct judge *j, size_t host, struct campaign *c);
+
 /* cluster.c: which intrusions are one intruder's; after all hosts. */
 void judge_clusters(struct judge *j);
 

@@ -164,6 +164,11 @@ struct archive { /* data that lay ready to be fetched, or were */
     struct fact_set facts;
 };
 
+struct hint { /* somebody said that a group used what was found */
+    const struct pack_hint *of;
+    struct fact_set facts;
+};
+
 struct campaign {
     const struct pack *pack;
     bool stands;      /* the pack is general, and says here when nothing is seen, too */
@@ -188,6 +193,8 @@ struct campaign {
     struct archive *archives;
     size_t n_archives, cap_archives;
     struct fact_set encrypted;
+    struct hint *hints;
+    size_t n_hints, cap_hints;
     struct fact_set secrets[SECRETS]; /* the facts for which each must be considered stolen */
     struct coverage *coverage;
     size_t n_coverage, cap_coverage;

@@ -338,6 +338,41 @@ static void put_loss(struct json_report *r, const struct campaign *c)
     json_end(j, '}');
 }
 
+/* --- hints ----------------------------------------------------------------------------------- */
+
+/* Others who are said to have used the same. */
+static void put_others(struct json_out *j, const struct campaign *c, const struct pack_hint *h)
+{
+    json_key(j, "alternatives");
+    json_begin(j, '[');
+    for (size_t i = 0; i < c->pack->n_hints; i++) {
+        const struct pack_hint *other = &c->pack->hints[i];
+        if (!str_eq(other->actor, h->actor) && str_eq(other->kind, h->kind) &&
+            str_ieq(other->value, h->value))
+            json_str(j, other->actor);
+    }
+    json_end(j, ']');
+}
+
+static void put_hints(struct json_report *r, const struct campaign *c)
+{
+    struct json_out *j = &r->j;
+    json_key(j, "hints");
+    json_begin(j, '[');
+    for (size_t i = 0; i < c->n_hints; i++) {
+        const struct pack_hint *h = c->hints[i].of;
+        json_begin(j, '{');
+        put_text(j, "actor", h->actor);
+        put_text(j, "kind", h->kind);
+        put_text(j, "value", h->value);
+        put_text(j, "source", h->source);
+        put_others(j, c, h);
+        put_facts(r, &c->hints[i].facts);
+        json_end(j, '}');
+    }
+    json_end(j, ']');
+}
+
 /* --- coverage, chain, window --------------------------------------------------------------- */
 
 static void put_coverage(struct json_out *j, const struct coverage *v)
@@ -444,6 +479,7 @@ void json_campaign(struct json_report *r, const struct campaign *c)
         put_coverage(j, &c->coverage[i]);
     json_end(j, ']');
     put_chain(r, c);
+    put_hints(r, c);
     json_key(j, "advice");
     json_begin(j, '[');
     for (size_t i = 0; i < c->n_advice; i++)

@@ -499,6 +499,26 @@ static void advice(const struct text *t, const struct pack_advice *const *all, s
     }
 }
 
+static void hints(const struct text *t, const struct campaign *c)
+{
+    enum { LINE_TEXT = 2048, SHOWN_HINTS = 8 };
+    struct buf b = buf_new(LINE_TEXT);
+    if (c->n_hints)
+        heading(t, "Who it may have been: hints, no proof");
+    for (size_t i = 0; i < c->n_hints && i < SHOWN_HINTS; i++) {
+        const struct pack_hint *h = c->hints[i].of;
+        buf_clear(&b);
+        buf_addf(&b, "%.*s is said to have used %.*s (%.*s)", STR_ARG(h->actor),
+                 STR_ARG(h->value), STR_ARG(h->source));
+        wrap_text(t->out, "  - ", 4, buf_str(&b));
+    }
+    if (c->n_hints)
+        wrap_text(
+            t->out, "  ", 2,
+            STR("Names, keys and addresses were shared and reused; others may have done it."));
+    buf_free(&b);
+}
+
 static const char *headline_colour(const struct campaign *c)
 {
     bool bad = c->entry.answer >= ANSWER_REACHED || c->n_items;
@@ -526,6 +546,7 @@ static void campaign(const struct text *t, size_t host, const struct campaign *c
     if (judged)
         coverage(t, c);
     facts(t, host, c);
+    hints(t, c);
     advice(t, c->advice, c->n_advice);
 }
 

@@ -310,6 +310,26 @@ bool pack_claims(const struct pack *pack, struct str general)
     return false;
 }
 
+static int read_hints(const struct yaml *list, struct arena *arena, struct pack *p,
+                      struct err *err)
+{
+    p->hints = ARENA_ARRAY(arena, struct pack_hint, count(list));
+    for (const struct yaml *y = list ? list->child : NULL; y; y = y->next) {
+        struct pack_hint *h = &p->hints[p->n_hints++];
+        *h = (struct pack_hint){.actor = yaml_text(y, "actor"),
+                                .kind = yaml_text(y, "kind"),
+                                .value = yaml_text(y, "value"),
+                                .source = yaml_text(y, "source")};
+        if (want_time(y, "from", &h->from, err) < 0 || want_time(y, "to", &h->to, err) < 0)
+            return -1;
+        if (h->actor.n == 0 || h->kind.n == 0 || h->value.n == 0 || h->source.n == 0)
+            return err_set(err, ERR_INVALID,
+                           "line %u: a hint needs `actor`, `kind`, `value` and `source`",
+                           y->line);
+    }
+    return 0;
+}
+
 int pack_parse(struct str text, struct arena *arena, struct pack *ret, struct err *err)
 {
     struct yaml *root = NULL;
@@ -332,7 +352,8 @@ int pack_parse(struct str text, struct arena *arena, struct pack *ret, struct er
     if (read_phases(yaml_get(root, "phases"), arena, &p, err) < 0 ||
         read_builds(yaml_get(root, "builds"), arena, &p, err) < 0 ||
         read_needs(yaml_get(root, "needs"), arena, &p, err) < 0 ||
-        read_claims(root, arena, &p, err) < 0)
+        read_claims(root, arena, &p, err) < 0 ||
+        read_hints(yaml_get(root, "hints"), arena, &p, err) < 0)
         return err_at(err, "pack %.*s", STR_ARG(p.id));
     *ret = p;
     return 0;

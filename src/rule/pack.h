@@ -59,6 +59,11 @@ struct pack_advice {
     const struct yaml *when; /* axis: [states] */
 };
 
+struct pack_hint { /* what somebody said a group used: never more than a hint */
+    struct str actor, kind, value, source;
+    instant from, to; /* when it may be theirs; INSTANT_NONE: open */
+};
+
 struct pack_collect {
     struct str what;
     const struct yaml *commands; /* list of texts with {dest} */
@@ -92,6 +97,8 @@ struct pack {
     size_t n_needs[PACK_AXES];
     struct pack_advice *advice;
     size_t n_advice;
+    struct pack_hint *hints;
+    size_t n_hints;
     struct pack_collect *collect;
     size_t n_collect;
 };
