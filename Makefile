@@ -52,7 +52,7 @@ asan: deps ## run the tests under AddressSanitizer and UndefinedBehaviorSanitize
 	@[ -e build/asan/build.ninja ] || meson setup $(SANITIZE) build/asan
 	@ninja -C build/asan -j $(JOBS)
 	@ASSAY_TEST_QUICK=1 ASAN_OPTIONS=detect_stack_use_after_return=1 \
-		UBSAN_OPTIONS=print_stacktrace=1 tools/test.sh build/asan --timeout-multiplier 6
+		UBSAN_OPTIONS=print_stacktrace=1 tools/test.sh build/asan --timeout-multiplier 6 $(ASAN_TESTS)
 
 fuzz: ## fuzz one entry for a while: make fuzz T=evtx_chunk S=60
 	@tools/deps.sh build fuzz
