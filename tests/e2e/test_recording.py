@@ -32,7 +32,7 @@ def check(status, document, source):
     expect(source + " exit status", status, 1)
     expect(source + " hosts", [h["host"] for h in document["hosts"]], ["MXS01.azsentinel.local"])
     host = document["hosts"][0]
-    c = host["campaigns"][0]
+    c = next(c for c in host["campaigns"] if c["id"] == "exchange-proxylogon")
     facts = {f["id"]: f for f in host["facts"]}
 
     expect("entry", (c["entry"]["state"], c["entry"]["basis"], c["entry"]["confidence"]),
