@@ -52,7 +52,7 @@ static bool has_log(struct bytes file)
         cur_skip(&c, (size_t)2 * GUID);
         uint64_t low = cur_u64(&c);
         uint64_t high = cur_u64(&c);
-        if (c.bad || memcmp(magic.p, "head", 4) != 0 || (i && number <= newest))
+        if (c.bad || !magic.p || memcmp(magic.p, "head", 4) != 0 || (i && number <= newest))
             continue;
         newest = number;
         log = low || high;
@@ -69,7 +69,7 @@ static bool find_region(struct bytes file, const uint8_t guid[GUID], uint64_t *r
         cur_skip(&c, 4);
         uint32_t n = cur_u32(&c);
         cur_skip(&c, 4);
-        if (c.bad || memcmp(magic.p, "regi", 4) != 0)
+        if (c.bad || !magic.p || memcmp(magic.p, "regi", 4) != 0)
             continue;
         for (uint32_t i = 0; i < n && i < REGIONS_MAX && !c.bad; i++) {
             struct bytes id = cur_take(&c, GUID);
@@ -93,7 +93,7 @@ static struct cur find_item(struct bytes file, uint64_t region, const uint8_t gu
     cur_skip(&c, 2);
     uint16_t n = cur_u16(&c);
     cur_skip(&c, 20);
-    if (c.bad || memcmp(magic.p, "metadata", 8) != 0)
+    if (c.bad || !magic.p || memcmp(magic.p, "metadata", 8) != 0)
         return none;
     for (uint16_t i = 0; i < n && i < ITEMS_MAX && !c.bad; i++) {
         struct bytes id = cur_take(&c, GUID);

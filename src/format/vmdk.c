@@ -99,7 +99,7 @@ int vmdk_open(struct vdisk *d, struct str *gap, struct err *err)
         d->per_table = cur_u32(&c);
         cur_skip(&c, 8);
         directory = cur_u64(&c);
-        if (c.bad || memcmp(magic.p, "KDMV", 4) != 0 || grain == 0 ||
+        if (c.bad || !magic.p || memcmp(magic.p, "KDMV", 4) != 0 || grain == 0 ||
             grain > VDISK_GRAIN_MAX / VDISK_SECTOR || d->per_table == 0 ||
             d->per_table > TABLE_MAX || sectors > VDISK_SIZE_MAX / VDISK_SECTOR)
             return err_set(err, ERR_CORRUPT, "VMDK: its header is damaged, or it was cut off");

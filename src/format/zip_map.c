@@ -493,14 +493,12 @@ static void compare(struct mapping *m, const struct zip_entry *e, const struct z
  * nothing is its own, and all that is there is looked at. */
 static uint64_t take_member(struct mapping *m, const struct zip_place *place)
 {
-    enum { HOLDS_ONE = 2 * ZIP_OWN_SIZE };
     struct zip_entry e = {0};
     struct zip_entry own;
     if (!zip_map_member(m->file, place, &e, &own))
         return 0;
     compare(m, &e, &own);
-    if (own.to - own.from >
-        2 * ZIP_OWN_SIZE) /* names and extra fields may hold a member, too */
+    if (own.name.n + own.extra.n > ZIP_OWN_SIZE) /* they may hold a member, too */
         search(m, own.from + ZIP_OWN_SIZE, own.to, false);
     if (e.packed > m->file.n - own.to) {
         m->cut_off++;

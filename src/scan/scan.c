@@ -24,6 +24,8 @@ struct job *scan_job(struct scan *s, size_t evidence, struct ported *member)
 {
     struct job *job = ARENA_NEW(s->window, struct job);
     *job = (struct job){.evidence = evidence, .member = member, .numbered = member == NULL};
+    job->pieces = &job->one;
+    job->cap = 1;
     return job;
 }
 

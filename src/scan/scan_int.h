@@ -27,6 +27,7 @@ struct
     struct ported *member; /* NULL: a file */
     struct job *of;        /* gaps, told behind other evidence: of this; else NULL */
     struct piece **pieces; /* each stays where it is: a worker may be at it */
+    struct piece *one;     /* most have no other */
     size_t n, cap;
     size_t merged; /* so many of them */
     size_t undone;
