@@ -101,7 +101,9 @@ static struct asp_value act_fetch(struct asp_findings *f, const struct asp_call 
     if (act == A_FETCH_FILE)
         act_note_path(f, path);
     f->asks_named |= act_is_whole(&url) && url.key.n;
-    asp_tell(f, ASP_FETCH, ASP_WEAK,
+    bool proxy =
+        act == A_HTTP_OPEN && act_is_whole(&url) && url.key.n && f->self_contained && f->small;
+    asp_tell(f, ASP_FETCH, proxy ? ASP_LIKELY : ASP_WEAK,
              act_is_whole(&url) ? "asks a server that the request names"
                                 : "asks another server",
              &url, call->at);

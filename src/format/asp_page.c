@@ -198,6 +198,16 @@ static void weigh_connections(struct asp_findings *f, const struct asp_code *cod
                  &ASP_NOTHING, at);
 }
 
+/* A page in the old language that does one thing only to files that are named to it: lists them,
+ * deletes them, or gives their content. Downloads and lessons do. */
+static void doubt_single(struct asp_findings *f)
+{
+    static const enum asp_can single[] = {ASP_READ, ASP_BROWSE, ASP_DELETE};
+    for (size_t i = 0; i < sizeof single / sizeof *single; i++)
+        if (f->can == 1U << single[i] && f->best[single[i]].sure == ASP_LIKELY)
+            f->best[single[i]].sure = ASP_WEAK;
+}
+
 /* A page of its own, with no other files, that has what only tools for a whole server have
  * together. */
 static void weigh(struct asp_findings *f, const struct asp_code *code)
@@ -298,6 +308,8 @@ static void judge(struct asp_code *code, const struct asp_page *page, struct str
         return;
     weigh(f, code);
     doubt(f, told);
+    if (page->classic)
+        doubt_single(f);
     if (deeper && writes_shell(f, arena))
         asp_tell(f, ASP_WRITE, ASP_LIKELY, "writes a web shell to a file", &ASP_NOTHING,
                  &code->tokens[0]);
@@ -378,7 +390,8 @@ static void look(struct bytes file, enum asp_kind kind, bool deeper, struct aren
             break;
         }
     ret->cut |= code.cut;
-    page.library = kind == ASP_KIND_CLASSIC && !acts_alone(&code);
+    page.classic = kind == ASP_KIND_CLASSIC;
+    page.library = page.classic && !acts_alone(&code);
     if (code.n_tokens && asp_may_act(&code))
         judge(&code, &page, text, deeper, arena, ret);
 }

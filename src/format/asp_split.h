@@ -52,6 +52,7 @@ struct asp_page {
     size_t n_controls, cap_controls;
     enum asp_lang lang;   /* of a directive, or as it looks */
     bool includes;        /* other files: <!-- #include -->, <script src runat=server> */
+    bool classic;         /* by its name */
     bool library;         /* its script does nothing but what other pages call */
     bool has_behind;      /* its code, or some of it, is in another file; or a master page */
     bool handler;         /* <%@ WebHandler %>, <%@ WebService %> */

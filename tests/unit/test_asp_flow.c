@@ -295,12 +295,52 @@ static void branches_take_nothing_away(void)
 {
     CHECK(ASP("<% p = Request(\"p\")\nIf p = \"\" Then p = Server.MapPath(\".\")\n"
               "Set f = CreateObject(\"Scripting.FileSystemObject\")\nFor Each x In "
-              "f.GetFolder(p).Files\nResponse.Write x.Name\nNext %>",
+              "f.GetFolder(p).Files\nResponse.Write x.Name\nNext\nf.DeleteFile p %>",
               LIKELY),
           ASP("<% p = Server.MapPath(Request(\"p\"))\n"
               "Set f = CreateObject(\"Scripting.FileSystemObject\")\nFor Each x In "
               "f.GetFolder(p).Files\nResponse.Write x.Name\nNext %>",
-              WEAK));
+              WEAK),
+          ASP("<% p = Request(\"p\")\nSet f = CreateObject(\"Scripting.FileSystemObject\")\n"
+              "For Each x In f.GetFolder(p).Files\nResponse.Write x.Name\nNext %>",
+              WEAK)); /* it only lists */
+}
+
+/* What classic ASP does without the language's own functions for it. */
+static void classic_pages(void)
+{
+    CHECK(
+        ASP("<% Class c\nPublic Default Property Get v(n)\nv = Request(n)\nEnd Property\nEnd "
+            "Class\nSet o = New c\nExecute o(\"a\") %>",
+            CERTAIN),
+        ASP("<% Class c\nPublic Property Get v(n)\nv = Request(n)\nEnd Property\nEnd "
+            "Class\nSet o = New c\nExecute o(\"a\") %>",
+            WEAK),
+        ASP("<% Set c = GetObject(\"WinNT://.\")\nSet u = c.Create(\"user\", Request(\"u\"))\n"
+            "u.SetPassword Request(\"p\") %>",
+            LIKELY),
+        ASP("<% Server.Execute Request(\"p\") %>", LIKELY),
+        ASP("<% Server.Execute \"/inc/\" & Request(\"p\") %>", WEAK),
+        ASP("<% GetObject(\"script:\" & Request(\"u\")) %>", CERTAIN),
+        ASP("<% Set e = GetObject(\"script:\" & Server.MapPath(\"e.wsc\")) %>", NONE),
+        ASP("<% Set f = CreateObject(\"Scripting.FileSystemObject\")\nExecute "
+            "f.OpenTextFile(Server.MapPath(\"a.jpg\")).ReadAll %>",
+            LIKELY),
+        ASP("<% Set f = CreateObject(\"Scripting.FileSystemObject\")\nExecute "
+            "f.OpenTextFile(Server.MapPath(\"a.inc\")).ReadAll %>",
+            WEAK),
+        ASP("<% Set h = CreateObject(\"MSXML2.ServerXMLHTTP\")\nh.Open \"GET\", "
+            "Request(\"u\"), "
+            "False\nh.Send\nResponse.Write h.ResponseText %>",
+            LIKELY),
+        ASP("<% Set h = CreateObject(\"MSXML2.ServerXMLHTTP\")\nh.Open \"GET\", "
+            "\"http://a/?q=\" & Request(\"u\"), False\nh.Send %>",
+            WEAK),
+        ASP("<% Class c\nSub a(s)\nSet f = CreateObject(\"Scripting.FileSystemObject\")\n"
+            "f.DeleteFile Request(s)\nf.CopyFile Request(s), Request(\"t\")\nEnd Sub\nEnd "
+            "Class "
+            "%>",
+            WEAK));
 }
 
 static void elements_are_variables(void)
@@ -366,6 +406,7 @@ int main(void)
     T_RUN(programs_in_constants);
     T_RUN(loops_add_up);
     T_RUN(branches_take_nothing_away);
+    T_RUN(classic_pages);
     T_RUN(elements_are_variables);
     T_RUN(uploads_beside_the_page);
     T_RUN(encoded_script);
