@@ -221,7 +221,7 @@ void judge_window(struct judge *j, size_t host, struct campaign *c)
     size_t i = c->n_intervals;
     while (i > 0 && c->intervals[i - 1].answer == ANSWER_FIXED)
         i--;
-    if (i < c->n_intervals && i > 0) {
+    if (i < c->n_intervals && i > 0 && c->intervals[i].from > c->from) {
         c->to = c->intervals[i].from;
         c->window_why = STR("to the fix on this host");
         c->ends_with_fix = true;

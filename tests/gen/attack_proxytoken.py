@@ -40,7 +40,8 @@ def attempt(evidence, rng, time, intruder=OUTSIDE):
 def enter(evidence, rng, time, intruder=OUTSIDE):
     """A rule that passes all mail on was made in a mailbox without a logon.
 
-    Truth: entry `exploited` (observed), action `persistence`, no page.
+    Truth: entry `exploited` (observed), back door `written` (the rule), loss `bounds` from 0 up: what
+    the rule passed on is not counted.
     """
     _ask(evidence, rng, time, intruder, 500, 500)
     _ask(evidence, rng, time + 2 * SECOND, intruder, 200, 200)

