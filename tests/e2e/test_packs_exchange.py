@@ -39,7 +39,7 @@ CAMPAIGNS = {
     "exchange-proxyshell": {
         "module": attack_proxyshell, "window": ("2021-08-04", "2021-08-08"),
         "at": "2021-08-07T14:11:40", "vulnerable": (15, 1, 2242, 4), "fixed": (15, 1, 2242, 8),
-        "entered": {"backdoor": "present", "action": "seen", "loss": "not_assessable"},
+        "entered": {"backdoor": "present", "action": "seen", "loss": "bounds"},
         "needed": dict(PAGES, entry=[("httpproxy", "iis")]),
     },
     "exchange-proxynotshell": {

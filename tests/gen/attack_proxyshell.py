@@ -85,7 +85,7 @@ def enter(evidence, rng, time, intruder=OUTSIDE, sysmon=True):
     mailbox exported into a page, the page used once.
 
     Truth: entry `exploited` (observed), back door PAGE `present` and used, action `execution`,
-    loss not assessable: what the page's answers carried away is in no log.
+    loss `bounds` from the bytes up that Exchange Web Services answered (1480).
     """
     cat = "/powershell/?X-Rps-CAT=" + token(ADMIN.smtp, ADMIN_SID)
     passed(evidence, rng, time, intruder, "/autodiscover/autodiscover.xml", response_bytes=3911)
