@@ -81,6 +81,8 @@ static struct str general_headline(const struct campaign *c, bool door)
         return STR("A BACK DOOR was there and is gone");
     if (c->n_items)
         return STR("SUSPICIOUS: each item must be looked at");
+    if (c->pack->standing && !judge_is_entered(c))
+        return STR("LOOKED AT OR TRIED from outside: no effect is recorded");
     return judge_is_entered(c) ? STR("SIGNS OF AN INTRUDER'S ACTS")
                                : STR("LOOKED FOR: weak places or back doors; nothing answered");
 }
