@@ -20,7 +20,7 @@
 #define DDI                                                                         \
     "2021-03-05 03:06:29 ::1 POST /ecp/DDI/DDIService.svc/SetObject "               \
     "msExchEcpCanary=x.&schema=ResetOABVirtualDirectory&X-Rps-CAT="                 \
-    "VgEAVAdXaW5kb3dzQwBBCEtlcmJlcm9zTAZhQGIuY1U= 444  DOM\\SRV$ ::1 UA - 200 0 0 " \
+    "VgEAVAdXaW5kb3dzQwBBCEtlcmJlcm9zTAVhQGIuY1U= 444  DOM\\SRV$ ::1 UA - 200 0 0 " \
     "9 -\r\n"
 
 static struct bytes of(const char *text)
