@@ -253,7 +253,7 @@ DOUBTFUL = {
     web_folders_packed_and_cut_off: "backdoor", evidence_of_noise: "",
     told_to_look_at_january: "entry backdoor action loss",
     told_to_look_from_february: "entry backdoor action loss",
-    ends_before_the_campaign: "entry backdoor action loss",
+    ends_before_the_campaign: "not applicable",
     web_logs_of_another_server: "backdoor loss",
 }
 SHOWN_AS_GAP = (torn_configuration_in_the_auth_folder, blank_configuration_in_the_auth_folder,
@@ -270,6 +270,10 @@ def doubtful(base, work, case):
     axes = DOUBTFUL[case].split()
     check(name, status == (3 if axes else 0), f"exit status {status}")
     named = [c for host, c in campaigns(document) if host.startswith("MAIL01")]
+    if case is ends_before_the_campaign:
+        left_out = [p for h in document["hosts"] for p in h["not_applicable"]]
+        check(name, not named and "exchange-proxylogon" in left_out, "a campaign to come was judged")
+        return
     check(name, named, "MAIL01 was not judged")
     for c in named:
         for axis in AXES:
