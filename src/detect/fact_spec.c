@@ -205,6 +205,48 @@ static int parse_loss(const struct yaml *map, struct fact_spec *spec, struct err
     return 0;
 }
 
+/* What it is about, how far it went, how sure that is. */
+static int parse_words(const struct yaml *map, struct fact_spec *spec, struct err *err)
+{
+    struct str within = yaml_text(map, "within");
+    struct str confidence = yaml_text(map, "confidence");
+
+    if (!axis_parse(yaml_text(map, "axis"), &spec->axis))
+        return err_set(err, ERR_INVALID, "line %u: axis \"%.*s\" is not known", map->line,
+                       STR_ARG(yaml_text(map, "axis")));
+    if (!state_parse(yaml_text(map, "state"), &spec->state) ||
+        !state_is_of(spec->state, spec->axis))
+        return err_set(err, ERR_INVALID, "line %u: state \"%.*s\" is not one of axis %s",
+                       map->line, STR_ARG(yaml_text(map, "state")), axis_name(spec->axis));
+    if (!confidence_parse(confidence.n ? confidence : STR("weak"), &spec->confidence))
+        return err_set(err, ERR_INVALID, "line %u: confidence \"%.*s\" is not known", map->line,
+                       STR_ARG(confidence));
+    if (within.n && !duration_parse(within, &spec->within))
+        return err_set(err, ERR_INVALID, "line %u: within \"%.*s\" is not a duration",
+                       map->line, STR_ARG(within));
+    return 0;
+}
+
+/* What goes with some facts only. */
+static int parse_more(const struct yaml *map, struct fact_spec *spec, struct err *err)
+{
+    struct str needs = yaml_text(map, "needs");
+    if (needs.n && !str_eq(needs, STR("known_files")))
+        return err_set(err, ERR_INVALID, "line %u: needs \"%.*s\" is not known", map->line,
+                       STR_ARG(needs));
+    struct str build = yaml_text(map, "build");
+    if ((spec->state == STATE_BUILD) != (build.n > 0))
+        return err_set(err, ERR_INVALID, "line %u: state build goes with `build`, its field",
+                       map->line);
+    if (build.n)
+        spec->object = build;
+    struct str through = yaml_text(map, "through");
+    if (through.n && !str_eq(through, STR("web")))
+        return err_set(err, ERR_INVALID, "line %u: through \"%.*s\" is not known", map->line,
+                       STR_ARG(through));
+    return 0;
+}
+
 static int parse_one(const struct yaml *map, struct arena *arena, struct fact_spec *ret,
                      struct err *err)
 {
@@ -222,36 +264,8 @@ static int parse_one(const struct yaml *map, struct arena *arena, struct fact_sp
         .time = yaml_text(map, "time"),
         .about = yaml_text(map, "about"),
     };
-    struct str within = yaml_text(map, "within");
-    struct str confidence = yaml_text(map, "confidence");
-
-    if (!axis_parse(yaml_text(map, "axis"), &spec.axis))
-        return err_set(err, ERR_INVALID, "line %u: axis \"%.*s\" is not known", map->line,
-                       STR_ARG(yaml_text(map, "axis")));
-    if (!state_parse(yaml_text(map, "state"), &spec.state) ||
-        !state_is_of(spec.state, spec.axis))
-        return err_set(err, ERR_INVALID, "line %u: state \"%.*s\" is not one of axis %s",
-                       map->line, STR_ARG(yaml_text(map, "state")), axis_name(spec.axis));
-    if (!confidence_parse(confidence.n ? confidence : STR("weak"), &spec.confidence))
-        return err_set(err, ERR_INVALID, "line %u: confidence \"%.*s\" is not known", map->line,
-                       STR_ARG(confidence));
-    if (within.n && !duration_parse(within, &spec.within))
-        return err_set(err, ERR_INVALID, "line %u: within \"%.*s\" is not a duration",
-                       map->line, STR_ARG(within));
-    struct str needs = yaml_text(map, "needs");
-    if (needs.n && !str_eq(needs, STR("known_files")))
-        return err_set(err, ERR_INVALID, "line %u: needs \"%.*s\" is not known", map->line,
-                       STR_ARG(needs));
-    struct str build = yaml_text(map, "build");
-    if ((spec.state == STATE_BUILD) != (build.n > 0))
-        return err_set(err, ERR_INVALID, "line %u: state build goes with `build`, its field",
-                       map->line);
-    if (build.n)
-        spec.object = build;
-    struct str through = yaml_text(map, "through");
-    if (through.n && !str_eq(through, STR("web")))
-        return err_set(err, ERR_INVALID, "line %u: through \"%.*s\" is not known", map->line,
-                       STR_ARG(through));
+    if (parse_words(map, &spec, err) < 0 || parse_more(map, &spec, err) < 0)
+        return -1;
     if (spec.act.n == 0 || spec.what.n == 0)
         return err_set(err, ERR_INVALID, "line %u: a fact needs `act` and `what`", map->line);
     if (parse_key(yaml_get(map, "key"), arena, &spec, err) < 0 ||

@@ -35,7 +35,7 @@ enum state { /* in rising order within an axis */
              STATE_BUILD,       /* the product ran this build */
              STATE_UNMITIGATED, /* a mitigation was taken back */
              STATE_MITIGATED,   /* exposure */
-             STATE_TRACE, /* the product is there */
+             STATE_TRACE,       /* the product is there */
              STATE_INITIATOR,
              STATE_NOISE, /* context */
              STATE_STOPPED,

@@ -263,12 +263,13 @@ size_t run_find(struct run *r, const struct run_value *text, const struct run_va
 
 struct run_value run_from_known(struct run *r, const struct asp_value *v)
 {
+    const struct run_value nothing = {0};
     if (v->flags & (V_REQ | V_FILE | V_UPLOAD | V_NET))
         return run_stop(r);
     if (v->flags & V_NUMBER)
         return run_number((double)v->number);
     if (!(v->flags & V_KNOWN))
-        return v->flags & V_UNSET ? (struct run_value){0} : run_stop(r);
+        return v->flags & V_UNSET ? nothing : run_stop(r);
     if (v->object != K_ARRAY)
         return run_text_of(r, v->text);
     struct run_value list = run_new_list(r, 0);

@@ -178,8 +178,9 @@ static bool tell_later_full(struct scan *s, const struct signal *signal, size_t 
         last->to = last->to > to ? last->to : to;
         return false;
     }
-    scan_keep_gap(s, evidence, signal->b, to,
-                  STR("too much is in parts or told by several sources: this was looked at alone only"));
+    scan_keep_gap(
+        s, evidence, signal->b, to,
+        STR("too much is in parts or told by several sources: this was looked at alone only"));
     s->later_full = true;
     return true;
 }
