@@ -573,8 +573,12 @@ def ps_shell(s, host, t, who, shell, certificate=False, cleanup=True):
                 host.trace(source, when, PS, "action", "seen", mark, who.name, loose=True,
                            kind="persistence", general=True)
         if "Export" in name:
-            host.trace("mgmt", when, PS, "action", "seen", mark, who.name, loose=True,
-                       kind="collection", general=True)
+            for source in ("mgmt", "rps-cmdlet"):
+                host.trace(source, when, PS, "action", "seen", mark, who.name, loose=True,
+                           kind="collection", general=True)
+                # What was exported lies where it can be fetched.
+                host.trace(source, when, PS, "loss", "bounds", mark, who.name, loose=True,
+                           general=True)
         if "aspx" in parameters:
             for source in ("mgmt", "rps-cmdlet"):
                 host.trace(source, when, PS, "backdoor", "written", mark, who.name, item=shell.web,
@@ -669,8 +673,7 @@ def vs_request(host, t, who, child=False, status=500, user="d.falk"):
     if status == 500:
         world.application(host, t + 100, "MSExchange Control Panel", 4, [
             account, "https://%s:444/ecp/default.aspx%s" % (host.fqdn, query.replace(
-                "?", "?x=1&")), "System.Web.HttpUnhandledException: Exception of type" + (
-                " ---> System.ArgumentException: The serialized data is invalid." if child else "")],
+                "?", "?x=1&")), "System.Web.HttpUnhandledException: Exception of type"],
             level=2, mark="A" + who.name)
         host.trace("application", t + 100, C0688, "entry", "attempted", "A" + who.name, who.name,
                    accept=("reached",))

@@ -11,6 +11,7 @@ import random
 import shutil
 
 import world
+from compare import hosts_of
 from server import MINUTE
 from truth import CAMPAIGNS, NONE
 
@@ -207,7 +208,7 @@ def _delete(counts, name, assay, scan, folder, base, document, told):
         if campaign not in packs:
             continue
         base_name = item["where"].rsplit("/", 1)[1].lower()
-        items = [i for h in changed["hosts"] if h["host"].split(".")[0] == host or host in h["host"]
+        items = [i for h in [hosts_of(changed, told).get(host)] if h
                  for c in h["campaigns"] for i in c["backdoor"].get("items", ())
                  if (i["where"] or "").lower().replace("\\", "/").endswith(base_name)]
         held = items and items[0]["presence"]["state"] in ("removed", "unknown")

@@ -106,10 +106,20 @@ class Followed:
         clock = f["time"][11:19].encode()
         self.check(clock in raw or b":" + clock[3:] in raw, "another time: " + name)
 
-    def value(self, field, value, raw, f):
-        """A value of the sentence stands in the record, in UTF-8 or UTF-16."""
-        if field in DERIVED or value in ("?", "") or value.endswith(("...", "\u2026")):
-            return
+    def sentence(self, found, fact):
+        """The sentence is that of one of the records: all its values stand in that one."""
+        lacks = []
+        for pairs, f, raw in found:
+            pairs = [(k, v) for k, v in pairs if k not in DERIVED and v not in ("?", "") and
+                     not v.endswith(("...", "\u2026"))]
+            lacks.append([x for x in pairs if not self.holds(x[1], raw, f)])
+            self.values += len(pairs)
+        self.check(lacks, "no finding of it has this sentence: " + fact["what"])
+        self.check(not lacks or [] in lacks, "in no record: %s" % lacks[:1])
+
+    @staticmethod
+    def holds(value, raw, f):
+        """Whether a value stands in a record, in UTF-8 or UTF-16, or in its path."""
         place = f["where"]["path"]
         low = raw.lower()
         held = value.replace("\\", "/").split("/")[-1].lower() in place.lower()
@@ -118,9 +128,7 @@ class Followed:
             narrow, wide = form.encode("utf-8"), form.encode("utf-16-le")
             held = held or narrow in low or wide in low or (
                 QUOTES.sub(b"", narrow) in QUOTES.sub(b"", low))
-        self.values += 1
-        self.check(held, "%s=%r is not in the record of %s" % (field, value[:80],
-                                                            f["rule"]["title"]))
+        return held
 
 
 def judge_seconds(text):
@@ -134,11 +142,7 @@ def follow(document, sentences, followed):
     for h in document["hosts"]:
         for fact in h["facts"]:
             followed.check(fact["findings"], "rests on nothing: " + fact["what"])
-            sentence = max((x for n in fact["findings"] if n in findings
-                            for x in sentences.get(findings[n]["rule"]["id"], YARA)
-                            if values(x, fact["what"]) is not None), default=None,
-                           key=lambda x: len(re.sub(r"\{\w+\}", "", x)) - 3 * x.count("{"))
-            followed.check(sentence, "no finding of it has this sentence: " + fact["what"])
+            found = []
             for number in fact["findings"]:
                 f = findings.get(number)
                 followed.check(f, "no such finding: %s of %s" % (number, fact["what"]))
@@ -147,9 +151,12 @@ def follow(document, sentences, followed):
                 followed.check(evidence.get(f["where"]["path"]) == f["where"]["sha256"],
                                "another digest: " + f["where"]["path"])
                 raw = followed.finding(f)
-                if sentence in sentences.get(f["rule"]["id"], YARA):
-                    for field, value in values(sentence, fact["what"]):
-                        followed.value(field, value, raw, f)
+                for sentence in sentences.get(f["rule"]["id"], YARA):
+                    pairs = values(sentence, fact["what"])
+                    if pairs is not None:
+                        found.append((pairs, f, raw))
+            if any(os.path.exists(w["path"]) for w in fact["where"]):  # a member is in no file of its own
+                followed.sentence(found, fact)
             for w in fact["where"]:
                 followed.check(any(findings[n]["where"]["path"] == w["path"] and
                                    findings[n]["where"]["offset"] == w["offset"]

@@ -144,6 +144,12 @@ class Told:
             return "none_seen", ["none_seen", "none_seen_partial", "not_assessable"]
         return "none_seen", ["none_seen"]
 
+    def dated(self):
+        """Whether any log is left that says of which time the evidence is."""
+        host = self.host
+        return any(host.keeps(s, host.end - 1) for s in host.sources
+                   if s not in ("web", "temp", "config"))
+
     # -- who may claim what ----------------------------------------------------------------
 
     def open_campaigns(self, t):
@@ -297,6 +303,9 @@ class Told:
                                       t.detail.get("mailbox")}) or None,
                     "sized": all(sizes)}
         quiet = self._quiet(campaign, "loss", [t for t in real if t not in mine])
+        if any(t.axis == "loss" for t in mine):  # something may have left, it is not known what
+            quiet["accept"] = sorted({*quiet["accept"], "bounds"})
+            real = real or mine
         used = any(t.axis == "backdoor" and "used" in t.detail for t in mine)
         if told["action"]["state"] == "seen" or used:
             return {"state": "not_assessable", "accept": sorted(
@@ -346,9 +355,11 @@ def truth(scenario):
         told, campaigns = Told(scenario, host), {}
         for campaign, (roles, first, _, _) in CAMPAIGNS.items():
             if host.role in roles:
-                if parse_time(first) > host.end and not any(t.campaign == campaign
-                                                            for t in told.own):
-                    campaigns[campaign] = None
+                if parse_time(first) > host.end - HOUR and not any(t.campaign == campaign
+                                                                   for t in told.own):
+                    # Files alone do not say when the evidence ends.
+                    if told.dated():
+                        campaigns[campaign] = None
                 else:
                     campaigns[campaign] = told.campaign(campaign)
         if any(told.heading(t) == GENERAL for t in told.own):
