@@ -264,14 +264,16 @@ static bool acts_alone(const struct asp_code *code)
             continue;
         bool opens = word == W_public || word == W_private;
         enum asp_word what = opens ? word_at(code, i + 1) : word;
-        if (inside != W_NONE && word == W_end && word_at(code, i + 1) == inside)
-            inside = W_NONE;
-        else if (inside == W_NONE && is_event(code, i + 1))
+        if (inside != W_NONE) {
+            if (word == W_end && word_at(code, i + 1) == inside)
+                inside = W_NONE;
+            continue;
+        }
+        if (is_event(code, i + 1))
             return true;
-        else if (inside == W_NONE && (what == W_class || what == W_function || what == W_sub))
+        if (what == W_class || what == W_function || what == W_sub)
             inside = what;
-        else if (inside == W_NONE && !opens && word != W_dim && word != W_const &&
-                 word != W_option && word != W_on)
+        else if (!opens && word != W_dim && word != W_const && word != W_option && word != W_on)
             return true;
     }
     return false;
