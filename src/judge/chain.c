@@ -37,7 +37,7 @@ static bool in_chain(const struct fact *f, const struct campaign *c)
 
 static size_t find_last(const struct last *l, struct str text)
 {
-    size_t at = text.n ? names_find(&l->names, text) : SIZE_MAX;
+    size_t at = text.n && l->fact ? names_find(&l->names, text) : SIZE_MAX;
     return at == SIZE_MAX ? SIZE_MAX : l->fact[at];
 }
 

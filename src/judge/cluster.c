@@ -206,7 +206,7 @@ static unsigned weight_of(const struct work *w, const struct thing *t)
 {
     unsigned base = KINDS[t->kind].weight;
     unsigned all = log2_of(w->n);
-    if (w->n <= FEW)
+    if (w->n <= FEW || all == 0)
         return base;
     unsigned rare = all - log2_of(t->n);
     return rare == 0 ? base / 5 : base * rare / all;

@@ -405,6 +405,19 @@ static bool source_present(const struct campaign *c, const struct pack_source *s
     return present;
 }
 
+/* What else is the matter with it, behind silence and holes if there are `more`. */
+static void describe_rest(const struct coverage *v, bool more, struct buf *out)
+{
+    if (v->cleared.n)
+        buf_addf(out, "%s %.*s", more ? "," : ":", STR_ARG(v->cleared));
+    more = more || v->cleared.n;
+    if (v->damaged)
+        buf_addf(out, "%s %zu stretches could not be read", more ? "," : ":", v->damaged);
+    more = more || v->damaged;
+    if (v->doubt.n)
+        buf_addf(out, "%s %.*s", more ? "," : ":", STR_ARG(v->doubt));
+}
+
 static void describe(const struct coverage *v, struct buf *out)
 {
     char from[INSTANT_TEXT];
@@ -425,15 +438,7 @@ static void describe(const struct coverage *v, struct buf *out)
                  STR_ARG(instant_text_plain(set->at[0].to, to)));
     if (set->n > 1)
         buf_addf(out, " and %zu more times", set->n - 1);
-    bool more = set->n > 0;
-    if (v->cleared.n)
-        buf_addf(out, "%s %.*s", more ? "," : ":", STR_ARG(v->cleared));
-    more = more || v->cleared.n;
-    if (v->damaged)
-        buf_addf(out, "%s %zu stretches could not be read", more ? "," : ":", v->damaged);
-    more = more || v->damaged;
-    if (v->doubt.n)
-        buf_addf(out, "%s %.*s", more ? "," : ":", STR_ARG(v->doubt));
+    describe_rest(v, set->n > 0, out);
 }
 
 static void describe_need(const struct campaign *c, const struct pack_need *need,

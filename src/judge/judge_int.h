@@ -128,7 +128,7 @@ void judge_action(struct judge *j, size_t host, struct campaign *c);
 /* A back door or an act proves that somebody was in. After the axes that it is inferred from. */
 void judge_inferred_entry(const struct judge *j, struct campaign *c);
 /* Adds a fact to an axis, and its times. */
-void axis_add(struct judge *j, struct axis_verdict *a, size_t fact);
+void axis_add(struct judge *j, struct axis_verdict *a, size_t i);
 /* Whether any fact is the intruder's by what one record says. That two logs tell of an act
  * makes the act sure, not its meaning: both may tell of an administrator's work. */
 bool judge_is_intruders(const struct judge *j, const struct fact_set *set);
