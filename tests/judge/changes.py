@@ -174,13 +174,15 @@ def _disguise(counts, name, assay, scan, tell, write, folder, document):
             if n.lower().endswith(".log") and ("HttpProxy" in path or "W3SVC" in path):
                 os.rename(os.path.join(path, n), os.path.join(path, "%04d_%s" % (i, n)))
     for host in os.listdir(out):
-        with open(os.path.join(out, host, "notes.txt"), "w", encoding="utf-8") as note:
+        drive = os.path.join(out, host, "C")
+        place = drive if os.path.isdir(drive) else os.path.join(out, host, "var")
+        with open(os.path.join(place, "notes.txt"), "w", encoding="utf-8") as note:
             note.write("Collected by hand. cmd.exe /c whoami was not run.\n")
     changed = scan(assay, out)
     was, now = states(document), states(changed)
     differ = {k: (was.get(k), now.get(k)) for k in {*was, *now} if was.get(k) != now.get(k)}
     if not counts.pair("change disguise", not differ):
-        counts.errors.append([name, "", "disguised", differ, "the same verdict"])
+        counts.errors.append([name, "", "disguised", str(differ), "the same verdict"])
     shutil.rmtree(out)
 
 

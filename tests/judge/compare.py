@@ -92,6 +92,7 @@ class Comparison:
             got = self.hosts.get(name)
             told = {c["id"]: c for c in got["campaigns"]} if got else {}
             self._campaigns(name, want, told)
+            self._quiet_host(name, want, told)
             self._items(name, want, told)
         self._links(folder, marks)
 
@@ -112,6 +113,20 @@ class Comparison:
             got = told.get(campaign)
             if got:
                 self._details(host, campaign, axes, got)
+
+    def _quiet_host(self, host, want, told):
+        """Where nothing was left and nothing done, the general packs must not say so either."""
+        if any(c[a]["state"] not in NONE for c in want["campaigns"].values() if c
+               for a in AXES[2:]):
+            return
+        for general in ("back-doors", "web-server-intrusion"):
+            got = told.get(general)
+            for axis in AXES[2:]:
+                state = got[axis]["state"] if got else "none_seen"
+                right = state in NONE
+                if not self.counts.pair("quiet hosts", right):
+                    self.counts.cells[(general, axis, "none_seen", state, False)] += 1
+                    self.error(host, "%s %s of a quiet host" % (general, axis), state, NONE)
 
     def _not_in_time(self, host, campaign, got):
         seen = got and any(got[a]["state"] not in NONE for a in AXES[1:])

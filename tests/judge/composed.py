@@ -170,7 +170,7 @@ class Composer:
 
     def proxyshell(self):
         start = self.pick("2021-07-28", "2021-08-01", "2021-08-10")
-        end = self.pick("2021-08-24", "2021-08-30")
+        end = self.pick("2021-08-24", "2021-08-29")
         vulnerable, fixed = self.rng.choice(PS_BUILDS)
         if vulnerable in ("2016CU20", "2019CU9") or "Mar21" in vulnerable:
             patched = self.rng.choice((None, None, at("2021-08-20T20:00:00")))
