@@ -78,12 +78,13 @@ static struct shared shared_of(struct judge *j, const struct fact *f)
     };
 }
 
-/* The server's own address, or that of anything on its wire, is nobody's. */
+/* The server's own address, or that of anything on its wire, is nobody's; so are its own account
+ * and its programs. */
 static bool is_somebody(struct str who)
 {
     struct ip ip;
     if (!ip_parse(who, &ip))
-        return who.n > 0; /* a process */
+        return false;
     enum ip_class c = ip_class(&ip);
     return c != IP_LOOPBACK && c != IP_LINK_LOCAL && c != IP_UNSPECIFIED;
 }

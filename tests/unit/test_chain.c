@@ -94,6 +94,20 @@ static void another_address_is_not_joined_by_time(void)
     T_EQ(judged()->n_chain, 0);
 }
 
+/* The server writes for whoever got in: its account, and its own address, are nobody's. */
+static void the_server_itself_is_nobody(void)
+{
+    file = log_of("SRV", 0, 1440);
+    act("SRV", AXIS_BACKDOOR, STATE_WRITTEN, 0)->initiator = STR("SRV$");
+    act("SRV", AXIS_BACKDOOR, STATE_WRITTEN, 5)->initiator = STR("127.0.0.1");
+    asked("SRV", 100, "203.0.113.9");
+    act("SRV", AXIS_BACKDOOR, STATE_WRITTEN, 101)->initiator = STR("SRV$");
+    act("SRV", AXIS_BACKDOOR, STATE_WRITTEN, 300)->initiator = STR("127.0.0.1");
+    const struct campaign *c = judged();
+    T_EQ(c->n_chain, 1);
+    T_STR(link_to(c, 101)->by, "time, within a minute");
+}
+
 static void one_request_on_two_servers(void)
 {
     file = log_of("SRV", 0, 1440);
@@ -125,9 +139,13 @@ static void one_request_on_two_servers(void)
 int main(void)
 {
     static void (*const tests[])(void) = {
-        a_request_is_stronger_than_a_page_than_time,   far_back_is_found_too,
-        a_command_is_joined_to_the_page_that_answered, several_intruders_are_not_joined_by_time,
-        another_address_is_not_joined_by_time,         one_request_on_two_servers,
+        a_request_is_stronger_than_a_page_than_time,
+        far_back_is_found_too,
+        a_command_is_joined_to_the_page_that_answered,
+        several_intruders_are_not_joined_by_time,
+        another_address_is_not_joined_by_time,
+        the_server_itself_is_nobody,
+        one_request_on_two_servers,
     };
     IN_WORLDS(tests);
     return t_done();
