@@ -100,10 +100,20 @@ static int by_weight(const void *x, const void *y)
     return str_cmp(a->pack->id, b->pack->id);
 }
 
+/* How many packs the host may be judged by. There may be very many hosts, most of them judged by
+ * none: room for all packs would be gigabytes. */
+static size_t count_applying(struct judge *j, size_t host)
+{
+    size_t n = 0;
+    for (size_t p = 0; p < j->in->n_packs; p++)
+        n += judge_applies(j, host, &j->in->packs[p]);
+    return n;
+}
+
 static void judge_host(struct judge *j, size_t host, struct host_verdict *h)
 {
     *h = (struct host_verdict){.host = host};
-    h->campaigns = ARENA_ARRAY(j->arena, struct campaign, j->in->n_packs);
+    h->campaigns = ARENA_ARRAY(j->arena, struct campaign, count_applying(j, host));
     h->left_out = ARENA_ARRAY(j->arena, struct left_out, j->in->n_packs + 1);
     for (size_t p = 0; p < j->in->n_packs; p++)
         judge_pack_on(j, h, &j->in->packs[p]);
