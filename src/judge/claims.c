@@ -601,7 +601,8 @@ void judge_claims(struct judge *j)
     j->undecided = ARENA_ARRAY(j->arena, bool, j->v->n_hosts * j->in->n_packs);
     disown(j);
     for (size_t host = 0; host < j->v->n_hosts; host++)
-        claim_host(j, host);
+        if (j->fact_from[host] < j->fact_from[host + 1]) /* else nothing is to be claimed */
+            claim_host(j, host);
     leave_tries(j);
     take_general(j);
 }
