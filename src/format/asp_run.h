@@ -90,7 +90,8 @@ struct str run_bytes_of(struct run *r, const struct run_value *text, struct aren
 
 static inline const uint16_t *run_characters(const struct run_value *v)
 {
-    return v->n ? v->room->p + v->at : (const uint16_t *)"\0";
+    static const uint16_t nothing = 0;
+    return v->n ? v->room->p + v->at : &nothing;
 }
 
 /* A value as a text, a number. What is none stops the run. */
