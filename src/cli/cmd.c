@@ -4,14 +4,7 @@
 #include <string.h>
 
 #include "base/num.h"
-
-static size_t count_opts(const struct opt *opts)
-{
-    size_t n = 0;
-    while (opts && opts[n].name)
-        n++;
-    return n;
-}
+#include "rule/nearest.h"
 
 static const struct opt *find_long(const struct cmd *cmd, const char *text, size_t n)
 {
@@ -27,6 +20,19 @@ static const struct opt *find_letter(const struct cmd *cmd, char letter)
         if (o->letter && o->letter == letter)
             return o;
     return NULL;
+}
+
+static int unknown_option(const struct cmd *cmd, const char *word, bool is_long, size_t n,
+                          struct err *err)
+{
+    struct nearest near = nearest_to((struct str){word + 2, is_long ? n : 0});
+    for (const struct opt *o = cmd->opts; is_long && o && o->name; o++)
+        nearest_try(&near, str_of(o->name));
+    if (is_long)
+        nearest_try(&near, STR("help"));
+    (void)err_set(err, ERR_INVALID, "unknown option %s; `assay %s --help` lists them", word,
+                  cmd->name);
+    return near.best.n ? err_behind(err, " (did you mean --%.*s?)", STR_ARG(near.best)) : -1;
 }
 
 static void take_value(const struct cmd *cmd, const struct opt *o, const char *value,
@@ -50,8 +56,7 @@ static int take_option(const struct cmd *cmd, int argc, char **argv, int *at, st
     const struct opt *o = is_long ? find_long(cmd, word + 2, n) : find_letter(cmd, word[1]);
     const char *attached = is_long ? (equals ? equals + 1 : NULL) : (word[2] ? word + 2 : NULL);
     if (!o)
-        return err_set(err, ERR_INVALID, "unknown option %s; `assay %s --help` lists them",
-                       word, cmd->name);
+        return unknown_option(cmd, word, is_long, n, err);
     if (o->kind == OPT_FLAG) {
         if (attached)
             return err_set(err, ERR_INVALID, "option --%s takes no value", o->name);
@@ -89,6 +94,13 @@ int args_parse(const struct cmd *cmd, int argc, char **argv, struct arena *arena
     return 0;
 }
 
+int cmd_wants_part(const struct args *args, struct err *err)
+{
+    (void)args;
+    (void)err_set(err, ERR_INVALID, "which part of it? `--help` lists them");
+    return EXIT_ERROR;
+}
+
 int cmd_format(const char *text, enum cmd_format last, enum cmd_format *ret, struct err *err)
 {
     static const char *const names[] = {"text", "json", "csv", "jsonl"};
@@ -123,61 +135,4 @@ int cmd_time(const char *option, const char *text, instant *ret, struct err *err
                        "--%s %s: want a time such as 2021-03-02 or 2021-03-02T18:00:00Z",
                        option, text);
     return 0;
-}
-
-/* Prints words, broken at blanks and newlines where they no longer fit.
- *
- * at      the column where it starts
- * margin  that of further lines
- */
-static void print_wrapped(const char *text, size_t at, size_t margin)
-{
-    enum { WIDTH = 80 };
-    bool line_start = true;
-    for (;;) {
-        text += strspn(text, " \n");
-        size_t n = strcspn(text, " \n");
-        if (n == 0)
-            break;
-        if (!line_start && at + 1 + n > WIDTH) {
-            (void)printf("\n%*s", (int)margin, "");
-            at = margin;
-            line_start = true;
-        }
-        (void)printf("%s%.*s", line_start ? "" : " ", (int)n, text);
-        at += n + !line_start;
-        line_start = false;
-        text += n;
-    }
-    (void)putchar('\n');
-}
-
-void cmd_help(const struct cmd *cmd)
-{
-    enum { HELP_AT = 26 };
-    (void)printf("assay %s - %s\n\nusage: assay %s%s%s%s\n", cmd->name, cmd->summary, cmd->name,
-                 count_opts(cmd->opts) ? " [options]" : "", cmd->operands[0] ? " " : "",
-                 cmd->operands);
-    if (cmd->detail) {
-        (void)putchar('\n');
-        print_wrapped(cmd->detail, 0, 0);
-    }
-    if (count_opts(cmd->opts))
-        (void)printf("\noptions:\n");
-    for (const struct opt *o = cmd->opts; o && o->name; o++) {
-        char left[64];
-        int n = snprintf(left, sizeof left, "--%s%s%s", o->name, o->value ? " " : "",
-                         o->value ? o->value : "");
-        if (o->letter)
-            (void)printf("  -%c, ", o->letter);
-        else
-            (void)printf("      ");
-        (void)printf("%-20s", left);
-        if (n > 19)
-            (void)printf("\n%*s", HELP_AT, "");
-        print_wrapped(o->help, HELP_AT, HELP_AT);
-    }
-    for (size_t i = 0; cmd->parts && cmd->parts[i]; i++)
-        (void)printf("%s  assay %-16s  %s\n", i ? "" : "\n", cmd->parts[i]->name,
-                     cmd->parts[i]->summary);
 }

@@ -273,6 +273,14 @@ static int dump(const struct args *args, struct err *err)
     return failed ? EXIT_ERROR : EXIT_OK;
 }
 
+static const struct example EXAMPLES[] = {
+    {"assay dump Security.evtx", "all events of a log, one JSON object a line"},
+    {"assay dump collection.zip", "the members of an archive"},
+    {"assay dump collection.zip/C/inetpub/logs/u_ex210303.log --decode",
+     "one of them, and what its fields hide"},
+    {0},
+};
+
 const struct cmd CMD_DUMP = {
     .name = "dump",
     .summary = "print an evidence file as normal events, one JSON object a line",
@@ -282,6 +290,7 @@ const struct cmd CMD_DUMP = {
         "Of an archive or an image of a disk its members are listed; the path of one of them\n"
         "is a FILE too. What could not be read is told on standard error. Records recovered\n"
         "from an event log come last and say so.",
+    .examples = EXAMPLES,
     .least = 1,
     .most = 1,
     .run = dump,

@@ -25,7 +25,7 @@ enum {
 };
 
 static const struct opt OPTS[] = {
-    [O_FORMAT] = {'f', "format", "F", "text (default) or json", OPT_TEXT},
+    [O_FORMAT] = {'f', "format", "text|json", "how it is printed (default text)", OPT_TEXT},
     [O_GEOIP] = {'g', "geoip", "FILE",
                  "say where addresses are, by this MaxMind DB file;\n"
                  "may be repeated",
@@ -40,7 +40,7 @@ static const struct opt OPTS[] = {
     [O_OFFSET] = {0, "offset", "N", "the record, by its place in the file in bytes", OPT_TEXT},
     [O_INDICATORS] = {'i', "indicators", "PATH",
                       "of a PATH: look for these indicators, as the scan did", OPT_TEXTS},
-    [O_PACK] = {'p', "pack", "NAME|DIR", "of a PATH: judge by these packs, as the scan did",
+    [O_PACK] = {'p', "pack", "PACK|DIR", "of a PATH: judge by these packs, as the scan did",
                 OPT_TEXTS},
     PASSWORD_ROWS(O_PASSWORD),
     RULEOPT_ROWS(O_RULES),
@@ -170,6 +170,15 @@ static int explain(const struct args *args, struct err *err)
     return failed < 0 ? EXIT_ERROR : EXIT_OK;
 }
 
+static const struct opt_group GROUPS[] = {RULEOPT_GROUP, {0}};
+
+static const struct example EXAMPLES[] = {
+    {"assay explain server.db 3163864632a3", "the records behind a statement of the verdict"},
+    {"assay explain Security.evtx --record 4711 --rule my_rule.yml",
+     "why a rule does or does not match this record"},
+    {0},
+};
+
 const struct cmd CMD_EXPLAIN = {
     .name = "explain",
     .summary = "print the raw evidence behind a statement of the verdict",
@@ -180,6 +189,8 @@ const struct cmd CMD_EXPLAIN = {
         "With --rule and --record (or --offset): why a rule does or does not match a record,\n"
         "clause by clause.",
     .opts = OPTS,
+    .groups = GROUPS,
+    .examples = EXAMPLES,
     .least = 1,
     .most = 2,
     .run = explain,

@@ -8,7 +8,7 @@
 enum { O_FORMAT };
 
 static const struct opt OPTS[] = {
-    [O_FORMAT] = {'f', "format", "F", "text (default) or json", OPT_TEXT},
+    [O_FORMAT] = {'f', "format", "text|json", "how it is printed (default text)", OPT_TEXT},
     {0},
 };
 
@@ -133,6 +133,11 @@ static int check(const struct args *args, struct err *err)
     return failed ? EXIT_ERROR : refused ? EXIT_SEEN : EXIT_OK;
 }
 
+static const struct example EXAMPLES[] = {
+    {"assay indicators check list.csv", "before a scan with --indicators list.csv"},
+    {0},
+};
+
 static const struct cmd CMD_INDICATORS_CHECK = {
     .name = "indicators check",
     .summary = "what lists hold, what is refused, what is doubtful",
@@ -143,21 +148,13 @@ static const struct cmd CMD_INDICATORS_CHECK = {
         "harmless systems have too are warnings. Exit status: 1 a line or object cannot be\n"
         "used; 0 none; 2 a mistake in the call.",
     .opts = OPTS,
+    .examples = EXAMPLES,
     .least = 1,
     .most = ARGS_MAX,
     .run = check,
 };
 
 static const struct cmd *const parts[] = {&CMD_INDICATORS_CHECK, NULL};
-
-static int indicators(const struct args *args, struct err *err)
-{
-    (void)err_set(err, ERR_INVALID,
-                  "indicators %s: want one of those that `assay indicators "
-                  "--help` lists",
-                  args->operands[0]);
-    return EXIT_ERROR;
-}
 
 const struct cmd CMD_INDICATORS = {
     .name = "indicators",
@@ -166,5 +163,5 @@ const struct cmd CMD_INDICATORS = {
     .parts = parts,
     .least = 1,
     .most = ARGS_MAX,
-    .run = indicators,
+    .run = cmd_wants_part,
 };

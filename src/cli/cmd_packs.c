@@ -10,8 +10,7 @@
 enum { O_COLLECT };
 
 static const struct opt OPTS[] = {
-    [O_COLLECT] = {'c', "collect", NULL, "show: what to copy from a live server, and how",
-                   OPT_FLAG},
+    [O_COLLECT] = {'c', "collect", NULL, "what to copy from a live server, and how", OPT_FLAG},
     {0},
 };
 
@@ -124,9 +123,7 @@ static void show_collect(const struct pack *p, struct buf *out)
 static int show_one(const struct args *args, struct pack_set *set, struct buf *out,
                     struct err *err)
 {
-    if (args->n_operands != 2)
-        return err_set(err, ERR_INVALID, "usage: assay packs show NAME|DIR [--collect]");
-    const struct pack *p = find(set, args->operands[1], args->arena, err);
+    const struct pack *p = find(set, args->operands[0], args->arena, err);
     if (!p)
         return -1;
     if (args->flag[O_COLLECT])
@@ -136,8 +133,10 @@ static int show_one(const struct args *args, struct pack_set *set, struct buf *o
     return 0;
 }
 
-static void list(const struct pack_set *set, struct buf *out)
+static int list_all(const struct args *args, struct pack_set *set, struct buf *out,
+                    struct err *err)
 {
+    (void)args, (void)err;
     enum { LINE_TEXT = 2000 };
     for (size_t i = 0; i < set->n; i++) {
         const struct pack *p = &set->list[i].pack;
@@ -148,24 +147,26 @@ static void list(const struct pack_set *set, struct buf *out)
         wrap_text(out, first, 23, buf_str(&b));
         buf_free(&b);
     }
+    return 0;
 }
 
-static int packs(const struct args *args, struct err *err)
+static int check_some(const struct args *args, struct pack_set *set, struct buf *out,
+                      struct err *err)
+{
+    (void)set;
+    return selftest_packs(args->operands, args->n_operands, out, err);
+}
+
+static int with_packs(const struct args *args,
+                      int (*put)(const struct args *, struct pack_set *, struct buf *,
+                                 struct err *),
+                      struct err *err)
 {
     struct pack_set all = {0};
-    const char *verb = args->operands[0];
     struct buf out = buf_new(16 << 20);
     int failed = packs_add_builtin(args->arena, &all, err);
-    bool one = args->n_operands == 1;
-    if (failed == 0 && one && strcmp(verb, "list") == 0) {
-        list(&all, &out);
-    } else if (failed == 0 && strcmp(verb, "show") == 0) {
-        failed = show_one(args, &all, &out, err);
-    } else if (failed == 0 && strcmp(verb, "check") == 0) {
-        failed = selftest_packs(args->operands + 1, args->n_operands - 1, &out, err);
-    } else if (failed == 0) {
-        failed = err_set(err, ERR_INVALID, "packs: want list, show NAME or check");
-    }
+    if (failed == 0)
+        failed = put(args, &all, &out, err);
     struct err ignored = {0};
     if (run_print(buf_str(&out), failed ? &ignored : err) < 0)
         failed = -1;
@@ -173,16 +174,69 @@ static int packs(const struct args *args, struct err *err)
     return failed ? EXIT_ERROR : EXIT_OK;
 }
 
+static int list(const struct args *args, struct err *err)
+{
+    return with_packs(args, list_all, err);
+}
+
+static int show_pack(const struct args *args, struct err *err)
+{
+    return with_packs(args, show_one, err);
+}
+
+static int check(const struct args *args, struct err *err)
+{
+    return with_packs(args, check_some, err);
+}
+
+static const struct cmd CMD_PACKS_LIST = {
+    .name = "packs list",
+    .summary = "the campaigns that the program knows",
+    .operands = "",
+    .least = 0,
+    .most = 0,
+    .run = list,
+};
+
+static const struct example SHOW_EXAMPLES[] = {
+    {"assay packs show exchange-proxylogon --collect",
+     "a page to print: what to copy from a live server before it rolls over"},
+    {0},
+};
+
+static const struct cmd CMD_PACKS_SHOW = {
+    .name = "packs show",
+    .summary = "what a pack looks for; what to collect from a live server",
+    .operands = "PACK|DIR",
+    .opts = OPTS,
+    .examples = SHOW_EXAMPLES,
+    .least = 1,
+    .most = 1,
+    .run = show_pack,
+};
+
+static const struct cmd CMD_PACKS_CHECK = {
+    .name = "packs check",
+    .summary = "look for slips in packs, and run their own tests",
+    .operands = "[PACK|DIR]...",
+    .detail =
+        "Tells slips with their place, and runs every detector on its own test events: of\n"
+        "the packs named, or of a folder with a pack of your own (docs/formats/pack.md);\n"
+        "without one, of all that the program has.",
+    .least = 0,
+    .most = ARGS_MAX,
+    .run = check,
+};
+
+static const struct cmd *const parts[] = {&CMD_PACKS_CHECK, &CMD_PACKS_LIST, &CMD_PACKS_SHOW,
+                                          NULL};
+
 const struct cmd CMD_PACKS = {
     .name = "packs",
     .summary = "list or show campaigns; what to collect from a live server",
-    .operands = "list | show NAME|DIR | check [NAME|DIR]...",
-    .detail =
-        "check looks for slips in packs, each with its place, and runs every detector on\n"
-        "its own test events: of the packs named, or of a folder with a pack of your\n"
-        "own (docs/formats/pack.md); without one, of all that the program has.",
-    .opts = OPTS,
+    .operands = "check|list|show ...",
+    .parts = parts,
     .least = 1,
     .most = ARGS_MAX,
-    .run = packs,
+    .run = cmd_wants_part,
 };

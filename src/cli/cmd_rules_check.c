@@ -11,7 +11,7 @@
 enum { O_FORMAT, O_STRICT, O_NOTES, O_PLACEHOLDER };
 
 static const struct opt OPTS[] = {
-    [O_FORMAT] = {'f', "format", "F", "text (default) or json", OPT_TEXT},
+    [O_FORMAT] = {'f', "format", "text|json", "how it is printed (default text)", OPT_TEXT},
     [O_STRICT] = {'s', "strict", NULL, "warnings too make the exit status 1", OPT_FLAG},
     [O_NOTES] = {'n', "notes", NULL, "print notes too, not only their number", OPT_FLAG},
     [O_PLACEHOLDER] = {0, "placeholder", "NAME=FILE", "values of %NAME% in rules, one a line",
@@ -184,6 +184,11 @@ static int check(const struct args *args, struct err *err)
     return status;
 }
 
+static const struct example EXAMPLES[] = {
+    {"assay rules check my_rules --strict", "for a pipeline of checks: warnings fail too"},
+    {0},
+};
+
 const struct cmd CMD_RULES_CHECK = {
     .name = "rules check",
     .summary = "what is wrong with rules, with file, line and column",
@@ -194,6 +199,7 @@ const struct cmd CMD_RULES_CHECK = {
         "look. Exit status: 1 errors (with --strict: or warnings); 0 none; 2 a mistake in\n"
         "the call.",
     .opts = OPTS,
+    .examples = EXAMPLES,
     .least = 1,
     .most = ARGS_MAX,
     .run = check,

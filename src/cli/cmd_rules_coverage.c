@@ -13,7 +13,7 @@
 enum { O_FORMAT, O_NO_PACKS, O_ALL, O_JOBS, O_JAIL, O_PASSWORD, O_PASSWORD_FILE, O_RULES };
 
 static const struct opt OPTS[] = {
-    [O_FORMAT] = {'f', "format", "F", "text (default), json or csv", OPT_TEXT},
+    [O_FORMAT] = {'f', "format", "text|json|csv", "how it is printed (default text)", OPT_TEXT},
     [O_NO_PACKS] = {0, "no-packs", NULL, "leave out the rules of packs", OPT_FLAG},
     [O_ALL] = {0, "all", NULL, "text: the logs of each host, and all that would help",
                OPT_FLAG},
@@ -210,6 +210,14 @@ static int coverage(const struct args *args, struct err *err)
     return failed ? EXIT_ERROR : EXIT_OK;
 }
 
+static const struct opt_group GROUPS[] = {RULEOPT_GROUP, {0}};
+
+static const struct example EXAMPLES[] = {
+    {"assay rules coverage FOLDER --rules sigma.zip",
+     "which rules could fire on this evidence, and what logging would help"},
+    {0},
+};
+
 const struct cmd CMD_RULES_COVERAGE = {
     .name = "rules coverage",
     .summary = "which rules could fire on evidence, and what to log",
@@ -222,6 +230,8 @@ const struct cmd CMD_RULES_COVERAGE = {
         "and how it is switched on. docs/coverage.md tells more. Exit status: 0; 2 a mistake\n"
         "in the call.",
     .opts = OPTS,
+    .groups = GROUPS,
+    .examples = EXAMPLES,
     .least = 1,
     .most = ARGS_MAX,
     .run = coverage,

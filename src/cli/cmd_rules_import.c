@@ -353,6 +353,12 @@ static int import(const struct args *args, struct err *err)
     return failed ? EXIT_ERROR : EXIT_OK;
 }
 
+static const struct example EXAMPLES[] = {
+    {"assay rules import sigma_all_rules.zip --name sigma",
+     "then: assay scan FOLDER --rules sigma"},
+    {0},
+};
+
 const struct cmd CMD_RULES_IMPORT = {
     .name = "rules import",
     .summary = "take over a set of rules, to use it by name",
@@ -361,6 +367,7 @@ const struct cmd CMD_RULES_IMPORT = {
               "copied with their licence files; assay-import.json says which, and which were\n"
               "refused and why. Nothing is written over without --force.",
     .opts = OPTS,
+    .examples = EXAMPLES,
     .least = 1,
     .most = 1,
     .run = import,

@@ -12,7 +12,7 @@
 enum { O_FORMAT, O_RULES };
 
 static const struct opt OPTS[] = {
-    [O_FORMAT] = {'f', "format", "F", "text (default), json or csv", OPT_TEXT},
+    [O_FORMAT] = {'f', "format", "text|json|csv", "how it is printed (default text)", OPT_TEXT},
     RULEOPT_ROWS(O_RULES),
     {0},
 };
@@ -313,6 +313,14 @@ static int list(const struct args *args, struct err *err)
     return failed ? EXIT_ERROR : EXIT_OK;
 }
 
+static const struct opt_group GROUPS[] = {RULEOPT_GROUP, {0}};
+
+static const struct example EXAMPLES[] = {
+    {"assay rules list --rules sigma.zip --min-level high",
+     "which of these rules would be used"},
+    {0},
+};
+
 const struct cmd CMD_RULES_LIST = {
     .name = "rules list",
     .summary = "the rules in use, and those refused with the reason",
@@ -321,6 +329,8 @@ const struct cmd CMD_RULES_LIST = {
               "title or reason, file (refused: file:line:column), status, log source, tags,\n"
               "filters.",
     .opts = OPTS,
+    .groups = GROUPS,
+    .examples = EXAMPLES,
     .least = 0,
     .most = 0,
     .run = list,

@@ -291,6 +291,13 @@ static int test(const struct args *args, struct err *err)
     return failed ? EXIT_ERROR : seen ? EXIT_SEEN : EXIT_OK;
 }
 
+static const struct opt_group GROUPS[] = {RULEOPT_GROUP, {0}};
+
+static const struct example EXAMPLES[] = {
+    {"assay rules test my_rules --failed", "run the tests in rules; print what fails"},
+    {0},
+};
+
 const struct cmd CMD_RULES_TEST = {
     .name = "rules test",
     .summary = "run the tests that rules carry, and recorded attacks",
@@ -302,6 +309,8 @@ const struct cmd CMD_RULES_TEST = {
         "Exit status: 1 a test fails or a rule is refused; 0 neither; 2 a mistake in the\n"
         "call.",
     .opts = OPTS,
+    .groups = GROUPS,
+    .examples = EXAMPLES,
     .least = 1,
     .most = ARGS_MAX,
     .run = test,

@@ -38,13 +38,14 @@ enum {
 static const struct opt OPTS[] = {
     [O_OUTPUT] = {'o', "output", "CASE", "write a case file too", OPT_TEXT},
     [O_PACK] =
-        {'p', "pack", "NAME|DIR",
+        {'p', "pack", "PACK|DIR",
          "judge by this pack of the program's only; or by one of your own\nin a folder, too; "
          "may be repeated",
          OPT_TEXTS},
-    [O_FORMAT] = {'f', "format", "F", "text (default), json, csv or jsonl", OPT_TEXT},
-    [O_LEVEL] = {'l', "level", "L", "findings of rules count from this level (default high)",
-                 OPT_TEXT},
+    [O_FORMAT] = {'f', "format", "text|json|csv|jsonl",
+                  "how the verdict is printed (default text); csv, jsonl: findings", OPT_TEXT},
+    [O_LEVEL] = {'l', "level", CMD_LEVELS,
+                 "findings of rules count from this level (default high)", OPT_TEXT},
     [O_FROM] = {0, "from", "TIME", "leave out events before this time (UTC)", OPT_TEXT},
     [O_TO] = {0, "to", "TIME", "leave out events at or after this time (UTC)", OPT_TEXT},
     [O_JOBS] = {'j', "jobs", "N", "worker processes (default: one per processor)", OPT_TEXT},
@@ -176,6 +177,18 @@ static int scan(const struct args *args, struct err *err)
     return status;
 }
 
+static const struct opt_group GROUPS[] = {RULEOPT_GROUP, {0}};
+
+static const struct example EXAMPLES[] = {
+    {"assay scan FOLDER", "the verdict on what was copied from a server"},
+    {"assay scan FOLDER -o server.db", "and keep the case, for explain and the others"},
+    {"assay scan collection.zip --rules sigma --min-level medium",
+     "with imported Sigma rules, on an archive as it is"},
+    {"assay scan disk.E01 --pack exchange-proxyshell --format json",
+     "a disk image, judged by one pack, for programs"},
+    {0},
+};
+
 const struct cmd CMD_SCAN = {
     .name = "scan",
     .summary = "read evidence and say whether the server was entered",
@@ -184,6 +197,8 @@ const struct cmd CMD_SCAN = {
               "Exit status: 1 entered, back door, acts, loss, or a finding from --level up;\n"
               "3 not fully covered by the evidence; 0 neither; 2 a mistake in the call.",
     .opts = OPTS,
+    .groups = GROUPS,
+    .examples = EXAMPLES,
     .least = 1,
     .most = ARGS_MAX,
     .run = scan,

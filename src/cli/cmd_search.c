@@ -41,7 +41,8 @@ enum {
 enum { FLUSH_AT = 64 * 1024, RECORD_MAX = SWEEP_ITEMS, FIELDS_MAX = 64 };
 
 static const struct opt OPTS[] = {
-    [O_FORMAT] = {'f', "format", "F", "text (default), json, csv or jsonl", OPT_TEXT},
+    [O_FORMAT] = {'f', "format", "text|json|csv|jsonl", "how it is printed (default text)",
+                  OPT_TEXT},
     [O_FIELDS] = {0, "fields", "A,B", "show these fields too, besides those that match",
                   OPT_TEXTS},
     [O_COUNT] = {'c', "count", NULL, "print only how many records match", OPT_FLAG},
@@ -697,6 +698,14 @@ static int search(const struct args *args, struct err *err)
     return status;
 }
 
+static const struct example EXAMPLES[] = {
+    {"assay search FOLDER 'Image|endswith: \\cmd.exe'",
+     "processes of this program, in all logs below a folder"},
+    {"assay search FOLDER 203.0.113.66 --count", "how many records tell of an address"},
+    {"assay search FOLDER @hunt.yml --format jsonl", "what a Sigma rule finds, for programs"},
+    {0},
+};
+
 const struct cmd CMD_SEARCH = {
     .name = "search",
     .summary = "print the records that match an expression, or a rule",
@@ -709,6 +718,7 @@ const struct cmd CMD_SEARCH = {
         "host, source, file, record, what matched, --fields. Exit status: 0 found; 1 not\n"
         "found; 3 not found, but not all was looked at; 2 a mistake in the call.",
     .opts = OPTS,
+    .examples = EXAMPLES,
     .least = 1,
     .most = ARGS_MAX,
     .run = search,

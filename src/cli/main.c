@@ -4,43 +4,66 @@
 #include "base/buf.h"
 #include "base/safe.h"
 #include "cli/cmd.h"
+#include "cli/help.h"
 #include "cli/profile.h"
+#include "cli/run.h"
+#include "rule/nearest.h"
 
-static const struct cmd *const commands[] = {
-    &CMD_SCAN,  &CMD_SEARCH, &CMD_EXPLAIN,    &CMD_DUMP,
-    &CMD_PACKS, &CMD_RULES,  &CMD_INDICATORS, &CMD_VERSION,
+enum {
+    NAME_SHOWN = 60, /* of a word that names nothing */
+    HELP_BYTES = 1 << 20,
 };
 
-enum { COMMANDS = sizeof commands / sizeof *commands };
-
-static void usage(void)
-{
-    (void)printf("assay - was this server entered? An answer from its own evidence.\n\n"
-                 "usage: assay COMMAND ...\n\ncommands:\n");
-    for (size_t i = 0; i < COMMANDS; i++)
-        (void)printf("  %-10s  %s\n", commands[i]->name, commands[i]->summary);
-    (void)printf(
-        "\nStart with:  assay scan FOLDER\n"
-        "Nothing collected yet?  assay packs show exchange-proxylogon --collect\n"
-        "`assay COMMAND --help` tells more. The network is never used and evidence is\n"
-        "never changed.\n");
-}
-
-static const struct cmd *find(const char *name)
-{
-    for (size_t i = 0; i < COMMANDS; i++)
-        if (strcmp(commands[i]->name, name) == 0)
-            return commands[i];
-    return NULL;
-}
+const struct cmd *const COMMANDS[] = {
+    &CMD_DUMP,  &CMD_EXPLAIN, &CMD_HELP,   &CMD_INDICATORS, &CMD_PACKS,
+    &CMD_RULES, &CMD_SCAN,    &CMD_SEARCH, &CMD_VERSION,    NULL,
+};
 
 /* "list" of "rules": the command "rules list". */
-static const struct cmd *find_part(const struct cmd *cmd, const char *word)
+static const char *name_of_part(const struct cmd *part)
 {
-    for (size_t i = 0; cmd->parts && cmd->parts[i]; i++)
-        if (strcmp(strrchr(cmd->parts[i]->name, ' ') + 1, word) == 0)
-            return cmd->parts[i];
+    return strrchr(part->name, ' ') + 1;
+}
+
+static const struct cmd *find(const char *name, struct err *err)
+{
+    struct nearest near = nearest_to(str_of(name));
+    for (size_t i = 0; COMMANDS[i]; i++) {
+        if (strcmp(COMMANDS[i]->name, name) == 0)
+            return COMMANDS[i];
+        nearest_try(&near, str_of(COMMANDS[i]->name));
+    }
+    (void)err_set(err, ERR_INVALID, "there is no command \"%.*s\"; `assay help` lists them",
+                  NAME_SHOWN, name);
+    if (near.best.n)
+        (void)err_behind(err, " (did you mean \"%.*s\"?)", STR_ARG(near.best));
     return NULL;
+}
+
+static const struct cmd *find_part(const struct cmd *cmd, const char *name, struct err *err)
+{
+    struct nearest near = nearest_to(str_of(name));
+    for (size_t i = 0; cmd->parts && cmd->parts[i]; i++) {
+        if (strcmp(name_of_part(cmd->parts[i]), name) == 0)
+            return cmd->parts[i];
+        nearest_try(&near, str_of(name_of_part(cmd->parts[i])));
+    }
+    (void)err_set(err, ERR_INVALID, "%s %.*s: want one of those that `assay %s --help` lists",
+                  cmd->name, NAME_SHOWN, name, cmd->name);
+    if (near.best.n)
+        (void)err_behind(err, " (did you mean \"%.*s\"?)", STR_ARG(near.best));
+    return NULL;
+}
+
+int cmd_find(const char *const *words, size_t n, const struct cmd **ret, struct err *err)
+{
+    const struct cmd *cmd = find(words[0], err);
+    if (cmd && n > 1)
+        cmd = find_part(cmd, words[1], err);
+    if (!cmd)
+        return -1;
+    *ret = cmd;
+    return 0;
 }
 
 static bool wants_help(int argc, char **argv)
@@ -80,29 +103,63 @@ static int run(const struct cmd *cmd, int argc, char **argv)
     return status;
 }
 
+/* Which command the first words name; *ret_used of them. */
+static int choose(int argc, char **argv, const struct cmd **ret, int *ret_used, struct err *err)
+{
+    const char *words[] = {argv[1], argc > 2 ? argv[2] : ""};
+    const struct cmd *cmd = NULL;
+    if (cmd_find(words, 1, &cmd, err) < 0)
+        return -1;
+    bool has_part = cmd->parts && argc > 2 && argv[2][0] != '-';
+    if (has_part && cmd_find(words, 2, &cmd, err) < 0)
+        return -1;
+    *ret = cmd;
+    *ret_used = has_part ? 3 : 2;
+    return 0;
+}
+
+static int print(void (*put)(const struct cmd *, struct buf *), const struct cmd *cmd)
+{
+    struct buf out = buf_new(HELP_BYTES);
+    struct err err = {0};
+    put(cmd, &out);
+    int failed = run_print(buf_str(&out), &err);
+    buf_free(&out);
+    if (failed)
+        complain(err.msg);
+    return failed ? EXIT_ERROR : EXIT_OK;
+}
+
+static void put_first_page(const struct cmd *none, struct buf *out)
+{
+    (void)none;
+    help_first_page(out);
+}
+
+static void put_overview(const struct cmd *none, struct buf *out)
+{
+    (void)none;
+    help_overview(COMMANDS, out);
+}
+
 int main(int argc, char **argv)
 {
-    bool help = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-                             strcmp(argv[1], "help") == 0);
-    if (argc < 2 || help) {
-        usage();
-        return argc < 2 ? EXIT_ERROR : EXIT_OK;
-    }
-    const struct cmd *cmd = strcmp(argv[1], "--version") == 0 ? &CMD_VERSION : find(argv[1]);
-    if (!cmd) {
-        (void)fprintf(stderr, "assay: there is no command \"%s\"; `assay --help` lists them\n",
-                      argv[1]);
+    const struct cmd *cmd = NULL;
+    struct err err = {0};
+    int used = 2;
+    if (argc < 2) { /* nothing was judged: no status that could be taken for a verdict */
+        (void)print(put_first_page, NULL);
         return EXIT_ERROR;
     }
-    int used = 2;
-    const struct cmd *part = argc > 2 ? find_part(cmd, argv[2]) : NULL;
-    if (part) {
-        cmd = part;
-        used = 3;
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+        return print(put_overview, NULL);
+    if (strcmp(argv[1], "--version") == 0) {
+        cmd = &CMD_VERSION;
+    } else if (choose(argc, argv, &cmd, &used, &err) < 0) {
+        complain(err.msg);
+        return EXIT_ERROR;
     }
-    if (wants_help(argc - used, argv + used)) {
-        cmd_help(cmd);
-        return EXIT_OK;
-    }
+    if (wants_help(argc - used, argv + used))
+        return print(help_command, cmd);
     return run(cmd, argc - used, argv + used);
 }
