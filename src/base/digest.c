@@ -6,6 +6,8 @@
 
 #include <openssl/evp.h>
 
+enum { HMAC_BLOCK = 64 }; /* bytes that SHA-256 takes in at once */
+
 /* OpenSSL fails here only for want of memory or of its default provider. */
 static _Noreturn void broken(void)
 {
@@ -54,6 +56,30 @@ void sha256_end(struct sha256_run *run, uint8_t ret[SHA256_SIZE])
     if (EVP_DigestFinal_ex((EVP_MD_CTX *)run, ret, &size) != 1)
         broken();
     EVP_MD_CTX_free((EVP_MD_CTX *)run);
+}
+
+static void keyed(const uint8_t block[], uint8_t pad, struct bytes data,
+                  uint8_t ret[SHA256_SIZE])
+{
+    uint8_t padded[HMAC_BLOCK];
+    for (size_t i = 0; i < HMAC_BLOCK; i++)
+        padded[i] = block[i] ^ pad;
+    struct sha256_run *run = sha256_start();
+    sha256_add(run, (struct bytes){padded, HMAC_BLOCK});
+    sha256_add(run, data);
+    sha256_end(run, ret);
+}
+
+void hmac_sha256(struct bytes key, struct bytes data, uint8_t ret[SHA256_SIZE])
+{
+    uint8_t block[HMAC_BLOCK] = {0};
+    uint8_t inner[SHA256_SIZE];
+    if (key.n > HMAC_BLOCK)
+        sha256(key, block);
+    else if (key.n)
+        memcpy(block, key.p, key.n);
+    keyed(block, 0x36, data, inner);
+    keyed(block, 0x5c, (struct bytes){inner, SHA256_SIZE}, ret);
 }
 
 static void put_hex(const uint8_t *digest, size_t n, char *ret)

@@ -21,6 +21,10 @@ struct sha256_run *sha256_start(void);
 void sha256_add(struct sha256_run *run, struct bytes piece);
 void sha256_end(struct sha256_run *run, uint8_t ret[SHA256_SIZE]); /* frees it */
 
+/* HMAC-SHA-256: a digest that nobody can make or guess who does not know the key.
+ * Source: RFC 2104, RFC 4231 */
+void hmac_sha256(struct bytes key, struct bytes data, uint8_t ret[SHA256_SIZE]);
+
 /* As 64 lower-case hex digits and a NUL. */
 void sha256_text(const uint8_t digest[SHA256_SIZE], char ret[SHA256_TEXT]);
 

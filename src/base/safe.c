@@ -68,35 +68,3 @@ void safe_terminal(struct buf *out, struct str text)
         at += len ? len : 1;
     }
 }
-
-static bool needs_quotes(struct str s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if (s.p[i] == ',' || s.p[i] == '"' || s.p[i] == '\n' || s.p[i] == '\r' || s.p[i] == ';')
-            return true;
-    return false;
-}
-
-static bool is_formula(struct str s)
-{
-    return s.n && memchr("=+-@\t\r", s.p[0], 6) != NULL;
-}
-
-void safe_csv(struct buf *out, struct str text)
-{
-    bool quoted = needs_quotes(text) || is_formula(text);
-    if (quoted)
-        buf_add_char(out, '"');
-    if (is_formula(text))
-        buf_add_char(out, '\'');
-    for (size_t at = 0; at < text.n;) {
-        size_t quote = str_find(text, STR("\""), at);
-        size_t to = quote < text.n ? quote + 1 : text.n;
-        safe_terminal(out, str_part(text, at, to));
-        if (quote < text.n)
-            buf_add_char(out, '"');
-        at = to;
-    }
-    if (quoted)
-        buf_add_char(out, '"');
-}

@@ -12,10 +12,5 @@
  * C:\Windows\Temp is itself. */
 void safe_terminal(struct buf *out, struct str text);
 
-/* Appends one CSV cell, quoted where needed, with the escapes of safe_terminal: a table may
- * be printed on a terminal too. A cell that a spreadsheet would take for a formula (= + - @,
- * tab, carriage return first) gets a leading apostrophe. */
-void safe_csv(struct buf *out, struct str text);
-
 /* Whether a character reorders what a reader sees, breaks lines or is not seen at all. */
 bool safe_is_deceptive(uint32_t cp);

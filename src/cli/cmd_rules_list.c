@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/csv.h"
 #include "base/json.h"
 #include "base/safe.h"
 #include "cli/cmd_rules.h"
@@ -180,7 +181,7 @@ static void list_json(const struct ruleset *rules, struct arena *arena, struct b
 static void put_cell(struct buf *out, struct str text, bool csv, bool last)
 {
     if (csv)
-        safe_csv(out, text);
+        csv_cell(out, text);
     else
         safe_terminal(out, text);
     buf_add_cstr(out, !last ? (csv ? "," : "\t") : csv ? "\r\n" : "\n");

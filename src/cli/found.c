@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "base/csv.h"
 #include "base/json.h"
 #include "base/safe.h"
 #include "base/utf.h"
@@ -231,7 +232,7 @@ static void put_cell(const struct found_form *form, struct str text, bool last, 
 {
     bool csv = form->format == AS_CSV;
     if (csv)
-        safe_csv(out, text);
+        csv_cell(out, text);
     else
         safe_terminal(out, text);
     buf_add_cstr(out, !last ? (csv ? "," : "\t") : csv ? "\r\n" : "\n");
@@ -318,7 +319,7 @@ void found_head(const struct found_form *form, struct buf *out)
     buf_add_cstr(out, "time,host,source,path,record,matched");
     for (size_t i = 0; i < form->n_fields; i++) {
         buf_add_char(out, ',');
-        safe_csv(out, form->fields[i]);
+        csv_cell(out, form->fields[i]);
     }
     buf_add_cstr(out, "\r\n");
 }

@@ -2,8 +2,8 @@
 
 #include <inttypes.h>
 
+#include "base/csv.h"
 #include "base/json.h"
-#include "base/safe.h"
 #include "cli/sweeping.h"
 
 /* ---- JSON ---- */
@@ -172,7 +172,7 @@ void reached_json(const struct reached *c, struct buf *out)
 
 static void put_cell(struct buf *out, struct str text, bool last)
 {
-    safe_csv(out, text);
+    csv_cell(out, text);
     buf_add_cstr(out, last ? "\r\n" : ",");
 }
 

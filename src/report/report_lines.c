@@ -1,7 +1,7 @@
 #include "report/report_lines.h"
 
+#include "base/csv.h"
 #include "base/json.h"
-#include "base/safe.h"
 #include "judge/ids.h"
 #include "rule/indicator.h"
 
@@ -85,35 +85,30 @@ static void put_json(const struct line *l, struct buf *out)
     buf_add_char(out, '\n');
 }
 
-static void put_cell(struct str text, struct buf *out)
-{
-    safe_csv(out, text);
-    buf_add_char(out, ',');
-}
-
 static void put_csv(const struct line *l, struct buf *out)
 {
-    char time[INSTANT_TEXT];
-    put_cell(l->id, out);
-    put_cell(instant_text(l->time, time), out);
-    put_cell(l->host, out);
-    put_cell(l->level, out);
-    put_cell(l->rule, out);
-    put_cell(l->title, out);
-    put_cell(l->path, out);
-    buf_addf(out, "%llu,", (unsigned long long)l->offset);
+    struct csv_out c = csv_out(out);
+    csv_str(&c, l->id);
+    csv_time(&c, l->time);
+    csv_str(&c, l->host);
+    csv_str(&c, l->level);
+    csv_str(&c, l->rule);
+    csv_str(&c, l->title);
+    csv_str(&c, l->path);
+    csv_u64(&c, l->offset);
     if (l->record)
-        buf_addf(out, "%llu", (unsigned long long)l->record);
-    buf_add_char(out, ',');
-    put_cell(l->what, out);
-    put_cell(l->how, out);
-    put_cell(l->tuned, out);
-    put_cell(l->provenance, out);
-    put_cell(l->indicator, out);
-    put_cell(l->indicator_type, out);
-    put_cell(l->field, out);
-    safe_csv(out, l->tlp);
-    buf_add_cstr(out, "\r\n"); /* RFC 4180 */
+        csv_u64(&c, l->record);
+    else
+        csv_null(&c);
+    csv_str(&c, l->what);
+    csv_str(&c, l->how);
+    csv_str(&c, l->tuned);
+    csv_str(&c, l->provenance);
+    csv_str(&c, l->indicator);
+    csv_str(&c, l->indicator_type);
+    csv_str(&c, l->field);
+    csv_str(&c, l->tlp);
+    csv_end(&c);
 }
 
 /* A record may hold several indicators: its fact names one, each finding its own. */

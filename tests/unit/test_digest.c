@@ -84,8 +84,26 @@ static void in_pieces(void)
     }
 }
 
+/* Source: RFC 4231, test cases 2 and 6 */
+static void known_keyed_digests(void)
+{
+    uint8_t digest[SHA256_SIZE];
+    char text[SHA256_TEXT];
+    uint8_t key[131];
+    hmac_sha256(str_bytes(STR("Jefe")), str_bytes(STR("what do ya want for nothing?")), digest);
+    sha256_text(digest, text);
+    T_STR(str_of(text), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    memset(key, 0xaa, sizeof key);
+    hmac_sha256((struct bytes){key, sizeof key},
+                str_bytes(STR("Test Using Larger Than Block-Size Key - Hash Key First")),
+                digest);
+    sha256_text(digest, text);
+    T_STR(str_of(text), "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
 int main(void)
 {
+    T_RUN(known_keyed_digests);
     T_RUN(known_digests);
     T_RUN(in_pieces);
     T_RUN(ids_stay);
