@@ -17,7 +17,8 @@ struct reader {
     struct json *open[LIMIT_JSON_DEPTH];
     struct json *last[LIMIT_JSON_DEPTH]; /* newest child of each */
     size_t depth;
-    size_t values; /* read so far */
+    size_t values; /* read so far, */
+    size_t most;   /* and at most */
 };
 
 enum { HEX_DIGITS = 4 }; /* of a \u escape */
@@ -309,8 +310,8 @@ static int close_brackets(struct reader *r, struct err *err)
 /* Reads one value with its name, if its parent is an object; then what stands behind it. */
 static int read_member(struct reader *r, struct json **ret, struct err *err)
 {
-    if (r->values++ == LIMIT_JSON_NODES)
-        return err_set(err, ERR_LIMIT, "more than %d JSON values in one", LIMIT_JSON_NODES);
+    if (r->values++ == r->most)
+        return err_set(err, ERR_LIMIT, "more than %zu JSON values in one", r->most);
 
     struct str key = {0};
     if (r->depth > 0 && r->open[r->depth - 1]->type == JSON_OBJECT &&
@@ -329,10 +330,10 @@ static int read_member(struct reader *r, struct json **ret, struct err *err)
     return close_brackets(r, err);
 }
 
-int json_next(struct str text, size_t *at, struct arena *arena, struct json **ret,
-              struct err *err)
+static int next_of(struct str text, size_t *at, size_t most, struct arena *arena,
+                   struct json **ret, struct err *err)
 {
-    struct reader r = {.p = text.p, .n = text.n, .at = *at, .arena = arena};
+    struct reader r = {.p = text.p, .n = text.n, .at = *at, .arena = arena, .most = most};
     skip_blanks(&r);
     *at = r.at;
     if (r.at >= r.n)
@@ -349,6 +350,29 @@ int json_next(struct str text, size_t *at, struct arena *arena, struct json **re
         return -1;
     *ret = root;
     return 1;
+}
+
+int json_next(struct str text, size_t *at, struct arena *arena, struct json **ret,
+              struct err *err)
+{
+    return next_of(text, at, LIMIT_JSON_NODES, arena, ret, err);
+}
+
+int json_document(struct str text, struct arena *arena, const struct json **ret,
+                  struct err *err)
+{
+    struct json *document = NULL;
+    struct json *more = NULL;
+    size_t at = 0;
+    int got = next_of(text, &at, LIMIT_JSON_DOCUMENT_NODES, arena, &document, err);
+    if (got < 0)
+        return -1;
+    if (got == 0)
+        return err_set(err, ERR_CORRUPT, "there is no JSON in it");
+    if (next_of(text, &at, 1, arena, &more, err) != 0)
+        return err_set(err, ERR_CORRUPT, "something stands behind the JSON document");
+    *ret = document;
+    return 0;
 }
 
 const struct json *json_get(const struct json *object, const char *key)

@@ -8,6 +8,7 @@ enum {
     LIMIT_LINE = 1024 * 1024,    /* bytes of one log line; HTTP.sys stops at 64 KiB */
     LIMIT_JSON_DEPTH = 64,       /* nesting of one JSON event */
     LIMIT_JSON_VALUE = 16 << 20, /* bytes of one JSON event */
+    LIMIT_JSON_DOCUMENT_NODES = 1 << 25, /* values inside a verdict */
     LIMIT_JSON_NODES = 1 << 19,  /* values inside one JSON event: 64 bytes of memory each */
     LIMIT_YAML_DEPTH = 64,       /* nesting of a rule or a pack */
     LIMIT_RULE_FILE = 4 << 20,   /* bytes of one rule file */

@@ -129,7 +129,7 @@ static int write_case(const char *path, const struct run *run, const struct repo
                       struct err *err)
 {
     struct buf json = buf_new(SIZE_MAX / 4);
-    report_json(in, &json);
+    report_json_of_case(in, &json);
     struct casefile_input c = {
         .verdict = &run->verdict,
         .findings = &run->findings,

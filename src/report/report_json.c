@@ -389,14 +389,55 @@ static void put_finding(struct json_report *r, size_t hit)
     json_end(j, '}');
 }
 
+/* A list of which a case holds rows instead. Each element is digested with a newline behind
+ * it, so that a document without them still says which they were. */
+struct long_list {
+    struct json_out whole;
+    struct buf one; /* the element in hand */
+    struct sha256_run *run;
+};
+
+static void list_begin(struct json_report *r, struct long_list *l, const char *name)
+{
+    *l = (struct long_list){.whole = r->j, .one = buf_new(SIZE_MAX / 4), .run = sha256_start()};
+    json_key(&l->whole, name);
+    json_begin(&l->whole, '[');
+    r->j = json_out(&l->one);
+}
+
+static void list_next(struct json_report *r, struct long_list *l) /* behind each element */
+{
+    if (!r->of_case)
+        json_raw(&l->whole, buf_str(&l->one));
+    buf_add_char(&l->one, '\n');
+    sha256_add(l->run, str_bytes(buf_str(&l->one)));
+    buf_clear(&l->one);
+    r->j = json_out(&l->one);
+}
+
+static void list_end(struct json_report *r, struct long_list *l, const char *digest_name)
+{
+    uint8_t digest[SHA256_SIZE];
+    char text[SHA256_TEXT];
+    json_end(&l->whole, ']');
+    r->j = l->whole;
+    sha256_end(l->run, digest);
+    sha256_text(digest, text);
+    put_cstr(&r->j, digest_name, text);
+    buf_free(&l->one);
+}
+
 static void put_findings(struct json_report *r)
 {
-    json_key(&r->j, "findings");
-    json_begin(&r->j, '[');
-    for (size_t i = 0; i < r->in->findings->n_hits; i++)
-        if (r->ids.first[i] == i)
-            put_finding(r, i);
-    json_end(&r->j, ']');
+    struct long_list l;
+    list_begin(r, &l, "findings");
+    for (size_t i = 0; i < r->in->findings->n_hits; i++) {
+        if (r->ids.first[i] != i)
+            continue;
+        put_finding(r, i);
+        list_next(r, &l);
+    }
+    list_end(r, &l, "findings_sha256");
 }
 
 static void put_gaps(struct json_report *r)
@@ -467,27 +508,30 @@ static void put_recovered(struct json_out *j, const struct evidence *e)
     json_end(j, '}');
 }
 
+static void put_one_evidence(struct json_out *j, const struct evidence *e)
+{
+    json_begin(j, '{');
+    put_text(j, "path", e->path);
+    put_sha256(j, e);
+    put_u64(j, "bytes", e->size);
+    put_text(j, "format", e->format < FORMATS ? str_of(format_name(e->format)) : STR(""));
+    put_u64(j, "events", e->events);
+    put_recovered(j, e);
+    put_time(j, "first", e->first);
+    put_time(j, "last", e->last);
+    put_time(j, "modified", e->no_zone ? INSTANT_NONE : e->modified);
+    json_end(j, '}');
+}
+
 static void put_evidence(struct json_report *r)
 {
-    struct json_out *j = &r->j;
-    const struct findings *f = r->in->findings;
-    json_key(j, "evidence");
-    json_begin(j, '[');
-    for (size_t i = 0; i < f->n_evidence; i++) {
-        const struct evidence *e = &f->evidence[i];
-        json_begin(j, '{');
-        put_text(j, "path", e->path);
-        put_sha256(j, e);
-        put_u64(j, "bytes", e->size);
-        put_text(j, "format", e->format < FORMATS ? str_of(format_name(e->format)) : STR(""));
-        put_u64(j, "events", e->events);
-        put_recovered(j, e);
-        put_time(j, "first", e->first);
-        put_time(j, "last", e->last);
-        put_time(j, "modified", e->no_zone ? INSTANT_NONE : e->modified);
-        json_end(j, '}');
+    struct long_list l;
+    list_begin(r, &l, "evidence");
+    for (size_t i = 0; i < r->in->findings->n_evidence; i++) {
+        put_one_evidence(&r->j, &r->in->findings->evidence[i]);
+        list_next(r, &l);
     }
-    json_end(j, ']');
+    list_end(r, &l, "evidence_sha256");
 }
 
 /* --- packs and their advice ---------------------------------------------------------------- */
@@ -630,12 +674,23 @@ static void put_document(struct json_report *r)
     json_end(j, '}');
 }
 
-void report_json(const struct report_input *in, struct buf *out)
+static void write_document(const struct report_input *in, bool of_case, struct buf *out)
 {
-    struct json_report r = {.j = json_out(out), .in = in, .arena = arena_new()};
+    struct json_report r = {
+        .j = json_out(out), .in = in, .arena = arena_new(), .of_case = of_case};
     finding_ids(in->verdict, in->findings->n_hits, r.arena, &r.ids);
     r.written = ARENA_ARRAY(r.arena, size_t, in->findings->n_hits);
     put_document(&r);
     buf_add_char(out, '\n');
     arena_free(r.arena);
+}
+
+void report_json(const struct report_input *in, struct buf *out)
+{
+    write_document(in, false, out);
+}
+
+void report_json_of_case(const struct report_input *in, struct buf *out)
+{
+    write_document(in, true, out);
 }

@@ -11,3 +11,7 @@
  * in it, whatever `in->level` says. If it does not fit, `out->full` is set and `out` is not
  * a whole document. */
 void report_json(const struct report_input *in, struct buf *out);
+
+/* The same as a case holds it: the arrays "findings" and "evidence" are left empty, for their
+ * rows say what they are, and "findings_sha256" and "evidence_sha256" which they were. */
+void report_json_of_case(const struct report_input *in, struct buf *out);

@@ -149,9 +149,12 @@ static int put_evidence(struct filler *f, struct err *err)
     AUTO(query_close) struct query q = {0};
     if (db_query(f->db,
                  "INSERT INTO evidence (id, path, sha256, bytes, format, events, first, last,"
-                 " modified) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+                 " modified, recovered, copies, unreadable)"
+                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
                  " format = excluded.format, events = excluded.events, first = excluded.first,"
-                 " last = excluded.last, modified = excluded.modified",
+                 " last = excluded.last, modified = excluded.modified,"
+                 " recovered = excluded.recovered, copies = excluded.copies,"
+                 " unreadable = excluded.unreadable",
                  &q, err) < 0)
         return -1;
     f->evidence = arena_alloc(f->arena, all->n_evidence, sizeof *f->evidence);
@@ -168,6 +171,9 @@ static int put_evidence(struct filler *f, struct err *err)
         query_time(&q, 7, e->first);
         query_time(&q, 8, e->last);
         query_time(&q, 9, e->no_zone ? INSTANT_NONE : e->modified);
+        query_number(&q, 10, e->recovered);
+        query_number(&q, 11, e->copies);
+        query_number(&q, 12, e->unreadable);
         if (query_run(&q, err) < 0)
             return -1;
     }

@@ -1,5 +1,6 @@
 #include "base/json_read.h"
 
+#include "base/buf.h"
 #include "base/limits.h"
 #include "t.h"
 
@@ -272,6 +273,28 @@ static void survives_truncation_and_flipped_bits(void)
     }
 }
 
+static void a_document_is_the_whole_text(void)
+{
+    struct err err = {0};
+    const struct json *document = NULL;
+    T_EQ(json_document(STR(" {\"a\":[1,2]} \n"), arena, &document, &err), 0);
+    T_OK(json_get(document, "a") != NULL);
+    const struct str bad[] = {STR(""),    STR("  "), STR("{} {}"),
+                              STR("{},"), STR("{"),  STR("{}x")};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        err.code = ERR_NONE;
+        T_EQ(json_document(bad[i], arena, &document, &err), -1);
+        T_EQ(err.code, ERR_CORRUPT);
+    }
+    struct buf many = buf_new(SIZE_MAX / 4); /* more than an event may have */
+    buf_add_char(&many, '[');
+    for (size_t i = 0; i <= LIMIT_JSON_NODES; i++)
+        buf_add_str(&many, STR("1,"));
+    buf_add_str(&many, STR("1]"));
+    T_EQ(json_document(buf_str(&many), arena, &document, &err), 0);
+    buf_free(&many);
+}
+
 int main(void)
 {
     arena = arena_new();
@@ -285,6 +308,7 @@ int main(void)
     T_RUN(says_where_the_damage_is);
     T_RUN(stops_at_the_nesting_limit);
     T_RUN(stops_at_the_limit_of_values);
+    T_RUN(a_document_is_the_whole_text);
     T_RUN(survives_truncation_and_flipped_bits);
     arena_free(arena);
     return t_done();

@@ -175,6 +175,44 @@ static void escapes_hostile_texts(void)
     drop(&m);
 }
 
+/* The text of a digest in a document. */
+static struct str digest_in(struct str document, const char *name)
+{
+    size_t at = str_find(document, str_of(name), 0);
+    T_OK(at != SIZE_MAX);
+    return str_part(document, at + strlen(name) + 3, at + strlen(name) + 3 + 64);
+}
+
+static void leaves_long_lists_out_of_a_case(void)
+{
+    struct sample s;
+    sample_make(&s);
+    struct report_input in = sample_input(&s);
+    struct buf whole = buf_new(OUT_MAX);
+    struct buf of_case = buf_new(OUT_MAX);
+    report_json(&in, &whole);
+    report_json_of_case(&in, &of_case);
+    static const char *const empty[] = {"\"findings\":[],\"findings_sha256\"",
+                                        "\"evidence\":[],\"evidence_sha256\""};
+    static const char *const digests[] = {"findings_sha256", "evidence_sha256"};
+    for (size_t i = 0; i < 2; i++) {
+        T_OK(str_find(buf_str(&of_case), str_of(empty[i]), 0) != SIZE_MAX);
+        T_OK(str_find(buf_str(&whole), str_of(empty[i]), 0) == SIZE_MAX);
+        T_OK(str_eq(digest_in(buf_str(&whole), digests[i]),
+                    digest_in(buf_str(&of_case), digests[i])));
+    }
+    s.evidence[0].size++;
+    buf_clear(&whole);
+    report_json(&in, &whole);
+    T_OK(str_eq(digest_in(buf_str(&whole), digests[0]),
+                digest_in(buf_str(&of_case), digests[0])));
+    T_OK(!str_eq(digest_in(buf_str(&whole), digests[1]),
+                 digest_in(buf_str(&of_case), digests[1])));
+    buf_free(&whole);
+    buf_free(&of_case);
+    sample_free(&s);
+}
+
 static void says_when_it_does_not_fit(void)
 {
     struct sample s;
@@ -290,6 +328,7 @@ int main(void)
     T_RUN(bounds_a_loss_only_where_it_is_known);
     T_RUN(names_each_finding_once);
     T_RUN(escapes_hostile_texts);
+    T_RUN(leaves_long_lists_out_of_a_case);
     T_RUN(says_when_it_does_not_fit);
     T_RUN(writes_findings_as_lines);
     T_RUN(writes_findings_as_csv);

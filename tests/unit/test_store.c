@@ -1,8 +1,10 @@
 #include <unistd.h>
 
+#include "base/auto.h"
 #include "base/digest.h"
 #include "sample_verdict.h"
 #include "store/casefile.h"
+#include "store/caseread.h"
 #include "store/db.h"
 #include "sys/file.h"
 #include "t.h"
@@ -22,8 +24,8 @@ static const char *in_folder(const char *name)
 static void remove_folder(void)
 {
     static const char *const names[] = {
-        "all.case", "twice.case", "adds.case",  "explain.case", "ids.case",    "text",
-        "other.db", "newer.case", "older.case", "half.case",    "damaged.case"};
+        "all.case", "twice.case", "adds.case",  "explain.case", "ids.case",     "text",
+        "other.db", "newer.case", "older.case", "half.case",    "damaged.case", "read.case"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         (void)in_folder(names[i]);
     T_EQ(rmdir(folder), 0); /* nothing else was left there: no journal either */
@@ -129,6 +131,88 @@ static void another_scan_adds(void)
     T_EQ(count(path, "SELECT count(*) FROM fact WHERE state = 'reached'"), 1);
     T_EQ(casefile_verdict(path, arena, &json, &err), 0);
     T_STR(json, "{\"two\":2}"); /* the one written last */
+    arena_free(arena);
+    sample_free(&s);
+}
+
+static const char document[] =
+    "{\"schema\":\"assay.verdict/1\",\"findings\":[],\"hosts\":[{}]}";
+
+static size_t findings_of(struct case_reader *r, const struct case_filter *filter)
+{
+    AUTO(case_rows_close) struct case_rows rows = {0};
+    struct case_finding f;
+    struct err err = {0};
+    instant last = INT64_MIN;
+    size_t n = 0;
+    T_EQ(case_findings(r, filter, &rows, &err), 0);
+    while (case_findings_next(&rows, &f, &err) > 0) {
+        T_OK(last <= case_finding_when(&f));
+        last = case_finding_when(&f);
+        n++;
+    }
+    T_STR(str_of(err.msg), "");
+    return n;
+}
+
+static void filters(struct case_reader *r)
+{
+    struct case_filter filter = CASE_FILTER_ALL;
+    T_EQ(findings_of(r, &filter), 3);
+    filter.from = SAMPLE_TIME + 1;
+    T_EQ(findings_of(r, &filter), 0);
+    filter.from = filter.to = SAMPLE_TIME;
+    T_OK(findings_of(r, &filter) > 0);
+    filter.host = STR("nobody");
+    T_EQ(findings_of(r, &filter), 0);
+    filter.host = STR("MAIL.example");
+    T_OK(findings_of(r, &filter) > 0);
+}
+
+static void counts(struct case_reader *r)
+{
+    AUTO(case_rows_close) struct case_rows rules = {0};
+    AUTO(case_rows_close) struct case_rows files = {0};
+    struct case_filter filter = CASE_FILTER_ALL;
+    struct case_evidence file;
+    struct case_rule rule;
+    struct err err = {0};
+    size_t n = 0;
+    T_EQ(case_rules(r, &filter, &rules, &err), 0);
+    while (case_rules_next(&rules, &rule, &err) > 0)
+        n += rule.n;
+    T_EQ(n, 3);
+    T_EQ(case_evidence(r, &files, &err), 0);
+    for (n = 0; case_evidence_next(&files, &file, &err) > 0; n++)
+        T_OK(file.path.n > 0);
+    T_EQ(n, 3);
+    T_STR(str_of(err.msg), "");
+}
+
+static void reads_back(void)
+{
+    struct sample s;
+    struct err err = {0};
+    struct arena *arena = arena_new();
+    struct case_reader r = {0};
+    const char *path = in_folder("read.case");
+    sample_make(&s);
+    T_EQ(write_sample(path, &s, document, &err), 0);
+    T_EQ(case_reader_open(path, arena, &r, &err), 0);
+    T_STR(str_of(err.msg), "");
+    T_OK(json_get(r.document, "hosts") != NULL);
+    T_STR(r.tool, "assay 0.1.0");
+    T_EQ(r.n_verdicts, 1);
+    filters(&r);
+    counts(&r);
+    case_reader_close(&r);
+
+    struct db db = {0}; /* somebody changed the verdict */
+    T_EQ(db_open(path, DB_WRITE, &db, &err), 0);
+    T_EQ(db_run(&db, "UPDATE verdict SET json = replace(json, '{}', '')", &err), 0);
+    db_close(&db);
+    T_EQ(case_reader_open(path, arena, &r, &err), -1);
+    T_EQ(err.code, ERR_CORRUPT);
     arena_free(arena);
     sample_free(&s);
 }
@@ -254,6 +338,10 @@ static void brings_an_older_case_up_to_date(void)
                         "ALTER TABLE finding DROP COLUMN decoded; DROP TABLE finding_event;"
                         "ALTER TABLE finding DROP COLUMN indicator;"
                         "ALTER TABLE finding DROP COLUMN tlp;"
+                        "ALTER TABLE evidence DROP COLUMN recovered;"
+                        "ALTER TABLE evidence DROP COLUMN copies;"
+                        "ALTER TABLE evidence DROP COLUMN unreadable;"
+                        "DROP INDEX finding_when; CREATE INDEX finding_time ON finding (time);"
                         "PRAGMA user_version = 1");
     T_EQ(casefile_verdict(path, arena, &json, &err), -1);
     T_EQ(err.code, ERR_UNSUPPORTED);
@@ -345,6 +433,7 @@ int main(void)
     T_RUN(writes_all_tables);
     T_RUN(same_scan_twice_changes_nothing);
     T_RUN(another_scan_adds);
+    T_RUN(reads_back);
     T_RUN(explains);
     T_RUN(says_why_an_id_is_not_found);
     T_RUN(refuses_what_is_no_case);

@@ -1,0 +1,281 @@
+#include "store/caseread.h"
+
+#include "base/auto.h"
+#include "base/ckd.h"
+#include "base/digest.h"
+#include "store/casefile_int.h"
+
+/* --- the document -------------------------------------------------------------------------- */
+
+static int check_digest(const struct case_reader *r, struct str json, struct err *err)
+{
+    uint8_t digest[SHA256_SIZE];
+    char text[SHA256_TEXT];
+    sha256(str_bytes(json), digest);
+    sha256_text(digest, text);
+    if (!str_eq(str_of(text), r->digest))
+        return err_set(err, ERR_CORRUPT, "the verdict is not the one that was written");
+    return 0;
+}
+
+static int read_document(struct case_reader *r, struct str json, struct err *err)
+{
+    if (json_document(json, r->arena, &r->document, err) < 0)
+        return -1;
+    const struct json *schema = json_get(r->document, "schema");
+    if (!schema || !str_eq(schema->text, STR("assay.verdict/1")))
+        return err_set(err, ERR_UNSUPPORTED, "the verdict is of another form");
+    return 0;
+}
+
+static int read_verdict(struct case_reader *r, struct err *err)
+{
+    AUTO(query_close) struct query q = {0};
+    if (db_query(&r->db,
+                 "SELECT json, digest, tool, exit_status, (SELECT count(*) FROM verdict)"
+                 " FROM verdict ORDER BY id DESC LIMIT 1",
+                 &q, err) < 0)
+        return -1;
+    int got = query_next(&q, err);
+    if (got <= 0)
+        return got < 0 ? -1 : err_set(err, ERR_NOT_FOUND, "no verdict in this case");
+    struct str json = column_text(&q, 0, r->arena);
+    r->digest = column_text(&q, 1, r->arena);
+    r->tool = column_text(&q, 2, r->arena);
+    r->exit_status = (int)column_number(&q, 3);
+    r->n_verdicts = (uint64_t)column_number(&q, 4);
+    return check_digest(r, json, err) < 0 ? -1 : read_document(r, json, err);
+}
+
+int case_reader_open(const char *path, struct arena *arena, struct case_reader *ret,
+                     struct err *err)
+{
+    struct case_reader r = {.arena = arena};
+    if (casefile_open(path, DB_READ, &r.db, err) < 0)
+        return -1;
+    if (read_verdict(&r, err) < 0) {
+        db_close(&r.db);
+        return err_at(err, "%s", path);
+    }
+    *ret = r;
+    return 0;
+}
+
+void case_reader_close(struct case_reader *r)
+{
+    db_close(&r->db);
+}
+
+/* --- rows ---------------------------------------------------------------------------------- */
+
+static int start(struct case_reader *r, const char *sql, struct case_rows *ret, struct err *err)
+{
+    struct case_rows rows = {0};
+    if (db_query(&r->db, sql, &rows.q, err) < 0)
+        return -1;
+    rows.arena = arena_new();
+    *ret = rows;
+    return 0;
+}
+
+void case_rows_close(struct case_rows *rows)
+{
+    query_close(&rows->q);
+    arena_free(rows->arena);
+    rows->arena = NULL;
+}
+
+/* 1 with the last row's texts freed, 0, -1 */
+static int step(struct case_rows *rows, struct err *err)
+{
+    arena_reset(rows->arena);
+    return query_next(&rows->q, err);
+}
+
+#define LEVELS                                                                  \
+    "CASE level WHEN 'critical' THEN 4 WHEN 'high' THEN 3 WHEN 'medium' THEN 2" \
+    " WHEN 'low' THEN 1 ELSE 0 END"
+
+/* What a filter asks: parameters 1 to 4. */
+#define FILTERED                                                                     \
+    " WHERE (?1 = 0 OR " LEVELS " >= ?1) AND (?2 IS NULL OR time + corrected >= ?2)" \
+    " AND (?3 IS NULL OR time + corrected <= ?3) AND (?4 IS NULL OR host.name = ?4)"
+
+static void bind(struct case_rows *rows, const struct case_filter *filter)
+{
+    query_signed(&rows->q, 1, (int64_t)filter->level);
+    query_time(&rows->q, 2, filter->from);
+    query_time(&rows->q, 3, filter->to);
+    query_text_or_null(&rows->q, 4, filter->host);
+}
+
+/* --- findings ------------------------------------------------------------------------------ */
+
+#define FINDING                                                                          \
+    "SELECT finding.id, rule, title, level, rule_source, pack, host.name, path, sha256," \
+    " finding.kind, source, time, corrected, offset, size, record, marks, excerpt, how," \
+    " decoded, indicator, tlp FROM finding CROSS JOIN host ON host.id = finding.host"    \
+    " CROSS JOIN evidence ON evidence.id = finding.evidence"
+
+static void read_finding(const struct query *q, struct arena *arena, struct case_finding *ret)
+{
+    *ret = (struct case_finding){
+        .id = column_text(q, 0, arena),
+        .rule_id = column_text(q, 1, arena),
+        .title = column_text(q, 2, arena),
+        .level = column_text(q, 3, arena),
+        .rule_source = column_text(q, 4, arena),
+        .pack = column_text(q, 5, arena),
+        .host = column_text(q, 6, arena),
+        .path = column_text(q, 7, arena),
+        .sha256 = column_text(q, 8, arena),
+        .kind = column_text(q, 9, arena),
+        .source = column_text(q, 10, arena),
+        .time = column_time(q, 11),
+        .corrected = column_number(q, 12),
+        .offset = (uint64_t)column_number(q, 13),
+        .size = (uint64_t)column_number(q, 14),
+        .record = (uint64_t)column_number(q, 15),
+        .marks = (unsigned)column_number(q, 16),
+        .excerpt = column_text(q, 17, arena),
+        .how = column_text(q, 18, arena),
+        .decoded = column_text(q, 19, arena),
+        .indicator = column_text(q, 20, arena),
+        .tlp = column_text(q, 21, arena),
+    };
+}
+
+int case_findings(struct case_reader *r, const struct case_filter *filter,
+                  struct case_rows *ret, struct err *err)
+{
+    if (start(r, FINDING FILTERED " ORDER BY time + corrected, finding.id", ret, err) < 0)
+        return -1;
+    bind(ret, filter);
+    return 0;
+}
+
+int case_findings_next(struct case_rows *rows, struct case_finding *ret, struct err *err)
+{
+    int got = step(rows, err);
+    if (got > 0)
+        read_finding(&rows->q, rows->arena, ret);
+    return got;
+}
+
+instant case_finding_when(const struct case_finding *f)
+{
+    instant t = f->time;
+    if (t == INSTANT_NONE || ckd_add(&t, f->time, f->corrected))
+        return f->time;
+    return t;
+}
+
+int case_finding(struct case_reader *r, struct str id, struct arena *arena,
+                 struct case_finding *ret, struct err *err)
+{
+    AUTO(query_close) struct query q = {0};
+    if (db_query(&r->db, FINDING " WHERE finding.id = ?", &q, err) < 0)
+        return -1;
+    query_text(&q, 1, id);
+    int got = query_next(&q, err);
+    if (got > 0)
+        read_finding(&q, arena, ret);
+    return got;
+}
+
+/* --- findings, counted --------------------------------------------------------------------- */
+
+int case_rules(struct case_reader *r, const struct case_filter *filter, struct case_rows *ret,
+               struct err *err)
+{
+    if (start(r,
+              "SELECT rule, title, level, rule_source, host.name, count(*) AS n,"
+              " min(time + corrected), max(time + corrected)"
+              " FROM finding CROSS JOIN host ON host.id = finding.host" FILTERED
+              " GROUP BY host, level, rule, title ORDER BY " LEVELS
+              " DESC, n DESC, title, rule, host.name",
+              ret, err) < 0)
+        return -1;
+    bind(ret, filter);
+    return 0;
+}
+
+int case_rules_next(struct case_rows *rows, struct case_rule *ret, struct err *err)
+{
+    int got = step(rows, err);
+    if (got <= 0)
+        return got;
+    const struct query *q = &rows->q;
+    *ret = (struct case_rule){
+        .rule_id = column_text(q, 0, rows->arena),
+        .title = column_text(q, 1, rows->arena),
+        .level = column_text(q, 2, rows->arena),
+        .rule_source = column_text(q, 3, rows->arena),
+        .host = column_text(q, 4, rows->arena),
+        .n = (uint64_t)column_number(q, 5),
+        .first = column_time(q, 6),
+        .last = column_time(q, 7),
+    };
+    return 1;
+}
+
+/* --- evidence ------------------------------------------------------------------------------ */
+
+int case_evidence(struct case_reader *r, struct case_rows *ret, struct err *err)
+{
+    return start(r,
+                 "SELECT path, sha256, format, bytes, events, first, last, modified,"
+                 " recovered, copies, unreadable"
+                 " FROM evidence ORDER BY path, id",
+                 ret, err);
+}
+
+int case_evidence_next(struct case_rows *rows, struct case_evidence *ret, struct err *err)
+{
+    int got = step(rows, err);
+    if (got <= 0)
+        return got;
+    const struct query *q = &rows->q;
+    *ret = (struct case_evidence){
+        .path = column_text(q, 0, rows->arena),
+        .sha256 = column_text(q, 1, rows->arena),
+        .format = column_text(q, 2, rows->arena),
+        .bytes = (uint64_t)column_number(q, 3),
+        .events = (uint64_t)column_number(q, 4),
+        .first = column_time(q, 5),
+        .last = column_time(q, 6),
+        .modified = column_time(q, 7),
+        .recovered = (uint64_t)column_number(q, 8),
+        .copies = (uint64_t)column_number(q, 9),
+        .unreadable = (uint64_t)column_number(q, 10),
+    };
+    return 1;
+}
+
+int case_events(struct case_reader *r, struct str id, struct case_rows *ret, struct err *err)
+{
+    if (start(r,
+              "SELECT title, path, time, offset, size, record FROM finding_event"
+              " JOIN evidence ON evidence.id = evidence WHERE finding = ? ORDER BY place",
+              ret, err) < 0)
+        return -1;
+    query_text(&ret->q, 1, id);
+    return 0;
+}
+
+int case_events_next(struct case_rows *rows, struct case_event *ret, struct err *err)
+{
+    int got = step(rows, err);
+    if (got <= 0)
+        return got;
+    const struct query *q = &rows->q;
+    *ret = (struct case_event){
+        .title = column_text(q, 0, rows->arena),
+        .path = column_text(q, 1, rows->arena),
+        .time = column_time(q, 2),
+        .offset = (uint64_t)column_number(q, 3),
+        .size = (uint64_t)column_number(q, 4),
+        .record = (uint64_t)column_number(q, 5),
+    };
+    return 1;
+}
