@@ -23,7 +23,7 @@ OWNERS = {  # third-party header: the files that may include it
     "archive_entry.h": ["format/arc.c"],
     "emmintrin.h": ["base/ascii.c", "format/scan_bytes.c"],
     "maxminddb.h": ["sys/geoip.c"],
-    "openssl/evp.h": ["base/digest.c"],
+    "openssl/evp.h": ["base/digest.c", "sys/sign.c"],
     "pcre2.h": ["rule/regex.c"],
     "seccomp.h": ["sys/jail_calls.c"],
     "sqlite3.h": ["store/db.c"],

@@ -30,3 +30,19 @@ struct bytes base64_decode(struct str text, struct arena *arena)
     }
     return (struct bytes){out, n};
 }
+
+void base64_encode(struct bytes data, char *ret)
+{
+    static const char digits[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t n = 0;
+    for (size_t at = 0; at < data.n; at += 3) {
+        size_t have = data.n - at < 3 ? data.n - at : 3;
+        uint32_t bits = 0;
+        for (size_t i = 0; i < 3; i++)
+            bits = bits << 8 | (i < have ? data.p[at + i] : 0U);
+        for (size_t i = 0; i < 4; i++)
+            ret[n++] = i <= have ? digits[bits >> (18 - 6 * i) & 63] : '=';
+    }
+    ret[n] = '\0';
+}

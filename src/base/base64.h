@@ -11,3 +11,10 @@
  * Source: RFC 4648, 4 and 5
  */
 struct bytes base64_decode(struct str text, struct arena *arena);
+
+/* Room for n bytes as Base64, with the NUL behind it. */
+#define BASE64_ROOM(n) (((n) + 2) / 3 * 4 + 1)
+
+/* Writes bytes as Base64 ('+', '/', filled up with '='), NUL-terminated.
+ * ret  room for BASE64_ROOM(data.n) */
+void base64_encode(struct bytes data, char *ret);

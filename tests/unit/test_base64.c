@@ -29,8 +29,26 @@ static void what_is_cut_off_gives_what_it_holds(void)
     arena_free(a);
 }
 
+static void encodes_what_it_decodes(void)
+{
+    struct arena *a = arena_new();
+    uint8_t data[64];
+    char text[BASE64_ROOM(sizeof data)];
+    for (size_t n = 0; n <= sizeof data; n++) {
+        for (size_t i = 0; i < n; i++)
+            data[i] = (uint8_t)(i * 37 + n);
+        base64_encode((struct bytes){data, n}, text);
+        T_EQ(strlen(text) + 1, BASE64_ROOM(n));
+        T_OK(bytes_eq(base64_decode(str_of(text), a), (struct bytes){data, n}));
+    }
+    base64_encode(str_bytes(STR("foob")), text);
+    T_STR(str_of(text), "Zm9vYg==");
+    arena_free(a);
+}
+
 int main(void)
 {
+    T_RUN(encodes_what_it_decodes);
     T_RUN(decodes_both_alphabets);
     T_RUN(what_is_cut_off_gives_what_it_holds);
     return t_done();
