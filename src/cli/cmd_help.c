@@ -20,10 +20,7 @@ static int dump(struct arena *arena, struct buf *out, struct err *err)
     struct pack_set packs = {0};
     if (packs_add_builtin(arena, &packs, err) < 0)
         return -1;
-    struct str *names = ARENA_ARRAY(arena, struct str, packs.n);
-    for (size_t i = 0; i < packs.n; i++)
-        names[i] = packs.list[i].pack.id;
-    help_dump(COMMANDS, names, packs.n, out);
+    help_dump(COMMANDS, &packs, out);
     return 0;
 }
 

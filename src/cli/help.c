@@ -196,17 +196,23 @@ static void dump_command(const struct cmd *cmd, struct json_out *j)
     json_end(j, '}');
 }
 
-void help_dump(const struct cmd *const *commands, const struct str *packs, size_t n_packs,
-               struct buf *out)
+void help_dump(const struct cmd *const *commands, const struct pack_set *packs, struct buf *out)
 {
     struct json_out j = json_out(out);
+    struct str as_of =
+        STR(""); /* the date of what the program knows: the same for each build */
     json_begin(&j, '{');
     member(&j, "version", ASSAY_VERSION);
     json_key(&j, "packs");
     json_begin(&j, '[');
-    for (size_t i = 0; i < n_packs; i++)
-        json_str(&j, packs[i]);
+    for (size_t i = 0; i < packs->n; i++) {
+        const struct pack *p = &packs->list[i].pack;
+        json_str(&j, p->id);
+        as_of = str_cmp(p->as_of, as_of) > 0 ? p->as_of : as_of;
+    }
     json_end(&j, ']');
+    json_key(&j, "as_of");
+    json_str(&j, as_of);
     json_key(&j, "commands");
     json_begin(&j, '[');
     for (size_t i = 0; commands[i]; i++) {

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "cli/cmd.h"
+#include "cli/packs.h"
 
 /* A command's help, at most 80 columns wide. */
 void help_command(const struct cmd *cmd, struct buf *out);
@@ -11,10 +12,7 @@ void help_command(const struct cmd *cmd, struct buf *out);
 void help_first_page(struct buf *out);
 void help_overview(const struct cmd *const *commands, struct buf *out);
 
-/* All commands, parts and options, from which tools/make_man.py and tools/make_completions.py
- * make manual pages and completions.
- *
- * packs  names that a pack may be called by; n_packs of them
- */
-void help_dump(const struct cmd *const *commands, const struct str *packs, size_t n_packs,
+/* All commands, parts and options, of which tools/command_docs.py makes manual pages and
+ * completions. */
+void help_dump(const struct cmd *const *commands, const struct pack_set *packs,
                struct buf *out);
