@@ -5,6 +5,7 @@
 
 #include "base/num.h"
 #include "cli/cmd.h"
+#include "cli/madeby.h"
 #include "cli/password.h"
 #include "cli/ruleopts.h"
 #include "cli/run.h"
@@ -125,9 +126,13 @@ static int read_options(const struct args *args, struct run_options *run,
     return cmd_format(args->text[O_FORMAT], AS_JSONL, format, err);
 }
 
-static int write_case(const char *path, const struct run *run, const struct report_input *in,
-                      struct err *err)
+static int write_case(const struct args *args, const struct run *run,
+                      const struct report_input *in, struct err *err)
 {
+    struct casefile_setup *setup = NULL;
+    size_t n_setup = 0;
+    if (madeby(&CMD_SCAN, args, &run->setup, args->arena, &setup, &n_setup, err) < 0)
+        return -1;
     struct buf json = buf_new(SIZE_MAX / 4);
     report_json_of_case(in, &json);
     struct casefile_input c = {
@@ -136,8 +141,10 @@ static int write_case(const char *path, const struct run *run, const struct repo
         .rules = run->setup.rules,
         .version = ASSAY_VERSION,
         .json = buf_str(&json),
+        .setup = setup,
+        .n_setup = n_setup,
     };
-    int failed = casefile_write(path, &c, err);
+    int failed = casefile_write(args->text[O_OUTPUT], &c, err);
     buf_free(&json);
     return failed;
 }
@@ -170,7 +177,7 @@ static int scan(const struct args *args, struct err *err)
         return EXIT_ERROR;
     struct report_input in = run_report(&run, &options);
     int status = run.verdict.exit_status;
-    if ((args->text[O_OUTPUT] && write_case(args->text[O_OUTPUT], &run, &in, err) < 0) ||
+    if ((args->text[O_OUTPUT] && write_case(args, &run, &in, err) < 0) ||
         print(format, &in, err) < 0)
         status = EXIT_ERROR;
     run_close(&run);

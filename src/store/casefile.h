@@ -9,12 +9,23 @@
 #include "judge/judge.h"
 #include "store/explained.h"
 
+/* A part of what decided a verdict. */
+struct casefile_setup {
+    struct str kind;   /* "program", "pack", "root" (a path that was scanned), "option" */
+    struct str name;   /* "assay", the pack, the path, the option without its dashes */
+    struct str value;  /* version, date, that of the option; "": none */
+    uint64_t files;    /* that it stands for; 0: it is no file */
+    struct str sha256; /* of their content, hex digits (docs/seal.md says how); "": none */
+};
+
 struct casefile_input {
     const struct verdict *verdict;
     const struct findings *findings;
     const struct ruleset *rules;
-    const char *version; /* of the program */
-    struct str json;     /* the verdict as a document: report_json */
+    const char *version;                /* of the program */
+    struct str json;                    /* the verdict as a document: report_json */
+    const struct casefile_setup *setup; /* what decided it */
+    size_t n_setup;
 };
 
 /* Writes a scan to a case, in one transaction; makes the file if there is none. What is

@@ -10,3 +10,12 @@ int casefile_open(const char *path, enum db_mode mode, struct db *ret, struct er
 
 /* Fills the tables; the transaction is the caller's. */
 int casefile_fill(struct db *db, const struct casefile_input *in, struct err *err);
+
+/* What decided a verdict: its rows. errors ERR_IO */
+int casefile_put_setup(struct db *db, int64_t verdict, const struct casefile_input *in,
+                       struct err *err);
+
+/* The same of the verdict written last; none where an older program wrote it.
+ * arena  owns the result. errors ERR_CORRUPT, ERR_IO */
+int casefile_read_setup(struct db *db, struct arena *arena, struct casefile_setup **ret,
+                        size_t *ret_n, struct err *err);

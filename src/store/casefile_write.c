@@ -479,7 +479,8 @@ static int fill(struct filler *f, const char *digest, struct err *err)
     if (known != 0) /* all of it was written together with the verdict */
         return known < 0 ? -1 : 0;
     finding_ids(f->in->verdict, f->in->findings->n_hits, f->arena, &f->ids);
-    if (put_meta(f, err) < 0 || put_verdict(f, digest, err) < 0 || put_hosts(f, err) < 0 ||
+    if (put_meta(f, err) < 0 || put_verdict(f, digest, err) < 0 ||
+        casefile_put_setup(f->db, f->verdict, f->in, err) < 0 || put_hosts(f, err) < 0 ||
         put_evidence(f, err) < 0 || put_gaps(f, err) < 0 || put_findings(f, err) < 0 ||
         put_events(f, err) < 0 || put_facts(f, err) < 0)
         return -1;
