@@ -3,6 +3,7 @@
 
 #include "report/json_int.h"
 #include "report/report_indicators.h"
+#include "rule/yaml.h"
 #include "sys/jail.h"
 
 static void put_cstr(struct json_out *j, const char *key, const char *text)
@@ -579,6 +580,16 @@ static void put_advice(struct json_report *r)
 }
 
 /* The packs, and the oldest of their dates: what is said is not newer than that. */
+static void put_cves(struct json_out *j, const struct yaml *cves)
+{
+    json_key(j, "cves");
+    json_begin(j, '[');
+    for (const struct yaml *c = cves ? cves->child : NULL; c; c = c->next)
+        if (yaml_text(c, "id").n)
+            json_str(j, yaml_text(c, "id"));
+    json_end(j, ']');
+}
+
 static void put_packs(struct json_report *r)
 {
     struct json_out *j = &r->j;
@@ -597,6 +608,7 @@ static void put_packs(struct json_report *r)
         put_text(j, "title", v->packs[i].title);
         put_text(j, "product", v->packs[i].product);
         put_text(j, "as_of", v->packs[i].as_of);
+        put_cves(j, v->packs[i].cves);
         json_end(j, '}');
     }
     json_end(j, ']');
