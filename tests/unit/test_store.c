@@ -34,7 +34,13 @@ static void remove_folder(void)
 static int write_sample(const char *path, const struct sample *s, const char *json,
                         struct err *err)
 {
+    const struct casefile_setup setup[] = {
+        {STR("program"), STR("assay"), STR("0.1.0"), 1, STR("aa")},
+        {STR("option"), STR("carve"), STR(""), 0, STR("")},
+    };
     struct casefile_input in = {.verdict = &s->verdict,
+                                .setup = setup,
+                                .n_setup = 2,
                                 .findings = &s->findings,
                                 .rules = s->rules,
                                 .version = "0.1.0",
@@ -76,6 +82,10 @@ static void writes_all_tables(void)
     T_STR(str_of(err.msg), "");
     T_OK(casefile_is_case(path));
     T_EQ(count(path, "SELECT count(*) FROM host"), 1);
+    T_EQ(count(path, "SELECT count(*) FROM setup WHERE verdict = 1"), 2);
+    T_EQ(count(path, "SELECT count(*) FROM setup WHERE kind = 'option' AND name = 'carve' AND"
+                     " value IS NULL AND files IS NULL AND sha256 IS NULL"),
+         1);
     T_EQ(count(path, "SELECT count(*) FROM evidence"), 3);
     T_EQ(count(path, "SELECT count(*) FROM finding"), 3);
     T_EQ(count(path, "SELECT count(*) FROM fact"), 3);
@@ -342,7 +352,7 @@ static void brings_an_older_case_up_to_date(void)
                         "ALTER TABLE evidence DROP COLUMN copies;"
                         "ALTER TABLE evidence DROP COLUMN unreadable;"
                         "DROP INDEX finding_when; CREATE INDEX finding_time ON finding (time);"
-                        "PRAGMA user_version = 1");
+                        "DROP TABLE setup; PRAGMA user_version = 1");
     T_EQ(casefile_verdict(path, arena, &json, &err), -1);
     T_EQ(err.code, ERR_UNSUPPORTED);
     err = (struct err){0};
