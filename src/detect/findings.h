@@ -50,7 +50,7 @@ struct gap {
     struct str why;
 };
 
-struct noted { /* a run: COVER, BUILD, VOTES, HOST, PUBLIC, IDS (signal.h) */
+struct noted { /* a run: COVER, BUILD, VOTES, HOST, PUBLIC, IDS, ALIVE (signal.h) */
     enum signal_type type;
     size_t evidence;
     struct str host, text;

@@ -25,6 +25,7 @@ enum signal_type {
     SIGNAL_RECOVERED, /* records outside the chunks of a log: taken, copies, not readable */
     SIGNAL_LATER,     /* something for a later phase; what it is says `later` */
     SIGNAL_MATCH,     /* a rule matched, for correlations */
+    SIGNAL_ALIVE, /* a table of files or a hive of a host's own disk was changed last, then */
     SIGNAL_UNMATCHED, /* so many of such matches were not handed on */
     SIGNALS,
 };

@@ -228,7 +228,10 @@ void judge_window(struct judge *j, size_t host, struct campaign *c)
     }
     if (c->to == INSTANT_NONE || c->to < c->from) {
         c->to = c->from;
-        c->window_why = STR("the evidence ends before the campaign began");
+        c->window_why = judge_end(j, host)->alive >= c->from
+                            ? STR("the logs end before the campaign began, and the server's "
+                                  "own disk tells that it ran on")
+                            : STR("the evidence ends before the campaign began");
     }
 }
 

@@ -81,10 +81,13 @@ static void judge_pack_on(struct judge *j, struct host_verdict *h, const struct 
     if (!judge_applies(j, h->host, pack))
         out->why = pack->general ? STR("nothing of the kind was found")
                                  : STR("no trace of its product");
-    else if (judge_is_in_time(j, h->host, pack, &out->why))
+    else if (judge_is_in_time(j, h->host, pack))
         judge_campaign(j, h->host, pack, &h->campaigns[h->n_campaigns++]);
     else
-        out->in_time = false;
+        *out = (struct left_out){.pack = pack,
+                                 .why = judge_too_early(j, h->host, pack),
+                                 .end = judge_end(j, h->host)->last,
+                                 .ended = judge_end(j, h->host)->ended};
     h->n_left_out += out->why.n > 0;
 }
 
@@ -137,12 +140,23 @@ static bool correlated_all(const struct findings *f)
     return f->correlations_failed.n == 0;
 }
 
+/* Whether a campaign of whose product a trace is there is not judged for want of later evidence, which
+ * there may be. */
+static bool may_go_on(const struct host_verdict *h)
+{
+    for (size_t i = 0; i < h->n_left_out; i++)
+        if (!h->left_out[i].in_time && !h->left_out[i].ended)
+            return true;
+    return false;
+}
+
 static int exit_status(struct judge *j)
 {
     const struct findings *f = j->in->findings;
     bool any = false;
     bool partial = false;
     for (size_t h = 0; h < j->v->n_hosts; h++) {
+        partial = partial || may_go_on(&j->v->per_host[h]);
         for (size_t i = 0; i < j->v->per_host[h].n_campaigns; i++) {
             const struct campaign *c = &j->v->per_host[h].campaigns[i];
             if (judge_is_entered(c))

@@ -4,6 +4,14 @@
 #include "judge/judge.h"
 #include "judge/names.h"
 
+struct evidence_end {
+    bool known; /* this was found out */
+    instant
+        last; /* the last time that anything of the host tells; INSTANT_NONE: nothing does */
+    instant alive; /* that its own disk or registry tells */
+    bool ended;    /* nothing later is missing, as far as those tell */
+};
+
 struct judge {
     const struct judge_input *in;
     struct arena *arena;
@@ -23,8 +31,9 @@ struct judge {
     bool *has_records;    /* per evidence: any record was read from it */
     unsigned char *parts; /* per evidence: coverage's own notes */
     const bool *torn;     /* per evidence: something of it was not read; coverage's own, too */
-    struct names doers;   /* addresses and processes that facts name */
-    struct deeds *deeds;  /* of each: who.c's own */
+    struct evidence_end *ends; /* per host; applies.c */
+    struct names doers;        /* addresses and processes that facts name */
+    struct deeds *deeds;       /* of each: who.c's own */
     size_t cap_deeds;
     bool *undecided;              /* per host and pack: something may be this campaign's */
     const struct names *requests; /* of all facts; chain.c */
@@ -113,10 +122,13 @@ void judge_undecided(struct judge *j, size_t host, struct campaign *c);
 
 /* applies.c: whether a host is judged by a pack. */
 bool judge_applies(struct judge *j, size_t host, const struct pack *pack);
+/* When the evidence of a host ends. */
+const struct evidence_end *judge_end(struct judge *j, size_t host);
 /* Whether a campaign can have been there: its first known use lies within the evidence, or its own
- * rules tell of it all the same. *ret_why says why not. */
-bool judge_is_in_time(struct judge *j, size_t host, const struct pack *pack,
-                      struct str *ret_why);
+ * rules tell of it all the same. */
+bool judge_is_in_time(struct judge *j, size_t host, const struct pack *pack);
+/* Why one that is not in time is not judged, in words. */
+struct str judge_too_early(struct judge *j, size_t host, const struct pack *pack);
 
 /* Whether a general pack is judged as a campaign is, with coverage: its traces are seen, and those
  * of no campaign's product. */

@@ -215,7 +215,10 @@ struct skew {      /* of a host's clock against another's */
 struct left_out { /* a pack that a host is not judged by */
     const struct pack *pack;
     struct str why;
-    bool in_time; /* false: it became known behind the end of the evidence */
+    bool in_time; /* false: it became known behind the end of the evidence, */
+    instant end;  /* which is then; */
+    bool ended;   /* the server's own disk ends there, too: it may not just be that later logs
+                     were not collected */
 };
 
 struct host_verdict {

@@ -142,10 +142,25 @@ void brief_campaign(const struct campaign *c, const char *colour, const char *pl
         missing(c, out);
 }
 
+/* A server that was shut down is told as it is; of one whose later logs may be somewhere, nothing
+ * comforting is said. */
+static void end_of_not_yet(const struct left_out *l, struct buf *b)
+{
+    char at[INSTANT_TEXT];
+    if (l->ended)
+        buf_add_cstr(b, ". The server's own disk tells of nothing later.");
+    else
+        buf_addf(b,
+                 ". If the server ran on after %.10s, collect later logs: this is NO sign that"
+                 " these did not happen.",
+                 instant_text(l->end, at).p);
+}
+
 void brief_not_yet(const struct host_verdict *h, struct buf *out)
 {
     struct buf b = buf_new(LINE_TEXT);
     char at[INSTANT_TEXT];
+    const struct left_out *last = NULL;
     for (size_t i = 0; i < h->n_left_out; i++) {
         const struct pack *pack = h->left_out[i].pack;
         if (h->left_out[i].in_time)
@@ -153,7 +168,10 @@ void brief_not_yet(const struct host_verdict *h, struct buf *out)
         buf_addf(&b, "%s%.*s (%.10s)",
                  b.n ? ", " : "Not known yet when this evidence ends, and not judged: ",
                  STR_ARG(short_title(pack)), instant_text(pack->phases[0].from, at).p);
+        last = &h->left_out[i];
     }
+    if (last)
+        end_of_not_yet(last, &b);
     if (b.n)
         wrap_text(out, "", 4, buf_str(&b));
     buf_free(&b);

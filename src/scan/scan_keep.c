@@ -235,6 +235,7 @@ static bool keep(struct scan *s, const struct signal *signal, size_t evidence)
     case SIGNAL_HOST:
     case SIGNAL_PUBLIC:
     case SIGNAL_IDS:
+    case SIGNAL_ALIVE:
         keep_noted(s, signal, evidence);
         break;
     case SIGNAL_GAP:

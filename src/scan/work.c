@@ -43,6 +43,14 @@ static bool is_packed(enum format format)
     return format == FORMAT_GZIP || format == FORMAT_ZSTD;
 }
 
+/* When the server itself wrote this, whatever the copy that lies here says of its own age: an entry of
+ * a table of files was made, a key of a hive was written. INSTANT_NONE of anything else. */
+static instant written_by_server(const struct event *ev)
+{
+    bool disk = ev->kind == EVENT_MFT || ev->kind == EVENT_REGISTRY;
+    return disk && !(ev->marks & (MARK_DELETED | MARK_RECOVERED)) ? ev->time : INSTANT_NONE;
+}
+
 static void read_events(const struct reading *r, struct matcher *matcher, struct span span)
 {
     bool packed = is_packed(r->evidence->format);
@@ -55,6 +63,7 @@ static void read_events(const struct reading *r, struct matcher *matcher, struct
     detect_full(d, r->shared->full);
     struct str host = STR("");
     size_t gaps = 0;
+    instant alive = INSTANT_NONE; /* below every time */
     for (;;) {
         struct event ev = {0};
         struct span gap = {0};
@@ -64,6 +73,8 @@ static void read_events(const struct reading *r, struct matcher *matcher, struct
         if (got == 0)
             break;
         if (got > 0) {
+            instant written = written_by_server(&ev);
+            alive = written > alive ? written : alive;
             if (ev.time == INSTANT_NONE && event_is_state(ev.kind)) {
                 ev.time = r->evidence->modified;
                 ev.marks |= r->evidence->no_zone ? MARK_NO_ZONE : 0U;
@@ -80,6 +91,10 @@ static void read_events(const struct reading *r, struct matcher *matcher, struct
         }
     }
     detect_end(d);
+    if (alive != INSTANT_NONE)
+        signal_write(
+            r->out,
+            &(struct signal){.type = SIGNAL_ALIVE, .host = host, .from = alive, .to = alive});
     if (r->shared->recover)
         recover_note(source, r->evidence, span, host, r->out);
     source_close(source);

@@ -5,6 +5,7 @@ carry: each case is a way in which evidence is missing, damaged, mixed up, copie
 usage: test_truth.py ASSAY GENERATOR
 """
 import concurrent.futures
+import datetime
 import gzip
 import io
 import json
@@ -17,6 +18,10 @@ import sys
 import tarfile
 import tempfile
 import zipfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "gen"))
+
+from regfgen import Key, Value, hive  # noqa: E402  (lies in another folder)
 
 AXES = ("entry", "backdoor", "action", "loss")
 V15 = "C/Program Files/Microsoft/Exchange Server/V15"
@@ -286,6 +291,36 @@ def doubtful(base, work, case):
     shutil.rmtree(folder)
 
 
+# --- logs that end before the campaign ---------------------------------------------------------
+
+def logs_end_early(base, work):
+    """A day of December, and what the server's registry says of the time in which it ran."""
+    for written, judged, said in ((None, False, "if the server ran on after that, later logs tell"),
+                                  ("2020-12-04", False, "own disk tells of nothing later"),
+                                  ("2021-02-01", True, "that it ran on")):
+        name = f"logs of December, registry {written}"
+        folder = work / name
+        path = sorted((base / PROXY / "Ecp").iterdir())[30]
+        target = folder / path.relative_to(base)
+        target.parent.mkdir(parents=True)
+        target.write_bytes(path.read_bytes().replace(b"2021-01-", b"2020-12-"))
+        if written:
+            when = datetime.datetime.fromisoformat(written + "T00:00:00+00:00").timestamp()
+            ticks = (int(when) + 11644473600) * 10 ** 7
+            config = folder / "C/Windows/System32/config"
+            config.mkdir(parents=True)
+            (config / "SOFTWARE").write_bytes(hive(Key(
+                "ROOT", Key("Microsoft", Value("a", "b"), time=ticks), time=ticks)))
+        status, document = scan(folder)
+        check(name, status == 3, f"exit status {status}")
+        reasons = [w for h in document["hosts"] for w in h["not_applicable_why"]]
+        told = [c for _, c in campaigns(document) if c["id"] == "exchange-proxylogon"]
+        reasons += [c["entry"]["reason"] for c in told]
+        check(name, bool(told) == judged, f"judged: {[c['id'] for c in told]}")
+        check(name, all(c["entry"]["state"] == "not_assessable" for c in told), "of no evidence")
+        check(name, any(r and said in r for r in reasons), reasons)
+
+
 # --- a flood of refused requests before the one that counts ------------------------------------
 
 def flood(base, work):
@@ -426,7 +461,7 @@ def main():
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             runs = [pool.submit(doubtful, base, work, case) for case in DOUBTFUL]
             runs += [pool.submit(flood, base, work), pool.submit(same, work),
-                     pool.submit(ordinary, work)]
+                     pool.submit(ordinary, work), pool.submit(logs_end_early, base, work)]
             for run in runs:
                 run.result()
     for p in problems:

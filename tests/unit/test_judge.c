@@ -354,7 +354,7 @@ static void an_item_that_a_campaign_tells_of_is_told_once(void)
     T_STR(said_of("g")->items[0].where, "/owa/auth/y.aspx");
 }
 
-/* A campaign that became known behind the end of the evidence was not there, and is no gap. */
+/* A campaign that became known behind the end of the evidence is not judged. */
 static void what_was_not_known_yet_does_not_apply(void)
 {
     whole_day("15.1.2106.99");
@@ -364,20 +364,90 @@ static void what_was_not_known_yet_does_not_apply(void)
     T_EQ(h->n_campaigns, 0);
     T_EQ(h->n_left_out, 2);
     T_OK(h->left_out[0].pack == &w.packs[0] && !h->left_out[0].in_time);
-    T_STR(h->left_out[0].why,
-          "first known use 2021-03-04, behind the end of the evidence, 2021-03-02");
+    T_STR(
+        h->left_out[0].why,
+        "first known use 2021-03-04, behind the end of the evidence, 2021-03-02: if the server "
+        "ran on after that, later logs tell");
     T_EQ(w.verdict.exit_status, 3); /* nothing is left to be judged by */
     w.n_packs = 3;
     (void)judged();
     T_EQ(w.verdict.per_host[0].n_campaigns, 1);
-    T_EQ(w.verdict.exit_status, 0);                            /* the other one is covered */
+    T_EQ(w.verdict.exit_status,
+         3); /* the other one is covered, and the server may have run on */
     (void)tell(AXIS_ENTRY, STATE_ATTEMPTED, 1, "203.0.113.7"); /* the flaw itself */
     T_EQ(judged()->entry.answer, ANSWER_ATTEMPTED);
+}
+
+enum { DAY_MINUTES = 1440 };
+
+/* What the server's own disk says of its end decides whether logs that end early are all there is. */
+static void the_disk_tells_whether_the_server_ran_on(void)
+{
+    static const struct {
+        const char *path;
+        int64_t written; /* the last time that the disk tells */
+        bool judged;
+        int status;
+        const char *why;
+    } cases[] = {
+        {"$MFT", DAY_MINUTES + 5, false, 0, "the server's own disk tells of nothing later"},
+        {"$MFT", DAY_MINUTES - 5, false, 0, "the server's own disk tells of nothing later"},
+        {"$MFT", 3 * DAY_MINUTES, true, 3, ""},
+        {"$MFT", -5 * DAY_MINUTES, false, 3,
+         "if the server ran on after that, later logs tell"},
+        {"Windows/System32/config/RegBack/SYSTEM", 3 * DAY_MINUTES, false, 3,
+         "if the server ran on after that, later logs tell"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        world_end();
+        world_begin();
+        w.n_packs = 3;
+        whole_day("15.1.2106.99");
+        w.packs[0].phases[0].from = at(3 * DAY_MINUTES - 10);
+        instant written = at(cases[i].written);
+        (void)noted(SIGNAL_ALIVE, evidence(cases[i].path, FORMAT_MFT), "SRV", "", written,
+                    written);
+        const struct campaign *c = judged();
+        const struct host_verdict *h = &w.verdict.per_host[0];
+        T_EQ(h->n_campaigns, 1 + cases[i].judged);
+        t_eq((uint64_t)w.verdict.exit_status, (uint64_t)cases[i].status, "status", __FILE__,
+             (int)i);
+        if (cases[i].judged) {
+            T_EQ(c->entry.answer, ANSWER_NOT_ASSESSABLE);
+            T_OK(str_find(c->entry.reason, STR("that it ran on"), 0) != SIZE_MAX);
+        } else {
+            T_OK(str_iends(h->left_out[0].why, str_of(cases[i].why)));
+        }
+    }
+}
+
+/* A file that lies in an image of the server's disk has the times that the server gave it. */
+static void files_of_an_image_tell_too(void)
+{
+    for (int image = 0; image < 2; image++) {
+        world_end();
+        world_begin();
+        w.n_packs = 3;
+        size_t disk = evidence("x.img", image ? FORMAT_RAW_DISK : FORMAT_ZIP);
+        whole_day("15.1.2106.99");
+        w.packs[0].phases[0].from = at(3 * DAY_MINUTES);
+        for (size_t i = disk + 1; i < w.findings.n_evidence; i++) {
+            struct evidence *e = &w.findings.evidence[i];
+            e->path = arena_printf(w.arena, "/ev/x.img/%.*s", STR_ARG(e->below));
+            e->carrier = disk + 1;
+            e->modified = at(4 * DAY_MINUTES); /* of members of archives: of whatever copy */
+        }
+        (void)judged();
+        T_EQ(w.verdict.per_host[0].n_campaigns, image ? 2 : 1);
+        T_EQ(w.verdict.exit_status, 3);
+    }
 }
 
 int main(void)
 {
     static void (*const tests[])(void) = {
+        the_disk_tells_whether_the_server_ran_on,
+        files_of_an_image_tell_too,
         the_furthest_step_is_the_answer,
         commands_before_the_campaign_are_not_its_own,
         refused_and_incomplete,
