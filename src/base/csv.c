@@ -17,9 +17,11 @@ static bool needs_apostrophe(struct str s)
 {
     static const char *const wide[] = {"\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d",
                                        "\xef\xbc\xa0"}; /* full-width = + - @ */
-    if (s.n == 0)
-        return false;
-    if (memchr("=+-@\t\r\n'", s.p[0], 8))
+    if (s.n && memchr("\t\r\n'", s.p[0], 4))
+        return true;
+    while (str_starts(s, STR(" ")) || str_starts(s, STR("\xc2\xa0")))
+        s = str_part(s, s.p[0] == ' ' ? 1 : 2, s.n); /* some programs leave blanks out */
+    if (s.n && memchr("=+-@", s.p[0], 4))
         return true;
     for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
         if (str_starts(s, str_of(wide[i])))

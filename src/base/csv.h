@@ -9,7 +9,7 @@
  * that no cell breaks a line and a table may be shown on a terminal.
  *
  * Spreadsheets take a cell for a formula that begins with = + - @, a tab, a carriage return or a
- * line feed (or a full-width form of these signs). Such a cell gets an apostrophe in front, and so does one that begins
+ * line feed (or a full-width form of these signs, or behind blanks). Such a cell gets an apostrophe in front, and so does one that begins
  * with an apostrophe: taking one apostrophe off where there is one gives the text back.
  *
  * Source: RFC 4180; OWASP, CSV Injection

@@ -53,22 +53,34 @@ static bool is_plain(char c)
     return (unsigned char)c >= 0x20 && (unsigned char)c < 0x7f && c != '"' && c != '\\';
 }
 
+static void put_unit(struct buf *b, uint32_t cp)
+{
+    if (cp >= 0x10000)
+        buf_addf(b, "\\u%04x\\u%04x", (unsigned)(0xd7c0 + (cp >> 10)),
+                 (unsigned)(0xdc00 | (cp & 0x3ff)));
+    else
+        buf_addf(b, "\\u%04x", (unsigned)cp);
+}
+
 static void put_quoted(struct buf *b, struct str text)
 {
+    unsigned marks = 0; /* in a row */
     buf_add_char(b, '"');
     for (size_t at = 0; at < text.n;) {
         size_t run = at;
         while (run < text.n && is_plain(text.p[run]))
             run++;
         buf_add(b, text.p + at, run - at);
+        marks = run > at ? 0 : marks;
         at = run;
         if (at == text.n)
             break;
         uint32_t cp = 0;
         size_t len = utf8_at(text.p + at, text.n - at, &cp);
-        bool hidden = (cp >= 0x80 && cp < 0xa0) || safe_is_deceptive(cp);
-        if (len > 1 && hidden && cp < 0x10000)
-            buf_addf(b, "\\u%04x", (unsigned)cp); /* a terminal would obey it */
+        marks = len && safe_is_mark(cp) ? marks + 1 : 0;
+        bool obeyed = (cp >= 0x80 && cp < 0xa0) || safe_is_deceptive(cp); /* by a terminal */
+        if (len > 1 && (obeyed || marks > SAFE_MARKS))
+            put_unit(b, cp);
         else if (len > 1)
             buf_add(b, text.p + at, len);
         else if (len == 1)

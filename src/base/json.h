@@ -6,7 +6,8 @@
  *     json_end(&j, '}');
  *
  * Commas are placed by the writer. Text that is not valid UTF-8 gets U+FFFD for each bad
- * byte; control characters are escaped, so no evidence can end a string. */
+ * byte; control characters are escaped, so no evidence can end a string; and what a terminal
+ * would obey or not show (base/safe.h), for JSON is looked at there too. */
 #pragma once
 
 #include <stdbool.h>

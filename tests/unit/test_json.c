@@ -25,6 +25,8 @@ static void no_text_ends_its_string(void)
         {"\n\r\t", 3, "\"\\n\\r\\t\""},
         {"\0\x01\x1f\x7f", 4, "\"\\u0000\\u0001\\u001f\\u007f\""},
         {"\xc3\xa9\xf0\x9f\x98\x80", 6, "\"\xc3\xa9\xf0\x9f\x98\x80\""},
+        {"\xc2\x9b\xe2\x80\xae", 5, "\"\\u009b\\u202e\""}, /* a terminal would obey these */
+        {"\xf3\xa0\x81\x81", 4, "\"\\udb40\\udc41\""},
         {"\xff", 1, "\"\xef\xbf\xbd\""},
         {"\xc3", 1, "\"\xef\xbf\xbd\""},
         {"\xc3\"", 2, "\"\xef\xbf\xbd\\\"\""},

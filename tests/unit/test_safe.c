@@ -34,7 +34,11 @@ static void a_terminal_sees_escapes(void)
         {STR("\xd8\x9c"), STR("\\u061c")},                        /* Arabic letter mark */
         {STR("\xe2\x80\x8b\xef\xbb\xbf"), STR("\\u200b\\ufeff")}, /* zero width */
         {STR("\xe2\x80\xa8\xe2\x80\xa9"), STR("\\u2028\\u2029")}, /* line, paragraph */
-        {STR("\xf3\xa0\x81\x81"), STR("\\ue0041")},               /* invisible tags */
+        {STR("\xf3\xa0\x81\x81"), STR("\\U000e0041")},            /* invisible tags */
+        {STR("\xc2\xad\xcd\x8f\xef\xb8\x8f"), STR("\\u00ad\\u034f\\ufe0f")},
+        {STR("e\xcc\x81"), STR("e\xcc\x81")},
+        {STR("a\xcc\x81\xcc\x82\xcc\x83\xcc\x84\xcc\x85z\xcc\x81"),
+         STR("a\xcc\x81\xcc\x82\xcc\x83\\u0304\\u0305z\xcc\x81")}, /* a flood of accents */
         {STR("\xe2\x80\xa6\xe2\x80\xaf"), STR("\xe2\x80\xa6\xe2\x80\xaf")}, /* not those */
         {STR("a\xff"
              "b\xe2\x80"),
@@ -56,6 +60,7 @@ static void an_escape_can_be_told_from_the_text(void)
         {STR("\\\x1b"), STR("\\\\\\x1b")}, /* a backslash, then the escape character */
         {STR("\\u202e"), STR("\\\\u202e")},
         {STR("\\u20"), STR("\\u20")},
+        {STR("\\U000e0041\\U000e004"), STR("\\\\U000e0041\\U000e004")},
         {STR("\\x1B\\xg0\\x1"), STR("\\x1B\\xg0\\x1")}, /* no escape of ours */
         {STR("\\\n"), STR("\\\\\\x0a")},
         {STR("end\\"), STR("end\\")},
