@@ -97,6 +97,41 @@ struct str webpath_of_file(struct str path, struct arena *arena)
     return (struct str){out, n};
 }
 
+/* Where what follows "_layouts/" or "_layouts/15/" starts; SIZE_MAX if the web path has no such part. */
+static size_t behind_layouts(struct str path)
+{
+    struct str mark = STR("/_layouts/");
+    size_t at = str_ifind(path, mark, 0);
+    if (at == SIZE_MAX)
+        return SIZE_MAX;
+    at += mark.n;
+    bool version = path.n - at >= 3 && path.p[at] == '1' && path.p[at + 1] >= '0' &&
+                   path.p[at + 1] <= '9' && path.p[at + 2] == '/';
+    return version ? at + 3 : at;
+}
+
+struct str webpath_of_layouts(struct str path, struct arena *arena)
+{
+    static const char head[] = "/_layouts/15/";
+    size_t found = SIZE_MAX;
+    if (path.n && path.p[0] == '/')
+        found = behind_layouts(path);
+    if (found == SIZE_MAX && !path_has_folder(path, STR("TEMPLATE/LAYOUTS"), &found))
+        return STR("");
+    if (found >= path.n)
+        return STR("");
+    char *out = ARENA_ARRAY(arena, char, sizeof head + path.n - found);
+    size_t n = 0;
+    for (; head[n]; n++)
+        out[n] = head[n];
+    for (size_t k = found; k < path.n; k++) {
+        char c = is_separator(path.p[k]) ? '/' : ascii_lower(path.p[k]);
+        if (c != '/' || out[n - 1] != '/')
+            out[n++] = c;
+    }
+    return (struct str){out, n};
+}
+
 static int hex_digit(char c)
 {
     c = ascii_lower(c);

@@ -15,6 +15,18 @@
  */
 struct str webpath_of_file(struct str path, struct arena *arena);
 
+/* The one name of what SharePoint serves from its folder TEMPLATE\LAYOUTS, "/_layouts/15/x.aspx": of a
+ * web path of any site and version ("/sites/a/_layouts/x.aspx", "/_layouts/16/x.aspx"), or of a file
+ * there. "" of anything else.
+ *
+ * Which version of the folder answers depends on SharePoint's: pages of one name in two of them are
+ * taken for one.
+ * Source: Microsoft, "_Layouts Page" (MSDN, bb815343): one folder, below every site. Microsoft,
+ *         "Disrupting active exploitation of on-premises SharePoint vulnerabilities" (2025-07-22):
+ *         pages looked for in the folders of versions 15 and 16.
+ */
+struct str webpath_of_layouts(struct str path, struct arena *arena);
+
 /* The web path of a URL's path part: lower case, escapes and '+' decoded, doubled slashes
  * made single, query and fragment cut off. "" if it does not start with '/'. */
 struct str webpath_of_stem(struct str stem, struct arena *arena);

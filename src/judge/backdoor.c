@@ -19,6 +19,9 @@ static bool is_web_path(struct str s)
 /* Where a page is asked for; "" if what is known of it does not tell. */
 struct str judge_web_path(struct judge *j, struct str object)
 {
+    struct str layouts = webpath_of_layouts(object, j->arena);
+    if (layouts.n)
+        return layouts;
     return is_web_path(object) ? object : webpath_of_file(object, j->arena);
 }
 
@@ -291,15 +294,17 @@ static void read_item(const struct judge *j, struct item *it)
 }
 
 /* Whether the folder of a page was collected, and in it a file of the page's name. */
-static bool folder_collected(const struct judge *j, size_t host, struct str web_path,
-                             bool *ret_page)
+static bool folder_collected(struct judge *j, size_t host, struct str web_path, bool *ret_page)
 {
     const struct findings *f = j->in->findings;
+    bool layouts = str_starts(web_path, STR("/_layouts/"));
     struct str folder = str_part(web_path, 0, web_path.n - judge_page_name(web_path).n);
     bool collected = false;
     *ret_page = false;
     for (size_t i = 0; i < f->n_evidence; i++) {
         struct str other = f->evidence[i].web_path;
+        if (layouts && other.n == 0)
+            other = webpath_of_layouts(f->evidence[i].path, j->arena);
         if (j->root_host[i] != host || other.n == 0 || judge_is_past(f->evidence[i].path))
             continue;
         collected = collected ||
@@ -310,10 +315,10 @@ static bool folder_collected(const struct judge *j, size_t host, struct str web_
 }
 
 /* What the collection says of a page of which no record says that it is there or gone. */
-static void look_in_collection(const struct judge *j, size_t host, struct item *it)
+static void look_in_collection(struct judge *j, size_t host, struct item *it)
 {
     bool page;
-    if (!is_web_path(it->where) || !folder_collected(j, host, it->where, &page))
+    if (it->web.n == 0 || !folder_collected(j, host, it->web, &page))
         return;
     if (page) {
         it->presence_why = STR("a file of its name is in the evidence, and no rule speaks of "

@@ -250,9 +250,43 @@ static void use_is_seen_or_what_the_logs_allow(void)
     T_OK(it->use == ANSWER_SEEN && it->use_first == at(5) && it->use_last == at(9));
 }
 
+/* SharePoint's folder of pages is served below every site, and under a version. */
+static void a_page_of_sharepoint_is_looked_for_in_its_folder(void)
+{
+    static const char layouts[] = "C/Web Server Extensions/16/TEMPLATE/LAYOUTS/";
+    static const char *const asked[] = {"/_layouts/15/x.aspx", "/sites/a/_layouts/x.aspx"};
+    for (int there = 0; there < 2; there++)
+        for (size_t i = 0; i < 2; i++) {
+            world_end();
+            world_begin();
+            file = log_of("SRV", 0, 60);
+            (void)evidence(arena_printf(w.arena, "%sweb.config", layouts).p, FORMAT_XML);
+            if (there)
+                (void)evidence(arena_printf(w.arena, "%sX.aspx", layouts).p, FORMAT_SCRIPT);
+            tell(STATE_USED, asked[i], 5);
+            tell(STATE_WRITTEN, "C:\\W\\Web Server Extensions\\16\\TEMPLATE\\LAYOUTS\\x.aspx",
+                 4);
+            const struct campaign *c = judged();
+            T_EQ(c->n_items, 1);
+            T_EQ(item(c, 0, asked[i])->presence,
+                 there ? ANSWER_NOT_ASSESSABLE : ANSWER_REMOVED);
+        }
+}
+
+/* What only a place on disk names is looked for as well. */
+static void a_page_that_nobody_asked_for_is_looked_for(void)
+{
+    file = log_of("SRV", 0, 60);
+    collected("Exchange/owa/auth/logon.aspx", "/owa/auth/logon.aspx");
+    tell(STATE_WRITTEN, "C:\\V15\\FrontEnd\\HttpProxy\\owa\\auth\\x.aspx", 1);
+    T_EQ(judged()->items[0].presence, ANSWER_REMOVED);
+}
+
 int main(void)
 {
     static void (*const tests[])(void) = {
+        a_page_of_sharepoint_is_looked_for_in_its_folder,
+        a_page_that_nobody_asked_for_is_looked_for,
         names_join_to_web_paths,
         an_older_copy_says_that_it_was_there,
         web_paths_are_compared_whole,

@@ -49,8 +49,40 @@ static void decodes_stems(void)
     arena_free(a);
 }
 
+static void pages_of_sharepoint_have_one_name(void)
+{
+    struct arena *a = arena_new();
+    static const char *const same[] = {
+        "/_layouts/X.aspx",
+        "/_layouts/15/x.aspx",
+        "/_layouts/16/x.aspx",
+        "/sites/sales/_layouts/15/x.aspx",
+        "C:\\Program Files\\Common Files\\microsoft shared\\Web Server "
+        "Extensions\\16\\TEMPLATE\\LAYOUTS\\x.aspx",
+        "C:\\PROGRA~1\\COMMON~1\\MICROS~1\\WEBSER~1\\15\\template\\layouts\\X.ASPX",
+        "/ev/C/Program Files/Common Files/microsoft shared/Web Server "
+        "Extensions/16/TEMPLATE/LAYOUTS/x.aspx",
+    };
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+        T_STR(webpath_of_layouts(str_of(same[i]), a), "/_layouts/15/x.aspx");
+    T_STR(webpath_of_layouts(STR("/_layouts/15/a/b.js"), a), "/_layouts/15/a/b.js");
+    T_STR(webpath_of_layouts(STR("/_layouts/150/x.aspx"), a), "/_layouts/15/150/x.aspx");
+    T_STR(webpath_of_layouts(STR("/_layouts/15/"), a), "");
+    static const char *const others[] = {"",
+                                         "/",
+                                         "/_layouts",
+                                         "/_layouts/",
+                                         "/x_layouts/a.aspx",
+                                         "C:\\TEMPLATE\\LAYOUTS",
+                                         "C:\\LAYOUTS\\x.aspx"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        T_STR(webpath_of_layouts(str_of(others[i]), a), "");
+    arena_free(a);
+}
+
 int main(void)
 {
+    T_RUN(pages_of_sharepoint_have_one_name);
     T_RUN(file_and_stem_meet);
     T_RUN(others_have_none);
     T_RUN(decodes_stems);
