@@ -9,3 +9,10 @@ struct hash_key chance_key(void)
         key = (struct hash_key){1, 2};
     return key;
 }
+
+int chance_fill(void *p, size_t n, struct err *err)
+{
+    if (n > CHANCE_MOST || getrandom(p, n, 0) != (ssize_t)n)
+        return err_set(err, ERR_IO, "the system gives no random numbers");
+    return 0;
+}
