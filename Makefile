@@ -49,7 +49,8 @@ format: ## lay out all C files by .clang-format
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
 asan: deps ## run the tests under AddressSanitizer and UndefinedBehaviorSanitizer
-	@[ -e build/asan/build.ninja ] || meson setup $(SANITIZE) build/asan
+	@tools/deps.sh fuzz
+	@[ -e build/asan/build.ninja ] || CC=clang meson setup $(SANITIZE) build/asan
 	@ninja -C build/asan -j $(JOBS)
 	@ASSAY_TEST_QUICK=1 ASAN_OPTIONS=detect_stack_use_after_return=1 \
 		UBSAN_OPTIONS=print_stacktrace=1 tools/test.sh build/asan --timeout-multiplier 6 $(ASAN_TESTS)
