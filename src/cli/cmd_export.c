@@ -5,21 +5,26 @@
 #include "cli/cmd.h"
 #include "cli/sharing.h"
 #include "report/export.h"
+#include "report/stix.h"
 
-enum { O_FORMAT, O_TABLE, O_TLP, O_SHARING };
+enum { O_FORMAT, O_TABLE, O_TLP, O_MODIFIED, O_SHARING };
 
-enum form { AS_TABLE_CSV, AS_TABLE_JSONL, FORMS };
+enum form { AS_TABLE_CSV, AS_TABLE_JSONL, AS_STIX, FORMS };
 
-static const char *const FORM_NAMES[FORMS] = {"csv", "jsonl"};
+static const char *const FORM_NAMES[FORMS] = {"csv", "jsonl", "stix"};
 
 static const struct opt OPTS[] = {
-    [O_FORMAT] = {'f', "format", "csv|jsonl", "which form", OPT_TEXT},
+    [O_FORMAT] = {'f', "format", "stix|csv|jsonl", "which form", OPT_TEXT},
     [O_TABLE] = {'t', "table", "findings|facts|evidence",
                  "of csv and jsonl: what its rows are (default findings)", OPT_TEXT},
     [O_TLP] = {0, "tlp", "clear|green|amber|amber+strict|red",
                "how it may be passed on (default amber); what an indicator list\n"
                "marks stricter is left out",
                OPT_TEXT},
+    [O_MODIFIED] = {0, "modified", "TIME",
+                    "of stix and misp: when what is told was last changed\n"
+                    "(default: the end of the evidence)",
+                    OPT_TEXT},
     SHARING_ROWS(O_SHARING),
     {0},
 };
@@ -28,6 +33,7 @@ struct order {
     enum form form;
     enum export_table table;
     enum tlp tlp;
+    instant modified;
     struct case_filter filter;
     uint64_t kept_back;
 };
@@ -67,7 +73,41 @@ static int read_order(const struct args *args, struct order *ret, struct err *er
                        table);
     ret->form = (enum form)f;
     ret->table = (enum export_table)t;
+    ret->modified = INSTANT_NONE;
+    if (cmd_time("modified", args->text[O_MODIFIED], &ret->modified, err) < 0)
+        return -1;
     return read_tlp(args->text[O_TLP], &ret->tlp, err);
+}
+
+static void tell_stix(const struct stix_told *told)
+{
+    if (told->undated)
+        (void)fprintf(stderr, "assay: %llu acts have no time and are no observed data\n",
+                      (unsigned long long)told->undated);
+    if (told->without_indicator)
+        (void)fprintf(stderr, "assay: %llu addresses are no indicators, being redacted\n",
+                      (unsigned long long)told->without_indicator);
+}
+
+static int write_document(const struct share *s, struct order *o, struct arena *arena,
+                          struct outfile *out, struct err *err)
+{
+    struct gathering g;
+    if (gather(s, &o->filter, arena, &g, err) < 0)
+        return -1;
+    struct buf text = buf_new(SIZE_MAX / 4);
+    struct stix_told told = {0};
+    stix_bundle(s, &g, o->modified, &text, &told);
+    int failed = outfile_put(out, buf_str(&text), err);
+    buf_free(&text);
+    tell_stix(&told);
+    o->kept_back = g.kept_back;
+    return failed;
+}
+
+static bool is_table(enum form f)
+{
+    return f == AS_TABLE_CSV || f == AS_TABLE_JSONL;
 }
 
 static int write_table(const struct share *s, struct order *o, struct outfile *out,
@@ -86,7 +126,9 @@ static int write_form(const struct args *args, const struct share *s, struct ord
 {
     AUTO(outfile_close) struct outfile out = {0};
     if (outfile_open(args->text[O_SHARING + SHARING_OPTIONS - 1], &out, err) < 0 ||
-        write_table(s, o, &out, err) < 0 || outfile_commit(&out, err) < 0)
+        (is_table(o->form) ? write_table(s, o, &out, err)
+                           : write_document(s, o, args->arena, &out, err)) < 0 ||
+        outfile_commit(&out, err) < 0)
         return -1;
     if (o->kept_back)
         (void)fprintf(stderr, "assay: %llu left out: marked stricter than %s\n",
