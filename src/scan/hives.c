@@ -39,6 +39,14 @@ static bool is_log_of(const struct evidence *log, struct str hive)
     return false;
 }
 
+bool hives_logged(const struct findings *f, const struct evidence *hive)
+{
+    for (size_t i = 0; i < f->n_evidence; i++)
+        if (is_log_of(&f->evidence[i], hive->path))
+            return true;
+    return false;
+}
+
 bool hives_wait(const struct findings *f, const struct evidence *hive, struct bytes file,
                 struct buf *out)
 {
@@ -46,9 +54,8 @@ bool hives_wait(const struct findings *f, const struct evidence *hive, struct by
     struct hive h;
     struct err ignored = {0};
     bool waits = hive_open(file, arena, &h, &ignored) == 0 && hive_is_dirty(&h);
-    bool logged = waits && hive->carrier; /* what lies beside it is not known yet */
-    for (size_t i = 0; waits && !logged && i < f->n_evidence; i++)
-        logged = is_log_of(&f->evidence[i], hive->path);
+    /* of a member, what lies beside it is not known yet */
+    bool logged = waits && (hive->carrier || hives_logged(f, hive));
     arena_free(arena);
     if (logged)
         signal_write(out,

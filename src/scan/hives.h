@@ -17,6 +17,9 @@
 bool hives_wait(const struct findings *f, const struct evidence *hive, struct bytes file,
                 struct buf *out);
 
+/* Whether logs of a hive are among the evidence: then it may be said to wait. */
+bool hives_logged(const struct findings *f, const struct evidence *hive);
+
 struct hives;
 
 enum { HIVES_LOGS_MAX = 256 << 20 }; /* bytes of logs that are members, together */

@@ -362,13 +362,37 @@ static int walk_paths(const char *const *given, size_t n_given, struct arena *ar
     return 0;
 }
 
-int listing_make(const char *const *paths, size_t n, struct arena *arena, struct findings *ret,
-                 struct err *err)
+/* The same file, by whatever path it was found. */
+static bool is_file(struct str path, struct str name, const struct file_id *id)
+{
+    struct file_id other;
+    struct err ignored = {0};
+    return str_eq(path_base_name(path), name) && file_identify(path.p, &other, &ignored) == 0 &&
+           other.inode == id->inode && other.size == id->size &&
+           other.changed_ns == id->changed_ns;
+}
+
+static void drop_file(struct dir_list *list, const char *path)
+{
+    struct file_id id;
+    struct err ignored = {0};
+    size_t n = 0;
+    if (!path || file_identify(path, &id, &ignored) < 0)
+        return;
+    for (size_t i = 0; i < list->n; i++)
+        if (!is_file(list->entries[i].path, path_base_name(str_of(path)), &id))
+            list->entries[n++] = list->entries[i];
+    list->n = n;
+}
+
+int listing_make(const char *const *paths, size_t n, const char *leave_out, struct arena *arena,
+                 struct findings *ret, struct err *err)
 {
     struct dir_list list = {0};
     struct listing l = {.findings = ret, .arena = arena};
     if (walk_paths(paths, n, arena, &list, err) < 0)
         return -1;
+    drop_file(&list, leave_out);
     ret->evidence = ARENA_ARRAY(arena, struct evidence, list.n);
     ret->n_evidence = list.n;
     struct look *looks = ARENA_ARRAY(arena, struct look, list.n);

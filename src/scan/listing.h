@@ -6,12 +6,13 @@
 /* Lists every file below the paths; workers look at its first bytes. What cannot be opened, and
  * what may hold evidence but is not read, is a gap.
  *
- * arena   owns the result
- * ret     its evidence and gaps are filled; does not depend on the order of the paths
- * errors  ERR_IO (a path cannot be read)
+ * leave_out  a file that is no evidence; NULL: none
+ * arena      owns the result
+ * ret        its evidence and gaps are filled; does not depend on the order of the paths
+ * errors     ERR_IO (a path cannot be read)
  */
-int listing_make(const char *const *paths, size_t n, struct arena *arena, struct findings *ret,
-                 struct err *err);
+int listing_make(const char *const *paths, size_t n, const char *leave_out, struct arena *arena,
+                 struct findings *ret, struct err *err);
 
 /* Why a file is a gap of which its format says that it is no evidence to this program, but
  * which may hold some: an archive that cannot be opened, or a file where a log should be; ""

@@ -278,6 +278,11 @@ static int hand_out(struct scan *s, int worker, struct piece *p, struct err *err
     struct proc_task task = {.file = PROC_NO_FILE, .seconds = work_seconds(&p->work, e)};
     struct err why = {0};
     p->work.evidence = p->job->evidence;
+    if (scan_journal_take(s, p, e, full_of(s))) {
+        finish(s, p, NULL);
+        merge(s);
+        return 0;
+    }
     if (open_for(s, p, &task.file, &why) < 0) {
         struct signal gap = {.type = SIGNAL_GAP, .text = str_of(why.msg)};
         signal_write(&p->reply, &gap);
@@ -335,6 +340,8 @@ static int run(struct scan *s, struct err *err)
         s->running[worker] = NULL;
         if (got > 0)
             p->reply = proc_reply(s->pool, worker);
+        if (got > 0)
+            scan_journal_keep(s, p, evidence_of(s, p->job));
         finish(s, p, got < 0 ? &died : NULL);
     }
 }
@@ -527,7 +534,8 @@ int scan_run(const struct scan_options *options, struct arena *arena, struct fin
     struct work_shared shared = {
         .detect = options->detect, .findings = &findings, .recover = !options->no_recover};
 
-    int failed = listing_make(options->paths, options->n_paths, arena, &findings, err);
+    int failed = listing_make(options->paths, options->n_paths, options->leave_out, arena,
+                              &findings, err);
     for (size_t i = 0; failed == 0 && i < findings.n_evidence; i++)
         s.progress.bytes += findings.evidence[i].size;
     s.progress.files = findings.n_evidence;

@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include "base/buf.h"
+#include "base/digest.h"
 #include "detect/detect.h"
 #include "detect/findings.h"
 
@@ -14,6 +16,26 @@ struct scan_progress {
     size_t hits;
 };
 
+/* What a worker said of one piece of evidence, to be kept for a scan that goes on with this one.
+ * Its key stands for all on which it depends besides what the options decide: the file as it
+ * lies there (struct file_id; of a member, the files of its carrier), and what was asked of it. */
+struct scan_part {
+    uint8_t key[SHA256_SIZE];
+    struct str path;   /* for people: of what, */
+    const char *what;  /* what was asked, */
+    uint64_t from, to; /* and of which bytes */
+    struct str said;   /* opaque to who keeps it */
+};
+
+/* Where parts are kept. What it gives is trusted as the options are: it is one's own. */
+struct scan_journal {
+    /* Whether a part with that key is there; appends what was said to `ret`. */
+    bool (*find)(void *context, const uint8_t key[SHA256_SIZE], struct buf *ret);
+    /* Keeps one; all of it is borrowed. */
+    void (*keep)(void *context, const struct scan_part *part);
+    void *context;
+};
+
 struct scan_options {
     const char *const *paths;
     size_t n_paths;
@@ -21,9 +43,12 @@ struct scan_options {
     const struct detect_config *detect;
     const struct tuning *tuning; /* bound to the rules; NULL: none */
     struct correlate_limits correlate;
-    bool carve;           /* search all that is no log for event records */
-    const char *password; /* of encrypted members of archives; NULL: none */
-    bool no_recover;      /* leave records outside the chunks of event logs alone */
+    bool carve;            /* search all that is no log for event records */
+    const char *password;  /* of encrypted members of archives; NULL: none */
+    bool no_recover;       /* leave records outside the chunks of event logs alone */
+    const char *leave_out; /* a file that is no evidence, wherever it lies: the case that is
+                              written meanwhile; NULL: none */
+    const struct scan_journal *journal; /* NULL: nothing is kept */
     void (*progress)(void *context, const struct scan_progress *now); /* NULL: none */
     void *context;
 };
@@ -31,7 +56,8 @@ struct scan_options {
 /* Scans.
  *
  * arena   owns the result
- * errors  ERR_IO (a path cannot be read, workers cannot be made), ERR_INVALID
+ * errors  ERR_IO (a path cannot be read, workers cannot be made), ERR_INVALID,
+ *         ERR_INTERRUPTED (sys/interrupt.h)
  */
 int scan_run(const struct scan_options *options, struct arena *arena, struct findings *ret,
              struct err *err);

@@ -110,6 +110,7 @@ void scan_carry_start(struct scan *s, size_t jobs)
         scan_append(s, end);
         s->ends[job->evidence] = end;
         s->before[job->evidence] = before;
+        scan_journal_carrier(s, job->evidence);
         porting_add(s->porting, job->evidence, f);
     }
 }

@@ -17,7 +17,9 @@ struct piece {
     struct job *job;
     enum piece_state state;
     struct buf reply;
-    struct str died; /* why the worker died on it; "" if it did not */
+    struct str died;    /* why the worker died on it; "" if it did not */
+    const uint8_t *key; /* by which what was said is kept; NULL: it is not */
+    struct bytes full;  /* then, as the worker was told */
 };
 
 struct
@@ -64,7 +66,9 @@ struct scan {
     bool later_full;             /* a gap tells that, the last one */
     struct correlate *correlate; /* NULL: no rule asks for it */
     struct recover_known *known;
-    bool templates_full; /* that was told */
+    bool templates_full;    /* that was told */
+    struct str *carriers;   /* per file: of a carrier, what identifies its files; or "" */
+    struct bytes told_full; /* what a worker was told last of rules that are full */
     struct scan_progress progress;
 };
 
@@ -94,6 +98,19 @@ int scan_carry_logs(struct scan *s, struct hives *hives, struct err *err);
 
 /* A piece of a member is done: what it needed may go. */
 void scan_carry_done(struct scan *s, const struct piece *p);
+
+/* --- scan_journal.c: what workers said, kept beside the scan --- */
+
+/* Before a carrier is read: what its members are known by later. */
+void scan_journal_carrier(struct scan *s, size_t evidence);
+
+/* A piece of the first phase whose turn has come, with the rules that a worker would be told
+ * are full. Whether what was said of it in an earlier scan is its reply now. */
+bool scan_journal_take(struct scan *s, struct piece *p, const struct evidence *e,
+                       struct bytes full);
+
+/* Keeps what a worker said of it. */
+void scan_journal_keep(struct scan *s, const struct piece *p, const struct evidence *e);
 
 /* --- scan_keep.c: what workers said, kept in findings --- */
 

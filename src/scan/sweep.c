@@ -559,7 +559,7 @@ int sweep_run(const struct sweep_options *options, struct arena *arena, struct s
     struct sweep_options with = *options;
     size_t jobs = options->jobs ? options->jobs : processors();
     struct sweep s = {.options = options, .arena = arena, .listed = &swept.listed};
-    if (listing_make(options->paths, options->n_paths, arena, &swept.listed, err) < 0)
+    if (listing_make(options->paths, options->n_paths, NULL, arena, &swept.listed, err) < 0)
         return -1;
     s.n_files = swept.listed.n_evidence;
     swept.listed.cap_evidence = s.n_files;

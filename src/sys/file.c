@@ -58,6 +58,26 @@ int file_open(const char *path, int *ret_file, struct err *err)
     return 0;
 }
 
+static int64_t nanoseconds(const struct timespec *t)
+{
+    enum { PER_SECOND = 1000000000 };
+    return (int64_t)((uint64_t)t->tv_sec * PER_SECOND + (uint64_t)t->tv_nsec);
+}
+
+int file_identify(const char *path, struct file_id *ret, struct err *err)
+{
+    struct stat st;
+    if (stat(path, &st) < 0)
+        return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+    if (!S_ISREG(st.st_mode))
+        return err_set(err, ERR_IO, "%s: not a regular file", path);
+    *ret = (struct file_id){.size = (uint64_t)st.st_size,
+                            .modified_ns = nanoseconds(&st.st_mtim),
+                            .changed_ns = nanoseconds(&st.st_ctim),
+                            .inode = st.st_ino};
+    return 0;
+}
+
 /* In the jail the size of a file is where it ends: nothing can be asked about files there. */
 static int map_whole(int fd, struct file_map *ret, struct err *err)
 {

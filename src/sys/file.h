@@ -23,6 +23,17 @@ int file_open(const char *path, int *ret_file, struct err *err);
 int file_map_open(int file, struct file_map *ret, struct err *err);
 void file_close(int file); /* a negative one is fine */
 
+/* What tells one state of a file from another: where nothing of this changed, nothing was
+ * written to it since, whatever was done to its times. */
+struct file_id {
+    uint64_t size;
+    int64_t modified_ns, changed_ns; /* since 1970 */
+    uint64_t inode;
+};
+
+/* errors ERR_IO (it is not there, or no regular file) */
+int file_identify(const char *path, struct file_id *ret, struct err *err);
+
 void file_unmap(struct file_map *map); /* an empty one is fine */
 
 /* Gives back the memory of a part of a mapped file that will not be read again soon: it stays

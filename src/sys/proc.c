@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "sys/interrupt.h"
 #include "sys/jail.h"
 
 enum {
@@ -145,7 +146,7 @@ static _Noreturn void live(const struct proc_pool *pool, const struct worker *se
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(EXIT_FAILURE);
-    (void)signal(SIGINT, SIG_IGN); /* the parent decides how a run ends */
+    interrupt_ignore(); /* the parent decides how a run ends */
     hello.failed = jail_enter(&spec, &parts, &err) < 0;
     hello.parts = parts;
     memcpy(hello.why, err.msg, sizeof hello.why);
@@ -532,6 +533,8 @@ int proc_wait(struct proc_pool *pool, int *ret_worker, struct err *err)
     struct pollfd fds[PROC_WORKERS_MAX + PROC_SPECIAL_MAX];
     size_t index[PROC_WORKERS_MAX + PROC_SPECIAL_MAX];
     for (;;) {
+        if (interrupt_pending())
+            return err_set(err, ERR_INTERRUPTED, "interrupted");
         nfds_t n = choose(pool, fds, index);
         if (n == 0)
             return 0;

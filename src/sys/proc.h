@@ -70,6 +70,7 @@ int proc_send(struct proc_pool *pool, int worker, const struct proc_task *task,
  * returns 1 with *ret_worker set, whose answer proc_reply has; 0 if no worker is busy; -1 if
  *         that worker died or was ended: *ret_worker is set, *err says how, and a new worker
  *         stands in its place
+ * errors  with *ret_worker as it was: ERR_IO, and ERR_INTERRUPTED (sys/interrupt.h)
  */
 int proc_wait(struct proc_pool *pool, int *ret_worker, struct err *err);
 

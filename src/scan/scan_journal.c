@@ -1,0 +1,181 @@
+/* scan_journal.c - what workers said of finished pieces, kept beside the scan for one that goes
+ * on with it.
+ *
+ * A reply depends on the options, on what is read, on what is asked, and on which rules the
+ * worker was told are full. The first is the journal's to compare. The next two are the key. The
+ * last is kept with the reply, which is taken only where at least those rules are full now:
+ * what was not told of them then would not be kept now.
+ */
+#include "scan/scan_int.h"
+
+#include <string.h>
+
+#include "event/event_wire.h"
+#include "scan/listing.h"
+#include "sys/file.h"
+
+enum { KEY_TEXT_MAX = 1 << 20 };
+
+static const char *const KINDS[] = {
+    [WORK_FILE] = "file", [WORK_SPAN] = "events", [WORK_WHOLE] = "whole",
+    [WORK_SEEK] = "seek", [WORK_CUT] = "cuts",
+};
+
+enum { KINDS_N = sizeof KINDS / sizeof *KINDS };
+
+/* --- keys ---------------------------------------------------------------------------------- */
+
+/* False if it is not there as it was listed. */
+static bool tell_file(const char *path, uint64_t size, struct buf *out)
+{
+    struct file_id id;
+    struct err ignored = {0};
+    if (file_identify(path, &id, &ignored) < 0 || id.size != size)
+        return false;
+    wire_text(out, str_of(path));
+    wire_number(out, id.size, sizeof id.size);
+    wire_number(out, (uint64_t)id.modified_ns, sizeof id.modified_ns);
+    wire_number(out, (uint64_t)id.changed_ns, sizeof id.changed_ns);
+    wire_number(out, id.inode, sizeof id.inode);
+    return true;
+}
+
+static bool tell_segment(const struct findings *f, struct str path, struct buf *out)
+{
+    for (size_t i = 0; i < f->n_evidence; i++)
+        if (str_eq(f->evidence[i].path, path))
+            return tell_file(path.p, f->evidence[i].size, out);
+    return false;
+}
+
+void scan_journal_carrier(struct scan *s, size_t evidence)
+{
+    const struct findings *f = s->findings;
+    const struct str *more = NULL;
+    struct buf text = buf_new(KEY_TEXT_MAX);
+    if (!s->options->journal || s->options->password) /* it is not to be guessed from a key */
+        return;
+    if (!s->carriers)
+        s->carriers = ARENA_ARRAY(s->window, struct str, s->n_files);
+    bool told = tell_file(f->evidence[evidence].path.p, f->evidence[evidence].size, &text);
+    size_t n = listing_segments(f, evidence, s->window, &more);
+    for (size_t i = 0; i < n && told; i++)
+        told = tell_segment(f, more[i], &text);
+    if (told && !text.full)
+        s->carriers[evidence] = arena_str(s->window, buf_str(&text));
+    buf_free(&text);
+}
+
+/* A path may be there twice in an archive: the place tells which. */
+static bool tell_member(const struct scan *s, const struct ported *m, struct buf *out)
+{
+    struct str carrier = s->carriers ? s->carriers[m->top] : STR("");
+    buf_add_str(out, carrier);
+    for (const struct ported *in = m; in; in = in->in)
+        wire_number(out, in->ordinal, sizeof(uint64_t));
+    return carrier.n > 0;
+}
+
+static void tell_work(const struct work *work, struct buf *out)
+{
+    wire_number(out, (uint64_t)work->kind, 1);
+    wire_number(out, work->span.from, sizeof work->span.from);
+    wire_number(out, work->span.to, sizeof work->span.to);
+    wire_number(out, work->span.layout, sizeof work->span.layout);
+    wire_number(out, work->seen, sizeof work->seen);
+    wire_number(out, work->hashed, 1);
+    buf_add(out, work->sha256, sizeof work->sha256);
+}
+
+/* NULL if the piece cannot be known again. */
+static const uint8_t *key_of(struct scan *s, const struct piece *p, const struct evidence *e)
+{
+    const struct ported *m = p->job->member;
+    struct evidence told = *e;
+    struct buf text = buf_new(KEY_TEXT_MAX);
+    bool known = m ? tell_member(s, m, &text) : tell_file(e->path.p, e->size, &text);
+    if (p->job->windows) /* it is known, or not yet */
+        told.size = 0;
+    work_tell_evidence(&told, &text);
+    tell_work(&p->work, &text);
+    wire_number(&text, e->format == FORMAT_REGISTRY && hives_logged(s->findings, e), 1);
+    uint8_t *key = NULL;
+    if (known && !text.full) {
+        key = ARENA_ARRAY(s->window, uint8_t, SHA256_SIZE);
+        sha256(str_bytes(buf_str(&text)), key);
+    }
+    buf_free(&text);
+    return key;
+}
+
+/* --- rules that are full --------------------------------------------------------------------- */
+
+/* What a worker is told, as long as it stays so. */
+static struct bytes remember_full(struct scan *s, struct bytes full)
+{
+    while (full.n && full.p[full.n - 1] == 0)
+        full.n--;
+    if (!bytes_eq(full, s->told_full))
+        s->told_full =
+            str_bytes(arena_str(s->window, (struct str){(const char *)full.p, full.n}));
+    return s->told_full;
+}
+
+static bool is_within(struct bytes then, struct bytes now)
+{
+    for (size_t i = 0; i < then.n; i++)
+        if (then.p[i] & ~(i < now.n ? now.p[i] : 0U))
+            return false;
+    return true;
+}
+
+/* --- taking and keeping ------------------------------------------------------------------- */
+
+static bool take(struct scan *s, struct piece *p, struct bytes full)
+{
+    const struct scan_journal *journal = s->options->journal;
+    struct buf said = buf_new(2 * (size_t)WORK_REPLY_MAX);
+    bool taken = false;
+    if (journal->find(journal->context, p->key, &said)) {
+        struct cur in = cur_of(str_bytes(buf_str(&said)), 0);
+        struct bytes then = str_bytes(wire_read_text(&in));
+        taken = !in.bad && !said.full && is_within(then, full);
+        struct bytes reply = cur_take(&in, cur_left(&in));
+        if (taken)
+            buf_add(&p->reply, reply.p, reply.n);
+    }
+    buf_free(&said);
+    return taken;
+}
+
+bool scan_journal_take(struct scan *s, struct piece *p, const struct evidence *e,
+                       struct bytes full)
+{
+    if (!s->options->journal || s->again || (size_t)p->work.kind >= KINDS_N ||
+        !KINDS[p->work.kind])
+        return false;
+    p->key = key_of(s, p, e);
+    if (!p->key)
+        return false;
+    p->full = remember_full(s, full);
+    return take(s, p, full);
+}
+
+void scan_journal_keep(struct scan *s, const struct piece *p, const struct evidence *e)
+{
+    const struct scan_journal *journal = s->options->journal;
+    if (!p->key)
+        return;
+    struct buf said = buf_new(2 * (size_t)WORK_REPLY_MAX);
+    struct scan_part part = {.path = e->path,
+                             .what = KINDS[p->work.kind],
+                             .from = p->work.span.from,
+                             .to = p->work.span.to};
+    memcpy(part.key, p->key, sizeof part.key);
+    wire_text(&said, (struct str){(const char *)p->full.p, p->full.n});
+    buf_add_str(&said, buf_str(&p->reply));
+    part.said = buf_str(&said);
+    if (!said.full)
+        journal->keep(journal->context, &part);
+    buf_free(&said);
+}
