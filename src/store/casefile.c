@@ -60,7 +60,9 @@ static int begin(struct db *db, struct err *err)
 {
     int64_t version = 0;
     if (db_run(db, "PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON", err) < 0 ||
-        read_version(db, &version, err) < 0 || db_run(db, "BEGIN IMMEDIATE", err) < 0 ||
+        read_version(db, &version, err) < 0 ||
+        (version == 0 && db_run(db, "PRAGMA auto_vacuum = INCREMENTAL", err) < 0) ||
+        db_run(db, "BEGIN IMMEDIATE", err) < 0 ||
         read_version(db, &version, err) < 0) /* again: somebody may have been faster */
         return -1;
     if (version == 0) {
@@ -112,6 +114,8 @@ int casefile_write(const char *path, const struct casefile_input *in, struct err
         return -1;
     if (casefile_fill(&db, in, err) < 0 || db_run(&db, "COMMIT", err) < 0)
         return err_at(err, "%s", path);
+    struct err ignored = {0}; /* all is there: the file stays larger than it had to be */
+    (void)db_run(&db, "PRAGMA incremental_vacuum", &ignored);
     return 0;
 }
 

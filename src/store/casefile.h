@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "judge/judge.h"
+#include "store/casejournal.h"
 #include "store/explained.h"
 
 /* A part of what decided a verdict. */
@@ -26,10 +27,11 @@ struct casefile_input {
     struct str json;                    /* the verdict as a document: report_json */
     const struct casefile_setup *setup; /* what decided it */
     size_t n_setup;
+    const struct case_ended *ended; /* the scan whose end this is; NULL: none is noted */
 };
 
 /* Writes a scan to a case, in one transaction; makes the file if there is none. What is
- * there already stays: adding the same scan again changes nothing.
+ * there already stays: adding the same scan again changes nothing but the log.
  *
  * errors  ERR_INVALID (the file is something else than a case), ERR_UNSUPPORTED (a case made
  *         by a newer version), ERR_IO (disk, locks)

@@ -8,7 +8,7 @@
  * case, an older one is brought up to date, and a transaction is open on return. */
 int casefile_open(const char *path, enum db_mode mode, struct db *ret, struct err *err);
 
-/* Fills the tables; the transaction is the caller's. */
+/* Fills the tables, unless the verdict is there already; the transaction is the caller's. */
 int casefile_fill(struct db *db, const struct casefile_input *in, struct err *err);
 
 /* What decided a verdict: its rows. errors ERR_IO */

@@ -19,14 +19,17 @@ struct filler {
 
 /* --- the verdict itself -------------------------------------------------------------------- */
 
-/* returns 1 if the case has this verdict already, 0 if not */
+/* returns 1 if the case has this verdict already, 0 if not, -1 */
 static int has_verdict(struct filler *f, const char *digest, struct err *err)
 {
     AUTO(query_close) struct query q = {0};
-    if (db_query(f->db, "SELECT 1 FROM verdict WHERE digest = ?", &q, err) < 0)
+    if (db_query(f->db, "SELECT id FROM verdict WHERE digest = ?", &q, err) < 0)
         return -1;
     query_text(&q, 1, str_of(digest));
-    return query_next(&q, err);
+    int got = query_next(&q, err);
+    if (got > 0)
+        f->verdict = column_number(&q, 0);
+    return got;
 }
 
 static int put_verdict(struct filler *f, const char *digest, struct err *err)
@@ -495,6 +498,8 @@ int casefile_fill(struct db *db, const struct casefile_input *in, struct err *er
     sha256_text(digest, text);
     struct filler f = {.db = db, .in = in, .arena = arena_new()};
     int failed = fill(&f, text, err);
+    if (failed == 0 && in->ended)
+        failed = case_scan_complete(db, in->ended, f.verdict, err);
     arena_free(f.arena);
     return failed;
 }

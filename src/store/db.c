@@ -141,6 +141,13 @@ void query_raw(struct query *q, int at, struct str bytes)
         query_text_or_null(q, at, bytes);
 }
 
+void query_bytes(struct query *q, int at, struct bytes bytes)
+{
+    static const uint8_t nothing;
+    note(q, sqlite3_bind_blob64(q->handle, at, bytes.n ? bytes.p : &nothing, bytes.n,
+                                SQLITE_STATIC));
+}
+
 void query_number(struct query *q, int at, uint64_t v)
 {
     query_signed(q, at, v > INT64_MAX ? INT64_MAX : (int64_t)v);
@@ -189,6 +196,13 @@ struct str column_text(const struct query *q, int at, struct arena *arena)
     const void *p = sqlite3_column_blob(q->handle, at); /* first: it may convert */
     int n = sqlite3_column_bytes(q->handle, at);
     return p && n > 0 ? arena_str(arena, (struct str){p, (size_t)n}) : STR("");
+}
+
+struct bytes column_bytes(const struct query *q, int at)
+{
+    const void *p = sqlite3_column_blob(q->handle, at); /* first: it may convert */
+    int n = sqlite3_column_bytes(q->handle, at);
+    return p && n > 0 ? (struct bytes){p, (size_t)n} : (struct bytes){0};
 }
 
 int64_t column_number(const struct query *q, int at)

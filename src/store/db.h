@@ -44,6 +44,7 @@ void query_text(struct query *q, int at, struct str text);
 void query_text_or_null(struct query *q, int at, struct str text); /* NULL where empty */
 void query_raw(struct query *q, int at, struct str bytes); /* text if it is clean UTF-8 without
                                                               NUL, else a blob; NULL: empty */
+void query_bytes(struct query *q, int at, struct bytes bytes); /* always a blob */
 void query_number(struct query *q, int at, uint64_t v);    /* at most INT64_MAX is kept */
 void query_signed(struct query *q, int at, int64_t v);
 void query_time(struct query *q, int at, instant t); /* NULL for INSTANT_NONE */
@@ -58,5 +59,6 @@ void query_again(struct query *q); /* gives the other rows up: ready to be bound
 
 /* Columns of the row, counted from 0. Text is copied into the arena; "" for NULL. */
 struct str column_text(const struct query *q, int at, struct arena *arena);
+struct bytes column_bytes(const struct query *q, int at); /* borrowed from the row */
 int64_t column_number(const struct query *q, int at);
 instant column_time(const struct query *q, int at);
