@@ -14,6 +14,7 @@ enum { /* exit statuses; `scan` says more, see docs/verdict.md */
        EXIT_SEEN = 1,
        EXIT_ERROR = 2,
        EXIT_NOT_COVERED = 3,
+       EXIT_INTERRUPTED = 130, /* as shells tell of Ctrl-C */
 };
 
 enum opt_kind { OPT_FLAG, OPT_TEXT, OPT_TEXTS };

@@ -5,7 +5,6 @@
 
 #include "base/num.h"
 #include "cli/cmd.h"
-#include "cli/madeby.h"
 #include "cli/password.h"
 #include "cli/ruleopts.h"
 #include "cli/run.h"
@@ -13,6 +12,7 @@
 #include "report/report_lines.h"
 #include "report/report_text.h"
 #include "store/casefile.h"
+#include "sys/interrupt.h"
 
 enum {
     O_OUTPUT,
@@ -31,6 +31,7 @@ enum {
     O_CORRELATE,
     O_YARA_LOGS,
     O_JAIL,
+    O_RESUME,
     O_PASSWORD,
     O_PASSWORD_FILE,
     O_RULES
@@ -79,6 +80,10 @@ static const struct opt OPTS[] = {
         {0, "require-jail", NULL,
          "do not scan where this system cannot confine the\nprocesses that read evidence",
          OPT_FLAG},
+    [O_RESUME] = {0, "resume", NULL,
+                  "go on with a scan of the same that was interrupted: with -o, the\n"
+                  "case that it was writing",
+                  OPT_FLAG},
     PASSWORD_ROWS(O_PASSWORD),
     RULEOPT_ROWS(O_RULES),
     {0},
@@ -129,10 +134,6 @@ static int read_options(const struct args *args, struct run_options *run,
 static int write_case(const struct args *args, const struct run *run,
                       const struct report_input *in, struct err *err)
 {
-    struct casefile_setup *setup = NULL;
-    size_t n_setup = 0;
-    if (madeby(&CMD_SCAN, args, &run->setup, args->arena, &setup, &n_setup, err) < 0)
-        return -1;
     struct buf json = buf_new(SIZE_MAX / 4);
     report_json_of_case(in, &json);
     struct casefile_input c = {
@@ -141,8 +142,9 @@ static int write_case(const struct args *args, const struct run *run,
         .rules = run->setup.rules,
         .version = ASSAY_VERSION,
         .json = buf_str(&json),
-        .setup = setup,
-        .n_setup = n_setup,
+        .setup = run->journal->setup,
+        .n_setup = run->journal->n_setup,
+        .ended = journal_end(run->journal),
     };
     int failed = casefile_write(args->text[O_OUTPUT], &c, err);
     buf_free(&json);
@@ -167,19 +169,55 @@ static int print(enum cmd_format format, const struct report_input *in, struct e
     return failed;
 }
 
+/* What was read so far is in the case. */
+static int interrupted(struct journal *journal, const char *path, struct err *err)
+{
+    if (!journal) {
+        (void)fprintf(stderr, "assay: interrupted\n");
+        return EXIT_INTERRUPTED;
+    }
+    int failed = journal_interrupt(journal, err);
+    journal_close(journal);
+    if (failed)
+        return EXIT_ERROR;
+    (void)fprintf(stderr,
+                  "assay: interrupted; go on by the same command and --resume: assay scan ... "
+                  "-o %s --resume\n",
+                  path);
+    return EXIT_INTERRUPTED;
+}
+
+/* The verdict is printed even where the case cannot be written. */
+static int finish(const struct args *args, enum cmd_format format, const struct run *run,
+                  const struct report_input *in, struct err *err)
+{
+    int failed = run->journal ? write_case(args, run, in, err) : 0;
+    struct err unprinted = {0};
+    if (print(format, in, &unprinted) == 0)
+        return failed ? EXIT_ERROR : run->verdict.exit_status;
+    if (!failed)
+        *err = unprinted;
+    return EXIT_ERROR;
+}
+
 static int scan(const struct args *args, struct err *err)
 {
     struct run_options options = RUN_DEFAULTS;
     struct run run = {0};
     enum cmd_format format = AS_TEXT;
-    if (read_options(args, &options, &format, err) < 0 ||
-        run_scan(&options, args->arena, &run, err) < 0)
+    const char *path = args->text[O_OUTPUT];
+    const struct run_case output = {path, args->flag[O_RESUME], &CMD_SCAN, args};
+    if (output.resume && !path)
+        return err_set(err, ERR_INVALID, "--resume: want -o CASE, with the interrupted scan"),
+               EXIT_ERROR;
+    options.output = path ? &output : NULL;
+    if (read_options(args, &options, &format, err) < 0)
         return EXIT_ERROR;
+    interrupt_catch();
+    if (run_scan(&options, args->arena, &run, err) < 0)
+        return err->code == ERR_INTERRUPTED ? interrupted(run.journal, path, err) : EXIT_ERROR;
     struct report_input in = run_report(&run, &options);
-    int status = run.verdict.exit_status;
-    if ((args->text[O_OUTPUT] && write_case(args, &run, &in, err) < 0) ||
-        print(format, &in, err) < 0)
-        status = EXIT_ERROR;
+    int status = finish(args, format, &run, &in, err);
     run_close(&run);
     return status;
 }
@@ -202,7 +240,9 @@ const struct cmd CMD_SCAN = {
     .operands = "PATH...",
     .detail = "PATH is a file or a folder of collected evidence. Nothing is changed in it.\n"
               "Exit status: 1 entered, back door, acts, loss, or a finding from --level up;\n"
-              "3 not fully covered by the evidence; 0 neither; 2 a mistake in the call.",
+              "3 not fully covered by the evidence; 0 neither; 2 a mistake in the call, or a "
+              "case that\n"
+              "could not be written; 130 interrupted.",
     .opts = OPTS,
     .groups = GROUPS,
     .examples = EXAMPLES,

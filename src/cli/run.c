@@ -98,6 +98,19 @@ void run_tell_jail(unsigned parts)
     buf_free(&lacks);
 }
 
+static int open_journal(const struct run_options *options, struct arena *arena, struct run *run,
+                        struct err *err)
+{
+    const struct run_case *c = options->output;
+    if (!c)
+        return 0;
+    struct journal *j = ARENA_NEW(arena, struct journal);
+    if (journal_open(c->cmd, c->args, c->path, c->resume, &run->setup, arena, j, err) < 0)
+        return -1;
+    run->journal = j;
+    return 0;
+}
+
 int run_scan(const struct run_options *options, struct arena *arena, struct run *ret,
              struct err *err)
 {
@@ -117,6 +130,11 @@ int run_scan(const struct run_options *options, struct arena *arena, struct run 
     run.setup.detect.to = options->to;
     run.setup.detect.plain = options->plain;
     run.setup.detect.yara_logs = options->yara_logs;
+    if (open_journal(options, arena, &run, err) < 0) {
+        geoip_close(run.geoip);
+        setup_close(&run.setup);
+        return -1;
+    }
     (void)clock_gettime(CLOCK_MONOTONIC, &display.start);
     struct scan_options scan = {
         .paths = options->paths,
@@ -128,6 +146,8 @@ int run_scan(const struct run_options *options, struct arena *arena, struct run 
         .carve = options->carve,
         .password = options->password,
         .correlate = {.memory = options->correlate_memory, .folder = temporary_folder()},
+        .leave_out = options->output ? options->output->path : NULL,
+        .journal = run.journal ? &run.journal->calls : NULL,
         .progress = isatty(STDERR_FILENO) ? show : NULL,
         .context = &display,
     };
@@ -135,6 +155,10 @@ int run_scan(const struct run_options *options, struct arena *arena, struct run 
         clear(&display);
         geoip_close(run.geoip);
         setup_close(&run.setup);
+        if (err->code == ERR_INTERRUPTED)
+            ret->journal = run.journal;
+        else if (run.journal)
+            journal_close(run.journal);
         return -1;
     }
     clear(&display);
@@ -170,6 +194,8 @@ void run_close(struct run *run)
     warn_of_geoip(run->geoip);
     geoip_close(run->geoip);
     setup_close(&run->setup);
+    if (run->journal)
+        journal_close(run->journal);
 }
 
 struct report_input run_report(const struct run *run, const struct run_options *options)

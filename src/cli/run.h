@@ -1,9 +1,17 @@
 /* run.h - a scan from options to verdict, as several commands need it. */
 #pragma once
 
+#include "cli/journal.h"
 #include "cli/setup.h"
 #include "judge/judge.h"
 #include "report/report.h"
+
+struct run_case { /* of `scan -o CASE` */
+    const char *path;
+    bool resume;
+    const struct cmd *cmd;
+    const struct args *args;
+};
 
 struct run_options {
     struct setup_options setup;
@@ -21,6 +29,7 @@ struct run_options {
     size_t correlate_memory;  /* bytes of matches that correlations hold; 0: the default */
     const char *const *geoip; /* paths of address databases */
     size_t n_geoip;
+    const struct run_case *output; /* the case that is written; NULL: none */
 };
 
 #define RUN_DEFAULTS                                                  \
@@ -33,10 +42,12 @@ struct run {
     struct geoip *geoip; /* NULL: none was given */
     struct findings findings;
     struct verdict verdict;
+    struct journal *journal; /* NULL: no case is written */
 };
 
 /* Loads, scans, judges; shows progress on standard error where it is a terminal.
- * arena  owns the result, apart from the rules: run_close */
+ * arena  owns the result, apart from the rules: run_close
+ * errors ERR_INTERRUPTED: then *ret holds the journal, and nothing else */
 int run_scan(const struct run_options *options, struct arena *arena, struct run *ret,
              struct err *err);
 void run_close(struct run *run);

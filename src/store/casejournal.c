@@ -106,6 +106,11 @@ void case_journal_close(struct case_journal *j)
     db_close(&j->db);
 }
 
+bool case_journal_resumes(const struct case_journal *j)
+{
+    return j->resume && j->same;
+}
+
 /* --- finding ------------------------------------------------------------------------------- */
 
 static const struct case_known *lookup(const struct case_journal *j,
@@ -171,7 +176,12 @@ static int log_event(struct db *db, const char *event, const struct case_scan *s
     return query_run(&q, err);
 }
 
-static int begin_scan(struct case_journal *j, instant now, struct err *err)
+static int log_begin(struct db *db, const struct case_scan *scan, bool resumed, struct err *err)
+{
+    return log_event(db, resumed ? "resumed" : "started", scan, scan->began, 0, err);
+}
+
+static int begin_scan(struct case_journal *j, struct err *err)
 {
     AUTO(query_close) struct query q = {0};
     if (db_query(&j->db,
@@ -186,8 +196,7 @@ static int begin_scan(struct case_journal *j, instant now, struct err *err)
     if (query_run(&q, err) < 0)
         return -1;
     j->row = db_last_id(&j->db);
-    bool goes_on = j->resume && j->n_known;
-    return log_event(&j->db, goes_on ? "resumed" : "started", j->scan, now, 0, err);
+    return log_begin(&j->db, j->scan, case_journal_resumes(j), err);
 }
 
 static int put_parts(struct case_journal *j, const struct case_part *parts, size_t n,
@@ -237,12 +246,12 @@ static int end_writing(struct case_journal *j, int failed, int64_t row, struct e
 }
 
 int case_journal_add(struct case_journal *j, const struct case_part *parts, size_t n,
-                     instant now, struct err *err)
+                     struct err *err)
 {
     int64_t row = j->row;
     if (begin_writing(j, err) < 0)
         return -1;
-    int failed = row ? 0 : begin_scan(j, now, err);
+    int failed = row ? 0 : begin_scan(j, err);
     if (!failed)
         failed = put_parts(j, parts, n, err);
     return end_writing(j, failed, row, err);
@@ -254,9 +263,10 @@ int case_journal_interrupted(struct case_journal *j, instant now, struct err *er
     int64_t row = j->row;
     if (begin_writing(j, err) < 0)
         return -1;
-    int failed = row ? 0 : begin_scan(j, now, err);
+    int failed = row ? 0 : begin_scan(j, err);
     if (!failed)
-        failed = db_query(&j->db, "UPDATE scan SET state = 'interrupted' WHERE id = ?", &q, err);
+        failed =
+            db_query(&j->db, "UPDATE scan SET state = 'interrupted' WHERE id = ?", &q, err);
     if (!failed) {
         query_signed(&q, 1, j->row);
         failed = query_run(&q, err);
@@ -281,7 +291,7 @@ static int drop(struct db *db, const char *sql, const struct case_ended *ended, 
     query_signed(&q, 1, ended->row);
     query_text(&q, 2, ended->scan->setup);
     query_text(&q, 3, ended->scan->paths);
-    query_signed(&q, 4, ended->resume);
+    query_signed(&q, 4, ended->resumed);
     return query_run(&q, err);
 }
 
@@ -308,7 +318,8 @@ int case_scan_complete(struct db *db, const struct case_ended *ended, int64_t ve
 {
     if (drop(db, "DELETE FROM part WHERE scan IN (" REPLACED ")", ended, err) < 0 ||
         drop(db, "DELETE FROM scan WHERE id IN (" REPLACED ")", ended, err) < 0 ||
-        put_complete(db, ended->scan, verdict, err) < 0)
+        put_complete(db, ended->scan, verdict, err) < 0 ||
+        (ended->row == 0 && log_begin(db, ended->scan, ended->resumed, err) < 0))
         return -1;
     return log_event(db, "complete", ended->scan, ended->now, verdict, err);
 }

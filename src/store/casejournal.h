@@ -14,6 +14,7 @@ struct case_scan {    /* a run of the program */
     struct str tool;  /* program and version */
     struct str setup; /* hex digits of a digest of all that decides results, but the evidence */
     struct str arguments, paths; /* of the command line, as JSON arrays; no passwords */
+    instant began;
 };
 
 struct case_part {
@@ -30,11 +31,12 @@ struct case_journal {
     bool resume;
     struct db db; /* closed as long as there is no case */
     struct query find;
-    int64_t row;  /* of the scan; 0: not begun */
+    int64_t row;              /* of the scan; 0: not begun */
     struct case_known *known; /* parts of earlier scans, by key */
     size_t n_known;
-    size_t same, other; /* unfinished scans in the case: with the same setup, with another one */
-    size_t taken;       /* parts that were asked for and given */
+    size_t same,
+        other;    /* unfinished scans in the case: with the same setup, with another one */
+    size_t taken; /* parts that were asked for and given */
 };
 
 /* Opens the case, if there is one; makes nothing yet.
@@ -47,13 +49,16 @@ struct case_journal {
 int case_journal_open(const char *path, const struct case_scan *scan, bool resume,
                       struct arena *arena, struct case_journal *ret, struct err *err);
 
+/* Whether it goes on with a scan. */
+bool case_journal_resumes(const struct case_journal *j);
+
 /* Whether a part with that key is there, as it was kept; appends what was said to `ret`. */
 bool case_journal_find(struct case_journal *j, const uint8_t key[SHA256_SIZE], struct buf *ret);
 
 /* Keeps parts, in one transaction; with the first ones the case is made and the scan is begun.
  * n may be 0. errors ERR_IO (disk, locks), ERR_CORRUPT */
 int case_journal_add(struct case_journal *j, const struct case_part *parts, size_t n,
-                     instant now, struct err *err);
+                     struct err *err);
 
 /* Notes that the scan was interrupted: it can be gone on with. errors as case_journal_add */
 int case_journal_interrupted(struct case_journal *j, instant now, struct err *err);
@@ -63,7 +68,7 @@ void case_journal_close(struct case_journal *j); /* an empty one is fine */
 struct case_ended { /* a scan that is complete */
     const struct case_scan *scan;
     int64_t row; /* 0: its begin was not written */
-    bool resume;
+    bool resumed;
     instant now;
 };
 

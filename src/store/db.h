@@ -45,7 +45,7 @@ void query_text_or_null(struct query *q, int at, struct str text); /* NULL where
 void query_raw(struct query *q, int at, struct str bytes); /* text if it is clean UTF-8 without
                                                               NUL, else a blob; NULL: empty */
 void query_bytes(struct query *q, int at, struct bytes bytes); /* always a blob */
-void query_number(struct query *q, int at, uint64_t v);    /* at most INT64_MAX is kept */
+void query_number(struct query *q, int at, uint64_t v);        /* at most INT64_MAX is kept */
 void query_signed(struct query *q, int at, int64_t v);
 void query_time(struct query *q, int at, instant t); /* NULL for INSTANT_NONE */
 

@@ -1,7 +1,9 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/buf.h"
 #include "base/digest.h"
+#include "base/embed.h"
 #include "sample_verdict.h"
 #include "store/casefile.h"
 #include "store/caseread.h"
@@ -10,6 +12,8 @@
 #include "t.h"
 
 enum { CASE_MAX = 16 << 20 };
+
+extern const struct embedded case_schema[]; /* of the library of cases */
 
 static char folder[] = "/tmp/assay-test-XXXXXX";
 
@@ -23,9 +27,10 @@ static const char *in_folder(const char *name)
 
 static void remove_folder(void)
 {
-    static const char *const names[] = {
-        "all.case", "twice.case", "adds.case",  "explain.case", "ids.case",     "text",
-        "other.db", "newer.case", "older.case", "half.case",    "damaged.case", "read.case"};
+    static const char *const names[] = {"all.case",   "twice.case", "adds.case", "explain.case",
+                                        "ids.case",   "text",       "other.db",  "fresh.case",
+                                        "newer.case", "older.case", "half.case", "damaged.case",
+                                        "read.case"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         (void)in_folder(names[i]);
     T_EQ(rmdir(folder), 0); /* nothing else was left there: no journal either */
@@ -335,35 +340,74 @@ static void refuses_what_is_no_case(void)
     refuses(path, ERR_INVALID);
 }
 
-static void brings_an_older_case_up_to_date(void)
+/* A case as the program made it when tables were of that version, with a finding in it. */
+static void make_old_case(const char *path, size_t version)
+{
+    struct buf sql = buf_new(1 << 20);
+    buf_add_cstr(&sql, "PRAGMA application_id = 0x61736179;");
+    for (size_t i = 0; i < version; i++)
+        buf_add(&sql, case_schema[i].p, case_schema[i].n);
+    buf_addf(&sql, "PRAGMA user_version = %zu;", version);
+    buf_add_cstr(&sql,
+                 "INSERT INTO host VALUES (7, 'OLD', 'old', 'old');"
+                 "INSERT INTO evidence (id, path, bytes, events)"
+                 " VALUES ('eeeeeeeeeeee', 'old.log', 5, 1);"
+                 "INSERT INTO finding (id, title, level, rule_source, host, evidence, kind,"
+                 " source, corrected, offset, size, marks) VALUES ('ffffffffffff', 'Old',"
+                 " 'low', 'assay', 7, 'eeeeeeeeeeee', 'iis', 'iis', 0, 0, 5, 0);");
+    buf_add_char(&sql, '\0');
+    make_database(path, sql.p);
+    buf_free(&sql);
+}
+
+static struct str tables_of(const char *path, struct arena *arena)
+{
+    struct db db = {0};
+    struct query q = {0};
+    struct err err = {0};
+    struct str all = STR("");
+    T_EQ(db_open(path, DB_READ, &db, &err), 0);
+    T_EQ(db_query(&db,
+                  "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema"
+                  " ORDER BY type, name)",
+                  &q, &err),
+         0);
+    if (query_next(&q, &err) > 0)
+        all = column_text(&q, 0, arena);
+    query_close(&q);
+    db_close(&db);
+    return all;
+}
+
+static void brings_each_older_case_up_to_date(void)
 {
     struct sample s;
-    struct err err = {0};
-    const char *path = in_folder("older.case");
-    struct str json;
     struct arena *arena = arena_new();
+    struct err err = {0};
     sample_make(&s);
-    T_EQ(write_sample(path, &s, "{}", &err), 0);
-    make_database(path, "ALTER TABLE finding DROP COLUMN how;"
-                        "ALTER TABLE finding DROP COLUMN decoded; DROP TABLE finding_event;"
-                        "ALTER TABLE finding DROP COLUMN indicator;"
-                        "ALTER TABLE finding DROP COLUMN tlp;"
-                        "ALTER TABLE evidence DROP COLUMN recovered;"
-                        "ALTER TABLE evidence DROP COLUMN copies;"
-                        "ALTER TABLE evidence DROP COLUMN unreadable;"
-                        "DROP INDEX finding_when; CREATE INDEX finding_time ON finding (time);"
-                        "DROP TABLE setup; PRAGMA user_version = 1");
-    T_EQ(casefile_verdict(path, arena, &json, &err), -1);
-    T_EQ(err.code, ERR_UNSUPPORTED);
-    err = (struct err){0};
     s.hits[1].hit.how = STR("CommandLine: base64");
-    s.hits[1].hit.decoded = STR("whoami");
-    T_EQ(write_sample(path, &s, "{\"two\":2}", &err), 0);
-    T_STR(str_of(err.msg), "");
-    T_EQ(count(path, "SELECT count(*) FROM finding WHERE how = 'CommandLine: base64' AND "
-                     "decoded = 'whoami'"),
-         1);
-    T_EQ(count(path, "SELECT count(*) FROM finding WHERE how IS NULL"), 2);
+    const char *path = in_folder("fresh.case");
+    T_EQ(write_sample(path, &s, "{}", &err), 0);
+    struct str fresh = tables_of(path, arena);
+    size_t newest = 0;
+    while (case_schema[newest].path)
+        newest++;
+    T_OK(newest >= 7);
+    for (size_t version = 1; version <= newest; version++) {
+        struct str json;
+        path = in_folder("older.case");
+        make_old_case(path, version);
+        err = (struct err){0};
+        T_EQ(casefile_verdict(path, arena, &json, &err), -1);
+        T_EQ(err.code, version < newest ? ERR_UNSUPPORTED : ERR_NOT_FOUND);
+        err = (struct err){0};
+        T_EQ(write_sample(path, &s, "{\"two\":2}", &err), 0);
+        T_STR(str_of(err.msg), "");
+        T_EQ(count(path, "PRAGMA user_version"), (int64_t)newest);
+        T_EQ(count(path, "SELECT count(*) FROM finding WHERE title = 'Old'"), 1);
+        T_EQ(count(path, "SELECT count(*) FROM finding WHERE how = 'CommandLine: base64'"), 1);
+        T_OK(str_eq(tables_of(path, arena), fresh));
+    }
     arena_free(arena);
     sample_free(&s);
 }
@@ -447,7 +491,7 @@ int main(void)
     T_RUN(explains);
     T_RUN(says_why_an_id_is_not_found);
     T_RUN(refuses_what_is_no_case);
-    T_RUN(brings_an_older_case_up_to_date);
+    T_RUN(brings_each_older_case_up_to_date);
     T_RUN(refuses_a_newer_case);
     T_RUN(needs_a_file_to_read);
     T_RUN(leaves_nothing_half_written);
