@@ -10,7 +10,17 @@
 #include "cli/run.h"
 #include "cli/sweeping.h"
 
-enum { O_FORMAT, O_NO_PACKS, O_ALL, O_JOBS, O_JAIL, O_PASSWORD, O_PASSWORD_FILE, O_RULES };
+enum {
+    O_FORMAT,
+    O_NO_PACKS,
+    O_ALL,
+    O_JOBS,
+    O_JAIL,
+    O_PASSWORD,
+    O_PASSWORD_FILE,
+    O_LONGWORK,
+    O_RULES = O_LONGWORK + LONGWORKS,
+};
 
 static const struct opt OPTS[] = {
     [O_FORMAT] = {'f', "format", "text|json|csv", "how it is printed (default text)", OPT_TEXT},
@@ -23,6 +33,7 @@ static const struct opt OPTS[] = {
          "do not read where this system cannot confine the\nprocesses that read evidence",
          OPT_FLAG},
     PASSWORD_ROWS(O_PASSWORD),
+    LONGWORK_ROWS(O_LONGWORK),
     RULEOPT_ROWS(O_RULES),
     {0},
 };
@@ -190,9 +201,11 @@ static int coverage(const struct args *args, struct err *err)
     struct setup_options options = {.no_packs = args->flag[O_NO_PACKS], .no_yara = true};
     struct setup setup = {0};
     enum cmd_format format = AS_TEXT;
+    struct longwork work = {0};
     struct sweep_options what = {.paths = args->operands, .n_paths = args->n_operands};
     if (cmd_format(args->text[O_FORMAT], AS_CSV, &format, err) < 0 ||
         cmd_jobs(args->text[O_JOBS], &what.jobs, err) < 0 ||
+        longwork_read(args, O_LONGWORK, &work, err) < 0 ||
         password_read(args->text[O_PASSWORD], args->text[O_PASSWORD_FILE], args->arena,
                       &what.password, err) < 0 ||
         (args->flag[O_JAIL] && run_require_jail(err) < 0) ||
@@ -201,7 +214,7 @@ static int coverage(const struct args *args, struct err *err)
         setup_load(&options, args->arena, &setup, err) < 0)
         return EXIT_ERROR;
     c.rules = setup.rules;
-    int failed = inventory_make(&what, args->arena, &c.inventory, err);
+    int failed = inventory_make(&what, &work, args->arena, &c.inventory, err);
     if (failed == 0) {
         judge(&c);
         failed = print(&c, format, args->flag[O_ALL], err);
@@ -210,7 +223,7 @@ static int coverage(const struct args *args, struct err *err)
     return failed ? EXIT_ERROR : EXIT_OK;
 }
 
-static const struct opt_group GROUPS[] = {RULEOPT_GROUP, {0}};
+static const struct opt_group GROUPS[] = {LONGWORK_GROUP, RULEOPT_GROUP, {0}};
 
 static const struct example EXAMPLES[] = {
     {"assay rules coverage FOLDER --rules sigma.zip",

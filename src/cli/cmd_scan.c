@@ -5,6 +5,7 @@
 
 #include "base/num.h"
 #include "cli/cmd.h"
+#include "cli/longwork.h"
 #include "cli/password.h"
 #include "cli/ruleopts.h"
 #include "cli/run.h"
@@ -34,7 +35,8 @@ enum {
     O_RESUME,
     O_PASSWORD,
     O_PASSWORD_FILE,
-    O_RULES
+    O_LONGWORK,
+    O_RULES = O_LONGWORK + LONGWORKS
 };
 
 static const struct opt OPTS[] = {
@@ -85,6 +87,7 @@ static const struct opt OPTS[] = {
                   "case that it was writing",
                   OPT_FLAG},
     PASSWORD_ROWS(O_PASSWORD),
+    LONGWORK_ROWS(O_LONGWORK),
     RULEOPT_ROWS(O_RULES),
     {0},
 };
@@ -114,6 +117,8 @@ static int read_options(const struct args *args, struct run_options *run,
     run->plain = args->flag[O_PLAIN];
     run->no_recover = args->flag[O_NO_RECOVER];
     run->carve = args->flag[O_CARVE];
+    if (longwork_read(args, O_LONGWORK, &run->work, err) < 0)
+        return -1;
     if (password_read(args->text[O_PASSWORD], args->text[O_PASSWORD_FILE], args->arena,
                       &run->password, err) < 0)
         return -1;
@@ -222,7 +227,7 @@ static int scan(const struct args *args, struct err *err)
     return status;
 }
 
-static const struct opt_group GROUPS[] = {RULEOPT_GROUP, {0}};
+static const struct opt_group GROUPS[] = {LONGWORK_GROUP, RULEOPT_GROUP, {0}};
 
 static const struct example EXAMPLES[] = {
     {"assay scan FOLDER", "the verdict on what was copied from a server"},

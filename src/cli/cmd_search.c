@@ -36,6 +36,7 @@ enum {
     O_JAIL,
     O_PASSWORD,
     O_PASSWORD_FILE,
+    O_LONGWORK,
 };
 
 enum { FLUSH_AT = 64 * 1024, RECORD_MAX = SWEEP_ITEMS, FIELDS_MAX = 64 };
@@ -66,6 +67,7 @@ static const struct opt OPTS[] = {
          "do not read where this system cannot confine the\nprocesses that read evidence",
          OPT_FLAG},
     PASSWORD_ROWS(O_PASSWORD),
+    LONGWORK_ROWS(O_LONGWORK),
     {0},
 };
 
@@ -77,6 +79,7 @@ struct search {
     struct found_form form;
     instant from, to;
     bool plain, count_only;
+    struct longwork work;
     uint64_t limit; /* 0: none */
 
     /* of a worker */
@@ -487,6 +490,7 @@ static int read_options(const struct args *args, struct search *s, struct sweep_
         return err_set(err, ERR_INVALID, "--limit %s: want a number from 1", limit);
     if ((args->flag[O_JAIL] && run_require_jail(err) < 0) ||
         cmd_jobs(args->text[O_JOBS], &sweep->jobs, err) < 0 ||
+        longwork_read(args, O_LONGWORK, &s->work, err) < 0 ||
         password_read(args->text[O_PASSWORD], args->text[O_PASSWORD_FILE], s->arena,
                       &sweep->password, err) < 0 ||
         cmd_time("from", args->text[O_FROM], &s->from, err) < 0 ||
@@ -687,7 +691,7 @@ static int search(const struct args *args, struct err *err)
             buf_add_cstr(&s.print, "{\"records\":[");
         else if (!s.count_only)
             found_head(&s.form, &s.print);
-        if (sweeping_run(&sweep, args->arena, &swept, err) == 0)
+        if (sweeping_run(&sweep, &s.work, args->arena, &swept, err) == 0)
             status = finish(&s, &swept, err);
     }
     for (size_t i = 0; s.tracers && i < ruleset_count(s.rules); i++)
@@ -697,6 +701,8 @@ static int search(const struct args *args, struct err *err)
     arena_free(s.record);
     return status;
 }
+
+static const struct opt_group GROUPS[] = {LONGWORK_GROUP, {0}};
 
 static const struct example EXAMPLES[] = {
     {"assay search FOLDER 'Image|endswith: \\cmd.exe'",
@@ -718,6 +724,7 @@ const struct cmd CMD_SEARCH = {
         "host, source, file, record, what matched, --fields. Exit status: 0 found; 1 not\n"
         "found; 3 not found, but not all was looked at; 2 a mistake in the call.",
     .opts = OPTS,
+    .groups = GROUPS,
     .examples = EXAMPLES,
     .least = 1,
     .most = ARGS_MAX,

@@ -475,7 +475,7 @@ static int sweep(struct explaining *e, struct err *err)
                                     .take = take};
     if (e->what->format == AS_JSON)
         buf_add_cstr(&e->print, "{\"records\":[");
-    if (sweeping_run(&options, e->arena, &swept, err) < 0)
+    if (sweeping_run(&options, &(struct longwork){0}, e->arena, &swept, err) < 0)
         return -1;
     if (e->found == 0) {
         sweeping_tell_gaps(&swept);

@@ -298,8 +298,8 @@ static int by_place(const void *x, const void *y)
     return d ? d : (a->event_id > b->event_id) - (a->event_id < b->event_id);
 }
 
-int inventory_make(const struct sweep_options *what, struct arena *arena, struct inventory *ret,
-                   struct err *err)
+int inventory_make(const struct sweep_options *what, const struct longwork *work,
+                   struct arena *arena, struct inventory *ret, struct err *err)
 {
     struct inventory inventory = {0};
     struct table *t = ARENA_NEW(arena, struct table);
@@ -310,7 +310,7 @@ int inventory_make(const struct sweep_options *what, struct arena *arena, struct
     options.context = &counting;
     options.take = take;
     t->arena = arena;
-    if (sweeping_run(&options, arena, &inventory.swept, err) < 0)
+    if (sweeping_run(&options, work, arena, &inventory.swept, err) < 0)
         return -1;
     count_files(t, &inventory.swept.listed);
     inventory.classes = ARENA_ARRAY(arena, struct reach_class, t->n);

@@ -1,6 +1,7 @@
 /* inventory.h - which events and fields evidence has: per host, channel and EventID. */
 #pragma once
 
+#include "cli/longwork.h"
 #include "rule/reach.h"
 #include "scan/sweep.h"
 
@@ -17,5 +18,5 @@ struct inventory {
  * arena  owns *ret
  * errors ERR_IO
  */
-int inventory_make(const struct sweep_options *what, struct arena *arena, struct inventory *ret,
-                   struct err *err);
+int inventory_make(const struct sweep_options *what, const struct longwork *work,
+                   struct arena *arena, struct inventory *ret, struct err *err);

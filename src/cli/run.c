@@ -3,46 +3,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/safe.h"
 #include "scan/scan.h"
 #include "sys/jail.h"
 #include "sys/proc.h"
-
-struct display { /* progress on a terminal */
-    struct timespec start, last;
-    bool shown;
-};
-
-static double seconds(const struct timespec *from, const struct timespec *to)
-{
-    return (double)(to->tv_sec - from->tv_sec) + (double)(to->tv_nsec - from->tv_nsec) / 1e9;
-}
-
-static void show(void *context, const struct scan_progress *p)
-{
-    struct display *d = context;
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    if (seconds(&d->last, &now) < 0.2)
-        return;
-    double spent = seconds(&d->start, &now);
-    double rate = spent > 0 ? (double)p->bytes_done / spent : 0;
-    double left = rate > 0 ? (double)(p->bytes - p->bytes_done) / rate : 0;
-    d->last = now;
-    d->shown = true;
-    (void)fprintf(stderr, "\r%zu/%zu files, %.0f/%.0f MB, %zu findings, %.0f s left   \r",
-                  p->files_done, p->files, (double)p->bytes_done / 1e6, (double)p->bytes / 1e6,
-                  p->hits, left);
-}
-
-static void clear(const struct display *d)
-{
-    if (d->shown)
-        (void)fprintf(stderr, "\r%78s\r", "");
-}
 
 /* An entry that has no effect may be a slip, or of a rule that is not chosen today. */
 static void warn_of_tuning(const struct tuning *t)
@@ -115,7 +81,7 @@ int run_scan(const struct run_options *options, struct arena *arena, struct run 
              struct err *err)
 {
     struct run run = {0};
-    struct display display = {0};
+    struct progress progress;
     if (options->require_jail && run_require_jail(err) < 0)
         return -1;
     if (setup_load(&options->setup, arena, &run.setup, err) < 0)
@@ -135,7 +101,7 @@ int run_scan(const struct run_options *options, struct arena *arena, struct run 
         setup_close(&run.setup);
         return -1;
     }
-    (void)clock_gettime(CLOCK_MONOTONIC, &display.start);
+    progress_begin(&progress, options->work.progress, false);
     struct scan_options scan = {
         .paths = options->paths,
         .n_paths = options->n_paths,
@@ -148,11 +114,12 @@ int run_scan(const struct run_options *options, struct arena *arena, struct run 
         .correlate = {.memory = options->correlate_memory, .folder = temporary_folder()},
         .leave_out = options->output ? options->output->path : NULL,
         .journal = run.journal ? &run.journal->calls : NULL,
-        .progress = isatty(STDERR_FILENO) ? show : NULL,
-        .context = &display,
+        .max_memory = options->work.max_memory,
+        .progress = progress_show,
+        .context = &progress,
     };
     if (scan_run(&scan, arena, &run.findings, err) < 0) {
-        clear(&display);
+        progress_end(&progress);
         geoip_close(run.geoip);
         setup_close(&run.setup);
         if (err->code == ERR_INTERRUPTED)
@@ -161,7 +128,7 @@ int run_scan(const struct run_options *options, struct arena *arena, struct run 
             journal_close(run.journal);
         return -1;
     }
-    clear(&display);
+    progress_end(&progress);
     run_tell_jail(run.findings.jail);
     struct judge_input in = {
         .findings = &run.findings,

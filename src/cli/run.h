@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/journal.h"
+#include "cli/longwork.h"
 #include "cli/setup.h"
 #include "judge/judge.h"
 #include "report/report.h"
@@ -20,12 +21,13 @@ struct run_options {
     size_t jobs;
     enum level level;
     instant from, to;
-    bool plain;               /* nothing is decoded */
-    bool yara_logs;           /* YARA rules are asked about logs too */
-    bool require_jail;        /* do not scan where workers cannot be confined fully */
-    bool carve;               /* search what is no log for event records */
-    bool no_recover;          /* leave records outside the chunks of event logs alone */
-    const char *password;     /* of encrypted members of archives; NULL: none */
+    bool plain;           /* nothing is decoded */
+    bool yara_logs;       /* YARA rules are asked about logs too */
+    bool require_jail;    /* do not scan where workers cannot be confined fully */
+    bool carve;           /* search what is no log for event records */
+    bool no_recover;      /* leave records outside the chunks of event logs alone */
+    const char *password; /* of encrypted members of archives; NULL: none */
+    struct longwork work;
     size_t correlate_memory;  /* bytes of matches that correlations hold; 0: the default */
     const char *const *geoip; /* paths of address databases */
     size_t n_geoip;

@@ -2,7 +2,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/safe.h"
@@ -20,31 +19,17 @@ struct sweep_totals sweeping_totals(const struct swept *swept)
     return t;
 }
 
-/* ---- progress ---- */
-
-static void show(void *display, uint64_t done, uint64_t bytes)
+int sweeping_run(const struct sweep_options *options, const struct longwork *work,
+                 struct arena *arena, struct swept *ret, struct err *err)
 {
-    struct timespec *last = display;
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    if (now.tv_sec == last->tv_sec)
-        return;
-    *last = now;
-    (void)fprintf(stderr, "\r%.0f/%.0f MB   \r", (double)done / 1e6, (double)bytes / 1e6);
-}
-
-int sweeping_run(const struct sweep_options *options, struct arena *arena, struct swept *ret,
-                 struct err *err)
-{
-    bool shown = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
-    struct timespec last = {0};
+    struct progress progress;
     struct sweep_options with = *options;
-    with.display = &last;
-    if (shown)
-        with.progress = show;
+    progress_begin(&progress, work->progress, isatty(STDOUT_FILENO) == 1);
+    with.max_memory = work->max_memory;
+    with.progress = progress_show;
+    with.display = &progress;
     int failed = sweep_run(&with, arena, ret, err);
-    if (shown)
-        (void)fprintf(stderr, "\r%40s\r", "");
+    progress_end(&progress);
     if (failed == 0)
         run_tell_jail(ret->listed.jail);
     return failed;

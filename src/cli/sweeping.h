@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/json.h"
+#include "cli/longwork.h"
 #include "scan/sweep.h"
 
 struct sweep_totals {
@@ -12,10 +13,10 @@ struct sweep_totals {
 
 struct sweep_totals sweeping_totals(const struct swept *swept);
 
-/* sweep_run, with progress on standard error where it is a terminal and standard output is
- * none. */
-int sweeping_run(const struct sweep_options *options, struct arena *arena, struct swept *ret,
-                 struct err *err);
+/* sweep_run, with progress on standard error; by itself only where that is a terminal and
+ * standard output is none. */
+int sweeping_run(const struct sweep_options *options, const struct longwork *work,
+                 struct arena *arena, struct swept *ret, struct err *err);
 
 /* Tells on standard error what could not be read. */
 void sweeping_tell_gaps(const struct swept *swept);

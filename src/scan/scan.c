@@ -159,7 +159,7 @@ static void count_file(struct scan *s, const struct job *job)
     if (job->member)
         e->size = job->member->evidence.size;
     s->progress.files_done++;
-    s->progress.bytes_done += e->size;
+    s->progress.bytes_done += e->size - job->read; /* the rest; what is too much goes back */
     s->findings->bytes += job->n > 0 ? e->size : 0;
 }
 
@@ -181,9 +181,17 @@ static void merge(struct scan *s)
         if (!s->again)
             count_file(s, job);
         s->head = job->next;
-        if (s->options->progress)
-            s->options->progress(s->options->context, &s->progress);
     }
+}
+
+static void tell_progress(struct scan *s)
+{
+    if (!s->options->progress)
+        return;
+    s->progress.events = s->findings->events;
+    s->progress.growing = s->porting && !porting_over(s->porting);
+    s->progress.finishing = s->again;
+    s->options->progress(s->options->context, &s->progress);
 }
 
 /* --- handing out ------------------------------------------------------------------------ */
@@ -228,9 +236,19 @@ static void take_cuts(struct scan *s, const struct piece *cut)
     add_piece(s, job, WORK_SPAN, span);
 }
 
+/* A file of events is read in spans, besides being hashed: these are counted. */
+static void count_read(struct scan *s, const struct piece *p)
+{
+    bool spans = p->work.kind == WORK_SPAN || p->work.kind == WORK_WHOLE;
+    uint64_t n = spans && !s->again ? p->work.span.to - p->work.span.from : 0;
+    p->job->read += n;
+    s->progress.bytes_done += n;
+}
+
 static void finish(struct scan *s, struct piece *p, const struct err *died)
 {
     p->state = PIECE_DONE;
+    count_read(s, p);
     s->stored += p->reply.n;
     if (died)
         p->died = arena_str(s->arena, str_of(died->msg));
@@ -291,6 +309,7 @@ static int hand_out(struct scan *s, int worker, struct piece *p, struct err *err
         return 0;
     }
     p->state = PIECE_SENT;
+    s->progress.path = e->path;
     s->running[worker] = p;
     work_request(&p->work, e, full_of(s), &request);
     task.request = str_bytes(buf_str(&request));
@@ -319,6 +338,7 @@ static int run(struct scan *s, struct err *err)
         int worker = -1;
         struct err died = {0};
         merge(s);
+        tell_progress(s);
         if (s->porting && porting_ask(s->porting, err) < 0)
             return -1;
         if (send_work(s, err) < 0)

@@ -9,12 +9,7 @@
 #include "base/digest.h"
 #include "detect/detect.h"
 #include "detect/findings.h"
-
-struct scan_progress {
-    size_t files, files_done;
-    uint64_t bytes, bytes_done;
-    size_t hits;
-};
+#include "scan/progress.h"
 
 /* What a worker said of one piece of evidence, to be kept for a scan that goes on with this one.
  * Its key stands for all on which it depends besides what the options decide: the file as it
@@ -43,6 +38,7 @@ struct scan_options {
     const struct detect_config *detect;
     const struct tuning *tuning; /* bound to the rules; NULL: none */
     struct correlate_limits correlate;
+    size_t max_memory; /* bytes that all processes together may take (scan/memory.h); 0: any */
     bool carve;            /* search all that is no log for event records */
     const char *password;  /* of encrypted members of archives; NULL: none */
     bool no_recover;       /* leave records outside the chunks of event logs alone */

@@ -34,6 +34,7 @@ struct
     size_t merged; /* so many of them */
     size_t undone;
     size_t let_go; /* pieces before this are done */
+    uint64_t read; /* bytes of pieces that are done, for progress */
     bool numbered;
     bool waits;   /* later phases: for the bytes of a member, which are read once more */
     bool open;    /* further pieces may come */

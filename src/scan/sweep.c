@@ -337,6 +337,7 @@ static int take_note(struct sweep *s, struct piece *p, const struct note *n, str
         break;
     case NOTE_COUNT:
         add_counts(e, n);
+        s->progress.events += n->a + n->b;
         break;
     case NOTE_MORE:
         more.skip = n->a;
@@ -350,6 +351,14 @@ static int take_note(struct sweep *s, struct piece *p, const struct note *n, str
     return got < 0 ? -1 : 0;
 }
 
+void sweep_count(struct sweep *s, struct subject *of)
+{
+    if (of->undone == 0 && !of->counted) {
+        of->counted = true;
+        s->progress.files_done++;
+    }
+}
+
 /* A turn is taken over. Behind a log's last one comes what lies outside its chunks. */
 static void end_turn(struct sweep *s, struct piece *p)
 {
@@ -357,6 +366,7 @@ static void end_turn(struct sweep *s, struct piece *p)
     if (p->turn.kind == TURN_NONE)
         return;
     of->undone--;
+    sweep_count(s, of);
     if (of->undone == 0 && of->shells && !of->windows && !of->recovered) {
         struct span whole = {.from = 0, .to = s->listed->evidence[of->evidence].size};
         of->recovered = true;
@@ -382,7 +392,8 @@ static int take_piece(struct sweep *s, struct piece *p, struct err *err)
     if (got < 0)
         listing_gap(s->listed, s->arena, p->of->evidence, span->from, span->to,
                     STR("a worker's answer makes no sense"));
-    s->bytes_done += p->turn.kind == TURN_SPAN && !p->turn.skip ? span->to - span->from : 0;
+    s->progress.bytes_done +=
+        p->turn.kind == TURN_SPAN && !p->turn.skip ? span->to - span->from : 0;
     if (p->turn.kind != TURN_NONE) {
         s->stored -= p->reply.n;
         s->ahead--;
@@ -402,10 +413,16 @@ static int take_done(struct sweep *s, struct err *err)
             s->from = NULL;
         s->head = s->head->next;
         *(s->head ? &s->head->prev : &s->tail) = NULL;
-        if (s->options->progress)
-            s->options->progress(s->options->display, s->bytes_done, s->bytes);
     }
     return 0;
+}
+
+static void tell_progress(struct sweep *s)
+{
+    if (!s->options->progress)
+        return;
+    s->progress.growing = s->porting && !porting_over(s->porting);
+    s->options->progress(s->options->display, &s->progress);
 }
 
 /* --- the parent: handing out --------------------------------------------------------------- */
@@ -471,6 +488,7 @@ static int hand_out(struct sweep *s, int worker, struct piece *p, struct err *er
     write_request(&p->turn, e, &request);
     task.request = str_bytes(buf_str(&request));
     s->running[worker] = p;
+    s->progress.path = e->path;
     int sent = proc_send(s->pool, worker, &task, err);
     buf_free(&request);
     if (!m)
@@ -514,7 +532,10 @@ static int run(struct sweep *s, struct err *err)
     while (!s->enough) {
         int worker = -1;
         struct err died = {0};
-        if (take_done(s, err) < 0 || send_turns(s, err) < 0)
+        if (take_done(s, err) < 0)
+            return -1;
+        tell_progress(s);
+        if (send_turns(s, err) < 0)
             return -1;
         if (s->porting && !s->enough && porting_ask(s->porting, err) < 0)
             return -1;
@@ -564,8 +585,10 @@ int sweep_run(const struct sweep_options *options, struct arena *arena, struct s
     s.n_files = swept.listed.n_evidence;
     swept.listed.cap_evidence = s.n_files;
     for (size_t i = 0; i < s.n_files; i++)
-        if (format_has_events(swept.listed.evidence[i].format))
-            s.bytes += swept.listed.evidence[i].size;
+        if (format_has_events(swept.listed.evidence[i].format)) {
+            s.progress.bytes += swept.listed.evidence[i].size;
+            s.progress.files++;
+        }
     s.pieces = arena_new();
     s.jobs = jobs;
     s.running = ARENA_ARRAY(s.pieces, struct piece *, jobs);

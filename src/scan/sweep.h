@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "detect/findings.h"
 #include "event/source.h"
+#include "scan/progress.h"
 
 /* What is done in the workers, with each stretch of a file that is read. */
 struct sweep_reader {
@@ -41,6 +42,7 @@ struct sweep_options {
     const char *const *paths;
     size_t n_paths;
     size_t jobs;          /* 0: as many as there are processors */
+    size_t max_memory;    /* bytes that all processes together may take; 0: any */
     bool no_recover;      /* leave records outside the chunks of event logs alone */
     const char *password; /* of encrypted members of archives; NULL: none */
     const struct sweep_reader *reader;
@@ -49,7 +51,7 @@ struct sweep_options {
      * call. returns 0: go on, 1: enough, -1: failed, with *err set */
     int (*take)(void *context, const struct evidence *evidence, struct str item,
                 struct err *err);
-    void (*progress)(void *display, uint64_t done, uint64_t bytes); /* NULL: none */
+    void (*progress)(void *display, const struct scan_progress *now); /* NULL: none */
     void *display;
 };
 

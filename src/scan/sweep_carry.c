@@ -27,6 +27,7 @@ static void met(void *context, struct ported *m)
 {
     struct sweep *s = context;
     m->of = sweep_subject(s, 0, m);
+    s->progress.files++;
     (void)sweep_add(s, s->ends[m->top], m->of, &(struct turn){.kind = TURN_NONE});
 }
 
@@ -35,9 +36,10 @@ static void ready(void *context, struct ported *m)
     struct sweep *s = context;
     struct subject *of = subject_of(m);
     if (format_has_events(m->evidence.format))
-        s->bytes += m->evidence.size;
+        s->progress.bytes += m->evidence.size;
     sweep_plan(s, s->ends[m->top], of, &m->evidence);
     tell_unread(s, m);
+    sweep_count(s, of);
     if (of->undone == 0)
         porting_done(s->porting, m, UINT64_MAX, 0);
 }
@@ -47,7 +49,7 @@ static void span(void *context, struct ported *m, struct span span)
     struct sweep *s = context;
     struct turn turn = {.kind = TURN_SPAN, .span = span, .seen = m->filled};
     subject_of(m)->windows = true;
-    s->bytes += span.to - span.from;
+    s->progress.bytes += span.to - span.from;
     (void)sweep_add(s, s->ends[m->top], m->of, &turn);
 }
 
@@ -55,6 +57,7 @@ static void ended(void *context, struct ported *m)
 {
     struct sweep *s = context;
     tell_unread(s, m);
+    sweep_count(s, subject_of(m));
     porting_done(s->porting, m, UINT64_MAX, 0);
 }
 

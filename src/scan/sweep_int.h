@@ -39,6 +39,7 @@ struct subject {           /* a piece of evidence on its way */
     bool windows;   /* a member that is read window by window */
     bool shells;    /* it has records outside its chunks, which were not read yet */
     bool recovered; /* they were asked for */
+    bool counted;   /* as done, for progress */
     size_t undone;  /* turns that are not taken over */
 };
 
@@ -72,7 +73,7 @@ struct sweep {
     size_t planned; /* of it */
     size_t stored;  /* bytes of replies that wait */
     size_t ahead;   /* pieces sent and not taken over */
-    uint64_t bytes, bytes_done;
+    struct scan_progress progress;
     bool enough;
 };
 
@@ -87,6 +88,9 @@ struct piece *sweep_add(struct sweep *s, struct piece *end, struct subject *of,
 /* Adds what is to be done with evidence that lies there whole. */
 void sweep_plan(struct sweep *s, struct piece *end, struct subject *of,
                 const struct evidence *e);
+
+/* Counts a subject with nothing left to do as done, once, for progress. */
+void sweep_count(struct sweep *s, struct subject *of);
 
 /* --- sweep_carry.c: carriers --- */
 
