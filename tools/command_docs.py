@@ -21,7 +21,7 @@ class Choice:
     def __init__(self, text, table):
         text = text or ""
         names = set(re.findall(r"(?<![A-Z=])[A-Z]+", text))
-        self.words = re.findall(r"(?:^|(?<=\|))[a-z][a-z0-9-]*(?=\||$)", text)
+        self.words = re.findall(r"(?:^|(?<=\|))[a-z][a-z0-9+-]*(?=\||$)", text)
         self.files = bool(names & FILES)
         if "PACK" in names:
             self.words = self.words + table["packs"]
