@@ -4,7 +4,9 @@ way in which the program shows something. Each text must be shown; nothing of it
 
 usage: test_injections.py ASSAY SOURCE_FOLDER [--keep FOLDER]
 """
+import contextlib
 import csv
+import hashlib
 import html.parser
 import io
 import json
@@ -476,6 +478,118 @@ def lists(bad):
             check(name, n > 150, f"{n} marks of {place}")
 
 
+# --- a case that is hostile itself ---------------------------------------------------------------------
+
+def texts_replaced(value, corpus, count, keep):
+    """A document whose texts are hostile. keep: those that say what a thing is; others would refuse them."""
+    if isinstance(value, dict):
+        return {k: texts_replaced(v, corpus, count, keep or k in ("schema", "state", "id", "time")) for k, v in value.items()}
+    if isinstance(value, list):
+        return [texts_replaced(v, corpus, count, keep) for v in value]
+    if not isinstance(value, str) or keep or re.fullmatch(r"[a-z_]{2,24}|[0-9a-f]{12}|\d{4}-\d\d-\d\dT.*", value):
+        return value
+    count[0] += 1
+    i = corpus[count[0] % len(corpus)]
+    return value if i.raw else i.put[:300] + i.mark("dc")
+
+
+def change_document(db, corpus):
+    for number, text in db.execute("SELECT id, json FROM verdict").fetchall():
+        changed = json.dumps(texts_replaced(json.loads(text), corpus, [0], False))
+        changed = re.sub(r"\\ud[89a-f][0-9a-f]{2}", lambda m: m.group(), changed)
+        db.execute("UPDATE verdict SET json = ?, digest = ? WHERE id = ?",
+                   (changed, hashlib.sha256(changed.encode()).hexdigest(), number))
+
+
+REFERS = {"id", "host", "evidence", "finding", "fact", "verdict", "pack", "place", "part", "source", "digest", "json", "sha256", "key"}
+KINDS = {"rule_source", "level", "axis", "state", "confidence", "exposure", "entry", "backdoor", "action", "loss", "headline"}
+
+
+def columns(db):
+    for (table,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'").fetchall():
+        for row in db.execute(f"PRAGMA table_info({table})").fetchall():
+            yield table, row[1], row[2], bool(row[5])
+
+
+def change_cells(db, corpus, wanted, value):
+    """Other values for cells of all rows, in turn."""
+    for table, column, kind, key in columns(db):
+        if not wanted(table, column, kind) or key:
+            continue
+        rows = db.execute(f"SELECT {'rowid' if table in ('host', 'evidence', 'finding', 'fact', 'verdict') else '*'} "
+                          f"FROM {table}").fetchall()
+        if table in ("host", "evidence", "finding", "fact", "verdict"):
+            db.executemany(f"UPDATE OR IGNORE {table} SET {column} = CAST(? AS {value[0]}) WHERE rowid = ?",
+                           [(value[1](corpus[n % len(corpus)]), row[0]) for n, row in enumerate(rows)])
+        else:
+            db.execute(f"UPDATE OR IGNORE {table} SET {column} = CAST(? AS {value[0]})", (value[1](corpus[len(rows) % len(corpus)]),))
+
+
+CHANGES = {
+    "its document": change_document,
+    "its texts": lambda db, corpus: change_cells(
+        db, corpus, lambda t, c, k: k in ("TEXT", "BLOB") and c not in REFERS and c not in KINDS,
+        ("TEXT", lambda i: i.utf8()[:4000] + i.mark("cs").encode())),
+    "its words": lambda db, corpus: change_cells(
+        db, corpus, lambda t, c, k: c in KINDS, ("TEXT", lambda i: i.utf8()[:4000])),
+    "its references": lambda db, corpus: change_cells(
+        db, corpus, lambda t, c, k: c in REFERS and c not in ("json", "digest"), ("TEXT", lambda i: i.utf8()[:4000])),
+    "its numbers": lambda db, corpus: change_cells(
+        db, corpus, lambda t, c, k: k == "INTEGER" and c not in REFERS,
+        ("INTEGER", lambda i: (-1, 0, 2 ** 63 - 1, -2 ** 63, 2 ** 32)[i.number % 5])),
+    "texts for its numbers": lambda db, corpus: change_cells(
+        db, corpus, lambda t, c, k: k == "INTEGER" and c not in REFERS, ("BLOB", lambda i: i.utf8()[:4000])),
+}
+
+
+def as_any(name, raw):
+    """One document of JSON, or lines of it, or a table, whatever the output is."""
+    return terminal(name, raw.replace(b"\r\n", b"\n"))
+
+
+def of_case(bad, path, name, whole):
+    """Every command that shows a case. whole: it must be shown; else it may be refused."""
+    out = {}
+    for sink, (args, reader) in CASE_SINKS.items():
+        if not has(args[0]):
+            continue
+        page = bad.work / "page.html"
+        page.unlink(missing_ok=True)
+        status, raw, err = bad.run(*[a.replace("CASE", path) for a in args])
+        told = f"{sink} of {name}"
+        terminal(told + ", errors", err)
+        check(told, status in (0, 1, 3) if whole else status in (0, 1, 2, 3), f"status {status} {err[:300]}")
+        if status == 2:
+            continue
+        if "page.html" in args:
+            raw = page.read_bytes()
+        out[sink] = (raw, reader(told, raw) if reader else raw.decode("utf-8", "replace"))
+    return out
+
+
+CASE_SINKS = {}
+
+
+def hostile_cases(bad):
+    for name, change in CHANGES.items():
+        path = bad.work / "changed.db"
+        shutil.copy(bad.work / "case.db", path)
+        with contextlib.closing(sqlite3.connect(path)) as db:
+            db.execute("PRAGMA foreign_keys = OFF")
+            change(db, bad.corpus)
+            db.commit()
+            ids = [r[0] for r in db.execute("SELECT id FROM finding UNION ALL SELECT id FROM fact")][::400]
+        of_case(bad, "changed.db", "a case with other values for " + name, False)
+        for i in ids:
+            if isinstance(i, str) and re.fullmatch("[0-9a-f]{12}", i):
+                for form, reader in (("text", terminal), ("json", as_json)):
+                    told = f"explain {form} of {name} changed"
+                    status, out, err = bad.run("explain", "changed.db", i, "--format", form)
+                    terminal(told, err)
+                    if status == 0:
+                        reader(told, out)
+
+
 def has(command):
     return command in COMMANDS
 
@@ -488,7 +602,7 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         work = keep or pathlib.Path(name)
         bad = Set(work / "bad", corpus)
-        for part in (scans, colours, explains, searches, dumps, errors, lists):
+        for part in (scans, colours, explains, searches, dumps, errors, lists, hostile_cases):
             start = time.monotonic()
             part(bad)
             timing[part.__name__] = f"{time.monotonic() - start:.1f} s"
