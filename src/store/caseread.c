@@ -111,11 +111,12 @@ static void bind(struct case_rows *rows, const struct case_filter *filter)
 
 /* --- findings ------------------------------------------------------------------------------ */
 
+/* Of a case that refers to hosts or evidence it does not hold, no finding is left out. */
 #define FINDING                                                                          \
     "SELECT finding.id, rule, title, level, rule_source, pack, host.name, path, sha256," \
     " finding.kind, source, time, corrected, offset, size, record, marks, excerpt, how," \
-    " decoded, indicator, tlp FROM finding CROSS JOIN host ON host.id = finding.host"    \
-    " CROSS JOIN evidence ON evidence.id = finding.evidence"
+    " decoded, indicator, tlp FROM finding LEFT JOIN host ON host.id = finding.host"     \
+    " LEFT JOIN evidence ON evidence.id = finding.evidence"
 
 static void read_finding(const struct query *q, struct arena *arena, struct case_finding *ret)
 {
@@ -191,7 +192,7 @@ int case_rules(struct case_reader *r, const struct case_filter *filter, struct c
     if (start(r,
               "SELECT rule, title, level, rule_source, host.name, count(*) AS n,"
               " min(time + corrected), max(time + corrected)"
-              " FROM finding CROSS JOIN host ON host.id = finding.host" FILTERED
+              " FROM finding LEFT JOIN host ON host.id = finding.host" FILTERED
               " GROUP BY host, level, rule, title ORDER BY " LEVELS
               " DESC, n DESC, title, rule, host.name",
               ret, err) < 0)
@@ -256,7 +257,7 @@ int case_events(struct case_reader *r, struct str id, struct case_rows *ret, str
 {
     if (start(r,
               "SELECT title, path, time, offset, size, record FROM finding_event"
-              " JOIN evidence ON evidence.id = evidence WHERE finding = ? ORDER BY place",
+              " LEFT JOIN evidence ON evidence.id = evidence WHERE finding = ? ORDER BY place",
               ret, err) < 0)
         return -1;
     query_text(&ret->q, 1, id);
