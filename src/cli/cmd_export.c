@@ -5,16 +5,19 @@
 #include "cli/cmd.h"
 #include "cli/sharing.h"
 #include "report/export.h"
+#include "report/misp.h"
+#include "report/notice.h"
 #include "report/stix.h"
 
 enum { O_FORMAT, O_TABLE, O_TLP, O_MODIFIED, O_SHARING };
 
-enum form { AS_TABLE_CSV, AS_TABLE_JSONL, AS_STIX, FORMS };
+enum form { AS_TABLE_CSV, AS_TABLE_JSONL, AS_STIX, AS_MISP, AS_NOTICE, FORMS };
 
-static const char *const FORM_NAMES[FORMS] = {"csv", "jsonl", "stix"};
+static const char *const FORM_NAMES[FORMS] = {"csv", "jsonl", "stix", "misp", "notice"};
 
 static const struct opt OPTS[] = {
-    [O_FORMAT] = {'f', "format", "stix|csv|jsonl", "which form", OPT_TEXT},
+    [O_FORMAT] = {'f', "format", "stix|misp|csv|jsonl|notice",
+                  "which form; notice: a paragraph for each owner", OPT_TEXT},
     [O_TABLE] = {'t', "table", "findings|facts|evidence",
                  "of csv and jsonl: what its rows are (default findings)", OPT_TEXT},
     [O_TLP] = {0, "tlp", "clear|green|amber|amber+strict|red",
@@ -89,6 +92,21 @@ static void tell_stix(const struct stix_told *told)
                       (unsigned long long)told->without_indicator);
 }
 
+static void put_document(const struct share *s, const struct order *o,
+                         const struct gathering *g, struct buf *text)
+{
+    struct stix_told told = {0};
+    if (o->form == AS_STIX) {
+        stix_bundle(s, g, o->modified, text, &told);
+        tell_stix(&told);
+    } else if (o->form == AS_MISP) {
+        misp_event(s, g, o->modified, text);
+    } else if (notices(s, g, text) == 0) {
+        (void)fprintf(stderr, "assay: no host was attacked, as far as the evidence tells: "
+                              "no notice\n");
+    }
+}
+
 static int write_document(const struct share *s, struct order *o, struct arena *arena,
                           struct outfile *out, struct err *err)
 {
@@ -96,11 +114,10 @@ static int write_document(const struct share *s, struct order *o, struct arena *
     if (gather(s, &o->filter, arena, &g, err) < 0)
         return -1;
     struct buf text = buf_new(SIZE_MAX / 4);
-    struct stix_told told = {0};
-    stix_bundle(s, &g, o->modified, &text, &told);
-    int failed = outfile_put(out, buf_str(&text), err);
+    put_document(s, o, &g, &text);
+    int failed = text.full ? err_set(err, ERR_LIMIT, "the document is too long")
+                           : outfile_put(out, buf_str(&text), err);
     buf_free(&text);
-    tell_stix(&told);
     o->kept_back = g.kept_back;
     return failed;
 }
