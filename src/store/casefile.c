@@ -19,7 +19,7 @@ static int64_t newest_version(void)
     return n;
 }
 
-static int apply_step(struct db *db, int64_t step, struct err *err)
+int casefile_step(struct db *db, int64_t step, struct err *err)
 {
     const struct embedded *sql = &case_schema[step];
     struct buf text = buf_new(sql->n + 64);
@@ -63,7 +63,8 @@ static int begin(struct db *db, struct err *err)
         read_version(db, &version, err) < 0 ||
         (version == 0 && db_run(db, "PRAGMA auto_vacuum = INCREMENTAL", err) < 0) ||
         db_run(db, "BEGIN IMMEDIATE", err) < 0 ||
-        read_version(db, &version, err) < 0) /* again: somebody may have been faster */
+        read_version(db, &version, err) < 0 || /* again: somebody may have been faster */
+        casefile_check_open(db, version, err) < 0)
         return -1;
     if (version == 0) {
         char id[64];
@@ -72,7 +73,7 @@ static int begin(struct db *db, struct err *err)
             return -1;
     }
     for (int64_t step = version; step < newest_version(); step++)
-        if (apply_step(db, step, err) < 0)
+        if (casefile_step(db, step, err) < 0)
             return -1;
     return 0;
 }
@@ -88,7 +89,7 @@ static int check(struct db *db, struct err *err)
     if (version < newest_version())
         return err_set(err, ERR_UNSUPPORTED,
                        "a case of an older version: write a scan to it to bring it up to date");
-    return 0;
+    return casefile_check_open(db, version, err);
 }
 
 int casefile_open(const char *path, enum db_mode mode, struct db *ret, struct err *err)
@@ -114,6 +115,8 @@ int casefile_write(const char *path, const struct casefile_input *in, struct err
         return -1;
     if (casefile_fill(&db, in, err) < 0 || db_run(&db, "COMMIT", err) < 0)
         return err_at(err, "%s", path);
+    if (in->ended == NULL)
+        return 0;
     struct err ignored = {0}; /* all is there: the file stays larger than it had to be */
     (void)db_run(&db, "PRAGMA incremental_vacuum", &ignored);
     return 0;

@@ -34,7 +34,7 @@ struct casefile_input {
  * there already stays: adding the same scan again changes nothing but the log.
  *
  * errors  ERR_INVALID (the file is something else than a case), ERR_UNSUPPORTED (a case made
- *         by a newer version), ERR_IO (disk, locks)
+ *         by a newer version), ERR_CORRUPT (damaged), ERR_IO (disk, locks)
  */
 int casefile_write(const char *path, const struct casefile_input *in, struct err *err);
 
@@ -54,6 +54,14 @@ int casefile_verdict(const char *path, struct arena *arena, struct str *ret, str
  */
 int casefile_explain(const char *path, struct str id, struct arena *arena,
                      struct explained *ret, struct err *err);
+
+/* Looks whether a case is whole: all its pages, indexes and references, and whether its verdicts
+ * are those that were written. Takes as long as reading the file.
+ *
+ * errors  ERR_CORRUPT (says what is wrong), ERR_INVALID (no case), ERR_NOT_FOUND,
+ *         ERR_UNSUPPORTED, ERR_IO
+ */
+int casefile_check(const char *path, struct err *err);
 
 /* Whether a file is a case (of any version), for commands that take a case or evidence.
  * False too if it cannot be read. */

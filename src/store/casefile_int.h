@@ -8,6 +8,13 @@
  * case, an older one is brought up to date, and a transaction is open on return. */
 int casefile_open(const char *path, enum db_mode mode, struct db *ret, struct err *err);
 
+/* Brings tables from version `step` to the next one. */
+int casefile_step(struct db *db, int64_t step, struct err *err);
+
+/* Holds a case to the tables of its version, and reads a small one through.
+ * errors ERR_CORRUPT, ERR_IO */
+int casefile_check_open(struct db *db, int64_t version, struct err *err);
+
 /* Fills the tables, unless the verdict is there already; the transaction is the caller's. */
 int casefile_fill(struct db *db, const struct casefile_input *in, struct err *err);
 

@@ -43,6 +43,24 @@ static int harden(struct sqlite3 *handle)
     return rc;
 }
 
+/* A program that was killed while it wrote leaves a journal, by which the file is put back as it
+ * was before. Who only reads may not do that. */
+static int settle(const char *path, struct sqlite3 *handle)
+{
+    static const char look[] = "SELECT 1 FROM sqlite_schema LIMIT 1";
+    struct sqlite3 *writer = NULL;
+    int rc = sqlite3_exec(handle, look, NULL, NULL, NULL);
+    if (rc != SQLITE_READONLY || sqlite3_extended_errcode(handle) != SQLITE_READONLY_ROLLBACK)
+        return SQLITE_OK; /* what else is wrong is met again */
+    rc = sqlite3_open_v2(path, &writer, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc == SQLITE_OK)
+        rc = harden(writer);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(writer, look, NULL, NULL, NULL);
+    (void)sqlite3_close(writer);
+    return rc;
+}
+
 int db_open(const char *path, enum db_mode mode, struct db *ret, struct err *err)
 {
     if (path[0] == '\0' || path[0] == ':') /* names that SQLite keeps for itself */
@@ -59,6 +77,29 @@ int db_open(const char *path, enum db_mode mode, struct db *ret, struct err *err
             (void)err_set(err, why == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s", strerror(why));
         else
             (void)fail(handle, rc, err);
+        (void)sqlite3_close(handle);
+        return -1;
+    }
+    rc = mode == DB_READ ? settle(path, handle) : SQLITE_OK;
+    if (rc != SQLITE_OK) {
+        (void)sqlite3_close(handle);
+        return err_set(err, ERR_IO,
+                       "a program was ended while it wrote here, and its last step cannot be "
+                       "undone (%s): open it where it can be written",
+                       sqlite3_errstr(rc));
+    }
+    ret->handle = handle;
+    return 0;
+}
+
+int db_open_memory(struct db *ret, struct err *err)
+{
+    struct sqlite3 *handle = NULL;
+    int rc =
+        sqlite3_open_v2(":memory:", &handle,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc != SQLITE_OK) {
+        (void)fail(handle, rc, err);
         (void)sqlite3_close(handle);
         return -1;
     }

@@ -25,6 +25,7 @@ enum db_mode { DB_READ, DB_WRITE /* makes the file if there is none */ };
 /* Opens a database file that may have been made by somebody else: its schema is not trusted.
  * errors ERR_NOT_FOUND (no such file), ERR_IO, ERR_INVALID */
 int db_open(const char *path, enum db_mode mode, struct db *ret, struct err *err);
+int db_open_memory(struct db *ret, struct err *err); /* a new one, which no file holds */
 void db_close(struct db *db); /* an empty one is fine; rolls an open transaction back */
 
 /* Runs statements that return nothing.

@@ -27,10 +27,10 @@ static const char *in_folder(const char *name)
 
 static void remove_folder(void)
 {
-    static const char *const names[] = {"all.case",   "twice.case", "adds.case", "explain.case",
-                                        "ids.case",   "text",       "other.db",  "fresh.case",
-                                        "newer.case", "older.case", "half.case", "damaged.case",
-                                        "read.case"};
+    static const char *const names[] = {
+        "all.case",   "twice.case", "adds.case",    "explain.case", "ids.case",
+        "text",       "other.db",   "fresh.case",   "newer.case",   "changed.case",
+        "older.case", "half.case",  "damaged.case", "read.case"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         (void)in_folder(names[i]);
     T_EQ(rmdir(folder), 0); /* nothing else was left there: no journal either */
@@ -445,12 +445,56 @@ static void leaves_nothing_half_written(void)
     const char *path = in_folder("half.case");
     sample_make(&s);
     T_EQ(write_sample(path, &s, "{\"one\":1}", &err), 0);
-    make_database(path, "CREATE TRIGGER stop BEFORE INSERT ON campaign BEGIN"
-                        " SELECT raise(ABORT, 'disk full'); END");
+    make_database(path, "CREATE UNIQUE INDEX one ON campaign (pack)"); /* no second verdict */
     s.hits[1].hit.offset = 5000;
     T_EQ(write_sample(path, &s, "{\"two\":2}", &err), -1);
     T_EQ(count(path, "SELECT count(*) FROM finding"), 3);
     T_EQ(count(path, "SELECT count(*) FROM verdict"), 1);
+    sample_free(&s);
+}
+
+static void refuses_tables_that_are_not_its_own(void)
+{
+    static const char *const changes[] = {
+        "CREATE TRIGGER stop BEFORE INSERT ON campaign BEGIN SELECT raise(ABORT, 'no'); END",
+        "DROP VIEW timeline; CREATE VIEW timeline AS SELECT 1",
+        "DROP INDEX finding_when",
+        "ALTER TABLE fact ADD COLUMN more TEXT",
+        "DROP TABLE meta",
+    };
+    struct sample s;
+    struct err err = {0};
+    sample_make(&s);
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        const char *path = in_folder("changed.case");
+        T_EQ(write_sample(path, &s, "{}", &err), 0);
+        T_EQ(casefile_check(path, &err), 0);
+        make_database(path, changes[i]);
+        refuses(path, ERR_CORRUPT);
+    }
+    const char *path = in_folder("changed.case");
+    T_EQ(write_sample(path, &s, "{}", &err), 0);
+    make_database(path, "CREATE VIEW mine AS SELECT * FROM finding; ANALYZE");
+    T_EQ(casefile_check(path, &err), 0); /* somebody's own questions */
+    sample_free(&s);
+}
+
+static void a_full_check_finds_what_was_changed(void)
+{
+    static const char *const changes[] = {
+        "UPDATE verdict SET json = '{ }'",
+        "PRAGMA foreign_keys = OFF; DELETE FROM host",
+    };
+    struct sample s;
+    sample_make(&s);
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        const char *path = in_folder("changed.case");
+        struct err err = {0};
+        T_EQ(write_sample(path, &s, "{}", &err), 0);
+        make_database(path, changes[i]);
+        T_EQ(casefile_check(path, &err), -1);
+        T_EQ(err.code, ERR_CORRUPT);
+    }
     sample_free(&s);
 }
 
@@ -495,6 +539,8 @@ int main(void)
     T_RUN(refuses_a_newer_case);
     T_RUN(needs_a_file_to_read);
     T_RUN(leaves_nothing_half_written);
+    T_RUN(refuses_tables_that_are_not_its_own);
+    T_RUN(a_full_check_finds_what_was_changed);
     T_RUN(survives_damage);
     remove_folder();
     return t_done();
