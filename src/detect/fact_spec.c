@@ -29,6 +29,7 @@ static const struct {
     [STATE_MITIGATED] = {"mitigated", AXIS_EXPOSURE, AXIS_NONE},
     [STATE_TRACE] = {"trace", AXIS_CONTEXT, AXIS_NONE},
     [STATE_INITIATOR] = {"initiator", AXIS_CONTEXT, AXIS_NONE},
+    [STATE_EFFECT] = {"effect", AXIS_CONTEXT, AXIS_NONE},
     [STATE_NOISE] = {"noise", AXIS_CONTEXT, AXIS_NONE},
     [STATE_STOPPED] = {"stopped", AXIS_LOGGING, AXIS_NONE},
     [STATE_CLEARED] = {"cleared", AXIS_LOGGING, AXIS_NONE},

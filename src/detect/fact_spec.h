@@ -37,7 +37,8 @@ enum state { /* in rising order within an axis */
              STATE_MITIGATED,   /* exposure */
              STATE_TRACE,       /* the product is there */
              STATE_INITIATOR,
-             STATE_NOISE, /* context */
+             STATE_EFFECT, /* of the flaw, or of anything else */
+             STATE_NOISE,  /* context */
              STATE_STOPPED,
              STATE_CLEARED,
              STATE_RECORDS_MISSING,

@@ -206,6 +206,7 @@ void judge_run(const struct judge_input *input, struct arena *arena, struct verd
     ret->hit_corrected = corrections(&j);
     judge_facts(&j);
     ret->hit_id = j.hit_id;
+    judge_effects(&j);
     judge_claims(&j);
     judge_finish_facts(&j);
     judge_deeds(&j);

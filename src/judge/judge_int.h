@@ -93,6 +93,9 @@ struct str judge_cleared(struct judge *j, size_t host, struct str source);
 void judge_facts(struct judge *j);
 void judge_finish_facts(struct judge *j);
 
+/* effects.c: what proves that a request had an effect is an entry. After judge_facts. */
+void judge_effects(struct judge *j);
+
 /* coverage.c: fills c->coverage for the pack's needs; the window is c->from..c->to. */
 void judge_coverage(struct judge *j, size_t host, struct campaign *c);
 /* The form of "nothing seen" for an axis, and why. */

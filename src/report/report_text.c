@@ -396,7 +396,8 @@ static void coverage(const struct text *t, const struct campaign *c)
 
 static bool is_shown(const struct fact *f, size_t host, const struct campaign *c)
 {
-    bool beside = f->state == STATE_TRACE || f->state == STATE_BUILD; /* told as exposure */
+    bool beside = f->state == STATE_TRACE || f->state == STATE_BUILD || /* told as exposure */
+                  f->state == STATE_EFFECT; /* of something else, as it seems */
     return f->host == host && str_eq(f->pack, c->pack->id) && !beside &&
            (f->axis != AXIS_ENTRY || f->state > STATE_PROBED ||
             c->entry.answer == ANSWER_PROBED) &&
