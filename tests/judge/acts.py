@@ -760,6 +760,17 @@ def sb_library(host, t, version="2019.4.5200.9083",
                accept=("written",))
 
 
+def names_asked(host):
+    """The everyday names that Orion's service asks for: Sysmon 22."""
+    for t in range(host.start, host.end, 6 * HOUR):
+        world.sysmon(host, t, 22, [
+            ("ProcessGuid", "{6004D249-0000-604D-3004-000000000900}"), ("ProcessId", "4120"),
+            ("QueryName", "sw01.%s" % host.org.domain), ("QueryStatus", "0"),
+            ("QueryResults", "::ffff:10.20.0.5;"),
+            ("Image", "C:\\Program Files (x86)\\SolarWinds\\Orion\\SolarWinds.BusinessLayerHost"
+             ".exe")])
+
+
 def sb_names(host, t, count=4):
     """Names that carry the victim in them, asked for by Orion's service: Sysmon 22."""
     for i in range(count):
@@ -784,6 +795,7 @@ def sn_use(host, t, who, status=200):
         _seen(host, t, SN, "backdoor", "written", ("iis",), "", who,
               item="/Orion/logoimagehandler.ashx", used=t, accept=("present",))
         _seen(host, t, SN, "entry", "exploited", ("iis",), "", who, inferred=True)
+        _seen(host, t, SN, "action", "seen", ("iis",), "", who, kind="execution")
     else:
         _seen(host, t, SN, "entry", "attempted", ("iis",), "", who, accept=("probed", "none"))
 

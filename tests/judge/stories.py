@@ -85,6 +85,9 @@ class Scenario:
                       "<configuration></configuration>", host.start - DAY)
             host.file("inetpub/SolarWinds/web.config", world.background.WEB_CONFIG,
                       host.start - DAY)
+            host.file("inetpub/SolarWinds/bin/SolarWinds.Orion.Web.dll", world.program_file(
+                (2019, 4, 5200, 8890), "SolarWinds.Orion.Web.dll"), host.start - DAY)
+            acts.names_asked(host)
         return host
 
     def days(self):

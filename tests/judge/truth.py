@@ -43,7 +43,8 @@ CAMPAIGNS = {
     TS: (("sharepoint",), "2025-07-07", True, {
         "entry": (("iis",),), "backdoor": (("web",), ("iis",)), "action": (PROCESSES,)}),
     SB: (("orion",), "2020-03-26", False, {"entry": (("sysmon",),)}),
-    SN: (("orion",), "2020-03-01", False, {"entry": (("iis",),), "backdoor": (("web",),)}),
+    SN: (("orion",), "2020-03-01", False, {
+        "entry": (("iis",),), "backdoor": (("web",), ("iis",))}),
     WEB: (("apache", "nginx", "iis"), "2000-01-01", False, {
         "entry": (("iis", "access"),), "backdoor": (("web",),)}),
 }
