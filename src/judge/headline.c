@@ -81,6 +81,8 @@ static struct str general_headline(const struct campaign *c, bool door)
         return STR("A BACK DOOR was there and is gone");
     if (c->n_items)
         return STR("SUSPICIOUS: each item must be looked at");
+    if (c->entry.answer == ANSWER_PROBED && !judge_is_entered(c))
+        return STR("LOOKED AT from outside, as any server is; nothing answered");
     if (c->pack->standing && !judge_is_entered(c))
         return STR("LOOKED AT OR TRIED from outside: no effect is recorded");
     return judge_is_entered(c) ? STR("SIGNS OF AN INTRUDER'S ACTS")
@@ -112,6 +114,10 @@ struct str judge_headline(const struct campaign *c)
     if (c->undecided)
         return STR("CANNOT BE EXCLUDED: an intruder was in, and this may have been the way");
     bool covered = c->covered;
+    if (covered && c->stands && c->entry.answer == ANSWER_PROBED)
+        return STR(
+            "NO SIGN of an intrusion, in evidence without a gap from its first to its last "
+            "record; looked at from outside, as any server is");
     if (c->entry.answer == ANSWER_ATTEMPTED || c->entry.answer == ANSWER_PROBED)
         return covered ? STR("TRIED, NOT ENTERED, as far as complete evidence shows")
                        : STR("TRIED; whether anybody got in CANNOT BE EXCLUDED: evidence is "

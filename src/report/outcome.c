@@ -40,6 +40,11 @@ static const struct known KNOWN[] = {
      {TONE_TRIED, 20, "head.tried"}},
     {STR_INIT("LOOKED AT OR TRIED from outside: no effect is recorded"),
      {TONE_TRIED, 15, "head.looked"}},
+    {STR_INIT("LOOKED AT from outside, as any server is; nothing answered"),
+     {TONE_TRIED, 4, "head.looked"}},
+    {STR_INIT("NO SIGN of an intrusion, in evidence without a gap from its first to its last "
+              "record; looked at from outside, as any server is"),
+     {TONE_GOOD, 6, "head.none"}},
     {STR_INIT("LOOKED FOR: weak places or back doors; nothing answered"),
      {TONE_TRIED, 12, "head.looked"}},
     {STR_INIT("NO SIGN of an intrusion, in evidence without a gap from its first to its last "

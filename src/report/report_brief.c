@@ -125,6 +125,26 @@ static void probes(const struct campaign *c, struct buf *out)
     buf_free(&b);
 }
 
+bool brief_is_noise(const struct campaign *c)
+{
+    return brief_is(c) && c->pack->general && !c->stands && c->entry.answer == ANSWER_PROBED;
+}
+
+void brief_noise(const struct campaign *c, struct buf *out)
+{
+    char from[INSTANT_TEXT];
+    char to[INSTANT_TEXT];
+    struct buf b = buf_new(LINE_TEXT);
+    buf_addf(&b, "Nothing answered to %zu %s that looked for weak places, as at any server",
+             c->n_initiators, c->n_initiators == 1 ? "address" : "addresses");
+    if (c->entry.first != INSTANT_NONE)
+        buf_addf(&b, " (%.10s to %.10s)", instant_text(c->entry.first, from).p,
+                 instant_text(c->entry.last, to).p);
+    buf_add_char(&b, '.');
+    wrap_text(out, "", 4, buf_str(&b));
+    buf_free(&b);
+}
+
 void brief_campaign(const struct campaign *c, const char *colour, const char *plain,
                     struct buf *out)
 {

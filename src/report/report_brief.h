@@ -10,6 +10,13 @@
 /* Whether a campaign is told briefly: nothing of it is seen but, at most, somebody who looked. */
 bool brief_is(const struct campaign *c);
 
+/* Whether it is no more than what any server on the Internet meets: strangers who looked for weak places,
+ * of no campaign, and to whom nothing answered. */
+bool brief_is_noise(const struct campaign *c);
+
+/* Appends the one line that says so. */
+void brief_noise(const struct campaign *c, struct buf *out);
+
 /* Appends ">>> NAME: HEADLINE; exposure" and, of what is not covered, the sources that are missing.
  * colour, plain  stand before and behind the headline; "" for none */
 void brief_campaign(const struct campaign *c, const char *colour, const char *plain,

@@ -561,9 +561,12 @@ static void briefly(const struct text *t, const struct host_verdict *h)
     buf_add_char(t->out, '\n');
     for (size_t i = 0; i < h->n_campaigns; i++) {
         const struct campaign *c = &h->campaigns[i];
-        if (brief_is(c))
+        if (brief_is(c) && !brief_is_noise(c))
             brief_campaign(c, paint(t, headline_colour(c)), plain(t), t->out);
     }
+    for (size_t i = 0; i < h->n_campaigns; i++)
+        if (brief_is_noise(&h->campaigns[i]))
+            brief_noise(&h->campaigns[i], t->out);
     brief_not_yet(h, t->out);
     size_t n;
     const struct coverage **rows = brief_coverage(h, arena, &n);

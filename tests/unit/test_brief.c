@@ -118,9 +118,37 @@ static void what_was_not_known_yet_is_told_in_plain_words(void)
     T_OK(!not_yet_says("collect"));
 }
 
+/* Strangers look for weak places on any server: one line, no heading, no status. */
+static void what_any_server_meets_is_one_line(void)
+{
+    for (int tried = 0; tried < 2; tried++) {
+        world_end();
+        world_begin();
+        size_t file = log_for(1440);
+        complete(file, "SRV", 0, 1440);
+        struct seed s = seed_of(AXIS_ENTRY, tried ? STATE_ATTEMPTED : STATE_PROBED);
+        s.initiator = STR("192.0.2.1");
+        hit(file, "SRV", 5, &s)->rule = GENERAL_RULE;
+        T_EQ(judged()->entry.answer, ANSWER_NONE_SEEN);
+        T_EQ(w.verdict.exit_status, 0);
+        const struct campaign *c = said_of("g");
+        T_EQ(brief_is_noise(c), !tried);
+        if (tried)
+            continue;
+        T_STR(c->headline, "LOOKED AT from outside, as any server is; nothing answered");
+        struct buf b = buf_new(4096);
+        brief_noise(c, &b);
+        T_STR(buf_str(&b),
+              "Nothing answered to 1 address that looked for weak places, as at any "
+              "server\n    (2021-03-01 to 2021-03-01).\n");
+        buf_free(&b);
+    }
+}
+
 int main(void)
 {
     static void (*const tests[])(void) = {
+        what_any_server_meets_is_one_line,
         what_is_covered_is_one_statement,
         what_is_missing_is_named,
         what_is_seen_is_not_told_briefly,
