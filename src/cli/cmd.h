@@ -73,7 +73,8 @@ struct cmd {
 extern const struct cmd *const COMMANDS[]; /* all of them; NULL-ended. In main.c */
 
 extern const struct cmd CMD_DUMP, CMD_EXPLAIN, CMD_EXPORT, CMD_HELP, CMD_INDICATORS, CMD_PACKS,
-    CMD_REPORT, CMD_RULES, CMD_SCAN, CMD_SEARCH, CMD_TIMELINE, CMD_VERSION;
+    CMD_REPORT, CMD_RULES, CMD_SCAN, CMD_SEAL, CMD_SEARCH, CMD_TIMELINE, CMD_VERIFY,
+    CMD_VERSION;
 
 /* Finds a command, or a part of one, by its words: "rules", "list".
  *

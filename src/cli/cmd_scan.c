@@ -92,8 +92,8 @@ static const struct opt OPTS[] = {
     {0},
 };
 
-static int read_options(const struct args *args, struct run_options *run,
-                        enum cmd_format *format, struct err *err)
+int scan_options_read(const struct args *args, struct run_options *run, enum cmd_format *format,
+                      struct err *err)
 {
     uint64_t memory = 0;
     run->setup.pack_ids = args->texts[O_PACK];
@@ -216,7 +216,7 @@ static int scan(const struct args *args, struct err *err)
         return err_set(err, ERR_INVALID, "--resume: want -o CASE, with the interrupted scan"),
                EXIT_ERROR;
     options.output = path ? &output : NULL;
-    if (read_options(args, &options, &format, err) < 0)
+    if (scan_options_read(args, &options, &format, err) < 0)
         return EXIT_ERROR;
     interrupt_catch();
     if (run_scan(&options, args->arena, &run, err) < 0)

@@ -18,9 +18,9 @@ struct maker {
 /* What does not decide, or must not be kept. */
 static bool is_left_out(const char *option)
 {
-    static const char *const names[] = {"output", "format",   "jobs",    "require-jail",
-                                        "resume", "progress", "nice",    "max-memory",
-                                        "colour", "password", "profile", "password-file"};
+    static const char *const names[] = {"output",   "format",   "jobs",         "require-jail",
+                                        "resume",   "progress", "nice",         "colour",
+                                        "password", "profile",  "password-file"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(option, names[i]) == 0)
             return true;

@@ -15,9 +15,9 @@ enum {
 };
 
 const struct cmd *const COMMANDS[] = {
-    &CMD_DUMP,     &CMD_EXPLAIN, &CMD_EXPORT, &CMD_HELP, &CMD_INDICATORS,
-    &CMD_PACKS,    &CMD_REPORT,  &CMD_RULES,  &CMD_SCAN, &CMD_SEARCH,
-    &CMD_TIMELINE, &CMD_VERSION, NULL,
+    &CMD_DUMP,   &CMD_EXPLAIN,  &CMD_EXPORT, &CMD_HELP,    &CMD_INDICATORS,
+    &CMD_PACKS,  &CMD_REPORT,   &CMD_RULES,  &CMD_SCAN,    &CMD_SEAL,
+    &CMD_SEARCH, &CMD_TIMELINE, &CMD_VERIFY, &CMD_VERSION, NULL,
 };
 
 /* "list" of "rules": the command "rules list". */

@@ -105,6 +105,7 @@ int run_scan(const struct run_options *options, struct arena *arena, struct run 
     struct scan_options scan = {
         .paths = options->paths,
         .n_paths = options->n_paths,
+        .names = options->names,
         .jobs = options->jobs,
         .detect = &run.setup.detect,
         .tuning = run.setup.tuning,
@@ -112,7 +113,7 @@ int run_scan(const struct run_options *options, struct arena *arena, struct run 
         .carve = options->carve,
         .password = options->password,
         .correlate = {.memory = options->correlate_memory, .folder = temporary_folder()},
-        .leave_out = options->output ? options->output->path : NULL,
+        .leave_out = options->output ? options->output->path : options->leave_out,
         .journal = run.journal ? &run.journal->calls : NULL,
         .max_memory = options->work.max_memory,
         .progress = progress_show,

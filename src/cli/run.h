@@ -1,6 +1,7 @@
 /* run.h - a scan from options to verdict, as several commands need it. */
 #pragma once
 
+#include "cli/cmd.h"
 #include "cli/journal.h"
 #include "cli/longwork.h"
 #include "cli/setup.h"
@@ -18,6 +19,8 @@ struct run_options {
     struct setup_options setup;
     const char *const *paths;
     size_t n_paths;
+    const char *const *names; /* what each is called in the verdict; NULL: as it is */
+    const char *leave_out;    /* a file below them that is no evidence; NULL: none */
     size_t jobs;
     enum level level;
     instant from, to;
@@ -38,6 +41,11 @@ struct run_options {
     {                                                                 \
         .level = LEVEL_HIGH, .from = INSTANT_NONE, .to = INSTANT_NONE \
     }
+
+/* The options of `scan` (CMD_SCAN), read from its arguments. format: stays where none is given
+ * errors ERR_INVALID, ERR_IO */
+int scan_options_read(const struct args *args, struct run_options *ret, enum cmd_format *format,
+                      struct err *err);
 
 struct run {
     struct setup setup;

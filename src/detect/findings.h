@@ -11,10 +11,11 @@
 #include "rule/tune.h"
 
 struct evidence {
-    struct str path;  /* as opened */
-    struct str below; /* below the path given on the command line */
-    size_t carrier;   /* the evidence that this is a member of, counted from 1; 0: a file */
-    size_t root;      /* which of those, in the order of their names */
+    struct str path;   /* as it is told */
+    struct str opened; /* where the file lies, NUL-terminated: mostly the same; "": a member */
+    struct str below;  /* below the path given on the command line */
+    size_t carrier;    /* the evidence that this is a member of, counted from 1; 0: a file */
+    size_t root;       /* which of those, in the order of their names */
     uint64_t size;
     instant modified;
     bool no_zone; /* that is local time of a zone that nothing tells */

@@ -73,7 +73,7 @@ static void map_logs(struct waiting *w, const struct findings *f)
             continue;
         struct log *log = &w->logs[w->n++];
         *log = (struct log){.evidence = i, .member = e->carrier != 0};
-        log->there = !log->member && file_map(e->path.p, &log->map, &ignored) == 0;
+        log->there = !log->member && file_map(e->opened.p, &log->map, &ignored) == 0;
     }
 }
 

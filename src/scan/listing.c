@@ -70,7 +70,7 @@ size_t listing_segments(const struct findings *f, size_t evidence, struct arena 
         if (i == f->n_evidence)
             break;
         paths = arena_grow(arena, paths, n, &cap, sizeof *paths);
-        paths[n++] = f->evidence[i].path;
+        paths[n++] = f->evidence[i].opened;
     }
     *ret = paths;
     return n;
@@ -273,11 +273,15 @@ static int look(const struct dir_list *list, struct arena *arena, struct look *r
 
 /* --- the list ------------------------------------------------------------------------------ */
 
+struct given { /* a path, and what it is called in all that is told of it */
+    const char *path, *called;
+};
+
 static int by_text(const void *x, const void *y)
 {
-    const char *const *a = x;
-    const char *const *b = y;
-    return strcmp(*a, *b);
+    const struct given *a = x;
+    const struct given *b = y;
+    return strcmp(a->called, b->called);
 }
 
 static int by_path(const void *x, const void *y)
@@ -308,11 +312,11 @@ static void drop_repeated(struct dir_list *list, struct arena *arena)
 }
 
 struct paths {
-    const char **at;
+    struct given *at;
     size_t n, cap;
 };
 
-static void add_path(struct paths *paths, const char *path, struct arena *arena)
+static void add_path(struct paths *paths, struct given path, struct arena *arena)
 {
     paths->at = arena_grow(arena, paths->at, paths->n, &paths->cap, sizeof *paths->at);
     paths->at[paths->n++] = path;
@@ -327,35 +331,37 @@ static bool is_there(const char *path)
     return there;
 }
 
-/* Who gives the first segment of an image means all of it. */
-static void add_given(struct paths *paths, const char *path, struct arena *arena)
+/* Another segment of an image, beside the first. */
+static const char *beside(const char *first, const char *ending, struct arena *arena)
 {
-    struct str stem = stem_of(str_of(path));
-    struct str first = str_part(str_of(path), stem.n, SIZE_MAX);
+    return arena_printf(arena, "%.*s%.*s", STR_ARG(stem_of(str_of(first))), ENDING, ending).p;
+}
+
+/* Who gives the first segment of an image means all of it. */
+static void add_given(struct paths *paths, struct given given, struct arena *arena)
+{
+    struct str first = str_part(str_of(given.path), stem_of(str_of(given.path)).n, SIZE_MAX);
     char ending[ENDING];
-    add_path(paths, path, arena);
+    add_path(paths, given, arena);
     for (unsigned n = 2; ewf_ending(first, n, ending); n++) {
-        const char *next = arena_printf(arena, "%.*s%.*s", STR_ARG(stem), ENDING, ending).p;
+        const char *next = beside(given.path, ending, arena);
         if (!is_there(next))
             return;
-        add_path(paths, next, arena);
+        add_path(paths, (struct given){next, beside(given.called, ending, arena)}, arena);
     }
 }
 
 /* The result does not depend on the order in which paths were given. */
-static int walk_paths(const char *const *given, size_t n_given, struct arena *arena,
-                      struct dir_list *list, struct err *err)
+static int walk_paths(struct paths *paths, struct arena *arena, struct dir_list *list,
+                      struct err *err)
 {
-    struct paths all = {0};
-    for (size_t i = 0; i < n_given; i++)
-        add_given(&all, given[i], arena);
-    const char **paths = all.at;
-    size_t n = all.n;
+    struct given *at = paths->at;
+    size_t n = paths->n;
     if (n)
-        qsort(paths, n, sizeof *paths, by_text);
+        qsort(at, n, sizeof *at, by_text);
     for (size_t i = 0; i < n; i++)
-        if ((i == 0 || strcmp(paths[i], paths[i - 1]) != 0) &&
-            dir_walk(paths[i], i, arena, list, err) < 0)
+        if ((i == 0 || strcmp(at[i].called, at[i - 1].called) != 0) &&
+            dir_walk(at[i].path, i, arena, list, err) < 0)
             return -1;
     if (n > 1)
         drop_repeated(list, arena);
@@ -385,12 +391,28 @@ static void drop_file(struct dir_list *list, const char *path)
     list->n = n;
 }
 
-int listing_make(const char *const *paths, size_t n, const char *leave_out, struct arena *arena,
-                 struct findings *ret, struct err *err)
+/* The path, and what of it is below the one given, as they are told. */
+static void rename_entry(const struct dir_entry *d, const struct given *root,
+                         struct arena *arena, struct evidence *e)
+{
+    struct str rest = str_part(d->path, strlen(root->path), d->path.n);
+    if (root->path == root->called)
+        return;
+    e->path = arena_printf(arena, "%s%.*s", root->called, STR_ARG(rest));
+    e->below =
+        rest.n ? str_part(e->path, e->path.n - d->below.n, e->path.n) : path_base_name(e->path);
+}
+
+int listing_make(const char *const *paths, const char *const *names, size_t n,
+                 const char *leave_out, struct arena *arena, struct findings *ret,
+                 struct err *err)
 {
     struct dir_list list = {0};
     struct listing l = {.findings = ret, .arena = arena};
-    if (walk_paths(paths, n, arena, &list, err) < 0)
+    struct paths all = {0};
+    for (size_t i = 0; i < n; i++)
+        add_given(&all, (struct given){paths[i], names ? names[i] : paths[i]}, arena);
+    if (walk_paths(&all, arena, &list, err) < 0)
         return -1;
     drop_file(&list, leave_out);
     ret->evidence = ARENA_ARRAY(arena, struct evidence, list.n);
@@ -403,6 +425,7 @@ int listing_make(const char *const *paths, size_t n, const char *leave_out, stru
         struct evidence *e = &ret->evidence[i];
         *e = (struct evidence){
             .path = d->path,
+            .opened = d->path,
             .below = d->below,
             .root = d->root,
             .size = d->size,
@@ -411,6 +434,7 @@ int listing_make(const char *const *paths, size_t n, const char *leave_out, stru
             .first = INSTANT_NONE,
             .last = INSTANT_NONE,
         };
+        rename_entry(d, &all.at[d->root], arena, e);
         if (d->problem != DIR_OK)
             listing_gap(ret, arena, i, 0, 0, d->why);
         else if (looks[i].why.n)

@@ -355,7 +355,7 @@ static int open_file(const struct lane *l, const struct opened *v, int *ret, str
         return 0;
     }
     bool segment = v->next == PORTER_SEGMENT;
-    return file_open(segment ? l->more[l->handed].p : l->file.path.p, ret, err);
+    return file_open(segment ? l->more[l->handed].p : l->file.opened.p, ret, err);
 }
 
 /* The file that the answer goes into, with room for one window more. */

@@ -234,7 +234,7 @@ static void map_definitions(struct recover *r, struct arena *arena)
         if (r->findings->evidence[file].carrier) /* it cannot be mapped */
             continue;
         if (!r->maps[file].bytes.p &&
-            file_map(r->findings->evidence[file].path.p, &r->maps[file], &ignored) == 0)
+            file_map(r->findings->evidence[file].opened.p, &r->maps[file], &ignored) == 0)
             n++;
     }
 }

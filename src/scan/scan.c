@@ -271,7 +271,7 @@ static int open_for(const struct scan *s, const struct piece *p, int *ret, struc
     if (!work_needs_file(&p->work))
         return 0;
     if (!m)
-        return file_open(evidence_of(s, p->job)->path.p, ret, err);
+        return file_open(evidence_of(s, p->job)->opened.p, ret, err);
     if (m->file < 0)
         return err_set(err, ERR_IO, "its bytes are not there any more");
     *ret = m->file;
@@ -554,8 +554,8 @@ int scan_run(const struct scan_options *options, struct arena *arena, struct fin
     struct work_shared shared = {
         .detect = options->detect, .findings = &findings, .recover = !options->no_recover};
 
-    int failed = listing_make(options->paths, options->n_paths, options->leave_out, arena,
-                              &findings, err);
+    int failed = listing_make(options->paths, options->names, options->n_paths,
+                              options->leave_out, arena, &findings, err);
     for (size_t i = 0; failed == 0 && i < findings.n_evidence; i++)
         s.progress.bytes += findings.evidence[i].size;
     s.progress.files = findings.n_evidence;

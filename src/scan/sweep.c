@@ -462,7 +462,7 @@ static int open_for(const struct sweep *s, const struct piece *p, int *ret, stru
 {
     const struct ported *m = p->of->member;
     if (!m)
-        return file_open(s->listed->evidence[p->of->evidence].path.p, ret, err);
+        return file_open(s->listed->evidence[p->of->evidence].opened.p, ret, err);
     if (m->file < 0)
         return err_set(err, ERR_IO, "its bytes are not there any more");
     *ret = m->file;
@@ -580,7 +580,8 @@ int sweep_run(const struct sweep_options *options, struct arena *arena, struct s
     struct sweep_options with = *options;
     size_t jobs = options->jobs ? options->jobs : processors();
     struct sweep s = {.options = options, .arena = arena, .listed = &swept.listed};
-    if (listing_make(options->paths, options->n_paths, NULL, arena, &swept.listed, err) < 0)
+    if (listing_make(options->paths, NULL, options->n_paths, NULL, arena, &swept.listed, err) <
+        0)
         return -1;
     s.n_files = swept.listed.n_evidence;
     swept.listed.cap_evidence = s.n_files;

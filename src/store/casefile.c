@@ -92,6 +92,25 @@ static int check(struct db *db, struct err *err)
     return casefile_check_open(db, version, err);
 }
 
+int casefile_open_any(const char *path, struct db *ret, struct err *err)
+{
+    struct db db = {0};
+    int64_t version = 0;
+    if (db_open(path, DB_READ, &db, err) < 0)
+        return err_at(err, "%s", path);
+    int failed = db_run(&db, "PRAGMA cell_size_check = ON", err);
+    if (!failed)
+        failed = read_version(&db, &version, err);
+    if (!failed && version < 1)
+        failed = err_set(err, ERR_INVALID, "not a case file: it is empty");
+    if (failed) {
+        db_close(&db);
+        return err_at(err, "%s", path);
+    }
+    *ret = db;
+    return 0;
+}
+
 int casefile_open(const char *path, enum db_mode mode, struct db *ret, struct err *err)
 {
     struct db db = {0};

@@ -15,6 +15,9 @@ int casefile_step(struct db *db, int64_t step, struct err *err);
  * errors ERR_CORRUPT, ERR_IO */
 int casefile_check_open(struct db *db, int64_t version, struct err *err);
 
+/* Opens a case for reading, of this version or an older one. */
+int casefile_open_any(const char *path, struct db *ret, struct err *err);
+
 /* Fills the tables, unless the verdict is there already; the transaction is the caller's. */
 int casefile_fill(struct db *db, const struct casefile_input *in, struct err *err);
 

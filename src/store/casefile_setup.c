@@ -34,7 +34,15 @@ int casefile_read_setup(struct db *db, struct arena *arena, struct casefile_setu
     struct casefile_setup *list = NULL;
     size_t n = 0;
     size_t cap = 0;
+    int64_t tables = 0;
     int got;
+    if (db_number(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'setup'", &tables, err) <
+        0)
+        return -1;
+    *ret = NULL;
+    *ret_n = 0;
+    if (tables == 0) /* of version 5 or older */
+        return 0;
     if (db_query(db,
                  "SELECT kind, name, value, files, sha256 FROM setup"
                  " WHERE verdict = (SELECT max(id) FROM verdict) ORDER BY place",

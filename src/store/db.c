@@ -256,3 +256,25 @@ instant column_time(const struct query *q, int at)
     return sqlite3_column_type(q->handle, at) == SQLITE_NULL ? INSTANT_NONE
                                                              : column_number(q, at);
 }
+
+int column_count(const struct query *q)
+{
+    return sqlite3_column_count(q->handle);
+}
+
+struct column column_value(const struct query *q, int at)
+{
+    switch (sqlite3_column_type(q->handle, at)) {
+    case SQLITE_INTEGER:
+        return (struct column){.type = COLUMN_INTEGER, .number = column_number(q, at)};
+    case SQLITE_FLOAT:
+        return (struct column){.type = COLUMN_REAL,
+                               .real = sqlite3_column_double(q->handle, at)};
+    case SQLITE_TEXT:
+        return (struct column){.type = COLUMN_TEXT, .bytes = column_bytes(q, at)};
+    case SQLITE_BLOB:
+        return (struct column){.type = COLUMN_BLOB, .bytes = column_bytes(q, at)};
+    default:
+        return (struct column){.type = COLUMN_NULL};
+    }
+}

@@ -63,3 +63,14 @@ struct str column_text(const struct query *q, int at, struct arena *arena);
 struct bytes column_bytes(const struct query *q, int at); /* borrowed from the row */
 int64_t column_number(const struct query *q, int at);
 instant column_time(const struct query *q, int at);
+
+/* A value as it is stored. */
+enum column_type { COLUMN_NULL, COLUMN_INTEGER, COLUMN_REAL, COLUMN_TEXT, COLUMN_BLOB };
+struct column {
+    enum column_type type;
+    int64_t number;     /* of an integer */
+    double real;        /* of a real one */
+    struct bytes bytes; /* of a text, as stored, and a blob; borrowed until the next row */
+};
+int column_count(const struct query *q);
+struct column column_value(const struct query *q, int at);

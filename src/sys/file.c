@@ -220,3 +220,17 @@ int file_write_one_of_many(const char *path, struct str content, struct err *err
 {
     return write_beside(path, content, false, err);
 }
+
+int file_create(const char *path, struct str content, bool is_private, struct err *err)
+{
+    int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+    AUTO(close_fd) int fd = open(path, flags, is_private ? 0600 : 0644);
+    if (fd < 0)
+        return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+    if (write_all(fd, content, true) < 0) {
+        (void)err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+        (void)unlink(path);
+        return -1;
+    }
+    return 0;
+}

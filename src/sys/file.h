@@ -2,6 +2,7 @@
  * access time where the system lets us. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -53,3 +54,6 @@ int file_write(const char *path, struct str content, struct err *err);
 
 /* The same without waiting for the disk: for thousands of files that can be made again. */
 int file_write_one_of_many(const char *path, struct str content, struct err *err);
+
+/* Makes a file that must not be there yet. is_private: nobody else may read it. errors ERR_IO */
+int file_create(const char *path, struct str content, bool is_private, struct err *err);
