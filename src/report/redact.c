@@ -162,6 +162,11 @@ static void add(struct redactor *r, enum redact_class c, struct str value, struc
 {
     if (value.n < LEAST_LEARNT || is_everyday(value) || known(r, value))
         return;
+    if (r->n == REDACT_NAMES_MOST) {
+        r->full = true;
+        return;
+    }
+    r->n++;
     struct redact_entry *e = ARENA_NEW(r->arena, struct redact_entry);
     *e = (struct redact_entry){
         .text = lower(value, r->arena),
@@ -174,6 +179,11 @@ static void add(struct redactor *r, enum redact_class c, struct str value, struc
         at = &(*at)->next;
     e->next = *at;
     *at = e;
+}
+
+bool redactor_full(const struct redactor *r)
+{
+    return r->full;
 }
 
 static void know_host(struct redactor *r, struct str value)

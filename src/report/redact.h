@@ -42,6 +42,9 @@ void redactor_know(struct redactor *r, enum redact_class c, struct str value);
 /* What a text shows to be an address, a name or a mailbox. */
 void redactor_learn(struct redactor *r, struct str text);
 
+/* Whether there were more names than are kept: some would not be found. */
+bool redactor_full(const struct redactor *r);
+
 /* A value that is such a thing as a whole. "" stays "". NULL: nothing is redacted, here and
  * below. The result lives in `arena`, or is the input. */
 struct str redact_value(const struct redactor *r, enum redact_class c, struct str value,

@@ -3,7 +3,7 @@
 
 #include "report/redact.h"
 
-enum { REDACT_BUCKETS = 4096, REDACT_HEAD = 3 };
+enum { REDACT_BUCKETS = 4096, REDACT_HEAD = 3, REDACT_NAMES_MOST = 1 << 18 };
 
 struct redact_entry {
     struct str text;  /* in lower case */
@@ -16,8 +16,10 @@ struct redact_entry {
 struct redactor {
     struct arena *arena;
     struct bytes key;
-    struct redact_entry
-        *bucket[REDACT_BUCKETS]; /* by the first REDACT_HEAD bytes; long first */
+    size_t n;
+    bool full;
+    /* by their first REDACT_HEAD bytes; long ones first */
+    struct redact_entry *bucket[REDACT_BUCKETS];
 };
 
 struct redact_hit { /* in a text */

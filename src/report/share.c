@@ -159,6 +159,8 @@ static int learn_findings(struct case_reader *reader, struct redactor *r, struct
         redactor_learn(r, f.how);
         redactor_learn(r, f.indicator);
         redactor_learn(r, f.path);
+        redactor_learn(r, f.excerpt); /* names stand in records in forms that no sentence has */
+        redactor_learn(r, f.decoded);
     }
     return got;
 }
@@ -191,5 +193,8 @@ static int learn_root(struct case_reader *reader, struct redactor *r, struct err
 int share_learn(struct case_reader *reader, struct redactor *r, struct err *err)
 {
     learn_tree(r, reader->document, 0);
-    return learn_findings(reader, r, err) < 0 ? -1 : learn_root(reader, r, err);
+    if (learn_findings(reader, r, err) < 0 || learn_root(reader, r, err) < 0)
+        return -1;
+    return redactor_full(r) ? err_set(err, ERR_LIMIT, "too many names to redact all of them")
+                            : 0;
 }
