@@ -6,6 +6,7 @@
 #include "base/utf.h"
 #include "detect/tuples.h"
 #include "rule/fold.h"
+#include "sys/chance.h"
 
 enum {
     TEXT_SLOTS = 1024,
@@ -18,7 +19,8 @@ enum {
 
 struct texts {
     struct arena *arena;
-    struct str *at; /* by number; 0: none */
+    struct hash_key key; /* evidence chooses the texts */
+    struct str *at;      /* by number; 0: none */
     uint32_t n;
     size_t cap;
     uint32_t *slots;
@@ -26,17 +28,9 @@ struct texts {
     size_t bytes;
 };
 
-static uint64_t hash_of(struct str s)
-{
-    uint64_t h = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < s.n; i++)
-        h = (h ^ (unsigned char)s.p[i]) * UINT64_C(0x100000001b3);
-    return h ^ h >> 32;
-}
-
 static uint32_t *slot_of(struct texts *t, struct str s)
 {
-    size_t i = (size_t)hash_of(s) & (t->n_slots - 1);
+    size_t i = (size_t)hash_keyed(&t->key, str_bytes(s)) & (t->n_slots - 1);
     while (t->slots[i] && !str_eq(t->at[t->slots[i]], s))
         i = (i + 1) & (t->n_slots - 1);
     return &t->slots[i];
@@ -151,6 +145,7 @@ struct correlate *correlate_new(const struct ruleset *rules,
     *c = (struct correlate){.rules = rules, .arena = arena, .own = own, .all = limits->all};
     c->scratch = arena_new();
     c->texts.arena = own;
+    c->texts.key = chance_key();
     c->of = ARENA_ARRAY(own, struct of_rule, n);
     c->key = buf_new((size_t)CORRELATION_CARRY_MAX * VALUE_ROOM);
     for (uint32_t i = 0; i < n; i++) {

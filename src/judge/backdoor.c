@@ -25,16 +25,6 @@ struct str judge_web_path(struct judge *j, struct str object)
     return is_web_path(object) ? object : webpath_of_file(object, j->arena);
 }
 
-/* Web paths are compared whole, also those that places on disk tell: of two pages of one name
- * the removal of one is not that of the other. Where one side knows only a name, the last
- * component decides. */
-static bool same_item(const struct item *it, struct str object, struct str web)
-{
-    if (it->web.n && web.n)
-        return str_ieq(it->web, web);
-    return str_ieq(judge_page_name(it->where), judge_page_name(object));
-}
-
 static struct item *new_item(struct judge *j, struct campaign *c, struct str where,
                              struct str web)
 {
@@ -59,25 +49,73 @@ static bool is_backdoor(const struct judge *j, const struct fact *f, size_t host
     return f->host == host && f->axis == AXIS_BACKDOOR && str_eq(f->pack, c->pack->id);
 }
 
+/* --- which facts tell of one item ------------------------------------------------------------ */
+
+/* Web paths are compared whole, also those that places on disk tell: of two pages of one name the
+ * removal of one is not that of the other. Where one side knows only a name, the last component
+ * decides. */
+struct item_index {
+    struct numbers by_web; /* the item of each web path */
+    struct numbers bare;   /* of each name the item without a web path */
+    struct numbers newest; /* of each name the item that came last */
+    size_t *before,
+        cap_before; /* per item: the one of its name that came before it, or NO_ITEM */
+};
+
+#define NO_ITEM SIZE_MAX
+
+enum {
+    NAMESAKES =
+        64 /* the newest items of a name that a fact is added to which knows only the name */
+};
+
+static void index_item(struct judge *j, struct item_index *index, size_t item, struct str web,
+                       struct str name)
+{
+    index->before =
+        arena_grow(j->arena, index->before, item, &index->cap_before, sizeof *index->before);
+    index->before[item] = numbers_get(&index->newest, name);
+    numbers_set(&index->newest, name, item, j->arena);
+    numbers_set(web.n ? &index->by_web : &index->bare, web.n ? web : name, item, j->arena);
+}
+
+/* A fact of which only the name is known: of all items of that name. returns whether there are any */
+static bool add_to_namesakes(struct judge *j, struct campaign *c,
+                             const struct item_index *index, struct str name, size_t fact)
+{
+    size_t n = 0;
+    size_t first = numbers_get(&index->newest, name);
+    for (size_t k = first; k != NO_ITEM && n < NAMESAKES; k = index->before[k], n++)
+        fact_set_add(j, &c->items[k].facts, fact);
+    return first != NO_ITEM;
+}
+
 /* Items by name. A name known as a web path comes before the same name alone. */
-static void named_items(struct judge *j, size_t host, struct campaign *c, bool web)
+static void named_items(struct judge *j, size_t host, struct campaign *c,
+                        struct item_index *index, bool web)
 {
     for (size_t i = j->fact_from[host]; i < j->fact_from[host + 1]; i++) {
         const struct fact *f = &j->v->facts[i];
         if (!is_backdoor(j, f, host, c) || f->object.n == 0 || is_web_path(f->object) != web)
             continue;
-        bool found = false;
-        struct str path = judge_web_path(j, f->object);
-        for (size_t k = 0; k < c->n_items; k++) {
-            if (!same_item(&c->items[k], f->object, path))
-                continue;
-            fact_set_add(j, &c->items[k].facts, i);
-            found = true;
-        }
-        if (!found)
-            fact_set_add(j, &new_item(j, c, f->object, path)->facts, i);
+        struct str path = text_lower(judge_web_path(j, f->object), j->arena);
+        struct str name = text_lower(judge_page_name(f->object), j->arena);
+        name = name.n ? name : STR("/"); /* of a folder: no other name holds it */
+        size_t same = numbers_get(&index->by_web, path);
+        size_t bare = path.n ? numbers_get(&index->bare, name) : NO_ITEM;
+        bool found = path.n == 0 && add_to_namesakes(j, c, index, name, i);
+        if (same != NO_ITEM)
+            fact_set_add(j, &c->items[same].facts, i);
+        if (bare != NO_ITEM)
+            fact_set_add(j, &c->items[bare].facts, i);
+        if (found || same != NO_ITEM || bare != NO_ITEM)
+            continue;
+        index_item(j, index, c->n_items, path, name);
+        fact_set_add(j, &new_item(j, c, f->object, judge_web_path(j, f->object))->facts, i);
     }
 }
+
+/* --- what tells no name ---------------------------------------------------------------------- */
 
 enum { NEAR_SECONDS = 60 }; /* a command and the file that it writes */
 
@@ -376,8 +414,9 @@ static enum answer item_answer(const struct item *it)
 void judge_backdoor(struct judge *j, size_t host, struct campaign *c)
 {
     struct axis_verdict *a = &c->backdoor;
-    named_items(j, host, c, true);
-    named_items(j, host, c, false);
+    struct item_index index = {.before = NULL};
+    named_items(j, host, c, &index, true);
+    named_items(j, host, c, &index, false);
     nameless_facts(j, host, c);
     for (size_t i = 0; i < c->n_items; i++)
         judge_item(j, host, c, &c->items[i]);

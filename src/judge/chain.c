@@ -15,16 +15,11 @@ enum {
     LOOK_AROUND = 64,    /* acts that are looked at for their nearness in time */
 };
 
-struct last { /* of each text: the act that had it last */
-    struct names names;
-    size_t *fact;
-    size_t cap;
-};
-
 struct acts { /* of one campaign on one host, by time */
     size_t *at;
     size_t n;
-    struct last requests, pages, names, contents, addresses;
+    struct numbers requests, pages, names, contents,
+        addresses; /* of each: the act that had it last */
 };
 
 static bool in_chain(const struct fact *f, const struct campaign *c)
@@ -33,24 +28,6 @@ static bool in_chain(const struct fact *f, const struct campaign *c)
         return false;
     return (f->axis == AXIS_ENTRY && f->state >= STATE_ATTEMPTED) || f->axis == AXIS_BACKDOOR ||
            f->axis == AXIS_ACTION || f->axis == AXIS_LOSS;
-}
-
-static size_t find_last(const struct last *l, struct str text)
-{
-    size_t at = text.n && l->fact ? names_find(&l->names, text) : SIZE_MAX;
-    return at == SIZE_MAX ? SIZE_MAX : l->fact[at];
-}
-
-static void set_last(struct judge *j, struct last *l, struct str text, size_t fact)
-{
-    if (text.n == 0)
-        return;
-    size_t at = names_number(&l->names, text, j->arena);
-    while (l->cap < l->names.n) {
-        size_t n = l->cap;
-        l->fact = arena_grow(j->arena, l->fact, n, &l->cap, sizeof *l->fact);
-    }
-    l->fact[at] = fact;
 }
 
 struct str judge_content(const struct fact *f)
@@ -110,17 +87,18 @@ static struct link by_what_it_shares(struct judge *j, const struct acts *acts,
                                      const struct fact *f, const struct shared *s, size_t i)
 {
     struct link best = {.by = STR("")};
-    better(&best, find_last(&acts->requests, s->request), i, "request id", CONFIDENCE_CERTAIN);
+    better(&best, numbers_get(&acts->requests, s->request), i, "request id",
+           CONFIDENCE_CERTAIN);
     better(&best,
-           find_last(s->page.n ? &acts->pages : &acts->names, s->page.n ? s->page : s->name), i,
-           "the same page", CONFIDENCE_STRONG);
+           numbers_get(s->page.n ? &acts->pages : &acts->names, s->page.n ? s->page : s->name),
+           i, "the same page", CONFIDENCE_STRONG);
     if (best.by.n == 0)
-        better(&best, find_last(&acts->names, s->name), i, "a page of the same name",
+        better(&best, numbers_get(&acts->names, s->name), i, "a page of the same name",
                CONFIDENCE_WEAK);
-    better(&best, find_last(&acts->contents, s->content), i, "the same content",
+    better(&best, numbers_get(&acts->contents, s->content), i, "the same content",
            CONFIDENCE_STRONG);
     for (size_t k = 0; k < f->n_initiators; k++)
-        better(&best, find_last(&acts->addresses, text_lower(f->initiators[k], j->arena)), i,
+        better(&best, numbers_get(&acts->addresses, text_lower(f->initiators[k], j->arena)), i,
                "the same address", CONFIDENCE_STRONG);
     return best;
 }
@@ -128,13 +106,13 @@ static struct link by_what_it_shares(struct judge *j, const struct acts *acts,
 static void note(struct judge *j, struct acts *acts, const struct fact *f,
                  const struct shared *s, size_t i)
 {
-    set_last(j, &acts->requests, s->request, i);
-    set_last(j, &acts->pages, s->page, i);
-    set_last(j, &acts->names, s->name, i);
-    set_last(j, &acts->contents, s->content, i);
+    numbers_set(&acts->requests, s->request, i, j->arena);
+    numbers_set(&acts->pages, s->page, i, j->arena);
+    numbers_set(&acts->names, s->name, i, j->arena);
+    numbers_set(&acts->contents, s->content, i, j->arena);
     for (size_t k = 0; k < f->n_initiators; k++)
         if (is_somebody(f->initiators[k]))
-            set_last(j, &acts->addresses, text_lower(f->initiators[k], j->arena), i);
+            numbers_set(&acts->addresses, text_lower(f->initiators[k], j->arena), i, j->arena);
 }
 
 /* A command that ran while a page answered: the one page that was asked then. */
@@ -207,11 +185,11 @@ static void add_link(struct judge *j, struct campaign *c, struct link link)
 /* The request ids of all facts of all hosts: the first fact that has each. */
 static void note_requests(struct judge *j)
 {
-    struct last *all = ARENA_NEW(j->arena, struct last);
+    struct numbers *all = ARENA_NEW(j->arena, struct numbers);
     for (size_t i = j->v->n_facts; i > 0; i--)
-        set_last(j, all, text_lower(j->v->facts[i - 1].request, j->arena), i - 1);
+        numbers_set(all, text_lower(j->v->facts[i - 1].request, j->arena), i - 1, j->arena);
     j->requests = &all->names;
-    j->request_fact = all->fact;
+    j->request_fact = all->value;
 }
 
 /* The same request on another server: there it was passed on, or here. */

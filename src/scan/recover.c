@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "sys/chance.h"
 #include "sys/file.h"
 
 enum {
@@ -66,6 +67,7 @@ void recover_seek(struct bytes file, struct span span, struct buf *out)
 struct seen {         /* a set of keys */
     struct bytes *at; /* p is NULL where a slot is empty */
     size_t n, slots;
+    struct hash_key key; /* evidence chooses them */
 };
 
 struct recover_known {
@@ -78,20 +80,13 @@ struct recover_known *recover_known_new(struct arena *arena)
 {
     struct recover_known *k = ARENA_NEW(arena, struct recover_known);
     k->arena = arena;
+    k->templates.key = k->hits.key = chance_key();
     return k;
-}
-
-static uint64_t hash_of(struct bytes key)
-{
-    uint64_t h = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < key.n; i++)
-        h = (h ^ key.p[i]) * UINT64_C(0x100000001b3);
-    return h ^ h >> 32;
 }
 
 static struct bytes *find_slot(struct seen *s, struct bytes key)
 {
-    size_t i = (size_t)hash_of(key) & (s->slots - 1);
+    size_t i = (size_t)hash_keyed(&s->key, key) & (s->slots - 1);
     while (s->at[i].p && !bytes_eq(s->at[i], key))
         i = (i + 1) & (s->slots - 1);
     return &s->at[i];

@@ -30,6 +30,33 @@ static const struct item *item(const struct campaign *c, size_t i, const char *w
     return it;
 }
 
+/* As many items as facts; places that end in a separator are of one item, having no name. */
+static void items_without_a_name_are_one(void)
+{
+    file = log_of("SRV", 0, 60);
+    tell(STATE_WRITTEN, "C:\\x\\", 1);
+    tell(STATE_WRITTEN, "D:\\y\\", 2);
+    const struct campaign *c = judged();
+    T_EQ(c->n_items, 1);
+    T_EQ(c->items[0].facts.n, 2);
+}
+
+/* A name that very many pages have is told of some of them, and lost of none. */
+static void a_name_of_very_many_pages(void)
+{
+    enum { PAGES = 200 };
+    file = log_of("SRV", 0, 60);
+    for (int i = 0; i < PAGES; i++)
+        tell(STATE_USED, arena_printf(w.arena, "/%d/x.aspx", i).p, 1);
+    tell(STATE_WRITTEN, "X.aspx", 2);
+    const struct campaign *c = judged();
+    size_t told = 0;
+    T_EQ(c->n_items, PAGES);
+    for (size_t i = 0; i < c->n_items; i++)
+        told += c->items[i].facts.n == 2;
+    T_EQ(told, 64);
+}
+
 static void names_join_to_web_paths(void)
 {
     file = log_of("SRV", 0, 60);
@@ -285,6 +312,8 @@ static void a_page_that_nobody_asked_for_is_looked_for(void)
 int main(void)
 {
     static void (*const tests[])(void) = {
+        items_without_a_name_are_one,
+        a_name_of_very_many_pages,
         a_page_of_sharepoint_is_looked_for_in_its_folder,
         a_page_that_nobody_asked_for_is_looked_for,
         names_join_to_web_paths,
