@@ -11,7 +11,7 @@ SANITIZE := -Db_sanitize=address,undefined -Db_lundef=false \
 	-Dc_args=-fno-sanitize-recover=all -Dwerror=true
 DEMO := build/demo
 
-.PHONY: all help deps demo test judge lint format asan fuzz bench install clean
+.PHONY: all help deps demo test judge lint format asan fuzz bench install deb check-deb clean
 .DEFAULT_GOAL := all
 
 all: $(BUILD)/build.ninja ## build the program: build/assay
@@ -23,7 +23,7 @@ $(BUILD)/build.ninja:
 	meson setup $(SETUP) $(BUILD)
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 deps: ## install the packages that building and testing need (Debian 12)
 	@tools/deps.sh build test
@@ -66,6 +66,14 @@ bench: all ## measure how fast evidence is read
 install: all ## install to DESTDIR/PREFIX
 	@meson configure $(BUILD) -Dprefix=$(PREFIX)
 	@meson install -C $(BUILD) $(if $(DESTDIR),--destdir $(abspath $(DESTDIR)))
+
+deb: ## make the Debian package: build/deb/assay_*.deb
+	@tools/deps.sh build deb
+	@tools/deb.sh build/deb
+
+check-deb: deb all ## install it in a fresh Debian 12, use it, remove it (root, network)
+	@[ -d $(DEMO)/mail01 ] || python3 tests/gen/scenario.py entered $(DEMO)/mail01
+	@tools/check_deb.sh "$$(ls build/deb/assay_*.deb)" build/deb/check build/assay $(DEMO)/mail01
 
 clean: ## remove everything that was built
 	rm -rf build
