@@ -25,7 +25,7 @@ struct texts {
     size_t cap;
     uint32_t *slots;
     size_t n_slots;
-    size_t bytes;
+    size_t bytes, most;
 };
 
 static uint32_t *slot_of(struct texts *t, struct str s)
@@ -57,7 +57,7 @@ static uint32_t text_number(struct texts *t, struct str s)
     uint32_t known = *slot;
     if (known)
         return known;
-    if (t->bytes + s.n > CORRELATE_TEXTS || t->n == UINT32_MAX / 4)
+    if (t->bytes + s.n > t->most || t->n == UINT32_MAX / 4)
         return 0;
     t->at = arena_grow(t->arena, t->at, t->n, &t->cap, sizeof *t->at);
     t->at[t->n] = arena_str(t->arena, s);
@@ -146,6 +146,7 @@ struct correlate *correlate_new(const struct ruleset *rules,
     c->scratch = arena_new();
     c->texts.arena = own;
     c->texts.key = chance_key();
+    c->texts.most = limits->texts ? limits->texts : CORRELATE_TEXTS;
     c->of = ARENA_ARRAY(own, struct of_rule, n);
     c->key = buf_new((size_t)CORRELATION_CARRY_MAX * VALUE_ROOM);
     for (uint32_t i = 0; i < n; i++) {

@@ -12,6 +12,7 @@
 
 struct correlate_limits {
     size_t memory;      /* bytes of tuples held; 0: CORRELATE_MEMORY */
+    size_t texts;       /* bytes of values; 0: CORRELATE_TEXTS */
     const char *folder; /* for a temporary file; NULL: none may be made */
     bool all;           /* what correlations find that are silent is told too */
 };

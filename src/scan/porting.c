@@ -24,7 +24,6 @@ enum {
     WHY_MAX = 1024,
 };
 
-static const uint64_t HELD_MAX = (uint64_t)512 << 20;  /* bytes of members, for all lanes */
 static const uint64_t UNCUT_MAX = (uint64_t)256 << 20; /* of a log without a place to cut it */
 
 #define NONSENSE STR("its reader's answer made no sense")
@@ -87,6 +86,7 @@ struct porting {
     struct ported **members; /* whose files are open */
     size_t n_members, cap_members;
     uint64_t held; /* bytes in memory, and asked for */
+    uint64_t held_max, whole_max, uncut_max;
     struct hash_key key;
     bool events_only;
 };
@@ -98,6 +98,9 @@ struct porting *porting_new(struct proc_pool *pool, size_t lanes, const char *pa
     struct porting *p = ARENA_NEW(arena, struct porting);
     *p = (struct porting){
         .pool = pool, .calls = calls, .context = context, .arena = arena, .n_lanes = lanes};
+    p->held_max = PORTING_HELD_MAX;
+    p->whole_max = PORTING_WHOLE_MAX;
+    p->uncut_max = UNCUT_MAX;
     p->key = chance_key();
     p->lanes = ARENA_ARRAY(arena, struct lane, lanes);
     p->first =
@@ -108,6 +111,15 @@ struct porting *porting_new(struct proc_pool *pool, size_t lanes, const char *pa
 size_t porting_lanes(size_t jobs)
 {
     return jobs < 4 ? 1 : jobs / 2 < PORTING_LANES_MAX ? jobs / 2 : PORTING_LANES_MAX;
+}
+
+void porting_hold(struct porting *p, uint64_t bytes)
+{
+    if (bytes >= PORTING_HELD_MAX)
+        return;
+    p->held_max = bytes;
+    p->whole_max = bytes;
+    p->uncut_max = bytes / 2;
 }
 
 void porting_events_only(struct porting *p)
@@ -320,7 +332,7 @@ static bool is_oldest(const struct porting *p, const struct lane *l)
  * is being worked at: then others wait for it. */
 static bool has_room(const struct porting *p, const struct lane *l)
 {
-    if (p->held + PORTER_WINDOW <= HELD_MAX && p->n_members < HELD_MEMBERS_MAX)
+    if (p->held + PORTER_WINDOW <= p->held_max && p->n_members < HELD_MEMBERS_MAX)
         return true;
     return l->out == 0 && is_oldest(p, l);
 }
@@ -606,8 +618,8 @@ static void go_on(struct porting *p, struct lane *l, struct ported *m,
     account(p, m, m->lies - m->let_go);
     if (v->mode == SPANS)
         tell_spans(p, m, r);
-    bool uncut = v->mode == SPANS && m->filled - m->cut > UNCUT_MAX;
-    bool large = v->mode == WHOLE && m->filled + PORTER_WINDOW > PORTING_WHOLE_MAX;
+    bool uncut = v->mode == SPANS && m->filled - m->cut > p->uncut_max;
+    bool large = v->mode == WHOLE && m->filled + PORTER_WINDOW > p->whole_max;
     if (uncut || large)
         give_up_keeping(p, l, m);
     if (v->mode == REST && p->events_only) { /* the next request steps over the rest */

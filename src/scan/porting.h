@@ -17,7 +17,8 @@ enum {
     PORTING_LANES_MAX = 8, /* read side by side */
 };
 
-#define PORTING_WHOLE_MAX ((uint64_t)2 << 30) /* of a member that must lie in memory whole */
+#define PORTING_WHOLE_MAX ((uint64_t)2 << 30)  /* of a member that must lie in memory whole */
+#define PORTING_HELD_MAX ((uint64_t)512 << 20) /* bytes of members, for all lanes */
 
 struct ported {               /* a member */
     struct evidence evidence; /* path, below, root, modified, format; size, when it is known;
@@ -80,6 +81,10 @@ size_t porting_lanes(size_t jobs);
 /* Nothing but events is wanted: of members that hold none only the start is read, and no digest
  * is taken of those in windows. */
 void porting_events_only(struct porting *p);
+
+/* Fewer bytes of members may lie in memory than PORTING_HELD_MAX; the largest member that must
+ * lie there whole is as large. */
+void porting_hold(struct porting *p, uint64_t bytes);
 
 /* A carrier to be read: its number among the evidence, larger than those before. What is said
  * of it is copied; further segments of an image are found by their names. */

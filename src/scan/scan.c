@@ -10,6 +10,7 @@
 #include "scan/listing.h"
 #include "scan/scan_int.h"
 #include "sys/file.h"
+#include "sys/memory.h"
 
 enum {
     SPANS_MAX = 1 << 16,   /* of one file: 64 GiB of an event log */
@@ -198,7 +199,7 @@ static void tell_progress(struct scan *s)
 
 static struct piece *next_piece(struct scan *s)
 {
-    bool full = s->stored > STORED_REPLIES_MAX; /* then the one that all others wait for */
+    bool full = s->stored > s->memory.stored; /* then the one that all others wait for */
     size_t ahead = 0;
     for (struct job *job = s->head; job && ahead < LOOKAHEAD_FILES; job = job->next, ahead++) {
         if (job->waits)
@@ -374,16 +375,17 @@ static size_t processors(void)
 
 /* Hands out the pieces of one phase to workers of its own, forked now: they see all that was
  * found before. */
-static int run_phase(struct scan *s, size_t jobs, struct work_shared *shared, struct err *err)
+static int run_phase(struct scan *s, struct work_shared *shared, struct err *err)
 {
     work_prepare();
-    int failed = proc_open(jobs, work_answer, shared, WORK_REPLY_MAX, &s->pool, err);
+    struct proc_limits limits = {s->memory.reply, s->memory.worker, s->memory.arriving};
+    int failed = proc_open_within(s->memory.jobs, work_answer, shared, &limits, &s->pool, err);
     if (failed == 0) {
         s->findings->jail = proc_jail(s->pool);
         if (s->again)
-            scan_carry_again(s, jobs);
+            scan_carry_again(s);
         else
-            scan_carry_start(s, jobs);
+            scan_carry_start(s);
         failed = run(s, err);
     }
     porting_close(s->porting);
@@ -393,22 +395,22 @@ static int run_phase(struct scan *s, size_t jobs, struct work_shared *shared, st
     return failed;
 }
 
-static int first_phase(struct scan *s, size_t jobs, struct work_shared *shared, struct err *err)
+static int first_phase(struct scan *s, struct work_shared *shared, struct err *err)
 {
     const struct findings *f = s->findings;
     s->n_files = f->n_evidence;
-    s->running = ARENA_ARRAY(s->window, struct piece *, jobs);
+    s->running = ARENA_ARRAY(s->window, struct piece *, s->memory.jobs);
     for (size_t i = 0; i < f->n_evidence; i++) {
         struct job *job = scan_job(s, i, NULL);
         if (f->evidence[i].format != FORMATS)
             scan_plan(s, job, &f->evidence[i]);
         scan_append(s, job);
     }
-    return run_phase(s, jobs, shared, err);
+    return run_phase(s, shared, err);
 }
 
-static int later_phase(struct scan *s, enum again_phase phase, size_t jobs,
-                       struct work_shared *shared, struct err *err)
+static int later_phase(struct scan *s, enum again_phase phase, struct work_shared *shared,
+                       struct err *err)
 {
     struct again *again = ARENA_NEW(s->arena, struct again);
     again_plan(s->findings, phase, s->arena, again);
@@ -429,7 +431,7 @@ static int later_phase(struct scan *s, enum again_phase phase, size_t jobs,
             scan_append(s, scan_job(s, again->work[i].evidence, NULL));
         (void)scan_piece(s, s->last_job, &again->work[i]);
     }
-    int failed = run_phase(s, jobs, shared, err);
+    int failed = run_phase(s, shared, err);
     again_close(again);
     return failed;
 }
@@ -531,13 +533,49 @@ static bool has_correlations(const struct ruleset *rules)
     return false;
 }
 
+static bool has_carriers(const struct findings *f)
+{
+    for (size_t i = 0; i < f->n_evidence; i++)
+        if (format_is_carrier(f->evidence[i].format))
+            return true;
+    return false;
+}
+
+static size_t least(size_t given, size_t usual, size_t most)
+{
+    size_t n = given ? given : usual;
+    return most && most < n ? most : n;
+}
+
+/* How much of everything there may be, and correlations within it. */
+static int share_memory(struct scan *s, struct err *err)
+{
+    const struct scan_options *o = s->options;
+    struct correlate_limits limits = o->correlate;
+    struct memory_need need = {.limit = o->max_memory,
+                               .in_use = memory_in_use(),
+                               .jobs = o->jobs ? o->jobs : processors(),
+                               .reply = WORK_REPLY_MAX,
+                               .stored = STORED_REPLIES_MAX,
+                               .carriers = has_carriers(s->findings),
+                               .correlations = has_correlations(o->detect->rules)};
+    if (memory_divide(&need, &s->memory, err) < 0)
+        return -1;
+    if (s->memory.parent)
+        memory_limit(s->memory.parent, SCAN_NO_MEMORY);
+    limits.memory = least(limits.memory, CORRELATE_MEMORY, s->memory.correlate);
+    limits.texts = least(limits.texts, CORRELATE_TEXTS, s->memory.texts);
+    if (need.correlations)
+        s->correlate = correlate_new(o->detect->rules, &limits, s->arena);
+    return 0;
+}
+
 int scan_run(const struct scan_options *options, struct arena *arena, struct findings *ret,
              struct err *err)
 {
     struct findings findings = {0};
     size_t n_rules = ruleset_count(options->detect->rules);
     const struct indicators *set = options->detect->indicator_set;
-    size_t jobs = options->jobs ? options->jobs : processors();
     struct scan s = {
         .options = options,
         .arena = arena,
@@ -549,8 +587,6 @@ int scan_run(const struct scan_options *options, struct arena *arena, struct fin
         .dropped = ARENA_ARRAY(arena, uint64_t, n_rules),
     };
     s.known = recover_known_new(s.window);
-    if (has_correlations(options->detect->rules))
-        s.correlate = correlate_new(options->detect->rules, &options->correlate, arena);
     struct work_shared shared = {
         .detect = options->detect, .findings = &findings, .recover = !options->no_recover};
 
@@ -561,13 +597,17 @@ int scan_run(const struct scan_options *options, struct arena *arena, struct fin
     s.progress.files = findings.n_evidence;
     findings.cap_evidence = findings.n_evidence;
     if (failed == 0)
-        failed = first_phase(&s, jobs, &shared, err);
+        failed = share_memory(&s, err);
+    if (failed == 0)
+        failed = first_phase(&s, &shared, err);
     for (int phase = 0; phase < AGAIN_PHASES && failed == 0; phase++)
-        failed = later_phase(&s, (enum again_phase)phase, jobs, &shared, err);
+        failed = later_phase(&s, (enum again_phase)phase, &shared, err);
     if (failed == 0)
         run_correlations(&s);
     correlate_free(s.correlate);
     arena_free(s.window);
+    if (options->max_memory) /* the workers are gone */
+        memory_limit(options->max_memory, SCAN_NO_MEMORY);
     if (failed == 0)
         *ret = findings;
     return failed;

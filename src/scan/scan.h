@@ -31,6 +31,8 @@ struct scan_journal {
     void *context;
 };
 
+enum { SCAN_NO_MEMORY = 2 }; /* the exit status where max_memory does not suffice */
+
 struct scan_options {
     const char *const *paths;
     size_t n_paths;
@@ -40,7 +42,7 @@ struct scan_options {
     const struct tuning *tuning; /* bound to the rules; NULL: none */
     struct correlate_limits correlate;
     size_t max_memory; /* bytes that all processes together may take (scan/memory.h); 0: any */
-    bool carve;            /* search all that is no log for event records */
+    bool carve;        /* search all that is no log for event records */
     const char *password;  /* of encrypted members of archives; NULL: none */
     bool no_recover;       /* leave records outside the chunks of event logs alone */
     const char *leave_out; /* a file that is no evidence, wherever it lies: the case that is

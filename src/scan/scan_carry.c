@@ -91,7 +91,16 @@ static void closed(void *context, size_t top)
     s->ends[top]->open = false;
 }
 
-void scan_carry_start(struct scan *s, size_t jobs)
+/* Carriers are read in memory of a size that the run has. */
+static struct porting *new_porting(struct scan *s, const struct porting_calls *calls)
+{
+    struct porting *p =
+        porting_new(s->pool, s->memory.lanes, s->options->password, calls, s, s->window);
+    porting_hold(p, s->memory.held);
+    return p;
+}
+
+void scan_carry_start(struct scan *s)
 {
     static const struct porting_calls calls = {met, ready, span, ended, gap, closed};
     const struct findings *f = s->findings;
@@ -101,8 +110,7 @@ void scan_carry_start(struct scan *s, size_t jobs)
         if (job->of || !format_is_carrier(f->evidence[job->evidence].format))
             continue;
         if (!s->porting)
-            s->porting = porting_new(s->pool, porting_lanes(jobs), s->options->password, &calls,
-                                     s, s->window);
+            s->porting = new_porting(s, &calls);
         struct job *before = s->last_job;
         struct job *end = scan_job(s, job->evidence, NULL);
         end->of = job;
@@ -233,7 +241,7 @@ static size_t gather(struct scan *s, struct job *first, struct ported **ret)
     return n;
 }
 
-void scan_carry_again(struct scan *s, size_t jobs)
+void scan_carry_again(struct scan *s)
 {
     static const struct porting_calls calls = {met_again,   ready_again, span_again,
                                                ended_again, gap_again,   closed_again};
@@ -246,8 +254,7 @@ void scan_carry_again(struct scan *s, size_t jobs)
             continue;
         last = top_of(s, job->evidence);
         if (!s->porting)
-            s->porting = porting_new(s->pool, porting_lanes(jobs), s->options->password, &calls,
-                                     s, s->window);
+            s->porting = new_porting(s, &calls);
         size_t n = gather(s, job, NULL);
         struct ported **some = ARENA_ARRAY(s->window, struct ported *, n);
         (void)gather(s, job, some);
@@ -327,7 +334,8 @@ int scan_carry_logs(struct scan *s, struct hives *hives, struct err *err)
     f.wanted = wanted;
     if (f.n == 0)
         return 0;
-    if (proc_open(1, answer_nothing, NULL, REPLY_MAX, &f.pool, err) < 0)
+    struct proc_limits limits = {REPLY_MAX, s->memory.worker, s->memory.arriving};
+    if (proc_open_within(1, answer_nothing, NULL, &limits, &f.pool, err) < 0)
         return -1;
     f.porting = porting_new(f.pool, 1, s->options->password, &calls, &f, s->window);
     struct ported **some = ARENA_ARRAY(s->window, struct ported *, f.n);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "scan/hives.h"
+#include "scan/memory.h"
 #include "scan/porting.h"
 #include "scan/recover.h"
 #include "scan/scan.h"
@@ -46,6 +47,7 @@ struct scan {
     struct arena *arena;  /* owns the result */
     struct arena *window; /* pieces; lives as long as the scan */
     struct findings *findings;
+    struct memory_plan memory;
     struct proc_pool *pool;
     struct porting *porting; /* NULL: no carrier is read */
     struct job *head;        /* first that is not merged */
@@ -88,10 +90,10 @@ void scan_plan(struct scan *s, struct job *job, const struct evidence *e);
 /* --- scan_carry.c: carriers --- */
 
 /* Queues the carriers among the files, each with a job for what comes behind its members. */
-void scan_carry_start(struct scan *s, size_t jobs);
+void scan_carry_start(struct scan *s);
 
 /* In a later phase: the members that queued work needs are read once more. */
-void scan_carry_again(struct scan *s, size_t jobs);
+void scan_carry_again(struct scan *s);
 
 /* Reads members once more, before the workers of a phase are forked: hives_give gets the logs
  * of hives. errors ERR_IO */

@@ -9,6 +9,7 @@
 #include "scan/listing.h"
 #include "scan/sweep_int.h"
 #include "sys/file.h"
+#include "sys/memory.h"
 
 enum {
     ROOM = 32 << 20,                    /* bytes of a reply after which no event is read */
@@ -54,6 +55,7 @@ struct reading {
     const struct sweep_reader *reader;
     void *state;
     struct arena *record;
+    size_t room;
     struct buf *out;
     uint64_t skip;
     struct note count;
@@ -109,7 +111,7 @@ static void read_events(struct reading *r, struct source *source)
         }
         if (n++ < r->skip)
             continue;
-        if (r->out->n > ROOM) {
+        if (r->out->n > r->room) {
             sweep_note(r->out, &(struct note){.type = NOTE_MORE, .a = n - 1});
             return;
         }
@@ -145,6 +147,7 @@ static void read_span(const struct sweep_options *options, const struct turn *t,
     struct reading r = {
         .reader = options->reader,
         .record = arena_new(),
+        .room = options->room,
         .out = out,
         .skip = t->skip,
         .count = {.type = NOTE_COUNT, .first = INSTANT_NONE, .last = INSTANT_NONE},
@@ -443,7 +446,7 @@ static struct piece *next_piece(struct sweep *s)
         plan_next(s);
         p = first_to_send(s);
     }
-    bool far = s->stored > STORED_MAX || s->ahead > AHEAD_MAX;
+    bool far = s->stored > s->memory.stored || s->ahead > AHEAD_MAX;
     return far && p != s->head ? NULL : p;
 }
 
@@ -573,12 +576,27 @@ static int run_all(struct sweep *s, struct err *err)
     return failed;
 }
 
+static int share_memory(struct sweep *s, struct err *err)
+{
+    struct memory_need need = {.limit = s->options->max_memory,
+                               .in_use = memory_in_use(),
+                               .jobs = s->options->jobs ? s->options->jobs : processors(),
+                               .reply = REPLY_MAX,
+                               .stored = STORED_MAX};
+    for (size_t i = 0; i < s->n_files && !need.carriers; i++)
+        need.carriers = format_is_carrier(s->listed->evidence[i].format);
+    if (memory_divide(&need, &s->memory, err) < 0)
+        return -1;
+    if (s->memory.parent)
+        memory_limit(s->memory.parent, SWEEP_NO_MEMORY);
+    return 0;
+}
+
 int sweep_run(const struct sweep_options *options, struct arena *arena, struct swept *ret,
               struct err *err)
 {
     struct swept swept = {0};
     struct sweep_options with = *options;
-    size_t jobs = options->jobs ? options->jobs : processors();
     struct sweep s = {.options = options, .arena = arena, .listed = &swept.listed};
     if (listing_make(options->paths, NULL, options->n_paths, NULL, arena, &swept.listed, err) <
         0)
@@ -591,15 +609,20 @@ int sweep_run(const struct sweep_options *options, struct arena *arena, struct s
             s.progress.files++;
         }
     s.pieces = arena_new();
-    s.jobs = jobs;
-    s.running = ARENA_ARRAY(s.pieces, struct piece *, jobs);
+    int failed = share_memory(&s, err);
+    with.room = s.memory.reply / 4 < ROOM ? s.memory.reply / 4 : ROOM;
+    s.running = ARENA_ARRAY(s.pieces, struct piece *, s.memory.jobs);
     work_prepare();
-    int failed = proc_open(jobs, answer, &with, REPLY_MAX, &s.pool, err);
+    struct proc_limits limits = {s.memory.reply, s.memory.worker, s.memory.arriving};
+    if (failed == 0)
+        failed = proc_open_within(s.memory.jobs, answer, &with, &limits, &s.pool, err);
     if (failed == 0) {
         swept.listed.jail = proc_jail(s.pool);
         failed = run_all(&s, err);
     }
     arena_free(s.pieces);
+    if (options->max_memory) /* the workers are gone */
+        memory_limit(options->max_memory, SWEEP_NO_MEMORY);
     swept.stopped = s.enough;
     if (failed == 0)
         *ret = swept;

@@ -38,6 +38,8 @@ struct swept {
     bool stopped;           /* before the end, because `take` said so */
 };
 
+enum { SWEEP_NO_MEMORY = 2 }; /* the exit status where max_memory does not suffice */
+
 struct sweep_options {
     const char *const *paths;
     size_t n_paths;
@@ -45,6 +47,7 @@ struct sweep_options {
     size_t max_memory;    /* bytes that all processes together may take; 0: any */
     bool no_recover;      /* leave records outside the chunks of event logs alone */
     const char *password; /* of encrypted members of archives; NULL: none */
+    size_t room;          /* of a reply, after which no event is read: set by sweep_run */
     const struct sweep_reader *reader;
     void *context; /* of reader and take */
     /* Takes one item, written by a worker that nothing vouches for. The view ends with the

@@ -79,7 +79,8 @@ static const struct porting_calls FIRST = {met, ready, span, ended, gap, closed}
 static void start(struct sweep *s, const struct porting_calls *calls)
 {
     s->porting =
-        porting_new(s->pool, porting_lanes(s->jobs), s->options->password, calls, s, s->pieces);
+        porting_new(s->pool, s->memory.lanes, s->options->password, calls, s, s->pieces);
+    porting_hold(s->porting, s->memory.held);
     porting_events_only(s->porting);
 }
 

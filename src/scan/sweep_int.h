@@ -2,6 +2,7 @@
  * workers. Included by sweep*.c only. */
 #pragma once
 
+#include "scan/memory.h"
 #include "scan/porting.h"
 #include "scan/sweep.h"
 #include "scan/work.h"
@@ -60,7 +61,7 @@ struct sweep {
     struct arena *pieces; /* lives as long as the sweep */
     struct findings *listed;
     struct proc_pool *pool;
-    size_t jobs;
+    struct memory_plan memory;
     struct porting *porting; /* NULL: no carrier is read */
     struct piece *head;     /* the first that is not taken over; in the order of the evidence */
     struct piece *tail;     /* the last planned */

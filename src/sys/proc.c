@@ -23,7 +23,6 @@ enum {
     TICK_MS = 500,    /* how often the time of workers is looked at */
     HELLO_MS = 30000, /* a worker enters its jail in one, on a machine that is not busy */
     PATIENCE = 10,    /* the clock on the wall may show so many times a task's seconds */
-    REPLIES_MAX = 512 << 20, /* bytes of answers on their way; then one worker is heard first */
 };
 
 struct hello { /* the first that a worker says, while it can be trusted */
@@ -51,6 +50,8 @@ struct proc_pool {
     size_t n;   /* ordinary ones */
     size_t all; /* special ones behind them */
     size_t reply_max;
+    size_t memory; /* of each */
+    size_t arriving_max;
     unsigned jail;      /* parts that hold in every worker */
     unsigned crowd;     /* workers for each processor */
     uint64_t looked_ms; /* when the time of workers was looked at */
@@ -139,14 +140,15 @@ static _Noreturn void serve(const struct proc_pool *pool, const struct worker *s
 static _Noreturn void live(const struct proc_pool *pool, const struct worker *self, int socket,
                            pid_t parent)
 {
-    struct jail_spec spec = {.socket = socket, .memory = (size_t)PROC_MEMORY << 30};
+    struct jail_spec spec = {.socket = socket, .memory = pool->memory};
     struct hello hello = {0};
     struct err err = {0};
     unsigned parts = 0;
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(EXIT_FAILURE);
-    interrupt_ignore(); /* the parent decides how a run ends */
+    (void)signal(SIGABRT, SIG_DFL); /* the parent may catch it; ours are told by it */
+    interrupt_ignore();             /* the parent decides how a run ends */
     hello.failed = jail_enter(&spec, &parts, &err) < 0;
     hello.parts = parts;
     memcpy(hello.why, err.msg, sizeof hello.why);
@@ -241,6 +243,13 @@ static unsigned crowd_of(size_t workers)
 int proc_open(size_t n, proc_answer answer, void *context, size_t reply_max,
               struct proc_pool **ret, struct err *err)
 {
+    struct proc_limits limits = {reply_max, (size_t)PROC_MEMORY << 30, PROC_ARRIVING};
+    return proc_open_within(n, answer, context, &limits, ret, err);
+}
+
+int proc_open_within(size_t n, proc_answer answer, void *context,
+                     const struct proc_limits *limits, struct proc_pool **ret, struct err *err)
+{
     if (n < 1 || n > PROC_WORKERS_MAX)
         return err_set(err, ERR_INVALID, "%zu workers: want 1 to %d", n, PROC_WORKERS_MAX);
     struct arena *arena = arena_new();
@@ -248,7 +257,9 @@ int proc_open(size_t n, proc_answer answer, void *context, size_t reply_max,
     *pool = (struct proc_pool){.arena = arena,
                                .n = n,
                                .all = n,
-                               .reply_max = reply_max,
+                               .reply_max = limits->reply,
+                               .memory = limits->memory,
+                               .arriving_max = limits->arriving,
                                .jail = JAIL_ALL,
                                .crowd = crowd_of(n)};
     pool->workers = ARENA_ARRAY(arena, struct worker, n);
@@ -495,7 +506,7 @@ static nfds_t choose(const struct proc_pool *pool, struct pollfd *fds, size_t *i
             most = i;
     }
     for (size_t i = 0; i < pool->all; i++) {
-        if (!pool->workers[i].busy || (arrived > REPLIES_MAX && i != most))
+        if (!pool->workers[i].busy || (arrived > pool->arriving_max && i != most))
             continue;
         index[n] = i;
         fds[n++] = (struct pollfd){.fd = pool->workers[i].fd, .events = POLLIN};

@@ -18,6 +18,8 @@ enum {
     PROC_NO_FILE = -1,
     PROC_MEMORY = 2, /* GiB that a worker may take besides what was there before the fork:
                         an unpacked log, an answer of the largest size, each while it grows */
+    PROC_ARRIVING =
+        512 << 20, /* bytes of answers on their way; then one worker is heard first */
 };
 
 /* Answers one request in the worker. What it appends to `reply` is what the caller gets.
@@ -40,6 +42,16 @@ struct proc_pool;
  */
 int proc_open(size_t n, proc_answer answer, void *context, size_t reply_max,
               struct proc_pool **ret, struct err *err);
+
+struct proc_limits { /* bytes */
+    size_t reply;
+    size_t memory;   /* of each worker, as PROC_MEMORY */
+    size_t arriving; /* as PROC_ARRIVING */
+};
+
+/* The same with limits of its own. */
+int proc_open_within(size_t n, proc_answer answer, void *context,
+                     const struct proc_limits *limits, struct proc_pool **ret, struct err *err);
 void proc_close(struct proc_pool *pool); /* NULL is fine; ends the workers */
 
 /* Adds n special workers, which are asked by number and answer in a way of their own. Each is

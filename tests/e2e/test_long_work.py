@@ -4,9 +4,11 @@
 usage: test_long_work.py ASSAY GENERATORS SCHEMA
 """
 import fcntl
+import gzip
 import json
 import os
 import pty
+import re
 import struct
 import subprocess
 import sys
@@ -157,6 +159,85 @@ def nice_is_for_all(evidence):
     check("nice: same verdict", (p.returncode, out) == plain[:2] and not err, err)
 
 
+def own_memory(pids):
+    """Bytes that processes have of their own, what they share counted once."""
+    total = 0
+    for pid in pids:
+        try:
+            text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        except OSError:
+            continue
+        for name in ("Pss_Anon", "Pss_Shmem"):
+            total += int(re.search(name + r":\s+(\d+) kB", text).group(1)) << 10
+    return total
+
+
+def measured(*words):
+    """Exit status, results, what was said, the most memory and the most processes."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        p = subprocess.Popen([ASSAY, *map(str, words)], stdout=out, stderr=err)
+        peak = most = 0
+        while p.poll() is None:
+            now = processes_of(p.pid)
+            peak = max(peak, own_memory(now))
+            most = max(most, len(now))
+            time.sleep(0.01)
+        out.seek(0)
+        err.seek(0)
+        return p.returncode, out.read(), err.read().decode(), peak, most
+
+
+def least_memory(*words):
+    status, out, err = run(*words, "--max-memory", 1)
+    told = re.search(r"--max-memory (\d+) is the least", err)
+    check(f"{words[0]}: too little is refused", status == 2 and not out and told, (status, err))
+    return int(told.group(1)) if told else 0
+
+
+def memory_has_a_limit(evidence, kind):
+    """With the least that is taken: the same verdict, within it. In a build with sanitizers
+    nothing is measured: these take memory of their own."""
+    sanitized = "sanitizers" in run("version")[1].decode()
+    least = least_memory("scan", evidence)
+    plain = measured("scan", evidence, "--jobs", 4)
+    status, out, err, peak, most = measured("scan", evidence, "--jobs", 4, "--max-memory", least)
+    check(f"{kind}: same verdict", (status, out) == plain[:2] and not err, err)
+    check(f"{kind}: {least} MB hold", sanitized or 0 < peak <= least << 20, (peak >> 20, least))
+    check(f"{kind}: fewer processes", most < plain[4], (most, plain[4]))
+    below = run("scan", evidence, "--max-memory", least - 1)
+    check(f"{kind}: a megabyte less", below[0] == 2 and not below[1], below[2])
+    least = least_memory("search", evidence, "x")
+    words = ["search", evidence, "cs-uri-stem: /aspnet_client/x.aspx"]
+    plain = run(*words)
+    status, out, err, peak, _ = measured(*words, "--max-memory", least)
+    check(f"{kind}: same records", (status, out) == plain[:2] and out, err)
+    check(f"{kind}: search: {least} MB hold", sanitized or 0 < peak <= least << 20, peak >> 20)
+
+
+def what_does_not_fit_is_a_gap(folder):
+    """A log that unpacks to more than a worker may take."""
+    folder.mkdir()
+    rows = "".join(f"2021-03-03 06:{k // 60 % 60:02}:{k % 60:02} 192.0.2.1 GET /images/{k % 400}.png - 443 - "
+                   f"203.0.113.{k % 250} Mozilla 200 0 0 {k % 90}\r\n" for k in range(20000))
+    head = ("#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip "
+            "cs(User-Agent) sc-status sc-substatus sc-win32-status time-taken\r\n")
+    with gzip.open(folder / "u_ex210303.log.gz", "wt", compresslevel=1) as z:
+        z.write(head)
+        for _ in range(80):
+            z.write(rows)
+    whole = json.loads(run("scan", folder, "--format", "json")[1])
+    check("no gap without a limit", not whole["gaps"] and whole["evidence"][0]["events"] > 1000000,
+          whole["gaps"])
+    if "sanitizers" in run("version")[1].decode():
+        return
+    least = least_memory("scan", folder)
+    status, out, _, peak, _ = measured("scan", folder, "--format", "json", "--max-memory", least)
+    less = json.loads(out)
+    check("it is a gap", less["gaps"] and less["evidence"][0]["events"] == 0, less["gaps"])
+    check("and no comfort", status == 3, status)
+    check("within the limit", peak <= least << 20, (peak >> 20, least))
+
+
 def mistakes():
     for words in (["--progress", "xml"], ["--max-memory", "0"], ["--max-memory", "much"],
                   ["--max-memory", "-5"]):
@@ -180,6 +261,9 @@ def main():
         a_sweep_tells_too(folder / "logs.zip")
         a_terminal_shows_one_line(folder / "logs")
         nice_is_for_all(folder / "logs")
+        memory_has_a_limit(folder / "logs", "folder")
+        memory_has_a_limit(folder / "logs.zip", "archive")
+        what_does_not_fit_is_a_gap(folder / "packed")
     mistakes()
     print(f"{failures} failures")
     sys.exit(1 if failures else 0)
