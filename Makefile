@@ -11,7 +11,7 @@ SANITIZE := -Db_sanitize=address,undefined -Db_lundef=false \
 	-Dc_args=-fno-sanitize-recover=all -Dwerror=true
 DEMO := build/demo
 
-.PHONY: all help deps demo test judge lint format asan fuzz bench install deb check-deb clean
+.PHONY: all help deps demo test judge guide lint format asan fuzz bench install deb check-deb clean
 .DEFAULT_GOAL := all
 
 all: $(BUILD)/build.ninja ## build the program: build/assay
@@ -39,6 +39,9 @@ test: deps ## build, and run every test
 
 judge: all ## judge some 240 made scenarios, and show where verdict and truth differ
 	@python3 tests/judge/judge.py build/assay
+
+guide: all ## run the commands of docs/guide again, and put what they print into its pages
+	@python3 tools/guide.py build/assay --write
 
 lint: ## check form, layers, banned calls, headers; clang-tidy; cppcheck
 	@tools/deps.sh build lint
