@@ -29,8 +29,25 @@ static bool needs_apostrophe(struct str s)
     return false;
 }
 
+/* Nearly all cells: nothing in them asks for anything. */
+static bool is_plain(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        if (c <= ' ' || c >= 0x7f || c == ',' || c == ';' || c == '"' || c == '\\') {
+            if (c != ' ' || i == 0)
+                return false;
+        }
+    }
+    return s.n == 0 || !strchr("=+-@'", s.p[0]);
+}
+
 void csv_cell(struct buf *out, struct str text)
 {
+    if (is_plain(text)) {
+        buf_add_str(out, text);
+        return;
+    }
     bool apostrophe = needs_apostrophe(text);
     bool quoted = apostrophe || needs_quotes(text);
     if (quoted)

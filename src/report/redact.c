@@ -244,6 +244,8 @@ static void know_address(struct redactor *r, struct str value)
 
 void redactor_know(struct redactor *r, enum redact_class c, struct str value)
 {
+    if (value.n < LEAST_LEARNT || is_everyday(value) || known(r, value))
+        return; /* most of what is learnt, is learnt again and again */
     switch (c) {
     case REDACT_ADDRESS:
         know_address(r, value);
