@@ -105,6 +105,8 @@ int casefile_open_any(const char *path, struct db *ret, struct err *err)
         failed = err_set(err, ERR_INVALID, "not a case file: it is empty");
     if (failed) {
         db_close(&db);
+        if (err->code == ERR_INVALID)
+            return err_set(err, ERR_INVALID, "%s: not a case file", path);
         return err_at(err, "%s", path);
     }
     *ret = db;
