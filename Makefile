@@ -11,7 +11,7 @@ SANITIZE := -Db_sanitize=address,undefined -Db_lundef=false \
 	-Dc_args=-fno-sanitize-recover=all -Dwerror=true
 DEMO := build/demo
 
-.PHONY: all help deps demo test judge guide lint format asan fuzz bench install deb check-deb clean
+.PHONY: all help deps demo test judge reliability guide lint format asan fuzz bench install deb check-deb clean
 .DEFAULT_GOAL := all
 
 all: $(BUILD)/build.ninja ## build the program: build/assay
@@ -42,6 +42,10 @@ judge: all ## judge some 240 made scenarios, and show where verdict and truth di
 
 guide: all ## run the commands of docs/guide again, and put what they print into its pages
 	@python3 tools/guide.py build/assay --write
+reliability: all ## kill scans and let disks fail, some hundred times: docs/reliability.md
+	@ninja -C $(BUILD) tests/reliability/faults.so
+	@python3 tests/reliability/test_reliability.py build/assay tests/gen/scenario.py \
+		$(BUILD)/tests/reliability/faults.so 200
 
 lint: ## check form, layers, banned calls, headers; clang-tidy; cppcheck
 	@tools/deps.sh build lint

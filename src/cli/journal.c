@@ -6,10 +6,16 @@
 #include "base/json.h"
 #include "base/safe.h"
 #include "cli/madeby.h"
+#include "event/event_wire.h"
+#include "format/pack.h"
+#include "format/unpack.h"
 
 enum {
-    EVERY_MS = 2000,     /* a kill costs no more of the work than this, */
-    BYTES_MAX = 8 << 20, /* or this much of what workers said */
+    SOONEST_MS = 100,      /* what waits is written when this has passed, */
+    SHARE = 20,            /* and so many times as long as the last writing took, */
+    LATEST_MS = 2000,      /* but at the latest then: a kill costs no more of the work */
+    BATCH_BYTES = 8 << 20, /* or this much of what workers said */
+    PART_MAX = 1 << 29,
     TEXT_MAX = 64 << 20, /* of a command line */
     LINE_TEXT = 4096,
 };
@@ -103,50 +109,93 @@ static struct str write_paths(const struct args *args, struct arena *arena)
 
 /* --- while the scan runs -------------------------------------------------------------------- */
 
-static void write_waiting(struct journal *j)
-{
-    struct err err = {0};
-    if (!j->failed && case_journal_add(&j->store, j->parts, j->n, &err) < 0) {
-        j->failed = true;
-        tell(": the scan goes on; after an interruption it starts anew", err.msg);
-    }
-    arena_reset(j->arena);
-    j->parts = NULL;
-    j->n = j->cap = j->bytes = 0;
-    (void)clock_gettime(CLOCK_MONOTONIC, &j->written);
-}
-
-static bool is_time(const struct journal *j)
+static int64_t ms_since(const struct timespec *then)
 {
     struct timespec t = {0};
     (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    int64_t ms = (int64_t)(t.tv_sec - j->written.tv_sec) * 1000 +
-                 (t.tv_nsec - j->written.tv_nsec) / 1000000;
-    return ms >= EVERY_MS;
+    return (int64_t)(t.tv_sec - then->tv_sec) * 1000 + (t.tv_nsec - then->tv_nsec) / 1000000;
 }
 
-static void keep(void *context, const struct scan_part *part)
+static int write_part(struct journal *j, struct err *err)
+{
+    struct buf packed = buf_new(PART_MAX);
+    int failed = pack_zstd(str_bytes(buf_str(&j->said)), &packed, err);
+    struct case_part part = {.pieces = str_bytes(buf_str(&j->pieces)),
+                             .said = str_bytes(buf_str(&packed))};
+    if (!failed)
+        failed = case_journal_add(&j->store, &part, err);
+    buf_free(&packed);
+    return failed;
+}
+
+static void write_waiting(struct journal *j)
+{
+    struct err err = {0};
+    struct timespec begin = {0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &begin);
+    if (!j->failed && write_part(j, &err) < 0) {
+        j->failed = true;
+        tell(": the scan goes on; after an interruption it starts anew", err.msg);
+    }
+    buf_clear(&j->pieces);
+    buf_clear(&j->said);
+    j->wait_ms = SHARE * ms_since(&begin);
+    j->wait_ms = j->wait_ms < SOONEST_MS ? SOONEST_MS : j->wait_ms;
+    j->wait_ms = j->wait_ms > LATEST_MS ? LATEST_MS : j->wait_ms;
+    (void)clock_gettime(CLOCK_MONOTONIC, &j->written);
+}
+
+static void keep(void *context, const uint8_t key[SHA256_SIZE], struct str said)
 {
     struct journal *j = context;
     if (j->failed)
         return;
-    j->parts = arena_grow(j->arena, j->parts, j->n, &j->cap, sizeof *j->parts);
-    struct case_part *p = &j->parts[j->n++];
-    *p = (struct case_part){.path = arena_str(j->arena, part->path),
-                            .what = part->what,
-                            .from = part->from,
-                            .to = part->to,
-                            .said = arena_str(j->arena, part->said)};
-    memcpy(p->key, part->key, sizeof p->key);
-    j->bytes += part->said.n;
-    if (j->bytes >= BYTES_MAX || is_time(j))
+    buf_add(&j->pieces, key, SHA256_SIZE);
+    wire_number(&j->pieces, said.n, sizeof(uint64_t));
+    buf_add_str(&j->said, said);
+    if (j->said.full || j->pieces.full) { /* a batch is far smaller */
+        j->failed = true;
+        return;
+    }
+    if (j->said.n >= BATCH_BYTES || ms_since(&j->written) >= j->wait_ms)
         write_waiting(j);
+}
+
+/* What a part of an earlier scan holds: pieces are asked for about as they were kept, side by
+ * side. An empty one where it is damaged. */
+static struct str read_part(struct journal *j, int64_t row)
+{
+    size_t i = 0;
+    while (i < JOURNAL_READ - 1 && j->read[i].row != row)
+        i++;
+    struct journal_part part = j->read[i];
+    memmove(j->read + 1, j->read, i * sizeof *j->read);
+    if (part.row != row) {
+        struct buf packed = buf_new(PART_MAX);
+        struct err ignored = {0};
+        buf_free(&part.said);
+        part = (struct journal_part){.row = row, .said = buf_new(PART_MAX)};
+        if (case_journal_read(&j->store, row, &packed) &&
+            unpack_all(str_bytes(buf_str(&packed)), FORMAT_ZSTD, &part.said, &ignored) < 0)
+            buf_clear(&part.said);
+        buf_free(&packed);
+    }
+    j->read[0] = part;
+    return buf_str(&part.said);
 }
 
 static bool find(void *context, const uint8_t key[SHA256_SIZE], struct buf *ret)
 {
     struct journal *j = context;
-    return case_journal_find(&j->store, key, ret);
+    struct case_place place;
+    if (!case_journal_find(&j->store, key, &place))
+        return false;
+    struct str said = read_part(j, place.part);
+    if (place.from > said.n || place.n > said.n - place.from)
+        return false;
+    buf_add(ret, said.p + place.from, place.n);
+    j->taken++;
+    return true;
 }
 
 /* --- from begin to end ------------------------------------------------------------------- */
@@ -181,7 +230,8 @@ int journal_open(const struct cmd *cmd, const struct args *args, const char *pat
     if (case_journal_open(path, &j->scan, resume, arena, &j->store, err) < 0)
         return -1;
     j->calls = (struct scan_journal){.find = find, .keep = keep, .context = j};
-    j->arena = arena_new();
+    j->pieces = buf_new(PART_MAX);
+    j->said = buf_new(PART_MAX);
     (void)clock_gettime(CLOCK_MONOTONIC, &j->written);
     tell_earlier(j);
     return 0;
@@ -194,7 +244,7 @@ static void tell_taken(const struct journal *j)
             stderr,
             "assay: %zu pieces of evidence were read by the interrupted scan, and not "
             "again\n",
-            j->store.taken);
+            j->taken);
 }
 
 const struct case_ended *journal_end(struct journal *j)
@@ -219,6 +269,8 @@ int journal_interrupt(struct journal *j, struct err *err)
 void journal_close(struct journal *j)
 {
     case_journal_close(&j->store);
-    arena_free(j->arena);
-    j->arena = NULL;
+    buf_free(&j->pieces);
+    buf_free(&j->said);
+    for (size_t i = 0; i < JOURNAL_READ; i++)
+        buf_free(&j->read[i].said);
 }

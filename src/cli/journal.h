@@ -13,6 +13,8 @@
 #include "scan/scan.h"
 #include "store/casefile.h"
 
+enum { JOURNAL_READ = 8 };
+
 struct journal {
     const char *path; /* of the case */
     bool resume;
@@ -22,10 +24,14 @@ struct journal {
     struct case_journal store;
     struct case_ended ended;
     struct scan_journal calls;
-    struct arena *arena; /* of the parts that wait */
-    struct case_part *parts;
-    size_t n, cap, bytes;
-    struct timespec written; /* when parts were written last */
+    struct buf pieces, said; /* that wait to be written */
+    struct journal_part {
+        int64_t row;
+        struct buf said;
+    } read[JOURNAL_READ];    /* what was read last of earlier scans, the newest first */
+    size_t taken;            /* pieces */
+    struct timespec written; /* when parts were written last, */
+    int64_t wait_ms;         /* and how long the next ones wait */
     bool failed;
 };
 

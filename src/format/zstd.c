@@ -1,3 +1,4 @@
+#include "format/pack.h"
 #include "format/unpack_int.h"
 
 #include <zstd.h>
@@ -57,3 +58,22 @@ const struct codec CODEC_ZSTD = {
     .starts = zstd_starts,
     .step = zstd_step,
 };
+
+/* --- packing --------------------------------------------------------------------------------- */
+
+int pack_zstd(struct bytes in, struct buf *out, struct err *err)
+{
+    enum { CHUNK = 1 << 16 };
+    char chunk[CHUNK];
+    ZSTD_CCtx *context = ZSTD_createCCtx();
+    ZSTD_inBuffer from = {in.p, in.n, 0};
+    size_t left = context ? ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, 1) : 0;
+    bool well = context && !ZSTD_isError(left);
+    for (left = 1; well && left; well = well && !ZSTD_isError(left)) {
+        ZSTD_outBuffer to = {chunk, sizeof chunk, 0};
+        left = ZSTD_compressStream2(context, &to, &from, ZSTD_e_end);
+        buf_add(out, chunk, to.pos);
+    }
+    (void)ZSTD_freeCCtx(context);
+    return well && !out->full ? 0 : err_set(err, ERR_LIMIT, "zstd: no room");
+}

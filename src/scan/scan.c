@@ -362,7 +362,7 @@ static int run(struct scan *s, struct err *err)
         if (got > 0)
             p->reply = proc_reply(s->pool, worker);
         if (got > 0)
-            scan_journal_keep(s, p, evidence_of(s, p->job));
+            scan_journal_keep(s, p);
         finish(s, p, got < 0 ? &died : NULL);
     }
 }

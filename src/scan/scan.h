@@ -11,23 +11,15 @@
 #include "detect/findings.h"
 #include "scan/progress.h"
 
-/* What a worker said of one piece of evidence, to be kept for a scan that goes on with this one.
- * Its key stands for all on which it depends besides what the options decide: the file as it
- * lies there (struct file_id; of a member, the files of its carrier), and what was asked of it. */
-struct scan_part {
-    uint8_t key[SHA256_SIZE];
-    struct str path;   /* for people: of what, */
-    const char *what;  /* what was asked, */
-    uint64_t from, to; /* and of which bytes */
-    struct str said;   /* opaque to who keeps it */
-};
-
-/* Where parts are kept. What it gives is trusted as the options are: it is one's own. */
+/* Where what workers said of finished pieces of evidence is kept, for a scan that goes on with
+ * this one. A key stands for all on which that depends besides what the options decide: the file
+ * as it lies there (struct file_id; of a member, the files of its carrier), and what was asked
+ * of it. What is given back is trusted as the options are: it is one's own. */
 struct scan_journal {
-    /* Whether a part with that key is there; appends what was said to `ret`. */
+    /* Whether something is there by that key; appends it to `ret`. */
     bool (*find)(void *context, const uint8_t key[SHA256_SIZE], struct buf *ret);
-    /* Keeps one; all of it is borrowed. */
-    void (*keep)(void *context, const struct scan_part *part);
+    /* Keeps it; opaque, and borrowed. */
+    void (*keep)(void *context, const uint8_t key[SHA256_SIZE], struct str said);
     void *context;
 };
 

@@ -113,7 +113,7 @@ bool scan_journal_take(struct scan *s, struct piece *p, const struct evidence *e
                        struct bytes full);
 
 /* Keeps what a worker said of it. */
-void scan_journal_keep(struct scan *s, const struct piece *p, const struct evidence *e);
+void scan_journal_keep(struct scan *s, const struct piece *p);
 
 /* --- scan_keep.c: what workers said, kept in findings --- */
 

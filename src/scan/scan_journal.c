@@ -16,12 +16,11 @@
 
 enum { KEY_TEXT_MAX = 1 << 20 };
 
-static const char *const KINDS[] = {
-    [WORK_FILE] = "file", [WORK_SPAN] = "events", [WORK_WHOLE] = "whole",
-    [WORK_SEEK] = "seek", [WORK_CUT] = "cuts",
-};
-
-enum { KINDS_N = sizeof KINDS / sizeof *KINDS };
+static bool is_kept(enum work_kind kind)
+{
+    return kind == WORK_FILE || kind == WORK_SPAN || kind == WORK_WHOLE || kind == WORK_SEEK ||
+           kind == WORK_CUT;
+}
 
 /* --- keys ---------------------------------------------------------------------------------- */
 
@@ -151,8 +150,7 @@ static bool take(struct scan *s, struct piece *p, struct bytes full)
 bool scan_journal_take(struct scan *s, struct piece *p, const struct evidence *e,
                        struct bytes full)
 {
-    if (!s->options->journal || s->again || (size_t)p->work.kind >= KINDS_N ||
-        !KINDS[p->work.kind])
+    if (!s->options->journal || s->again || !is_kept(p->work.kind))
         return false;
     p->key = key_of(s, p, e);
     if (!p->key)
@@ -161,21 +159,15 @@ bool scan_journal_take(struct scan *s, struct piece *p, const struct evidence *e
     return take(s, p, full);
 }
 
-void scan_journal_keep(struct scan *s, const struct piece *p, const struct evidence *e)
+void scan_journal_keep(struct scan *s, const struct piece *p)
 {
     const struct scan_journal *journal = s->options->journal;
     if (!p->key)
         return;
     struct buf said = buf_new(2 * (size_t)WORK_REPLY_MAX);
-    struct scan_part part = {.path = e->path,
-                             .what = KINDS[p->work.kind],
-                             .from = p->work.span.from,
-                             .to = p->work.span.to};
-    memcpy(part.key, p->key, sizeof part.key);
     wire_text(&said, (struct str){(const char *)p->full.p, p->full.n});
     buf_add_str(&said, buf_str(&p->reply));
-    part.said = buf_str(&said);
     if (!said.full)
-        journal->keep(journal->context, &part);
+        journal->keep(journal->context, p->key, buf_str(&said));
     buf_free(&said);
 }

@@ -4,19 +4,20 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "base/cur.h"
 #include "store/casefile_int.h"
 
 enum { CHECK_SIZE = 8 }; /* bytes of a digest that find damage; nobody is kept out by it */
 
 struct case_known {
     uint8_t key[SHA256_SIZE];
-    int64_t row;
+    struct case_place place;
 };
 
-static struct str check_of(struct str said, uint8_t digest[SHA256_SIZE])
+static struct bytes check_of(struct bytes said, uint8_t digest[SHA256_SIZE])
 {
-    sha256(str_bytes(said), digest);
-    return (struct str){(const char *)digest, CHECK_SIZE};
+    sha256(said, digest);
+    return (struct bytes){digest, CHECK_SIZE};
 }
 
 /* --- what earlier scans left --------------------------------------------------------------- */
@@ -26,7 +27,7 @@ static int by_key(const void *x, const void *y)
     const struct case_known *a = x;
     const struct case_known *b = y;
     int d = memcmp(a->key, b->key, sizeof a->key);
-    return d ? d : (a->row > b->row) - (a->row < b->row);
+    return d ? d : (a->place.part > b->place.part) - (a->place.part < b->place.part);
 }
 
 static int count_unfinished(struct case_journal *j, struct err *err)
@@ -44,27 +45,35 @@ static int count_unfinished(struct case_journal *j, struct err *err)
     return got;
 }
 
+static void know(struct case_journal *j, int64_t part, struct bytes pieces, size_t *cap,
+                 struct arena *arena)
+{
+    struct cur in = cur_of(pieces, 0);
+    uint64_t at = 0;
+    while (cur_left(&in) >= CASE_PIECE) {
+        j->known = arena_grow(arena, j->known, j->n_known, cap, sizeof *j->known);
+        struct case_known *k = &j->known[j->n_known++];
+        memcpy(k->key, cur_take(&in, sizeof k->key).p, sizeof k->key);
+        k->place = (struct case_place){.part = part, .from = at, .n = cur_u64(&in)};
+        if (k->place.n > INT64_MAX - at) /* nobody kept that much */
+            return;
+        at += k->place.n;
+    }
+}
+
 static int read_known(struct case_journal *j, struct arena *arena, struct err *err)
 {
     AUTO(query_close) struct query q = {0};
     size_t cap = 0;
     if (db_query(&j->db,
-                 "SELECT id, key FROM part WHERE length(key) = ?2 AND scan IN"
-                 " (SELECT id FROM scan WHERE state <> 'complete' AND setup = ?1)",
+                 "SELECT id, pieces FROM part WHERE scan IN"
+                 " (SELECT id FROM scan WHERE state <> 'complete' AND setup = ?)",
                  &q, err) < 0)
         return -1;
     query_text(&q, 1, j->scan->setup);
-    query_signed(&q, 2, SHA256_SIZE);
     int got;
-    while ((got = query_next(&q, err)) > 0) {
-        struct bytes key = column_bytes(&q, 1);
-        if (key.n != SHA256_SIZE)
-            continue;
-        j->known = arena_grow(arena, j->known, j->n_known, &cap, sizeof *j->known);
-        struct case_known *k = &j->known[j->n_known++];
-        memcpy(k->key, key.p, sizeof k->key);
-        k->row = column_number(&q, 0);
-    }
+    while ((got = query_next(&q, err)) > 0)
+        know(j, column_number(&q, 0), column_bytes(&q, 1), &cap, arena);
     if (j->n_known)
         qsort(j->known, j->n_known, sizeof *j->known, by_key);
     return got;
@@ -131,25 +140,28 @@ static const struct case_known *lookup(const struct case_journal *j,
     return NULL;
 }
 
-bool case_journal_find(struct case_journal *j, const uint8_t key[SHA256_SIZE], struct buf *ret)
+bool case_journal_find(const struct case_journal *j, const uint8_t key[SHA256_SIZE],
+                       struct case_place *ret)
 {
     const struct case_known *k = lookup(j, key);
+    if (k)
+        *ret = k->place;
+    return k != NULL;
+}
+
+bool case_journal_read(struct case_journal *j, int64_t part, struct buf *ret)
+{
     struct err ignored = {0};
     uint8_t digest[SHA256_SIZE];
     bool found = false;
-    if (!k)
-        return false;
-    query_signed(&j->find, 1, k->row);
+    query_signed(&j->find, 1, part);
     if (query_next(&j->find, &ignored) > 0) {
         struct bytes said = column_bytes(&j->find, 0);
-        struct bytes check = column_bytes(&j->find, 1);
-        struct str text = {(const char *)said.p, said.n};
-        found = bytes_eq(check, str_bytes(check_of(text, digest)));
+        found = bytes_eq(column_bytes(&j->find, 1), check_of(said, digest));
         if (found)
-            buf_add_str(ret, text);
+            buf_add(ret, said.p, said.n);
         query_again(&j->find);
     }
-    j->taken += found;
     return found;
 }
 
@@ -199,30 +211,20 @@ static int begin_scan(struct case_journal *j, struct err *err)
     return log_begin(&j->db, j->scan, case_journal_resumes(j), err);
 }
 
-static int put_parts(struct case_journal *j, const struct case_part *parts, size_t n,
-                     struct err *err)
+static int put_part(struct case_journal *j, const struct case_part *part, struct err *err)
 {
     AUTO(query_close) struct query q = {0};
     uint8_t digest[SHA256_SIZE];
-    if (db_query(&j->db,
-                 "INSERT INTO part (scan, key, path, what, from_byte, to_byte, digest, said)"
-                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    if (part->pieces.n == 0)
+        return 0;
+    if (db_query(&j->db, "INSERT INTO part (scan, pieces, digest, said) VALUES (?, ?, ?, ?)",
                  &q, err) < 0)
         return -1;
-    for (size_t i = 0; i < n; i++) {
-        const struct case_part *p = &parts[i];
-        query_signed(&q, 1, j->row);
-        query_bytes(&q, 2, (struct bytes){p->key, sizeof p->key});
-        query_text(&q, 3, p->path);
-        query_text(&q, 4, str_of(p->what));
-        query_number(&q, 5, p->from);
-        query_number(&q, 6, p->to);
-        query_bytes(&q, 7, str_bytes(check_of(p->said, digest)));
-        query_bytes(&q, 8, str_bytes(p->said));
-        if (query_run(&q, err) < 0)
-            return -1;
-    }
-    return 0;
+    query_signed(&q, 1, j->row);
+    query_bytes(&q, 2, part->pieces);
+    query_bytes(&q, 3, check_of(part->said, digest));
+    query_bytes(&q, 4, part->said);
+    return query_run(&q, err);
 }
 
 /* A transaction is open on return. */
@@ -245,15 +247,14 @@ static int end_writing(struct case_journal *j, int failed, int64_t row, struct e
     return -1;
 }
 
-int case_journal_add(struct case_journal *j, const struct case_part *parts, size_t n,
-                     struct err *err)
+int case_journal_add(struct case_journal *j, const struct case_part *part, struct err *err)
 {
     int64_t row = j->row;
     if (begin_writing(j, err) < 0)
         return -1;
     int failed = row ? 0 : begin_scan(j, err);
     if (!failed)
-        failed = put_parts(j, parts, n, err);
+        failed = put_part(j, part, err);
     return end_writing(j, failed, row, err);
 }
 

@@ -17,12 +17,17 @@ struct case_scan {    /* a run of the program */
     instant began;
 };
 
+/* What workers said of some pieces of evidence, behind each other. */
 struct case_part {
-    uint8_t key[SHA256_SIZE];
-    struct str path;
-    const char *what;
-    uint64_t from, to;
-    struct str said;
+    struct bytes pieces; /* of each: its key, then its bytes in 8 bytes, the lowest first */
+    struct bytes said;   /* packed: opaque here */
+};
+
+enum { CASE_PIECE = SHA256_SIZE + 8 };
+
+struct case_place { /* of a piece */
+    int64_t part;
+    uint64_t from, n; /* bytes, unpacked */
 };
 
 struct case_journal {
@@ -32,7 +37,7 @@ struct case_journal {
     struct db db; /* closed as long as there is no case */
     struct query find;
     int64_t row;              /* of the scan; 0: not begun */
-    struct case_known *known; /* parts of earlier scans, by key */
+    struct case_known *known; /* pieces of earlier scans, by key */
     size_t n_known;
     size_t same,
         other;    /* unfinished scans in the case: with the same setup, with another one */
@@ -42,7 +47,7 @@ struct case_journal {
 /* Opens the case, if there is one; makes nothing yet.
  *
  * path, scan  must outlive it
- * resume      parts of unfinished scans with the same setup are to be found
+ * resume      what unfinished scans with the same setup kept is to be found
  * arena       owns *ret, as far as it is memory
  * errors      as casefile_write
  */
@@ -52,13 +57,16 @@ int case_journal_open(const char *path, const struct case_scan *scan, bool resum
 /* Whether it goes on with a scan. */
 bool case_journal_resumes(const struct case_journal *j);
 
-/* Whether a part with that key is there, as it was kept; appends what was said to `ret`. */
-bool case_journal_find(struct case_journal *j, const uint8_t key[SHA256_SIZE], struct buf *ret);
+/* Whether a piece with that key was kept, and where. */
+bool case_journal_find(const struct case_journal *j, const uint8_t key[SHA256_SIZE],
+                       struct case_place *ret);
 
-/* Keeps parts, in one transaction; with the first ones the case is made and the scan is begun.
- * n may be 0. errors ERR_IO (disk, locks), ERR_CORRUPT */
-int case_journal_add(struct case_journal *j, const struct case_part *parts, size_t n,
-                     struct err *err);
+/* Appends what a part holds to `ret`. False if it is not there as it was kept. */
+bool case_journal_read(struct case_journal *j, int64_t part, struct buf *ret);
+
+/* Keeps a part, in one transaction; with the first one the case is made and the scan is begun.
+ * Without pieces nothing but that. errors ERR_IO (disk, locks), ERR_CORRUPT */
+int case_journal_add(struct case_journal *j, const struct case_part *part, struct err *err);
 
 /* Notes that the scan was interrupted: it can be gone on with. errors as case_journal_add */
 int case_journal_interrupted(struct case_journal *j, instant now, struct err *err);

@@ -12,15 +12,11 @@ CREATE TABLE scan (
 );
 
 CREATE TABLE part (
-    id        INTEGER PRIMARY KEY,
-    scan      INTEGER NOT NULL REFERENCES scan (id),
-    key       BLOB NOT NULL,
-    path      TEXT NOT NULL,
-    what      TEXT NOT NULL,
-    from_byte INTEGER NOT NULL,
-    to_byte   INTEGER NOT NULL,
-    digest    BLOB NOT NULL,
-    said      BLOB NOT NULL
+    id     INTEGER PRIMARY KEY,
+    scan   INTEGER NOT NULL REFERENCES scan (id),
+    pieces BLOB NOT NULL,
+    digest BLOB NOT NULL,
+    said   BLOB NOT NULL
 );
 
 CREATE TABLE audit (
