@@ -312,7 +312,9 @@ static void add_between(struct mapping *m, uint64_t from, uint64_t to)
     from = pass_records(m->file, from, to);
     while (from < to && m->file.p[from] == 0)
         from++;
-    if (to - from < ZIP_OWN_SIZE || m->full)
+    bool whole =
+        from == 0 && to == m->file.n; /* that file is in hand: it is no member of itself */
+    if (to - from < ZIP_OWN_SIZE || m->full || whole)
         return;
     if (m->map->between++ == 0)
         m->between_at = from;

@@ -67,6 +67,20 @@ static void without_a_directory_headers_are_enough(void)
     T_STR(read_all((struct bytes){ZIP, sizeof ZIP - 22}, text), "!a.txt=hello;b.txt=hidden;");
 }
 
+/* What is left of a file of which nothing can be told is the file itself: a member of the same bytes
+ * would be opened again, and again. */
+static void all_of_it_is_no_member(void)
+{
+    char text[ROOM];
+    uint8_t copy[sizeof ZIP];
+    memset(copy, 0x55, sizeof copy);
+    memcpy(copy, ZIP, 4);
+    T_STR(read_all((struct bytes){copy, sizeof copy}, text), "!");
+    memcpy(copy + 100, ZIP, 40); /* of two halves each is a part */
+    T_OK(str_find(read_all((struct bytes){copy, sizeof copy}, text), STR("(bytes 0 to 100)"),
+                  0) != SIZE_MAX);
+}
+
 static void read_any(struct bytes file)
 {
     char text[ROOM];
@@ -93,6 +107,7 @@ int main(void)
 {
     T_RUN(what_the_directory_leaves_out_is_read);
     T_RUN(without_a_directory_headers_are_enough);
+    T_RUN(all_of_it_is_no_member);
     T_RUN(damage_costs_what_it_hits);
     return t_done();
 }
