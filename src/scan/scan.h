@@ -29,7 +29,7 @@ struct scan_options {
     const char *const *paths;
     size_t n_paths;
     const char *const *names; /* what each is called in the findings; NULL: as it is */
-    size_t jobs; /* 0: as many as there are processors */
+    size_t jobs;              /* 0: as many as there are processors */
     const struct detect_config *detect;
     const struct tuning *tuning; /* bound to the rules; NULL: none */
     struct correlate_limits correlate;
