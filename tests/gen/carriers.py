@@ -18,6 +18,10 @@ import zipfile
 import zlib
 
 DATE = (2021, 3, 20, 0, 0, 0)
+LOG = (b"#Software: Microsoft Internet Information Services 10.0\r\n"  # what lies beside damage
+       b"#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip "
+       b"cs(User-Agent) cs(Referer) sc-status sc-substatus sc-win32-status time-taken\r\n"
+       b"2021-03-01 10:00:00 10.0.0.5 GET /owa/ - 443 - 192.0.2.9 probe - 200 0 0 5\r\n")
 
 
 def zip_of(members, method=zipfile.ZIP_DEFLATED, utc=True):
