@@ -34,6 +34,37 @@ struct str gather_name(struct str path)
     return str_part(path, from, path.n);
 }
 
+static void put_act(const struct share *s, const struct json *f, struct arena *arena,
+                    struct buf *out)
+{
+    static const char *const parts[] = {"axis", "state", "confidence"};
+    struct str time = share_member(f, "time");
+    buf_add_str(out, time.n ? time : STR("(no time)"));
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        buf_add_cstr(out, i < 2 ? " " : ", ");
+        buf_add_str(out, share_member(f, parts[i]));
+    }
+    buf_add_cstr(out, ": ");
+    buf_add_str(out, share_text(s, share_member(f, "what"), arena));
+    buf_add_cstr(out, " [");
+    buf_add_str(out, share_member(f, "id"));
+    buf_add_char(out, ']');
+}
+
+void gather_acts(const struct share *s, const struct gathered *g, struct buf *out)
+{
+    struct arena *arena = arena_new();
+    for (size_t i = 0; i < g->n_facts && i < GATHER_LINES_MOST; i++) {
+        if (i)
+            buf_add_char(out, '\n');
+        put_act(s, g->facts[i], arena, out);
+        arena_reset(arena);
+    }
+    if (g->n_facts > GATHER_LINES_MOST)
+        buf_addf(out, "\nand %zu more", g->n_facts - GATHER_LINES_MOST);
+    arena_free(arena);
+}
+
 /* --- facts --------------------------------------------------------------------------------- */
 
 static int compare_ids(const void *a, const void *b)

@@ -44,5 +44,10 @@ int gather(const struct share *s, const struct case_filter *filter, struct arena
 /* The text of a state: "exploited" of gather_state(g, "entry"). */
 struct str gather_state(const struct gathered *g, const char *axis);
 
+/* Appends its acts in words, one line each, in order of time; the first GATHER_LINES_MOST, then how many
+ * more there are. */
+enum { GATHER_LINES_MOST = 200 };
+void gather_acts(const struct share *s, const struct gathered *g, struct buf *out);
+
 /* The part of a text behind its last slash or backslash. */
 struct str gather_name(struct str path);

@@ -5,8 +5,6 @@
 #include "base/utf.h"
 #include "report/stix_id.h"
 
-enum { LINES_MOST = 200 };
-
 struct misp {
     const struct share *share;
     struct arena *arena;
@@ -97,16 +95,8 @@ static struct str summary(struct misp *m, const struct gathered *g)
     buf_add_str(&b, share_text(m->share, share_member(g->campaign, "headline"), m->arena));
     for (size_t i = 0; i < sizeof axes / sizeof *axes; i++)
         buf_addf(&b, "\n%s: %.*s", axes[i], STR_ARG(gather_state(g, axes[i])));
-    for (size_t i = 0; i < g->n_facts && i < LINES_MOST; i++) {
-        const struct json *f = g->facts[i];
-        struct str time = share_member(f, "time");
-        buf_addf(&b, "\n%.*s %.*s %.*s: %.*s [%.*s]", STR_ARG(time.n ? time : STR("(no time)")),
-                 STR_ARG(share_member(f, "axis")), STR_ARG(share_member(f, "state")),
-                 STR_ARG(share_text(m->share, share_member(f, "what"), m->arena)),
-                 STR_ARG(share_member(f, "id")));
-    }
-    if (g->n_facts > LINES_MOST)
-        buf_addf(&b, "\nand %zu more", g->n_facts - LINES_MOST);
+    buf_add_char(&b, '\n');
+    gather_acts(m->share, g, &b);
     struct str ret = arena_str(m->arena, buf_str(&b));
     buf_free(&b);
     return ret;

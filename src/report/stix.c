@@ -7,7 +7,6 @@
 enum {
     MILLISECOND = 10000,
     IDS_FIRST = 256, /* a power of two */
-    NOTE_LINES = 200,
     VALID_DAYS = 30, /* of an address behind its last act: addresses change hands */
     MOST_SIGHTED = 999999999,
 };
@@ -252,17 +251,7 @@ static void put_note(struct stix *x, const struct gathered *g, struct str incide
                      instant created)
 {
     struct buf b = buf_new(SIZE_MAX / 4);
-    for (size_t i = 0; i < g->n_facts && i < NOTE_LINES; i++) {
-        const struct json *f = g->facts[i];
-        struct str time = share_member(f, "time");
-        buf_addf(&b, "%s%.*s %.*s %.*s (%.*s): %.*s [%.*s]", i ? "\n" : "",
-                 STR_ARG(time.n ? time : STR("(no time)")), STR_ARG(share_member(f, "axis")),
-                 STR_ARG(share_member(f, "state")), STR_ARG(share_member(f, "confidence")),
-                 STR_ARG(share_text(x->share, share_member(f, "what"), x->arena)),
-                 STR_ARG(share_member(f, "id")));
-    }
-    if (g->n_facts > NOTE_LINES)
-        buf_addf(&b, "\nand %zu more", g->n_facts - NOTE_LINES);
+    gather_acts(x->share, g, &b);
     begin(x, "note", id_of_thing(x, "note", incident, STR("acts"), created), created);
     stix_put(x, "abstract", STR("What was found, in order of time"));
     stix_put(x, "content", buf_str(&b));
