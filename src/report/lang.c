@@ -63,7 +63,7 @@ static int read_text(struct reader *r, struct str line, struct err *err)
 static int read_sentence(struct reader *r, struct str line, struct err *err)
 {
     struct lang *l = r->lang;
-    if (str_starts(line, STR("= "))) {
+    if (str_starts(line, STR("= ")) && r->english.n == 0) {
         r->english = str_part(line, 2, line.n);
         return 0;
     }

@@ -172,6 +172,19 @@ static struct str campaign_title(struct page *p, const struct json *campaign)
     return title;
 }
 
+/* "2020-02-25 to 2021-01-02" where it is about days: the first screen is not for seconds. */
+static void put_days(struct page *p, instant from, instant to)
+{
+    char a[INSTANT_TEXT];
+    char b[INSTANT_TEXT];
+    enum { DAY_TEXT = 10 };
+    if (from == INSTANT_NONE || to == INSTANT_NONE || to - from < 2 * INSTANT_DAY)
+        page_put_span(p, from, to);
+    else
+        PAGE_SAY(p, "time.span", {"from", str_part(instant_text(from, a), 0, DAY_TEXT)},
+                 {"to", str_part(instant_text(to, b), 0, DAY_TEXT)});
+}
+
 /* One line: which record is missing, and when. */
 static void missing_row(struct page *p, const struct json *row)
 {
@@ -187,7 +200,7 @@ static void missing_row(struct page *p, const struct json *row)
         page_say(p, "missing.gap");
         for (; gap && n < TIMES; gap = gap->next, n++) {
             page_raw(p, n ? "; " : " ");
-            page_put_span(p, doc_time(gap, "from"), doc_time(gap, "to"));
+            put_days(p, doc_time(gap, "from"), doc_time(gap, "to"));
         }
         if (doc_count(row, "gaps") > TIMES) {
             page_raw(p, " ");
