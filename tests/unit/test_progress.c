@@ -80,10 +80,11 @@ static size_t columns_of(struct str line)
 
 static void the_line_fits_whatever_a_path_holds(void)
 {
-    static const char *const paths[] = {
-        "", "C/inetpub/logs/u_ex210303.log", "\x1b[2J\r\n\x07 \xe2\x80\xae gpj.exe",
-        "\xe6\xbc\xa2\xe5\xad\x97\xe6\xbc\xa2\xe5\xad\x97\xe6\xbc\xa2\xe5\xad\x97/a/very/long/"
-        "path/that/goes/on/and/on/and/on/for/ever/\xe6\xbc\xa2\xe5\xad\x97\xff\xfe.evtx"};
+    static const char LONG[] = "\xe6\xbc\xa2\xe5\xad\x97\xe6\xbc\xa2\xe5\xad\x97/a/very/long/"
+                               "path/that/goes/on/and/on/and/on/"
+                               "and/on/for/ever/\xe6\xbc\xa2\xe5\xad\x97\xff\xfe.evtx";
+    static const char *const paths[] = {"", "C/inetpub/logs/u_ex210303.log",
+                                        "\x1b[2J\r\n\x07 \xe2\x80\xae gpj.exe", LONG};
     struct scan_progress now = {.files = 123456,
                                 .files_done = 1000,
                                 .bytes = 70000 * MB,
