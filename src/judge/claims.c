@@ -588,10 +588,17 @@ static void leave_tries(struct judge *j)
 static void take_general(struct judge *j)
 {
     const struct pack *to = standing_pack(j);
+    size_t host = SIZE_MAX; /* of which it is known: facts of one stand together */
+    bool stands = false;    /* what is taken here decides nothing of that */
     for (size_t i = 0; to && i < j->v->n_facts; i++) {
         struct fact *f = &j->v->facts[i];
         const struct pack *pack = judge_pack(j, f->pack);
-        if (pack && pack->general && pack_claims(to, pack->id) && judge_stands(j, f->host, to))
+        if (!pack || !pack->general || !pack_claims(to, pack->id))
+            continue;
+        if (f->host != host)
+            stands = judge_stands(j, f->host, to);
+        host = f->host;
+        if (stands)
             f->pack = to->id;
     }
 }
