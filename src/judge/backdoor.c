@@ -85,7 +85,8 @@ static bool add_to_namesakes(struct judge *j, struct campaign *c,
 {
     size_t n = 0;
     size_t first = numbers_get(&index->newest, name);
-    for (size_t k = first; k != NO_ITEM && n < NAMESAKES; k = index->before[k], n++)
+    for (size_t k = first; k != NO_ITEM && index->before && n < NAMESAKES;
+         k = index->before[k], n++)
         fact_set_add(j, &c->items[k].facts, fact);
     return first != NO_ITEM;
 }

@@ -89,6 +89,28 @@ static struct str general_headline(const struct campaign *c, bool door)
                                : STR("LOOKED FOR: weak places or back doors; nothing answered");
 }
 
+/* Where nobody got in, as far as is seen. */
+static struct str quiet_headline(const struct campaign *c)
+{
+    bool covered = c->covered;
+    if (covered && c->stands && c->entry.answer == ANSWER_PROBED)
+        return STR(
+            "NO SIGN of an intrusion, in evidence without a gap from its first to its last "
+            "record; looked at from outside, as any server is");
+    if (c->entry.answer == ANSWER_ATTEMPTED || c->entry.answer == ANSWER_PROBED)
+        return covered ? STR("TRIED, NOT ENTERED, as far as complete evidence shows")
+                       : STR("TRIED; whether anybody got in CANNOT BE EXCLUDED: evidence is "
+                             "missing");
+    if (covered && c->exposure.answer == ANSWER_EXPOSED)
+        return STR("NO SIGN up to the end of the evidence; the flaw was STILL OPEN then");
+    if (covered && c->stands)
+        return STR(
+            "NO SIGN of an intrusion, in evidence without a gap from its first to its last "
+            "record");
+    return covered ? STR("NO SIGN of this campaign, in evidence that covers the whole time")
+                   : STR("CANNOT BE EXCLUDED: evidence is missing");
+}
+
 struct str judge_headline(const struct campaign *c)
 {
     bool door = c->backdoor.answer == ANSWER_PRESENT || c->backdoor.answer == ANSWER_WRITTEN;
@@ -113,21 +135,5 @@ struct str judge_headline(const struct campaign *c)
         return STR("SIGNS OF AN INTRUDER'S ACTS");
     if (c->undecided)
         return STR("CANNOT BE EXCLUDED: an intruder was in, and this may have been the way");
-    bool covered = c->covered;
-    if (covered && c->stands && c->entry.answer == ANSWER_PROBED)
-        return STR(
-            "NO SIGN of an intrusion, in evidence without a gap from its first to its last "
-            "record; looked at from outside, as any server is");
-    if (c->entry.answer == ANSWER_ATTEMPTED || c->entry.answer == ANSWER_PROBED)
-        return covered ? STR("TRIED, NOT ENTERED, as far as complete evidence shows")
-                       : STR("TRIED; whether anybody got in CANNOT BE EXCLUDED: evidence is "
-                             "missing");
-    if (covered && c->exposure.answer == ANSWER_EXPOSED)
-        return STR("NO SIGN up to the end of the evidence; the flaw was STILL OPEN then");
-    if (covered && c->stands)
-        return STR(
-            "NO SIGN of an intrusion, in evidence without a gap from its first to its last "
-            "record");
-    return covered ? STR("NO SIGN of this campaign, in evidence that covers the whole time")
-                   : STR("CANNOT BE EXCLUDED: evidence is missing");
+    return quiet_headline(c);
 }
