@@ -26,6 +26,22 @@ struct str gather_state(const struct gathered *g, const char *axis)
     return share_member(json_get(g->campaign, axis), "state");
 }
 
+static size_t digits_at(struct str s, size_t at)
+{
+    size_t n = 0;
+    while (at + n < s.n && s.p[at + n] >= '0' && s.p[at + n] <= '9')
+        n++;
+    return n;
+}
+
+bool gather_is_cve(struct str id)
+{
+    enum { YEAR_AT = 4, YEAR = 4, NUMBER_AT = 9, NUMBER = 4 };
+    return str_starts(id, STR("CVE-")) && digits_at(id, YEAR_AT) == YEAR && id.n > NUMBER_AT &&
+           id.p[NUMBER_AT - 1] == '-' && digits_at(id, NUMBER_AT) >= NUMBER &&
+           digits_at(id, NUMBER_AT) == id.n - NUMBER_AT;
+}
+
 struct str gather_name(struct str path)
 {
     size_t from = path.n;

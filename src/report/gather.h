@@ -49,5 +49,8 @@ struct str gather_state(const struct gathered *g, const char *axis);
 enum { GATHER_LINES_MOST = 200 };
 void gather_acts(const struct share *s, const struct gathered *g, struct buf *out);
 
+/* Whether a text is a CVE's number, "CVE-2021-26855": packs may name other flaws, or none. */
+bool gather_is_cve(struct str id);
+
 /* The part of a text behind its last slash or backslash. */
 struct str gather_name(struct str path);

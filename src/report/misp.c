@@ -131,7 +131,7 @@ static void put_attributes(struct misp *m, const struct gathered *g)
     for (size_t i = 0; i < g->n_intruders; i++)
         put_intruder(m, g->intruders[i]);
     for (const struct json *c = share_list(g->pack, "cves"); c; c = c->next)
-        if (!was_told(m, c->text))
+        if (gather_is_cve(c->text) && !was_told(m, c->text))
             put_attribute(m, &(struct attribute){.type = "vulnerability",
                                                  .category = "External analysis",
                                                  .value = c->text,

@@ -585,7 +585,7 @@ static void put_cves(struct json_out *j, const struct yaml *cves)
     json_key(j, "cves");
     json_begin(j, '[');
     for (const struct yaml *c = cves ? cves->child : NULL; c; c = c->next)
-        if (yaml_text(c, "id").n)
+        if (str_starts(yaml_text(c, "id"), STR("CVE-"))) /* or words that there is none */
             json_str(j, yaml_text(c, "id"));
     json_end(j, ']');
 }

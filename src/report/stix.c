@@ -264,6 +264,8 @@ static void put_vulnerabilities(struct stix *x, const struct gathered *g, struct
                                 instant created)
 {
     for (const struct json *c = share_list(g->pack, "cves"); c; c = c->next) {
+        if (!gather_is_cve(c->text))
+            continue;
         struct str id = stix_id(x->arena, "vulnerability", &c->text, 1);
         if (!stix_has(x, id)) {
             begin(x, "vulnerability", id, ALWAYS);

@@ -28,7 +28,7 @@ sys.path[:0] = [str(root / "tests/judge"), str(root / "tests/gen")]
 import stories  # noqa: E402
 
 STORIES = sys.argv[3:] or ["pl_two_intruders", "pl_local", "pl_mail_theft", "org_two_entered",
-                           "pl_attempted", "pl_clean_2016"]
+                           "sb_loaded", "pl_clean_2016"]
 problems = []
 checks = 0
 
@@ -174,6 +174,8 @@ def check_stix_object(name, o):
         wanted = uuid.uuid5(OASIS, json.dumps(part, sort_keys=True, separators=(",", ":"),
                                               ensure_ascii=False))
         check(f"{name}: id of an observable", o["id"].endswith(str(wanted)), o)
+    check(f"{name}: CVE", o["type"] != "vulnerability" or
+          re.match(r"^CVE-\d{4}-\d{4,}$", o["name"]), o)
     for key in ("created", "modified", "valid_from", "valid_until", "first_observed",
                 "last_observed", "first_seen", "last_seen", "published"):
         check(f"{name}: {key}", key not in o or STAMP.match(o[key]), o)
@@ -246,7 +248,7 @@ def validate_stix(paths):
                           capture_output=True, text=True, timeout=300)
     check("OASIS's validator", done.returncode == 0 and "Error" not in done.stdout and
           "Warning" not in done.stdout and done.stdout.count("STIX JSON: Valid") == len(paths),
-          re.findall(r".*(?:Error|Warning|Invalid).*", done.stdout)[:5])
+          re.findall(r".*(?:Error|Warning|Invalid|\[X\]).*", done.stdout)[:5])
 
 
 # --- MISP ---------------------------------------------------------------------------------------
@@ -275,6 +277,8 @@ def check_misp(name, text, document, tlp="amber", redacted=False):
         check(f"{name}: relations", {a["object_relation"] for a in o["Attribute"]} <= relations)
     for a in event["Attribute"] + [a for o in event["Object"] for a in o["Attribute"]]:
         seen.append(a["uuid"])
+        check(f"{name}: CVE", a["type"] != "vulnerability" or
+              re.match(r"^CVE-\d{4}-\d{4,}$", a["value"]), a)
         check(f"{name}: attribute", MISP_TYPES[a["type"]] == a["category"] and a["value"] and
               isinstance(a["to_ids"], bool) and a["timestamp"].isdigit(), a)
         if a["type"] == "ip-src" and a["to_ids"]:
