@@ -42,6 +42,7 @@ judge: all ## judge some 240 made scenarios, and show where verdict and truth di
 
 guide: all ## run the commands of docs/guide again, and put what they print into its pages
 	@python3 tools/guide.py build/assay --write
+
 reliability: all ## kill scans and let disks fail, some hundred times: docs/reliability.md
 	@ninja -C $(BUILD) tests/reliability/faults.so
 	@python3 tests/reliability/test_reliability.py build/assay tests/gen/scenario.py \
