@@ -50,14 +50,16 @@ static void know(struct case_journal *j, int64_t part, struct bytes pieces, size
 {
     struct cur in = cur_of(pieces, 0);
     uint64_t at = 0;
-    while (cur_left(&in) >= CASE_PIECE) {
+    for (;;) {
+        struct bytes key = cur_take(&in, SHA256_SIZE);
+        uint64_t n = cur_u64(&in);
+        if (in.bad || !key.p || n > INT64_MAX - at) /* nobody kept that much */
+            return;
         j->known = arena_grow(arena, j->known, j->n_known, cap, sizeof *j->known);
         struct case_known *k = &j->known[j->n_known++];
-        memcpy(k->key, cur_take(&in, sizeof k->key).p, sizeof k->key);
-        k->place = (struct case_place){.part = part, .from = at, .n = cur_u64(&in)};
-        if (k->place.n > INT64_MAX - at) /* nobody kept that much */
-            return;
-        at += k->place.n;
+        memcpy(k->key, key.p, sizeof k->key);
+        k->place = (struct case_place){.part = part, .from = at, .n = n};
+        at += n;
     }
 }
 
