@@ -160,7 +160,8 @@ int manifest_parse(struct str text, struct arena *arena, struct manifest *ret, s
         *err = why;
         return -1;
     }
-    qsort(m.list, m.n, sizeof *m.list, by_all);
+    if (m.n)
+        qsort(m.list, m.n, sizeof *m.list, by_all);
     *ret = m;
     return 0;
 }

@@ -128,7 +128,8 @@ static struct sign_cost cost_of(uint64_t operations, uint64_t memory)
     struct sign_cost cost = {.r = 8, .p = 1};
     operations = operations < 32768 ? 32768 : operations;
     bool by_time = operations < memory / 32;
-    uint64_t most = by_time ? operations / (cost.r * 4) : memory / (cost.r * 128);
+    uint64_t most =
+        by_time ? operations / ((uint64_t)cost.r * 4) : memory / ((uint64_t)cost.r * 128);
     for (cost.n_log2 = 1; cost.n_log2 < 63; cost.n_log2++)
         if ((uint64_t)1 << cost.n_log2 > most / 2)
             break;
