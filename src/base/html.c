@@ -32,16 +32,6 @@ static bool is_unseen(uint32_t cp)
            (cp & 0xfffe) == 0xfffe;
 }
 
-/* Marks that stand above or below the letter before them. */
-static bool is_accent(uint32_t cp)
-{
-    static const struct range accents[] = {
-        {0x300, 0x36f},   {0x483, 0x489},   {0x1ab0, 0x1aff},
-        {0x1dc0, 0x1dff}, {0x20d0, 0x20ff}, {0xfe20, 0xfe2f},
-    };
-    return is_in(accents, sizeof accents / sizeof *accents, cp);
-}
-
 static bool is_latin(uint32_t cp)
 {
     return (cp >= 'a' && cp <= 'z') || (cp >= 'A' && cp <= 'Z');
@@ -57,7 +47,7 @@ static bool is_lookalike(uint32_t cp)
         {0x2c80, 0x2cff}, {0xa640, 0xa69f},   {0xab30, 0xabbf},   {0xff21, 0xff3a},
         {0xff41, 0xff5a}, {0x10400, 0x1044f}, {0x1d400, 0x1d7ff},
     };
-    return is_in(blocks, sizeof blocks / sizeof *blocks, cp) && !is_accent(cp);
+    return is_in(blocks, sizeof blocks / sizeof *blocks, cp) && !safe_is_mark(cp);
 }
 
 /* A text that is being looked through. */
@@ -125,7 +115,7 @@ static void put(struct buf *out, struct str text, const struct shape *shape)
     for (size_t at = 0; at < text.n;) {
         uint32_t cp = 0;
         size_t len = utf8_at(text.p + at, text.n - at, &cp);
-        w.accents = len && is_accent(cp) ? w.accents + 1 : 0;
+        w.accents = len && safe_is_mark(cp) ? w.accents + 1 : 0;
         if (len == 0) {
             buf_addf(out, "%s\\x%02x%s", shape->unseen, (unsigned)(unsigned char)text.p[at],
                      shape->end);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/num.h"
+#include "base/safe.h"
 #include "base/utf.h"
 
 /* --- fields -------------------------------------------------------------------------------- */
@@ -14,9 +15,10 @@ static size_t plain_at(struct str s, size_t at)
     unsigned char c = (unsigned char)s.p[at];
     if (c < 0x80)
         return c >= ' ' && c != 0x7f && c != '\\';
-    size_t n = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
-    struct str one = str_part(s, at, at + n);
-    return one.n == n && utf8_valid(str_bytes(one)) ? n : 0;
+    uint32_t cp = 0;
+    size_t n = utf8_at(s.p + at, s.n - at, &cp);
+    bool seen = cp >= 0xa0 && !safe_is_deceptive(cp) && !safe_is_mark(cp);
+    return n && seen ? n : 0;
 }
 
 static void put_field(struct buf *out, struct str field)
@@ -51,7 +53,8 @@ struct str manifest_plain(struct str field, struct arena *arena)
         uint64_t value = 0;
         if (field.p[i] != '\\') {
             out[n++] = field.p[i];
-        } else if (num_hex(str_part(field, i + 2, i + 4), &value)) {
+        } else if (str_starts(str_part(field, i + 1, field.n), STR("x")) &&
+                   num_hex(str_part(field, i + 2, i + 4), &value)) {
             out[n++] = (char)value;
             i += 3;
         } else {

@@ -52,6 +52,8 @@ static void any_bytes_go_through_a_field(void)
         "caf\xc3\xa9 \xe2\x80\xae",
         "\xff\x80 \xc3",
         "\x7f\x1b[31m",
+        "\\\\192.0.2.66\\share\\x",
+        "\xc2\x85 e\xcc\x81 \xf3\xa0\x81\x81",
     };
     struct arena *a = arena_new();
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
