@@ -109,10 +109,11 @@ static void one_row(const struct bar *b, const struct json *row)
         page_word(p, "axis.", n->text);
     }
     const struct json *tolerance = json_get(row, "tolerance_seconds");
+    uint64_t seconds = doc_number(row, "tolerance_seconds");
     page_raw(p, " · ");
     if (tolerance && tolerance->type == JSON_NUMBER)
-        PAGE_SAY(p, "coverage.tolerance",
-                 {"n", page_u64(p, doc_number(row, "tolerance_seconds") / 3600)});
+        page_count(p, seconds < 2 * 3600 ? "coverage.tolerance_minutes" : "coverage.tolerance",
+                   seconds < 2 * 3600 ? seconds / 60 : seconds / 3600);
     else
         page_say(p, "coverage.snapshot");
     page_raw(p, "</span></td></tr>\n");

@@ -332,9 +332,11 @@ static void when_and_who(struct page *p, const struct json *worst)
     const struct json *entry = worst ? json_get(worst, "entry") : NULL;
     size_t intruders = 0;
     struct str first = STR("");
+    bool process = false;
     for (const struct json *i = doc_list(entry, "initiators"); i; i = i->next) {
         if (!doc_is(i, "role", "intruder"))
             continue;
+        process = intruders ? process : doc_is(i, "kind", "process");
         first = intruders++ ? first : doc_text(i, "value");
     }
     instant from = doc_time(entry, "first");
@@ -348,8 +350,11 @@ static void when_and_who(struct page *p, const struct json *worst)
             {"from", page_time(p, from)}, {"to", page_time(p, to)});
     if (intruders) {
         page_raw(p, " ");
-        PAGE_SAY(p, intruders == 1 ? "first.who" : "first.who_more", {"who", first},
-                 {"n", page_u64(p, intruders - 1)});
+        PAGE_SAY(p,
+                 intruders > 1 ? "first.who_more"
+                 : process     ? "first.who_process"
+                               : "first.who",
+                 {"who", first}, {"n", page_u64(p, intruders - 1)});
     }
     page_raw(p, "</p>\n");
 }

@@ -11,6 +11,7 @@ enum {
     MARGIN = 6,
     LANE = 44,      /* height of a lane: its name above, its marks below */
     BAND = 16,      /* height of marks and bands */
+    STRIPS = 30,    /* height of the lane of coverage */
     TICKS = 26,     /* height of the axis */
     MARK = 30,      /* marks nearer than this are one, with a count */
     BAR = 8,        /* the same of those who looked: bars as high as they are many */
@@ -189,25 +190,60 @@ static void exposure_lane(struct canvas *c, const struct json *campaign)
     c->y += LANE;
 }
 
-/* What the records cover: a band where a source is, drawn over each other half-transparent, and
- * where something that is needed is missing a band of its own. */
+static bool is_log(const struct json *row)
+{
+    const struct json *tolerance = json_get(row, "tolerance_seconds");
+    return tolerance && tolerance->type == JSON_NUMBER;
+}
+
+static struct str source_of(const struct page *p, const struct json *row)
+{
+    struct str source = doc_text(row, "source");
+    struct str part = doc_text(row, "part");
+    (void)lang_find(p->lang, "source.", source, &source);
+    return part.n ? arena_printf(p->arena, "%.*s (%.*s)", STR_ARG(source), STR_ARG(part))
+                  : source;
+}
+
+/* One needed record: a thin strip where it is there, nothing where it is not. */
+static void strip(const struct canvas *c, const struct json *row, double y, double height)
+{
+    size_t n = 0;
+    page_raw(c->p, "<g><title>");
+    html_attribute(c->p->out, source_of(c->p, row));
+    page_raw(c->p, "</title>");
+    for (const struct json *i = doc_list(row, "intervals"); i && n < BANDS; i = i->next, n++) {
+        instant from = doc_time(i, "from");
+        instant to = doc_time(i, "to");
+        double x = x_of(c, from == INSTANT_NONE ? c->from : from);
+        double w = x_of(c, to == INSTANT_NONE ? c->to : to) - x;
+        page_rawf(
+            c->p,
+            "<rect class=\"covered\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>", x,
+            y, w < 1.5 ? 1.5 : w, height > 2 ? height - 1 : height);
+    }
+    page_raw(c->p, "</g>\n");
+}
+
+/* What the records cover: strips one below the other, so that none hides what another lacks. Files
+ * have no time of their own and no strip. */
 static void coverage_lane(struct canvas *c, const struct json *campaign)
 {
     size_t n = 0;
-    size_t gaps = 0;
+    size_t at = 0;
     const struct json *rows = doc_list(campaign, "coverage");
+    for (const struct json *r = rows; r; r = r->next)
+        n += is_log(r);
     if (!rows)
         return;
     lane_name(c, "lane.coverage");
+    page_rawf(c->p, "<rect class=\"frame\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>",
+              MARGIN, c->y + 20, c->width - 2 * MARGIN, STRIPS);
+    double height = n ? (double)STRIPS / (double)n : STRIPS;
     for (const struct json *r = rows; r; r = r->next)
-        for (const struct json *i = doc_list(r, "intervals"); i && n < BANDS; i = i->next, n++)
-            band(c, doc_time(i, "from"), doc_time(i, "to"), "covered",
-                 lang_text(c->p->lang, "bar.covered"), false);
-    for (const struct json *r = rows; r; r = r->next)
-        for (const struct json *i = doc_list(r, "gaps"); i && gaps < BANDS; i = i->next, gaps++)
-            band(c, doc_time(i, "from"), doc_time(i, "to"), "gap",
-                 lang_text(c->p->lang, "bar.gap"), false);
-    c->y += LANE;
+        if (is_log(r))
+            strip(c, r, c->y + 20 + (double)at++ * height, height);
+    c->y += LANE + STRIPS - BAND;
 }
 
 /* --- marks -------------------------------------------------------------------------------------- */
@@ -353,7 +389,9 @@ static void draw(struct page *p, const struct page_host *h, const struct json *w
                  instant from, instant to, size_t burst)
 {
     struct canvas c = {p, width, from, to, TICKS, 0};
-    int height = TICKS + LANE * lanes_of(&c, h, worst, burst == 0) + 4;
+    bool bands = burst == 0 && worst;
+    int height = TICKS + LANE * lanes_of(&c, h, worst, bands) + 4;
+    height += bands && doc_list(worst, "coverage") ? STRIPS - BAND : 0;
     const char *size = width == WIDE ? "wide" : "narrow";
     page_rawf(p, "<svg class=\"%s\" viewBox=\"0 0 %d %d\" role=\"group\" ", size, width,
               height);
@@ -369,7 +407,7 @@ static void draw(struct page *p, const struct page_host *h, const struct json *w
     axis(&c);
     page_raw(p, "\n");
     c.y = TICKS;
-    if (burst == 0 && worst) {
+    if (bands) {
         exposure_lane(&c, worst);
         coverage_lane(&c, worst);
     }
