@@ -320,38 +320,47 @@ static void mark(const struct canvas *c, enum lane lane, const struct group *g, 
 }
 
 /* SVG's <title> takes no elements: its text is made plain. */
+static bool is_mark(const struct canvas *c, const struct page_fact *f, enum lane lane)
+{
+    return f->lane == lane && f->time != INSTANT_NONE && f->time >= c->from && f->time <= c->to;
+}
+
+static double within(double x, double least, double most)
+{
+    return x > most ? most : x < least ? least : x;
+}
+
 /* Goes over a lane's marks, drawing them or not; returns how many acts the largest stands for. */
 static size_t marks(const struct canvas *c, const struct page_host *h, enum lane lane,
                     bool draw, size_t most)
 {
     struct group g = {.n = 0};
     size_t largest = 0;
-    int near = lane == LANE_TRIED ? BAR : MARK;
-    for (size_t i = 0; i <= h->n_facts; i++) {
-        const struct page_fact *f = i < h->n_facts ? &h->facts[i] : NULL;
-        if (f && (f->lane != lane || f->time == INSTANT_NONE || f->time < c->from ||
-                  f->time > c->to))
+    bool tried = lane == LANE_TRIED;
+    for (size_t i = 0; i < h->n_facts; i++) {
+        const struct page_fact *f = &h->facts[i];
+        if (!is_mark(c, f, lane))
             continue;
-        double x = f ? x_of(c, f->time) : 0;
-        if (f && g.n && x - g.x < near) {
-            g.n++;
-            continue;
+        double x = x_of(c, f->time);
+        if (g.n == 0 || x - g.x >= (tried ? BAR : MARK)) {
+            if (g.n && draw)
+                mark(c, lane, &g, most);
+            g = (struct group){f, 0,
+                               tried ? within(x, MARGIN + 3, c->width - MARGIN - 3)
+                                     : within(x, MARGIN + 9, c->width - 34)};
         }
+        g.n++;
         largest = g.n > largest ? g.n : largest;
-        if (g.n && draw)
-            mark(c, lane, &g, most);
-        double right = lane == LANE_TRIED ? c->width - MARGIN - 3 : c->width - 34;
-        double left = lane == LANE_TRIED ? MARGIN + 3 : MARGIN + 9;
-        g = (struct group){f, 1, x > right ? right : x < left ? left : x};
     }
+    if (g.n && draw)
+        mark(c, lane, &g, most);
     return largest;
 }
 
 static bool has_marks(const struct canvas *c, const struct page_host *h, enum lane lane)
 {
     for (size_t i = 0; i < h->n_facts; i++)
-        if (h->facts[i].lane == lane && h->facts[i].time != INSTANT_NONE &&
-            h->facts[i].time >= c->from && h->facts[i].time <= c->to)
+        if (is_mark(c, &h->facts[i], lane))
             return true;
     return false;
 }
@@ -433,48 +442,46 @@ static bool is_of_burst(const struct page_fact *f)
 struct burst {
     size_t first, last; /* places in facts[] */
     size_t n;
-    unsigned lanes; /* bits */
 };
+
+/* Keeps a burst among the best, which stay in order of time: the least of them makes room. */
+static void keep_burst(struct burst *best, size_t *n, const struct burst *now)
+{
+    size_t least = 0;
+    if (*n < BURSTS) {
+        best[(*n)++] = *now;
+        return;
+    }
+    for (size_t k = 1; k < BURSTS; k++)
+        least = best[k].n < best[least].n ? k : least;
+    if (now->n <= best[least].n)
+        return;
+    for (size_t k = least; k + 1 < BURSTS; k++)
+        best[k] = best[k + 1];
+    best[BURSTS - 1] = *now;
+}
 
 /* The bursts with the most to tell, in order of time. Returns how many there are in all. */
 static size_t find_bursts(const struct page_host *h, struct burst *best, size_t *ret_n)
 {
     struct burst now = {.n = 0};
     size_t all = 0;
-    instant before = INSTANT_NONE;
     *ret_n = 0;
     for (size_t i = 0; i <= h->n_facts; i++) {
-        const struct page_fact *f = i < h->n_facts ? &h->facts[i] : NULL;
-        if (f && !is_of_burst(f))
+        bool end = i == h->n_facts;
+        if (!end && !is_of_burst(&h->facts[i]))
             continue;
-        bool ends =
-            !f || (before != INSTANT_NONE && f->time - before > BURST_GAP * INSTANT_MINUTE);
-        if (ends && now.n > 1) {
-            all++;
-            size_t at = *ret_n;
-            if (at == BURSTS) { /* the least of them makes room */
-                at = 0;
-                for (size_t k = 1; k < BURSTS; k++)
-                    at = best[k].n < best[at].n ? k : at;
-                bool better = now.n > best[at].n;
-                for (size_t k = at; better && k + 1 < BURSTS; k++)
-                    best[k] = best[k + 1];
-                at = better ? BURSTS - 1 : SIZE_MAX;
-            } else {
-                ++*ret_n;
+        if (now.n &&
+            (end || h->facts[i].time - h->facts[now.last].time > BURST_GAP * INSTANT_MINUTE)) {
+            if (now.n > 1) {
+                keep_burst(best, ret_n, &now);
+                all++;
             }
-            if (at != SIZE_MAX)
-                best[at] = now;
+            now.n = 0;
         }
-        if (!f)
-            break;
-        if (ends)
-            now = (struct burst){.n = 0};
         now.first = now.n ? now.first : i;
         now.last = i;
         now.n++;
-        now.lanes |= 1U << f->lane;
-        before = f->time;
     }
     return all;
 }
