@@ -35,11 +35,11 @@ static void *real(const char *function)
     return dlsym(RTLD_NEXT, function);
 }
 
-#define REAL(type, function)                                \
-    static __typeof__(type) next;                           \
-    if (!next) {                                            \
-        void *found = real(function);                       \
-        memcpy(&next, &found, sizeof next);                 \
+#define REAL(type, function)                \
+    static __typeof__(type) next;           \
+    if (!next) {                            \
+        void *found = real(function);       \
+        memcpy(&next, &found, sizeof next); \
     }
 
 __attribute__((constructor)) static void begin(void)
@@ -61,8 +61,8 @@ __attribute__((constructor)) static void begin(void)
             what = (enum what)i;
     at = atol(number);
     (void)snprintf(name, sizeof name, "%s", path);
-    counted = mmap(NULL, sizeof *counted, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-                   0);
+    counted =
+        mmap(NULL, sizeof *counted, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (counted == MAP_FAILED)
         what = NOTHING;
 }
@@ -112,19 +112,19 @@ pid_t fork(void)
 
 ssize_t write(int fd, const void *p, size_t n)
 {
-    REAL(ssize_t (*)(int, const void *, size_t), "write")
+    REAL(ssize_t(*)(int, const void *, size_t), "write")
     return changes(what && is_meant(fd)) ? -1 : next(fd, p, n);
 }
 
 ssize_t pwrite(int fd, const void *p, size_t n, off_t to)
 {
-    REAL(ssize_t (*)(int, const void *, size_t, off_t), "pwrite")
+    REAL(ssize_t(*)(int, const void *, size_t, off_t), "pwrite")
     return changes(what && is_meant(fd)) ? -1 : next(fd, p, n, to);
 }
 
 ssize_t pwrite64(int fd, const void *p, size_t n, off64_t to)
 {
-    REAL(ssize_t (*)(int, const void *, size_t, off64_t), "pwrite64")
+    REAL(ssize_t(*)(int, const void *, size_t, off64_t), "pwrite64")
     return changes(what && is_meant(fd)) ? -1 : next(fd, p, n, to);
 }
 
@@ -160,19 +160,19 @@ int unlink(const char *path)
 
 ssize_t read(int fd, void *p, size_t n)
 {
-    REAL(ssize_t (*)(int, void *, size_t), "read")
+    REAL(ssize_t(*)(int, void *, size_t), "read")
     return reads(fd) ? -1 : next(fd, p, n);
 }
 
 ssize_t pread(int fd, void *p, size_t n, off_t from)
 {
-    REAL(ssize_t (*)(int, void *, size_t, off_t), "pread")
+    REAL(ssize_t(*)(int, void *, size_t, off_t), "pread")
     return reads(fd) ? -1 : next(fd, p, n, from);
 }
 
 ssize_t pread64(int fd, void *p, size_t n, off64_t from)
 {
-    REAL(ssize_t (*)(int, void *, size_t, off64_t), "pread64")
+    REAL(ssize_t(*)(int, void *, size_t, off64_t), "pread64")
     return reads(fd) ? -1 : next(fd, p, n, from);
 }
 
