@@ -18,7 +18,8 @@ void page_rawf(struct page *p, const char *markup, ...)
     char text[MARKUP_MAX];
     va_list ap;
     va_start(ap, markup);
-    int n = vsnprintf(text, sizeof text, markup, ap);
+    int n = vsnprintf(text, sizeof text, markup,
+                      ap); /* NOLINT(clang-analyzer-valist.Uninitialized) */
     va_end(ap);
     if (n > 0)
         buf_add(p->out, text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
@@ -224,7 +225,7 @@ void page_put_bytes(struct page *p, uint64_t n)
 {
     static const char *const units[] = {"kB", "MB", "GB", "TB", "PB", "EB"};
     enum { UNITS = sizeof units / sizeof *units, THOUSAND = 1000 };
-    if (n < 10 * THOUSAND) {
+    if (n < (uint64_t)10 * THOUSAND) {
         page_count(p, "bytes", n);
         return;
     }
