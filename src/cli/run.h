@@ -44,7 +44,7 @@ struct run_options {
 
 /* The options of `scan` (CMD_SCAN), read from its arguments. format: stays where none is given
  * errors ERR_INVALID, ERR_IO */
-int scan_options_read(const struct args *args, struct run_options *ret, enum cmd_format *format,
+int scan_options_read(const struct args *args, struct run_options *run, enum cmd_format *format,
                       struct err *err);
 
 struct run {

@@ -85,8 +85,7 @@ static void what_is_nobodys_stays(void)
 {
     static const char *const cases[] = {
         "build 15.1.2106.2 at 06:59:10, 2021-03-03T06:59:10Z",
-        "C:\\Program Files\\Microsoft\\Exchange "
-        "Server\\V15\\FrontEnd\\HttpProxy\\owa\\auth\\x.aspx",
+        "D:\\Microsoft\\Exchange Server\\V15\\FrontEnd\\HttpProxy\\owa\\auth\\x.aspx",
         "NT AUTHORITY\\SYSTEM and IIS APPPOOL\\DefaultAppPool, HKLM\\SOFTWARE\\Microsoft",
         "127.0.0.1 and ::1 and C:\\Users\\Public\\x.exe, 100%25 \\\\.\\pipe\\x",
         "POST /ecp/y.js answered 241",
