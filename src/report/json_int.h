@@ -10,7 +10,7 @@ struct json_report {
     const struct report_input *in;
     struct arena *arena; /* scratch, of one document */
     struct finding_ids ids;
-    bool of_case; /* what is a row there stays out: findings, evidence */
+    bool of_case;    /* what is a row there stays out: findings, evidence */
     size_t *written; /* per hit: 1 + the number of the last fact that named its id, so that
                         a fact names an id once */
 };

@@ -1,7 +1,7 @@
 /* The first screen: for somebody who owns servers and knows nothing of logs. */
 #include "report/page.h"
 
-enum { FIRST_ADVICE = 5, FIRST_MISSING = 6, FIRST_HOSTS = 30, FIRST_OTHERS = 6 };
+enum { FIRST_ADVICE = 5, FIRST_MISSING = 4, FIRST_HOSTS = 30, FIRST_OTHERS = 6 };
 
 static const char *const AXES[] = {"exposure", "entry", "backdoor", "action", "loss"};
 enum { N_AXES = sizeof AXES / sizeof *AXES };
@@ -185,13 +185,10 @@ static void put_days(struct page *p, instant from, instant to)
                  {"to", str_part(instant_text(to, b), 0, DAY_TEXT)});
 }
 
-/* One line: which record is missing, and when. */
-static void missing_row(struct page *p, const struct json *row)
+/* How a record is missing, and when. */
+static void put_missing(struct page *p, const struct json *row)
 {
     enum { TIMES = 2 };
-    page_raw(p, "<li>");
-    page_put_source(p, doc_text(row, "source"), doc_text(row, "part"));
-    page_raw(p, ": ");
     size_t n = 0;
     const struct json *gap = doc_list(row, "gaps");
     if (!doc_true(row, "present")) {
@@ -215,44 +212,97 @@ static void missing_row(struct page *p, const struct json *row)
     } else {
         page_say(p, "missing.partly");
     }
-    page_raw(p, "</li>\n");
 }
 
+/* The same as a text, for comparison. */
+static struct str missing_text(struct page *p, const struct json *row)
+{
+    struct buf text = buf_new(SIZE_MAX / 4);
+    struct buf *out = p->out;
+    p->out = &text;
+    put_missing(p, row);
+    p->out = out;
+    struct str ret = arena_str(p->arena, buf_str(&text));
+    buf_free(&text);
+    return ret;
+}
+
+enum { MISSING_KEYS = 64 };
+
 struct missing {
-    struct str keys[64]; /* sources that were told already */
+    struct str keys[MISSING_KEYS]; /* sources that were told already */
     size_t n, shown;
+    size_t lines;
+};
+
+struct missing_line { /* of a campaign: what is missing in one way */
+    struct str how;
+    const struct json *rows[MISSING_KEYS];
+    size_t n;
 };
 
 static bool is_new(struct page *p, struct missing *m, const struct json *row)
 {
-    enum { KEYS = sizeof m->keys / sizeof *m->keys };
     struct str key = arena_printf(p->arena, "%.*s|%.*s", STR_ARG(doc_text(row, "source")),
                                   STR_ARG(doc_text(row, "part")));
-    if (is_told(m->keys, m->n < KEYS ? m->n : KEYS, key))
+    if (is_told(m->keys, m->n < MISSING_KEYS ? m->n : MISSING_KEYS, key))
         return false;
-    if (m->n < KEYS)
+    if (m->n < MISSING_KEYS)
         m->keys[m->n] = key;
     m->n++;
     return true;
 }
 
-/* What a campaign's answers lack, under its name. */
+static void put_missing_line(struct page *p, const struct missing_line *l)
+{
+    page_raw(p, "<li>");
+    for (size_t i = 0; i < l->n; i++) {
+        page_raw(p, i ? "; " : "");
+        page_put_source(p, doc_text(l->rows[i], "source"), doc_text(l->rows[i], "part"));
+    }
+    page_raw(p, ": ");
+    put_missing(p, l->rows[0]);
+    page_raw(p, "</li>\n");
+}
+
+/* The line that says of a row how it is missing; NULL where there is room for no more. */
+static struct missing_line *line_for(struct page *p, struct missing_line *lines, size_t *n,
+                                     size_t most, const struct json *row)
+{
+    struct str how = missing_text(p, row);
+    size_t i = 0;
+    while (i < *n && !str_eq(lines[i].how, how))
+        i++;
+    if (i == most)
+        return NULL;
+    if (i == *n)
+        lines[(*n)++].how = how;
+    return lines[i].n < MISSING_KEYS ? &lines[i] : NULL;
+}
+
+/* What a campaign's answers lack, under its name: what is missing in one way in one line. */
 static void missing_of(struct page *p, const struct json *campaign, struct missing *m)
 {
-    size_t here = 0;
+    struct missing_line *lines = ARENA_ARRAY(p->arena, struct missing_line, FIRST_MISSING);
+    size_t n = 0;
     for (const struct json *row = doc_list(campaign, "coverage"); row; row = row->next) {
-        if (!is_missed(campaign, row) || !is_new(p, m, row) || m->shown >= FIRST_MISSING)
+        if (!is_missed(campaign, row) || !is_new(p, m, row))
             continue;
-        if (here++ == 0) {
-            page_raw(p, "<p class=\"quiet\">");
-            PAGE_SAY(p, "first.unseen_for", {"what", campaign_title(p, campaign)});
-            page_raw(p, "</p>\n<ul>\n");
-        }
-        missing_row(p, row);
+        struct missing_line *l = line_for(p, lines, &n, FIRST_MISSING - m->lines, row);
+        if (!l)
+            continue;
+        l->rows[l->n++] = row;
         m->shown++;
     }
-    if (here)
-        page_raw(p, "</ul>\n");
+    if (n == 0)
+        return;
+    page_raw(p, "<p class=\"quiet\">");
+    PAGE_SAY(p, "first.unseen_for", {"what", campaign_title(p, campaign)});
+    page_raw(p, "</p>\n<ul>\n");
+    for (size_t i = 0; i < n; i++)
+        put_missing_line(p, &lines[i]);
+    page_raw(p, "</ul>\n");
+    m->lines += n;
 }
 
 /* Facts that speak against the logs themselves. */

@@ -246,7 +246,8 @@ static inline void sample_make(struct sample *s)
     sample_parts(s);
     sample_campaign(s);
     s->host = (struct host){STR("MAIL.example"), STR("mail.example"), STR("mail")};
-    s->left_out = (struct left_out){&s->packs[1], STR("no trace of its product"), true, INSTANT_NONE, false};
+    s->left_out = (struct left_out){&s->packs[1], STR("no trace of its product"), true,
+                                    INSTANT_NONE, false};
     s->host_verdict = (struct host_verdict){.host = 0,
                                             .campaigns = &s->campaign,
                                             .n_campaigns = 1,
