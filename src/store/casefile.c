@@ -143,19 +143,35 @@ int casefile_write(const char *path, const struct casefile_input *in, struct err
     return 0;
 }
 
+int casefile_last(struct db *db, int64_t *ret, struct err *err)
+{
+    int64_t has_log = 0; /* cases of before version 7 have none */
+    if (db_number(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'audit'", &has_log,
+                  err) < 0)
+        return -1;
+    const char *by_row = "SELECT id FROM verdict ORDER BY id DESC LIMIT 1";
+    const char *by_log = "SELECT id FROM verdict ORDER BY (SELECT max(audit.id) FROM audit"
+                         " WHERE audit.verdict = verdict.digest) DESC, id DESC LIMIT 1";
+    if (db_number(db, has_log ? by_log : by_row, ret, err) < 0)
+        return -1;
+    if (*ret == 0)
+        return err_set(err, ERR_NOT_FOUND, "no verdict in this case");
+    return 0;
+}
+
 int casefile_verdict(const char *path, struct arena *arena, struct str *ret, struct err *err)
 {
     AUTO(db_close) struct db db = {0};
     AUTO(query_close) struct query q = {0};
     if (casefile_open(path, DB_READ, &db, err) < 0)
         return -1;
-    if (db_query(&db, "SELECT json FROM verdict ORDER BY id DESC LIMIT 1", &q, err) < 0)
+    int64_t last = 0;
+    if (casefile_last(&db, &last, err) < 0 ||
+        db_query(&db, "SELECT json FROM verdict WHERE id = ?", &q, err) < 0)
         return err_at(err, "%s", path);
-    int got = query_next(&q, err);
-    if (got < 0)
+    query_signed(&q, 1, last);
+    if (query_next(&q, err) < 0)
         return err_at(err, "%s", path);
-    if (got == 0)
-        return err_set(err, ERR_NOT_FOUND, "%s: no verdict in this case", path);
     *ret = column_text(&q, 0, arena);
     return 0;
 }

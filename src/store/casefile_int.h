@@ -18,6 +18,10 @@ int casefile_check_open(struct db *db, int64_t version, struct err *err);
 /* Opens a case for reading, of this version or an older one. */
 int casefile_open_any(const char *path, struct db *ret, struct err *err);
 
+/* The row of the verdict of the scan that ended last: one that a case had before is the last
+ * again where its evidence was scanned again. errors ERR_NOT_FOUND, ERR_CORRUPT, ERR_IO */
+int casefile_last(struct db *db, int64_t *ret, struct err *err);
+
 /* Fills the tables, unless the verdict is there already; the transaction is the caller's. */
 int casefile_fill(struct db *db, const struct casefile_input *in, struct err *err);
 

@@ -35,6 +35,7 @@ int casefile_read_setup(struct db *db, struct arena *arena, struct casefile_setu
     size_t n = 0;
     size_t cap = 0;
     int64_t tables = 0;
+    int64_t last = 0;
     int got;
     if (db_number(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'setup'", &tables, err) <
         0)
@@ -43,11 +44,14 @@ int casefile_read_setup(struct db *db, struct arena *arena, struct casefile_setu
     *ret_n = 0;
     if (tables == 0) /* of version 5 or older */
         return 0;
+    if (casefile_last(db, &last, err) < 0)
+        return -1;
     if (db_query(db,
                  "SELECT kind, name, value, files, sha256 FROM setup"
-                 " WHERE verdict = (SELECT max(id) FROM verdict) ORDER BY place",
+                 " WHERE verdict = ? ORDER BY place",
                  &q, err) < 0)
         return -1;
+    query_signed(&q, 1, last);
     while ((got = query_next(&q, err)) > 0) {
         list = arena_grow(arena, list, n, &cap, sizeof *list);
         list[n++] = (struct casefile_setup){

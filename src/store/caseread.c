@@ -31,14 +31,17 @@ static int read_document(struct case_reader *r, struct str json, struct err *err
 static int read_verdict(struct case_reader *r, struct err *err)
 {
     AUTO(query_close) struct query q = {0};
+    int64_t last = 0;
+    if (casefile_last(&r->db, &last, err) < 0)
+        return -1;
     if (db_query(&r->db,
                  "SELECT json, digest, tool, exit_status, (SELECT count(*) FROM verdict)"
-                 " FROM verdict ORDER BY id DESC LIMIT 1",
+                 " FROM verdict WHERE id = ?",
                  &q, err) < 0)
         return -1;
-    int got = query_next(&q, err);
-    if (got <= 0)
-        return got < 0 ? -1 : err_set(err, ERR_NOT_FOUND, "no verdict in this case");
+    query_signed(&q, 1, last);
+    if (query_next(&q, err) < 0)
+        return -1;
     struct str json = column_text(&q, 0, r->arena);
     r->digest = column_text(&q, 1, r->arena);
     r->tool = column_text(&q, 2, r->arena);

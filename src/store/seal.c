@@ -122,14 +122,17 @@ static int seal_verdict(struct db *db, struct arena *arena, struct buf *out, str
     uint8_t digest[SHA256_SIZE];
     char room[SHA256_TEXT];
     char number[32];
+    int64_t last = 0;
+    if (casefile_last(db, &last, err) < 0)
+        return -1;
     if (db_query(db,
                  "SELECT json, tool, exit_status, (SELECT count(*) FROM verdict) FROM verdict"
-                 " ORDER BY id DESC LIMIT 1",
+                 " WHERE id = ?",
                  &q, err) < 0)
         return -1;
-    int got = query_next(&q, err);
-    if (got <= 0)
-        return got < 0 ? -1 : err_set(err, ERR_NOT_FOUND, "no verdict in this case");
+    query_signed(&q, 1, last);
+    if (query_next(&q, err) < 0)
+        return -1;
     struct str json = column_text(&q, 0, arena);
     sha256(str_bytes(json), digest);
     put(out, "verdict", STR("document"), seal_hex(digest, room));
@@ -330,14 +333,17 @@ static int read_last(struct db *db, struct arena *arena, struct sealed_case *ret
                      struct err *err)
 {
     AUTO(query_close) struct query q = {0};
+    int64_t last = 0;
+    if (casefile_last(db, &last, err) < 0)
+        return -1;
     if (db_query(db,
                  "SELECT json, tool, (SELECT count(*) FROM verdict) FROM verdict"
-                 " ORDER BY id DESC LIMIT 1",
+                 " WHERE id = ?",
                  &q, err) < 0)
         return -1;
-    int got = query_next(&q, err);
-    if (got <= 0)
-        return got < 0 ? -1 : err_set(err, ERR_NOT_FOUND, "no verdict in this case");
+    query_signed(&q, 1, last);
+    if (query_next(&q, err) < 0)
+        return -1;
     ret->document = column_text(&q, 0, arena);
     ret->tool = column_text(&q, 1, arena);
     ret->n_verdicts = (uint64_t)column_number(&q, 2);

@@ -111,7 +111,7 @@ void minisign_write_public(const struct minisign_public *key, struct buf *out)
 
 int minisign_new(struct minisign_secret *ret, struct err *err)
 {
-    struct minisign_secret key;
+    struct minisign_secret key = {0};
     if (sign_random(key.open.id, MINISIGN_ID, err) < 0 ||
         sign_random(key.seed, SIGN_SEED, err) < 0 ||
         sign_public(key.seed, key.open.key, err) < 0)

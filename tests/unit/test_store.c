@@ -121,6 +121,15 @@ static void same_scan_twice_changes_nothing(void)
     sample_free(&s);
 }
 
+static void make_database(const char *path, const char *sql)
+{
+    struct db db = {0};
+    struct err err = {0};
+    T_EQ(db_open(path, DB_WRITE, &db, &err), 0);
+    T_EQ(db_run(&db, sql, &err), 0);
+    db_close(&db);
+}
+
 static void another_scan_adds(void)
 {
     struct sample s;
@@ -146,6 +155,12 @@ static void another_scan_adds(void)
     T_EQ(count(path, "SELECT count(*) FROM fact WHERE state = 'reached'"), 1);
     T_EQ(casefile_verdict(path, arena, &json, &err), 0);
     T_STR(json, "{\"two\":2}"); /* the one written last */
+    make_database(path,
+                  "INSERT INTO audit (time, event, tool, setup, arguments, paths, verdict)"
+                  " SELECT 1, 'complete', tool, '', '', '', digest FROM verdict"
+                  " ORDER BY id DESC");
+    T_EQ(casefile_verdict(path, arena, &json, &err), 0);
+    T_STR(json, "{\"one\":1}"); /* its evidence was scanned again */
     arena_free(arena);
     sample_free(&s);
 }
@@ -315,15 +330,6 @@ static void refuses(const char *path, enum err_code code)
     T_OK(strcmp(before, after) == 0); /* left as it was */
     arena_free(arena);
     sample_free(&s);
-}
-
-static void make_database(const char *path, const char *sql)
-{
-    struct db db = {0};
-    struct err err = {0};
-    T_EQ(db_open(path, DB_WRITE, &db, &err), 0);
-    T_EQ(db_run(&db, sql, &err), 0);
-    db_close(&db);
 }
 
 static void refuses_what_is_no_case(void)
