@@ -6,6 +6,7 @@ valid, that every id named in it is there, that the number of workers changes no
 that a case file written twice is the same. Exit status 77 (skipped) without jsonschema."""
 import hashlib
 import json
+import sqlite3
 import pathlib
 import subprocess
 import sys
@@ -98,12 +99,21 @@ def check_folder(program, folder):
           folder.name + ": one worker gives another document")
 
 
+def held(case):
+    """Digest of what a case holds, its log of scans apart."""
+    tables = sqlite3.connect("file:%s?mode=ro" % case, uri=True)
+    lines = [line for line in tables.iterdump()
+             if not any(name in line[:40] for name in (' "audit"', ' "scan"', "sqlite_sequence"))]
+    tables.close()
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
 def check_case(program, folder, case):
     """A case: writing twice, and every id explained."""
     text, _ = scan(program, folder, "-o", str(case))
-    before = hashlib.sha256(case.read_bytes()).hexdigest()
+    before = held(case)
     scan(program, folder, "-o", str(case))
-    check(hashlib.sha256(case.read_bytes()).hexdigest() == before, "the same scan twice")
+    check(held(case) == before, "the same scan twice")
     document = json.loads(text)
     ids = [f["id"] for f in document["findings"][:20]]
     ids += [f["id"] for host in document["hosts"] for f in host["facts"][:20]]

@@ -75,6 +75,15 @@ static const char *state_text(const struct json *row)
                                        : "coverage.partial";
 }
 
+static void put_tolerance(struct page *p, uint64_t seconds)
+{
+    const uint64_t hour = 3600;
+    if (seconds < 2 * hour)
+        page_count(p, "coverage.tolerance_minutes", seconds / 60);
+    else
+        page_count(p, "coverage.tolerance", seconds / hour);
+}
+
 static void one_row(const struct bar *b, const struct json *row)
 {
     struct page *p = b->p;
@@ -109,11 +118,9 @@ static void one_row(const struct bar *b, const struct json *row)
         page_word(p, "axis.", n->text);
     }
     const struct json *tolerance = json_get(row, "tolerance_seconds");
-    uint64_t seconds = doc_number(row, "tolerance_seconds");
     page_raw(p, " · ");
     if (tolerance && tolerance->type == JSON_NUMBER)
-        page_count(p, seconds < 2 * 3600 ? "coverage.tolerance_minutes" : "coverage.tolerance",
-                   seconds < 2 * 3600 ? seconds / 60 : seconds / 3600);
+        put_tolerance(p, doc_number(row, "tolerance_seconds"));
     else
         page_say(p, "coverage.snapshot");
     page_raw(p, "</span></td></tr>\n");

@@ -1,4 +1,6 @@
 /* The report of a case for a terminal: what matters, in the words of the page. */
+#include <stdio.h>
+
 #include "report/page.h"
 #include "report/wrap.h"
 
@@ -105,24 +107,33 @@ static void five(const struct text *t, const struct json *campaign)
     }
 }
 
+static void door(const struct text *t, const struct json *item)
+{
+    const struct json *use = json_get(item, "use");
+    struct str where = str_part(doc_text(item, "where"), 0, PAGE_TEXT);
+    struct str what = sentence(t, str_part(doc_text(item, "what"), 0, PAGE_TEXT));
+    struct str presence =
+        word_of(t, "presence.", doc_text(json_get(item, "presence"), "state"));
+    struct str used = word_of(t, "use.", doc_text(use, "state"));
+    struct str when = doc_is(use, "state", "seen")
+                          ? span(t, doc_time(use, "first"), doc_time(use, "last"))
+                          : STR("");
+    if (where.n == 0)
+        where = words(t, "door.nowhere");
+    line(t, "  * ", 4,
+         arena_printf(t->page.arena, "%.*s: %.*s", STR_ARG(where), STR_ARG(what)));
+    line(t, "    ", 4,
+         arena_printf(t->page.arena, "%.*s %.*s %.*s %.*s%s%.*s",
+                      STR_ARG(words(t, "door.presence")), STR_ARG(presence),
+                      STR_ARG(words(t, "door.use")), STR_ARG(used), when.n ? " " : "",
+                      STR_ARG(when)));
+}
+
 static void doors(const struct text *t, const struct json *campaign)
 {
     for (const struct json *i = doc_list(json_get(campaign, "backdoor"), "items"); i;
-         i = i->next) {
-        struct str presence = doc_text(json_get(i, "presence"), "state");
-        struct str use = doc_text(json_get(i, "use"), "state");
-        struct str where = doc_text(i, "where");
-        line(t, "  * ", 4,
-             arena_printf(
-                 t->page.arena, "%.*s: %.*s",
-                 STR_ARG(where.n ? str_part(where, 0, PAGE_TEXT) : words(t, "door.nowhere")),
-                 STR_ARG(sentence(t, str_part(doc_text(i, "what"), 0, PAGE_TEXT)))));
-        line(t, "    ", 4,
-             arena_printf(t->page.arena, "%.*s %.*s %.*s %.*s",
-                          STR_ARG(words(t, "door.presence")),
-                          STR_ARG(word_of(t, "presence.", presence)),
-                          STR_ARG(words(t, "door.use")), STR_ARG(word_of(t, "use.", use))));
-    }
+         i = i->next)
+        door(t, i);
 }
 
 static void who(const struct text *t, const struct json *campaign)
@@ -143,30 +154,39 @@ static void who(const struct text *t, const struct json *campaign)
         line(t, "  * ", 4, FILL(t, "more", {"n", arena_printf(t->page.arena, "%zu", n - 10)}));
 }
 
+/* How a record is missing. */
+static struct str how_missing(const struct text *t, const struct json *row)
+{
+    const struct json *gap = doc_list(row, "gaps");
+    if (!doc_true(row, "present"))
+        return words(t, "missing.absent");
+    if (gap)
+        return arena_printf(t->page.arena, "%.*s %.*s", STR_ARG(words(t, "missing.gap")),
+                            STR_ARG(span(t, doc_time(gap, "from"), doc_time(gap, "to"))));
+    return doc_text(row, "doubt").n ? sentence(t, doc_text(row, "doubt"))
+                                    : words(t, "missing.partly");
+}
+
+static void missing_line(const struct text *t, const struct json *row)
+{
+    struct str part = doc_text(row, "part");
+    struct str source = word_of(t, "source.", doc_text(row, "source"));
+    struct str how = how_missing(t, row);
+    line(t, "  - ", 4,
+         arena_printf(t->page.arena, "%.*s%s%.*s%s: %.*s", STR_ARG(source), part.n ? " (" : "",
+                      STR_ARG(part), part.n ? ")" : "", STR_ARG(how)));
+}
+
 static void missing(const struct text *t, const struct json *campaign)
 {
     size_t n = 0;
-    size_t all = 0;
-    for (const struct json *r = doc_list(campaign, "coverage"); r; r = r->next) {
-        const struct json *gap = doc_list(r, "gaps");
-        if (doc_true(r, "complete") || all++ >= TEXT_MISSING)
-            continue;
-        n++;
-        struct str why =
-            !doc_true(r, "present") ? words(t, "missing.absent")
-            : gap ? arena_printf(t->page.arena, "%.*s %.*s", STR_ARG(words(t, "missing.gap")),
-                                 STR_ARG(span(t, doc_time(gap, "from"), doc_time(gap, "to"))))
-            : doc_text(r, "doubt").n ? sentence(t, doc_text(r, "doubt"))
-                                     : words(t, "missing.partly");
-        struct str part = doc_text(r, "part");
+    for (const struct json *r = doc_list(campaign, "coverage"); r; r = r->next)
+        if (!doc_true(r, "complete") && n++ < TEXT_MISSING)
+            missing_line(t, r);
+    if (n > TEXT_MISSING)
         line(t, "  - ", 4,
-             arena_printf(t->page.arena, "%.*s%s%.*s%s: %.*s",
-                          STR_ARG(word_of(t, "source.", doc_text(r, "source"))),
-                          part.n ? " (" : "", STR_ARG(part), part.n ? ")" : "", STR_ARG(why)));
-    }
-    if (all > n)
-        line(t, "  - ", 4, FILL(t, "more", {"n", arena_printf(t->page.arena, "%zu", all - n)}));
-    if (all == 0 && doc_list(campaign, "coverage"))
+             FILL(t, "more", {"n", arena_printf(t->page.arena, "%zu", n - TEXT_MISSING)}));
+    if (n == 0 && doc_list(campaign, "coverage"))
         line(t, "  - ", 4, words(t, "first.unseen_nothing"));
 }
 
@@ -178,10 +198,9 @@ static void advice(const struct text *t, const struct json *campaign)
             if (!str_eq(doc_text(a, "id"), id->text) ||
                 !str_eq(doc_text(a, "pack"), doc_text(campaign, "id")))
                 continue;
-            struct buf number = buf_new(24);
-            buf_addf(&number, "  %zu. ", ++n);
-            line(t, number.n ? number.p : "  ", 5, sentence(t, doc_text(a, "text")));
-            buf_free(&number);
+            char number[24];
+            (void)snprintf(number, sizeof number, "  %zu. ", ++n);
+            line(t, number, 5, sentence(t, doc_text(a, "text")));
         }
 }
 

@@ -77,29 +77,39 @@ static void read_facts(struct page *p, struct page_host *h)
     link_facts(h);
 }
 
+static void choose_fact(struct page *p, struct page_fact *f)
+{
+    if (p->linked.n >= PAGE_FACTS) {
+        p->n_facts_left++;
+        return;
+    }
+    f->linked = true;
+    (void)names_number(&p->linked, f->id, p->arena);
+    size_t places = 0;
+    for (const struct json *w = doc_list(f->json, "where"); w && places < PAGE_PLACES;
+         w = w->next, places++)
+        if (doc_text(w, "sha256").n)
+            (void)names_number(&p->evidence, doc_text(w, "sha256"), p->arena);
+}
+
+static void choose_facts_of(struct page *p, struct page_host *h, bool minor)
+{
+    for (size_t k = 0; k < h->n_facts; k++) {
+        struct page_fact *f = &h->facts[k];
+        bool is_minor = f->lane == LANE_TRIED || f->lane == LANE_NONE;
+        if (is_minor == minor && names_find(&p->linked, f->id) == SIZE_MAX)
+            choose_fact(p, f);
+    }
+}
+
 /* Which facts have an entry, where there are too many: what matters before who only looked. */
 static void choose_facts(struct page *p, struct page_host *hosts, size_t n)
 {
-    for (int round = 0; round < 2; round++)
-        for (size_t i = 0; i < n && i < PAGE_HOSTS; i++)
-            for (size_t k = 0; k < hosts[i].n_facts; k++) {
-                struct page_fact *f = &hosts[i].facts[k];
-                bool minor = f->lane == LANE_TRIED || f->lane == LANE_NONE;
-                bool twice = names_find(&p->linked, f->id) != SIZE_MAX;
-                if (minor != (round == 1) || twice)
-                    continue;
-                if (p->linked.n >= PAGE_FACTS) {
-                    p->n_facts_left++;
-                    continue;
-                }
-                f->linked = true;
-                (void)names_number(&p->linked, f->id, p->arena);
-                size_t places = 0;
-                for (const struct json *w = doc_list(f->json, "where");
-                     w && places < PAGE_PLACES; w = w->next, places++)
-                    if (doc_text(w, "sha256").n)
-                        (void)names_number(&p->evidence, doc_text(w, "sha256"), p->arena);
-            }
+    size_t shown = n < PAGE_HOSTS ? n : PAGE_HOSTS;
+    for (size_t i = 0; i < shown; i++)
+        choose_facts_of(p, &hosts[i], false);
+    for (size_t i = 0; i < shown; i++)
+        choose_facts_of(p, &hosts[i], true);
 }
 
 struct ranked {

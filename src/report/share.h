@@ -12,7 +12,7 @@ struct share {
 };
 
 /* Lets a redactor learn from all texts of a case. errors as case_findings */
-int share_learn(struct case_reader *r, struct redactor *redact, struct err *err);
+int share_learn(struct case_reader *reader, struct redactor *r, struct err *err);
 
 /* Whether something of this marking ("TLP:RED", "": none) may be handed on. */
 bool share_may(const struct share *s, struct str tlp);
