@@ -358,8 +358,7 @@ int json_next(struct str text, size_t *at, struct arena *arena, struct json **re
     return next_of(text, at, LIMIT_JSON_NODES, arena, ret, err);
 }
 
-int json_document(struct str text, struct arena *arena, const struct json **ret,
-                  struct err *err)
+int json_document(struct str text, struct arena *arena, struct json **ret, struct err *err)
 {
     struct json *document = NULL;
     struct json *more = NULL;

@@ -43,8 +43,7 @@ int json_next(struct str text, size_t *at, struct arena *arena, struct json **re
 /* Reads a text that is one value, of our own making: with far more values than an event may
  * have (LIMIT_JSON_DOCUMENT_NODES).
  * errors  as json_next; ERR_CORRUPT where there is none, or anything behind it */
-int json_document(struct str text, struct arena *arena, const struct json **ret,
-                  struct err *err);
+int json_document(struct str text, struct arena *arena, struct json **ret, struct err *err);
 
 /* The member of an object with exactly this name; NULL if there is none. */
 const struct json *json_get(const struct json *object, const char *key);

@@ -436,6 +436,30 @@ static void others(struct page *p, const struct page_host *h, const struct json 
     page_raw(p, "</ul>\n");
 }
 
+/* What earlier scans of other evidence said of the server. */
+static void earlier_scans(struct page *p, const struct json *host)
+{
+    if (doc_text(host, "scanned").n) {
+        page_raw(p, "<p class=\"quiet\">");
+        PAGE_SAY(p, "first.scanned", {"paths", doc_text(host, "scanned")});
+        page_raw(p, "</p>\n");
+    }
+    for (const struct json *e = doc_list(host, "earlier"); e; e = e->next) {
+        struct outcome o;
+        const struct json *worst = outcome_worst(e, &o);
+        page_raw(p, "<p>");
+        PAGE_SAY(p, "first.earlier", {"paths", doc_text(e, "scanned")});
+        page_raw(p, " <strong>");
+        page_word(p, "tone.", str_of(tone_class(o.tone)));
+        page_raw(p, "</strong>: ");
+        if (o.text)
+            page_say(p, o.text);
+        else
+            page_sentence(p, doc_text(worst, "headline"));
+        page_raw(p, "</p>\n");
+    }
+}
+
 static void host_card(struct page *p, const struct page_host *h)
 {
     struct outcome o;
@@ -455,6 +479,7 @@ static void host_card(struct page *p, const struct page_host *h)
     if (o.tone == TONE_BAD)
         when_and_who(p, worst);
     how_sure(p, worst, &o);
+    earlier_scans(p, h->json);
     questions(p, h->json, worst);
     page_raw(p, "<div class=\"two\">\n");
     what_to_do(p, h, worst);

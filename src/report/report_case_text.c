@@ -234,6 +234,23 @@ static void facts_against_logs(const struct text *t, const struct json *host)
                          STR_ARG(id->text)));
 }
 
+/* What earlier scans of other evidence said of the server. */
+static void earlier_scans(const struct text *t, const struct json *host)
+{
+    if (doc_text(host, "scanned").n)
+        line(t, "", 0, FILL(t, "first.scanned", {"paths", doc_text(host, "scanned")}));
+    for (const struct json *e = doc_list(host, "earlier"); e; e = e->next) {
+        struct outcome o;
+        const struct json *worst = outcome_worst(e, &o);
+        struct str said = FILL(t, "first.earlier", {"paths", doc_text(e, "scanned")});
+        struct str tone = word_of(t, "tone.", str_of(tone_class(o.tone)));
+        struct str what = o.text ? words(t, o.text) : sentence(t, doc_text(worst, "headline"));
+        line(t, "", 0,
+             arena_printf(t->page.arena, "%.*s %.*s: %.*s", STR_ARG(said), STR_ARG(tone),
+                          STR_ARG(what)));
+    }
+}
+
 static void one_host(const struct text *t, const struct json *host)
 {
     struct outcome o;
@@ -254,6 +271,7 @@ static void one_host(const struct text *t, const struct json *host)
         line(t, "", 0,
              arena_printf(t->page.arena, "%.*s %.*s", STR_ARG(words(t, "first.sure")),
                           STR_ARG(word_of(t, "sure_tone.", str_of(tone_class(o.tone))))));
+    earlier_scans(t, host);
     buf_add_cstr(t->out, "\n");
     for (int weight = 100; weight >= 0; weight--)
         for (const struct json *c = doc_list(host, "campaigns"); c; c = c->next)

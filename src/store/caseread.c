@@ -7,39 +7,37 @@
 
 /* --- the document -------------------------------------------------------------------------- */
 
-static int check_digest(const struct case_reader *r, struct str json, struct err *err)
+static int check_digest(struct str json, struct str want, struct err *err)
 {
     uint8_t digest[SHA256_SIZE];
     char text[SHA256_TEXT];
     sha256(str_bytes(json), digest);
     sha256_text(digest, text);
-    if (!str_eq(str_of(text), r->digest))
+    if (!str_eq(str_of(text), want))
         return err_set(err, ERR_CORRUPT, "the verdict is not the one that was written");
     return 0;
 }
 
-static int read_document(struct case_reader *r, struct str json, struct err *err)
+static int read_document(const struct case_reader *r, struct str json, struct json **ret,
+                         struct err *err)
 {
-    if (json_document(json, r->arena, &r->document, err) < 0)
+    if (json_document(json, r->arena, ret, err) < 0)
         return -1;
-    const struct json *schema = json_get(r->document, "schema");
+    const struct json *schema = json_get(*ret, "schema");
     if (!schema || !str_eq(schema->text, STR("assay.verdict/1")))
         return err_set(err, ERR_UNSUPPORTED, "the verdict is of another form");
     return 0;
 }
 
-static int read_verdict(struct case_reader *r, struct err *err)
+static int read_verdict(struct case_reader *r, int64_t id, struct json **ret, struct err *err)
 {
     AUTO(query_close) struct query q = {0};
-    int64_t last = 0;
-    if (casefile_last(&r->db, &last, err) < 0)
-        return -1;
     if (db_query(&r->db,
                  "SELECT json, digest, tool, exit_status, (SELECT count(*) FROM verdict)"
                  " FROM verdict WHERE id = ?",
                  &q, err) < 0)
         return -1;
-    query_signed(&q, 1, last);
+    query_signed(&q, 1, id);
     if (query_next(&q, err) < 0)
         return -1;
     struct str json = column_text(&q, 0, r->arena);
@@ -47,7 +45,218 @@ static int read_verdict(struct case_reader *r, struct err *err)
     r->tool = column_text(&q, 2, r->arena);
     r->exit_status = (int)column_number(&q, 3);
     r->n_verdicts = (uint64_t)column_number(&q, 4);
-    return check_digest(r, json, err) < 0 ? -1 : read_document(r, json, err);
+    return check_digest(json, r->digest, err) < 0 ? -1 : read_document(r, json, ret, err);
+}
+
+/* --- earlier scans ------------------------------------------------------------------------- */
+
+/* A verdict says nothing of what only an earlier scan read: its servers stay in the document. */
+
+struct scanned { /* by one scan, or by several */
+    struct str *paths;
+    size_t n, cap;
+};
+
+static int read_paths(struct case_reader *r, int64_t verdict, struct scanned *ret,
+                      struct err *err)
+{
+    AUTO(query_close) struct query q = {0};
+    if (db_query(&r->db, "SELECT name FROM setup WHERE verdict = ? AND kind = 'root'", &q,
+                 err) < 0)
+        return -1;
+    query_signed(&q, 1, verdict);
+    int got;
+    while ((got = query_next(&q, err)) > 0) {
+        ret->paths = arena_grow(r->arena, ret->paths, ret->n, &ret->cap, sizeof *ret->paths);
+        ret->paths[ret->n++] = column_text(&q, 0, r->arena);
+    }
+    return got;
+}
+
+static bool is_below(struct str path, struct str folder)
+{
+    return str_starts(path, folder) && (path.n == folder.n || path.p[folder.n] == '/' ||
+                                        (folder.n > 0 && folder.p[folder.n - 1] == '/'));
+}
+
+/* Whether later scans read all that this one read. */
+static bool is_read_since(const struct scanned *earlier, const struct scanned *since)
+{
+    for (size_t i = 0; i < earlier->n; i++) {
+        size_t k = 0;
+        while (k < since->n && !is_below(earlier->paths[i], since->paths[k]))
+            k++;
+        if (k == since->n)
+            return false;
+    }
+    return earlier->n > 0;
+}
+
+static struct json *new_node(struct arena *arena, const char *key, enum json_type type)
+{
+    struct json *node = ARENA_NEW(arena, struct json);
+    *node = (struct json){.type = type, .key = str_of(key)};
+    return node;
+}
+
+static struct json **end_of(struct json *parent)
+{
+    struct json **end = &parent->child;
+    while (*end)
+        end = &(*end)->next;
+    return end;
+}
+
+/* returns the new end */
+static struct json **append(struct json **end, struct json *node)
+{
+    node->next = NULL;
+    *end = node;
+    return &node->next;
+}
+
+/* The member itself, to be changed. */
+static struct json *member_of(struct json *object, const char *key)
+{
+    struct json *m = object->type == JSON_OBJECT ? object->child : NULL;
+    while (m && !str_eq(m->key, str_of(key)))
+        m = m->next;
+    return m;
+}
+
+static struct str text_of(const struct json *object, const char *key)
+{
+    const struct json *m = json_get(object, key);
+    return m && m->type == JSON_STRING ? m->text : STR("");
+}
+
+/* The element of a list with the same texts; NULL: there is none. */
+static struct json *same_in(struct json *list, const struct json *as, const char *key,
+                            const char *other)
+{
+    struct json *e = list->child;
+    while (e && !(str_eq(text_of(e, key), text_of(as, key)) &&
+                  str_eq(text_of(e, other), text_of(as, other))))
+        e = e->next;
+    return e;
+}
+
+/* Of a server that a later verdict judges, too: what the earlier one said goes with it. */
+static void add_opinion(struct arena *arena, struct json *host, struct json *earlier,
+                        struct str paths)
+{
+    struct json *list = member_of(host, "earlier");
+    if (!list) {
+        list = new_node(arena, "earlier", JSON_ARRAY);
+        (void)append(end_of(host), list);
+    }
+    struct json *said = new_node(arena, "", JSON_OBJECT);
+    struct json *where = new_node(arena, "scanned", JSON_STRING);
+    where->text = paths;
+    struct json **end = append(end_of(said), where);
+    struct json *campaigns = member_of(earlier, "campaigns");
+    if (campaigns)
+        (void)append(end, campaigns);
+    (void)append(end_of(list), said);
+}
+
+static void merge_hosts(struct arena *arena, struct json *into, struct json *from,
+                        struct str paths)
+{
+    struct json *hosts = member_of(into, "hosts");
+    struct json *earlier = member_of(from, "hosts");
+    struct json *next = NULL;
+    struct json **end = hosts ? end_of(hosts) : NULL;
+    for (struct json *h = earlier && hosts ? earlier->child : NULL; h; h = next) {
+        next = h->next;
+        struct json *known = same_in(hosts, h, "host", "host");
+        if (known) {
+            add_opinion(arena, known, h, paths);
+            continue;
+        }
+        struct json *where = new_node(arena, "scanned", JSON_STRING);
+        where->text = paths;
+        (void)append(end_of(h), where);
+        end = append(end, h);
+    }
+}
+
+static void merge(struct arena *arena, struct json *into, struct json *from, struct str paths)
+{
+    static const struct {
+        const char *name, *key, *other; /* key NULL: elements are never the same */
+    } lists[] = {{"packs", "id", "id"},   {"advice", "id", "pack"},
+                 {"gaps", NULL, NULL},    {"clusters", NULL, NULL},
+                 {"counted", NULL, NULL}, {"suppressed", NULL, NULL}};
+    merge_hosts(arena, into, from, paths);
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        struct json *list = member_of(into, lists[i].name);
+        struct json *more = member_of(from, lists[i].name);
+        struct json **end = list ? end_of(list) : NULL;
+        struct json *next = NULL;
+        for (struct json *e = list && more ? more->child : NULL; e; e = next) {
+            next = e->next;
+            if (!lists[i].key || !same_in(list, e, lists[i].key, lists[i].other))
+                end = append(end, e);
+        }
+    }
+}
+
+static struct str listed(struct arena *arena, const struct scanned *s)
+{
+    struct str text = STR("");
+    for (size_t i = 0; i < s->n; i++)
+        text = arena_printf(arena, "%.*s%s%.*s", STR_ARG(text), i ? "; " : "",
+                            STR_ARG(s->paths[i]));
+    return text;
+}
+
+static int merge_one(struct case_reader *r, int64_t id, struct scanned *since,
+                     struct json *document, struct err *err)
+{
+    struct case_reader other = {.db = r->db, .arena = r->arena};
+    struct scanned these = {0};
+    struct json *earlier = NULL;
+    if (read_paths(r, id, &these, err) < 0)
+        return -1;
+    if (is_read_since(&these, since))
+        return 0;
+    if (read_verdict(&other, id, &earlier, err) < 0)
+        return -1;
+    merge(r->arena, document, earlier, listed(r->arena, &these));
+    r->n_earlier++;
+    return read_paths(r, id, since, err);
+}
+
+static int merge_earlier(struct case_reader *r, int64_t last, struct json *document,
+                         struct err *err)
+{
+    AUTO(query_close) struct query q = {0};
+    struct scanned since = {0};
+    if (read_paths(r, last, &since, err) < 0 ||
+        db_query(
+            &r->db,
+            "SELECT id FROM verdict WHERE id <> ? ORDER BY (SELECT max(audit.id) FROM audit"
+            " WHERE audit.verdict = verdict.digest) DESC, id DESC",
+            &q, err) < 0)
+        return -1;
+    query_signed(&q, 1, last);
+    int got;
+    while ((got = query_next(&q, err)) > 0)
+        if (merge_one(r, column_number(&q, 0), &since, document, err) < 0)
+            return -1;
+    return got;
+}
+
+static int read_all(struct case_reader *r, struct err *err)
+{
+    struct json *document = NULL;
+    int64_t last = 0;
+    if (casefile_last(&r->db, &last, err) < 0 || read_verdict(r, last, &document, err) < 0 ||
+        merge_earlier(r, last, document, err) < 0)
+        return -1;
+    r->document = document;
+    return 0;
 }
 
 int case_reader_open(const char *path, struct arena *arena, struct case_reader *ret,
@@ -56,7 +265,7 @@ int case_reader_open(const char *path, struct arena *arena, struct case_reader *
     struct case_reader r = {.arena = arena};
     if (casefile_open(path, DB_READ, &r.db, err) < 0)
         return -1;
-    if (read_verdict(&r, err) < 0) {
+    if (read_all(&r, err) < 0) {
         db_close(&r.db);
         return err_at(err, "%s", path);
     }

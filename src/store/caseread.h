@@ -21,9 +21,13 @@ struct case_reader {
     struct str tool;             /* that wrote it: "assay 0.1.0" */
     int exit_status;             /* of the scan */
     uint64_t n_verdicts;         /* scans that the case holds the verdict of */
+    uint64_t n_earlier;          /* of which so many read what no later one read: their servers
+                                    stand in the document, each with "scanned" (the paths), or
+                                    in "earlier" of a server that a later scan judged again */
 };
 
-/* Opens a case and reads the verdict written last.
+/* Opens a case and reads the verdict of the scan that ended last, and those of earlier ones of
+ * other evidence.
  *
  * path    of the case, which is not changed
  * arena   owns what is returned; must outlive it

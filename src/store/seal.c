@@ -96,7 +96,7 @@ int seal_document(struct str json, struct buf *out, struct err *err)
                       .arena = arena_new(),
                       .tree = buf_new(SIZE_MAX / 4),
                       .replay = sha256_start()};
-    const struct json *document = NULL;
+    struct json *document = NULL;
     uint8_t digest[SHA256_SIZE];
     char room[SHA256_TEXT];
     int failed = json_document(json, p.arena, &document, err);

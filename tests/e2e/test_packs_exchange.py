@@ -57,7 +57,7 @@ CAMPAIGNS = {
     "exchange-2020-0688": {
         "module": attack_view_state, "window": ("2020-02-24", "2020-02-29"),
         "at": "2020-02-28T05:30:41", "vulnerable": (15, 1, 1847, 5), "fixed": (15, 1, 1847, 7),
-        "entered": {"action": "seen", "loss": "not_assessable"}, "basis": "inferred",
+        "entered": {"action": "seen", "loss": "not_assessable"},
         "needed": dict(PAGES, entry=[("httpproxy", "iis")]),
     },
     "exchange-2021-42321": {

@@ -247,6 +247,62 @@ static void reads_back(void)
     sample_free(&s);
 }
 
+static size_t hosts_in(const struct case_reader *r, const char *key)
+{
+    size_t n = 0;
+    const struct json *hosts = json_get(r->document, "hosts");
+    for (const struct json *h = hosts ? hosts->child : NULL; h; h = h->next)
+        n += json_get(h, key) != NULL;
+    return n;
+}
+
+/* Two verdicts; the first one's evidence lay in `first`, the second one's in /b. */
+static void two_scans(const char *first, const char *hosts, size_t want_hosts,
+                      size_t want_scanned, size_t want_earlier)
+{
+    struct sample s;
+    struct err err = {0};
+    struct arena *arena = arena_new();
+    struct case_reader r = {0};
+    const char *path = in_folder("read.case");
+    char sql[512];
+    sample_make(&s);
+    T_EQ(write_sample(path, &s,
+                      "{\"schema\":\"assay.verdict/1\",\"packs\":[{\"id\":\"p\"}],"
+                      "\"hosts\":[{\"host\":\"A\",\"campaigns\":[{}]}]}",
+                      &err),
+         0);
+    T_EQ(write_sample(path, &s, hosts, &err), 0);
+    (void)snprintf(sql, sizeof sql,
+                   "INSERT INTO setup (verdict, place, kind, name)"
+                   " SELECT id, 99, 'root', iif(id = 1, '%s', '/b') FROM verdict",
+                   first);
+    make_database(path, sql);
+    T_EQ(case_reader_open(path, arena, &r, &err), 0);
+    T_STR(str_of(err.msg), "");
+    T_EQ(hosts_in(&r, "host"), want_hosts);
+    T_EQ(hosts_in(&r, "scanned"), want_scanned);
+    T_EQ(hosts_in(&r, "earlier"), want_earlier);
+    T_EQ(r.n_earlier, want_scanned + want_earlier);
+    T_EQ(json_get(json_get(r.document, "packs")->child->next, "id") == NULL, 1);
+    case_reader_close(&r);
+    arena_free(arena);
+    sample_free(&s);
+}
+
+static void what_only_an_earlier_scan_read_stays(void)
+{
+    static const char other[] = "{\"schema\":\"assay.verdict/1\",\"packs\":[{\"id\":\"p\"}],"
+                                "\"hosts\":[{\"host\":\"B\"}]}";
+    static const char same[] = "{\"schema\":\"assay.verdict/1\",\"packs\":[{\"id\":\"p\"}],"
+                               "\"hosts\":[{\"host\":\"A\"}]}";
+    two_scans("/a", other, 2, 1, 0);
+    two_scans("/bb", other, 2, 1, 0);
+    two_scans("/a", same, 1, 0, 1);
+    two_scans("/b", other, 1, 0, 0); /* read again: the later verdict stands alone */
+    two_scans("/b/c", same, 1, 0, 0);
+}
+
 static void explains(void)
 {
     struct sample s;
@@ -538,6 +594,7 @@ int main(void)
     T_RUN(same_scan_twice_changes_nothing);
     T_RUN(another_scan_adds);
     T_RUN(reads_back);
+    T_RUN(what_only_an_earlier_scan_read_stays);
     T_RUN(explains);
     T_RUN(says_why_an_id_is_not_found);
     T_RUN(refuses_what_is_no_case);
