@@ -46,6 +46,22 @@ static void look(struct judge *j, size_t i, size_t *asked)
         prove(f);
 }
 
+/* What was no effect of a request is an ordinary act: its sentence would not be true of it. */
+static void forget_the_others(struct judge *j)
+{
+    size_t n = 0;
+    size_t from = 0;
+    for (size_t host = 0; host < j->v->n_hosts; host++) {
+        size_t to = j->fact_from[host + 1];
+        for (size_t i = from; i < to; i++)
+            if (!is_effect(&j->v->facts[i]))
+                j->v->facts[n++] = j->v->facts[i];
+        from = to;
+        j->fact_from[host + 1] = n;
+    }
+    j->v->n_facts = n;
+}
+
 /* A request is recorded when it ends, so that what it brought about may stand before it. What is
  * proved is no request that proves others. */
 void judge_effects(struct judge *j)
@@ -63,4 +79,5 @@ void judge_effects(struct judge *j)
         for (size_t i = from; i < to; i++)
             look(j, i, asked);
     }
+    forget_the_others(j);
 }

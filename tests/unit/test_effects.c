@@ -60,11 +60,13 @@ static void alone_it_says_nothing(void)
     effect(100);
     T_OK(judged()->entry.answer <= ANSWER_NONE_SEEN);
     T_EQ(w.verdict.exit_status, 3);
+    T_EQ(w.verdict.n_facts, 0); /* what somebody did, and no effect of anything */
     request(STATE_ATTEMPTED, 95);
     effect(120); /* near the first effect's time at most */
     const struct campaign *c = judged();
     T_EQ(c->entry.answer, ANSWER_EXPLOITED);
     T_EQ(c->entry.facts.n, 2);
+    T_EQ(w.verdict.n_facts, 2);
 }
 
 int main(void)
