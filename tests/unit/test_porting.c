@@ -314,8 +314,10 @@ static struct told read_two(enum lie first)
     struct porting *p = porting_new(pool, 1, NULL, &calls, &t, arena);
     struct evidence both[2];
     for (size_t i = 0; i < 2; i++)
-        both[i] = (struct evidence){
-            .path = str_of(path), .opened = str_of(path), .below = str_of(path), .format = FORMAT_ZIP};
+        both[i] = (struct evidence){.path = str_of(path),
+                                    .opened = str_of(path),
+                                    .below = str_of(path),
+                                    .format = FORMAT_ZIP};
     struct findings f = {.evidence = both, .n_evidence = 2};
     for (size_t i = 0; i < 2; i++)
         porting_add(p, i, &f);
