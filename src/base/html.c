@@ -3,24 +3,12 @@
 #include "base/safe.h"
 #include "base/utf.h"
 
-struct range {
-    uint32_t from, to;
-};
-
-static bool is_in(const struct range *ranges, size_t n, uint32_t cp)
-{
-    for (size_t i = 0; i < n; i++)
-        if (cp >= ranges[i].from && cp <= ranges[i].to)
-            return true;
-    return false;
-}
-
 /* Not seen, or seen as something else, beside those of safe_is_deceptive.
  * Source: Unicode 15.1, DerivedCoreProperties.txt (Default_Ignorable_Code_Point), PropList.txt
  * (White_Space), noncharacters and private use of chapter 23. */
 static bool is_unseen(uint32_t cp)
 {
-    static const struct range unseen[] = {
+    static const struct utf_range unseen[] = {
         {0x00, 0x1f},       {0x7f, 0xa0},       {0xad, 0xad},        {0x34f, 0x34f},
         {0x115f, 0x1160},   {0x1680, 0x1680},   {0x17b4, 0x17b5},    {0x180b, 0x180f},
         {0x2000, 0x200f},   {0x2028, 0x202f},   {0x205f, 0x206f},    {0x2800, 0x2800},
@@ -28,7 +16,7 @@ static bool is_unseen(uint32_t cp)
         {0xffa0, 0xffa0},   {0xfff0, 0xfffc},   {0xfffe, 0xffff},    {0x1bca0, 0x1bca3},
         {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff}, {0xf0000, 0x10ffff},
     };
-    return is_in(unseen, sizeof unseen / sizeof *unseen, cp) || safe_is_deceptive(cp) ||
+    return utf_is_in(unseen, sizeof unseen / sizeof *unseen, cp) || safe_is_deceptive(cp) ||
            (cp & 0xfffe) == 0xfffe;
 }
 
@@ -41,13 +29,13 @@ static bool is_latin(uint32_t cp)
  * Source: Unicode Technical Standard 39, confusables.txt: the blocks it draws on most. */
 static bool is_lookalike(uint32_t cp)
 {
-    static const struct range blocks[] = {
+    static const struct utf_range blocks[] = {
         {0x250, 0x2af},   {0x370, 0x52f},     {0x531, 0x587},     {0x13a0, 0x13ff},
         {0x1c80, 0x1c8f}, {0x1d00, 0x1d7f},   {0x1f00, 0x1fff},   {0x2100, 0x218f},
         {0x2c80, 0x2cff}, {0xa640, 0xa69f},   {0xab30, 0xabbf},   {0xff21, 0xff3a},
         {0xff41, 0xff5a}, {0x10400, 0x1044f}, {0x1d400, 0x1d7ff},
     };
-    return is_in(blocks, sizeof blocks / sizeof *blocks, cp) && !safe_is_mark(cp);
+    return utf_is_in(blocks, sizeof blocks / sizeof *blocks, cp) && !safe_is_mark(cp);
 }
 
 /* A text that is being looked through. */

@@ -2,42 +2,30 @@
 
 #include "base/utf.h"
 
-struct range {
-    uint32_t from, to;
-};
-
-static bool is_in(const struct range *ranges, size_t n, uint32_t cp)
-{
-    for (size_t i = 0; i < n; i++)
-        if (cp >= ranges[i].from && cp <= ranges[i].to)
-            return true;
-    return false;
-}
-
 /* Source: Unicode 15.1, DerivedCoreProperties.txt (Default_Ignorable_Code_Point), Bidi_Class
  * and line separators; U+2800, a letter without ink. */
 bool safe_is_deceptive(uint32_t cp)
 {
-    static const struct range ranges[] = {
+    static const struct utf_range ranges[] = {
         {0xad, 0xad},       {0x34f, 0x34f},     {0x61c, 0x61c},   {0x115f, 0x1160},
         {0x17b4, 0x17b5},   {0x180b, 0x180f},   {0x200b, 0x200f}, {0x2028, 0x202e},
         {0x2060, 0x206f},   {0x2800, 0x2800},   {0x3164, 0x3164}, {0xfe00, 0xfe0f},
         {0xfeff, 0xfeff},   {0xffa0, 0xffa0},   {0xfff0, 0xfffb}, {0x1bca0, 0x1bca3},
         {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
     };
-    return cp >= 0xad && is_in(ranges, sizeof ranges / sizeof *ranges, cp);
+    return cp >= 0xad && utf_is_in(ranges, sizeof ranges / sizeof *ranges, cp);
 }
 
 bool safe_is_mark(uint32_t cp)
 {
-    static const struct range ranges[] = {
+    static const struct utf_range ranges[] = {
         {0x300, 0x36f},   {0x483, 0x489},   {0x591, 0x5bd},     {0x610, 0x61a},
         {0x64b, 0x65f},   {0xe31, 0xe31},   {0xe34, 0xe3a},     {0xe47, 0xe4e},
         {0xeb1, 0xeb1},   {0xeb4, 0xebc},   {0xec8, 0xece},     {0x1ab0, 0x1aff},
         {0x1dc0, 0x1dff}, {0x20d0, 0x20ff}, {0x302a, 0x302f},   {0x3099, 0x309a},
         {0xa66f, 0xa672}, {0xfe20, 0xfe2f}, {0x1d165, 0x1d169},
     };
-    return cp >= 0x300 && is_in(ranges, sizeof ranges / sizeof *ranges, cp);
+    return cp >= 0x300 && utf_is_in(ranges, sizeof ranges / sizeof *ranges, cp);
 }
 
 static bool is_control(uint32_t cp)

@@ -42,3 +42,15 @@ struct str utf8_or_ansi(struct bytes raw, struct arena *arena);
 
 /* Writes a code point as UTF-8; out has room for 4 bytes; returns how many were written. */
 size_t utf8_put(char *out, uint32_t code_point);
+
+struct utf_range { /* of code points, both ends in it */
+    uint32_t from, to;
+};
+
+static inline bool utf_is_in(const struct utf_range *ranges, size_t n, uint32_t cp)
+{
+    for (size_t i = 0; i < n; i++)
+        if (cp >= ranges[i].from && cp <= ranges[i].to)
+            return true;
+    return false;
+}

@@ -116,16 +116,17 @@ int seal_document(struct str json, struct buf *out, struct err *err)
 
 /* --- the case ------------------------------------------------------------------------------ */
 
-static int seal_verdict(struct db *db, struct arena *arena, struct buf *out, struct err *err)
+struct last { /* the last verdict */
+    struct str document, tool;
+    uint64_t exit_status, n_verdicts;
+};
+
+static int read_last(struct db *db, struct arena *arena, struct last *ret, struct err *err)
 {
     AUTO(query_close) struct query q = {0};
-    uint8_t digest[SHA256_SIZE];
-    char room[SHA256_TEXT];
-    char number[32];
     int64_t last = 0;
-    if (casefile_last(db, &last, err) < 0)
-        return -1;
-    if (db_query(db,
+    if (casefile_last(db, &last, err) < 0 ||
+        db_query(db,
                  "SELECT json, tool, exit_status, (SELECT count(*) FROM verdict) FROM verdict"
                  " WHERE id = ?",
                  &q, err) < 0)
@@ -133,14 +134,29 @@ static int seal_verdict(struct db *db, struct arena *arena, struct buf *out, str
     query_signed(&q, 1, last);
     if (query_next(&q, err) < 0)
         return -1;
-    struct str json = column_text(&q, 0, arena);
-    sha256(str_bytes(json), digest);
+    *ret = (struct last){
+        .document = column_text(&q, 0, arena),
+        .tool = column_text(&q, 1, arena),
+        .exit_status = (uint64_t)column_number(&q, 2),
+        .n_verdicts = (uint64_t)column_number(&q, 3),
+    };
+    return 0;
+}
+
+static int seal_verdict(struct db *db, struct arena *arena, struct buf *out, struct err *err)
+{
+    uint8_t digest[SHA256_SIZE];
+    char room[SHA256_TEXT];
+    char number[32];
+    struct last last;
+    if (read_last(db, arena, &last, err) < 0)
+        return -1;
+    sha256(str_bytes(last.document), digest);
     put(out, "verdict", STR("document"), seal_hex(digest, room));
-    put(out, "verdict", STR("tool"), column_text(&q, 1, arena));
-    put(out, "verdict", STR("exit_status"),
-        seal_number((uint64_t)column_number(&q, 2), number));
-    put(out, "case", STR("verdicts"), seal_number((uint64_t)column_number(&q, 3), number));
-    return seal_document(json, out, err);
+    put(out, "verdict", STR("tool"), last.tool);
+    put(out, "verdict", STR("exit_status"), seal_number(last.exit_status, number));
+    put(out, "case", STR("verdicts"), seal_number(last.n_verdicts, number));
+    return seal_document(last.document, out, err);
 }
 
 static int seal_setup(struct db *db, struct arena *arena, struct buf *out, struct err *err)
@@ -329,37 +345,20 @@ static int read_findings(struct db *db, struct arena *arena, struct sealed_case 
     return got;
 }
 
-static int read_last(struct db *db, struct arena *arena, struct sealed_case *ret,
-                     struct err *err)
-{
-    AUTO(query_close) struct query q = {0};
-    int64_t last = 0;
-    if (casefile_last(db, &last, err) < 0)
-        return -1;
-    if (db_query(db,
-                 "SELECT json, tool, (SELECT count(*) FROM verdict) FROM verdict"
-                 " WHERE id = ?",
-                 &q, err) < 0)
-        return -1;
-    query_signed(&q, 1, last);
-    if (query_next(&q, err) < 0)
-        return -1;
-    ret->document = column_text(&q, 0, arena);
-    ret->tool = column_text(&q, 1, arena);
-    ret->n_verdicts = (uint64_t)column_number(&q, 2);
-    return 0;
-}
-
 int seal_read(const char *path, struct arena *arena, struct sealed_case *ret, struct err *err)
 {
     AUTO(db_close) struct db db = {0};
     struct sealed_case c = {0};
     if (casefile_open_any(path, &db, err) < 0)
         return -1;
-    if (read_last(&db, arena, &c, err) < 0 ||
+    struct last last;
+    if (read_last(&db, arena, &last, err) < 0 ||
         casefile_read_setup(&db, arena, &c.setup, &c.n_setup, err) < 0 ||
         read_files(&db, arena, &c, err) < 0 || read_findings(&db, arena, &c, err) < 0)
         return err_at(err, "%s", path);
+    c.document = last.document;
+    c.tool = last.tool;
+    c.n_verdicts = last.n_verdicts;
     *ret = c;
     return 0;
 }
