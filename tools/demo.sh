@@ -23,10 +23,12 @@ if [ "$status" -ne 1 ]; then # 1: something was found, and this server was enter
     echo "demo: exit status $status, but this server was entered: 1 was expected" >&2
     exit 1
 fi
+"$program" report "$case" --html "$folder/report.html"
 id=$(sed -n 's/.*entry exploited.*\[\([0-9a-f]*\)\]$/\1/p' "$folder/verdict.txt" | head -n 1)
 cat <<END
 
-The exit status was 1: something was found. The same verdict is in $folder/verdict.txt.
+The exit status was 1: something was found. The same verdict is in $folder/verdict.txt, and
+as a page for whoever owns the server in $folder/report.html: open it in a browser.
 What really happened to this server is told in $folder/mail01.truth.json. Try next:
 
     $program explain $case ${id:-ID}
