@@ -52,6 +52,8 @@ static int read_verdict(struct case_reader *r, int64_t id, struct json **ret, st
 
 /* A verdict says nothing of what only an earlier scan read: its servers stay in the document. */
 
+enum { SEEN = 1 }; /* the exit status of a scan that found something: docs/verdict.md */
+
 struct scanned { /* by one scan, or by several */
     struct str *paths;
     size_t n, cap;
@@ -160,35 +162,44 @@ static void add_opinion(struct arena *arena, struct json *host, struct json *ear
     (void)append(end_of(list), said);
 }
 
-static void merge_hosts(struct arena *arena, struct json *into, struct json *from,
-                        struct str paths)
+/* read_again: later scans read the same paths, and what they say of a server replaces this.
+ * returns whether a server stood in the earlier verdict only: another one may have lain at the
+ * same path, or its evidence be gone */
+static bool merge_hosts(struct arena *arena, struct json *into, struct json *from,
+                        struct str paths, bool read_again)
 {
     struct json *hosts = member_of(into, "hosts");
     struct json *earlier = member_of(from, "hosts");
-    struct json *next = NULL;
     struct json **end = hosts ? end_of(hosts) : NULL;
+    struct json *next = NULL;
+    bool added = false;
     for (struct json *h = earlier && hosts ? earlier->child : NULL; h; h = next) {
         next = h->next;
         struct json *known = same_in(hosts, h, "host", "host");
-        if (known) {
+        if (known && !read_again)
             add_opinion(arena, known, h, paths);
+        if (known)
             continue;
-        }
         struct json *where = new_node(arena, "scanned", JSON_STRING);
         where->text = paths;
         (void)append(end_of(h), where);
         end = append(end, h);
+        added = true;
     }
+    return added;
 }
 
-static void merge(struct arena *arena, struct json *into, struct json *from, struct str paths)
+/* returns whether anything of it is shown */
+static bool merge(struct arena *arena, struct json *into, struct json *from, struct str paths,
+                  bool read_again)
 {
     static const struct {
         const char *name, *key, *other; /* key NULL: elements are never the same */
     } lists[] = {{"packs", "id", "id"},   {"advice", "id", "pack"},
                  {"gaps", NULL, NULL},    {"clusters", NULL, NULL},
                  {"counted", NULL, NULL}, {"suppressed", NULL, NULL}};
-    merge_hosts(arena, into, from, paths);
+    if (!merge_hosts(arena, into, from, paths, read_again) && read_again)
+        return false;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         struct json *list = member_of(into, lists[i].name);
         struct json *more = member_of(from, lists[i].name);
@@ -200,6 +211,7 @@ static void merge(struct arena *arena, struct json *into, struct json *from, str
                 end = append(end, e);
         }
     }
+    return true;
 }
 
 static struct str listed(struct arena *arena, const struct scanned *s)
@@ -219,11 +231,13 @@ static int merge_one(struct case_reader *r, int64_t id, struct scanned *since,
     struct json *earlier = NULL;
     if (read_paths(r, id, &these, err) < 0)
         return -1;
-    if (is_read_since(&these, since))
-        return 0;
     if (read_verdict(&other, id, &earlier, err) < 0)
         return -1;
-    merge(r->arena, document, earlier, listed(r->arena, &these));
+    /* what was found is never replaced in silence by a scan that found nothing there */
+    bool lost = other.exit_status == SEEN && r->exit_status != SEEN;
+    bool read_again = is_read_since(&these, since) && !lost;
+    if (!merge(r->arena, document, earlier, listed(r->arena, &these), read_again))
+        return 0;
     r->n_earlier++;
     return read_paths(r, id, since, err);
 }

@@ -256,8 +256,9 @@ static size_t hosts_in(const struct case_reader *r, const char *key)
     return n;
 }
 
-/* Two verdicts; the first one's evidence lay in `first`, the second one's in /b. */
-static void two_scans(const char *first, const char *hosts, size_t want_hosts,
+/* Two verdicts; the first one's evidence lay in `first`, and something was found; the second one's
+ * in /b. later: its exit status */
+static void two_scans(const char *first, const char *hosts, int later, size_t want_hosts,
                       size_t want_scanned, size_t want_earlier)
 {
     struct sample s;
@@ -267,11 +268,13 @@ static void two_scans(const char *first, const char *hosts, size_t want_hosts,
     const char *path = in_folder("read.case");
     char sql[512];
     sample_make(&s);
+    s.verdict.exit_status = 1;
     T_EQ(write_sample(path, &s,
                       "{\"schema\":\"assay.verdict/1\",\"packs\":[{\"id\":\"p\"}],"
                       "\"hosts\":[{\"host\":\"A\",\"campaigns\":[{}]}]}",
                       &err),
          0);
+    s.verdict.exit_status = later;
     T_EQ(write_sample(path, &s, hosts, &err), 0);
     (void)snprintf(sql, sizeof sql,
                    "INSERT INTO setup (verdict, place, kind, name)"
@@ -296,11 +299,13 @@ static void what_only_an_earlier_scan_read_stays(void)
                                 "\"hosts\":[{\"host\":\"B\"}]}";
     static const char same[] = "{\"schema\":\"assay.verdict/1\",\"packs\":[{\"id\":\"p\"}],"
                                "\"hosts\":[{\"host\":\"A\"}]}";
-    two_scans("/a", other, 2, 1, 0);
-    two_scans("/bb", other, 2, 1, 0);
-    two_scans("/a", same, 1, 0, 1);
-    two_scans("/b", other, 1, 0, 0); /* read again: the later verdict stands alone */
-    two_scans("/b/c", same, 1, 0, 0);
+    two_scans("/a", other, 1, 2, 1, 0);
+    two_scans("/bb", other, 1, 2, 1, 0);
+    two_scans("/a", same, 1, 1, 0, 1);
+    two_scans("/b", same, 1, 1, 0, 0);  /* read again: the later verdict stands alone */
+    two_scans("/b", other, 1, 2, 1, 0); /* another server lay at the same path */
+    two_scans("/b/c", same, 1, 1, 0, 0);
+    two_scans("/b", same, 0, 1, 0, 1); /* what was found is not replaced by nothing */
 }
 
 static void explains(void)
