@@ -195,23 +195,28 @@ def interruptions(reference):
     print(f"interruptions: {count} of {max(4, KILLS // 5)} came in time")
 
 
+def interrupted():
+    """Leaves a case with a scan that was interrupted."""
+    usual = seconds_of_a_scan()
+    said = b""
+    for part in (0.6, 0.5, 0.7, 0.4, 0.8, 0.3, 0.2, 0.9) * 2:
+        fresh()
+        status, _, said = end_by(signal.SIGINT, usual * part)
+        if status == 130:
+            return
+    raise RuntimeError(f"no interruption met a scan: exit status {status}, {said.decode()}")
+
+
 def other_rules(reference):
     """Parts of a scan by other rules, or of a file that was changed, are not taken."""
-    fresh()
-    status = 0
-    while status != 130:
-        fresh()
-        status, _, _ = end_by(signal.SIGINT, 0.7)
+    interrupted()
     run = scan("-o", str(CASE), "--resume", "--no-decode")
     check("other options", b"everything is read again" in run.stderr, run.stderr.decode())
     check("other options", run.stdout == scan("--no-decode").stdout, "another verdict")
     goes_on_all = scan("-o", str(CASE), "--resume")
     check("other options", goes_on_all.stdout == reference["printed"], "the first ones again")
 
-    status = 0
-    while status != 130:
-        fresh()
-        status, _, _ = end_by(signal.SIGINT, 0.7)
+    interrupted()
     log = sorted(EVIDENCE.rglob("u_ex*.log"))[0]
     content, times = log.read_bytes(), log.stat()
     log.write_bytes(content.replace(b"GET", b"PUT"))
@@ -294,6 +299,8 @@ def faults_of_the_evidence(reference):
 
 
 def main():
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL) # a job in the background is begun with some ignored
     try:
         make_evidence()
         reference = undisturbed()
