@@ -10,10 +10,20 @@ import sys
 KINDS = {"OK": "passed", "EXPECTEDFAIL": "passed", "SKIP": "skipped"}  # all else has failed
 
 
+LAST = 4  # lines of what a failed test said, of each of its two outputs
+
+
+def said(test, lines):
+    """The last lines of what a test said."""
+    told = []
+    for output in ("stdout", "stderr"):
+        told += (test.get(output) or "").strip().splitlines()[-lines:]
+    return [line[:300] for line in told]
+
+
 def reason(test):
     """What a skipped test said last."""
-    said = (test.get("stdout") or "").strip().splitlines()
-    return said[-1] if said else "skipped"
+    return (said({"stdout": test.get("stdout")}, 1) or ["skipped"])[0]
 
 
 def main():
@@ -25,6 +35,7 @@ def main():
             count[kind] += 1
             if kind == "failed":
                 print(f"failed: {test['name']} ({test['result']})")
+                print("".join(f"    {line}\n" for line in said(test, LAST)), end="")
             if kind == "skipped":
                 print(f"{test['name']}: {reason(test)}")
     print(f"{count['passed']} passed, {count['failed']} failed, {count['skipped']} skipped")
