@@ -22,6 +22,7 @@ enum {
     O_LEVEL,
     O_FROM,
     O_TO,
+    O_HOST,
     O_JOBS,
     O_PLAIN,
     O_TUNE,
@@ -52,6 +53,10 @@ static const struct opt OPTS[] = {
                  "findings of rules count from this level (default high)", OPT_TEXT},
     [O_FROM] = {0, "from", "TIME", "leave out events before this time (UTC)", OPT_TEXT},
     [O_TO] = {0, "to", "TIME", "leave out events at or after this time (UTC)", OPT_TEXT},
+    [O_HOST] = {0, "host", "NAME",
+                "evidence that names no server is of this one (without it, it is\n"
+                "judged by itself)",
+                OPT_TEXT},
     [O_JOBS] = {'j', "jobs", "N", "worker processes (default: one per processor)", OPT_TEXT},
     [O_PLAIN] = {0, "no-decode", NULL, "do not look into what is encoded", OPT_FLAG},
     [O_TUNE] = {'t', "tune", "FILE",
@@ -92,6 +97,28 @@ static const struct opt OPTS[] = {
     {0},
 };
 
+static bool is_name_char(char c)
+{
+    char low = ascii_lower(c);
+    return (unsigned char)c >= 0x80 || (low >= 'a' && low <= 'z') || (c >= '0' && c <= '9') ||
+           c == '.' || c == '-' || c == '_';
+}
+
+/* As servers are called: what else a name may hold would be read as something else. */
+static int host_read(const char *given, struct str *ret, struct err *err)
+{
+    enum { LONGEST = 253 }; /* bytes; RFC 1035, 2.3.4 */
+    struct str name = given ? str_of(given) : STR("");
+    bool good = name.n <= LONGEST && (!given || name.n);
+    for (size_t i = 0; i < name.n; i++)
+        good = good && is_name_char(name.p[i]);
+    *ret = name;
+    if (good)
+        return 0;
+    return err_set(err, ERR_INVALID,
+                   "--host %s: want a server's name (letters, digits, '.', '-', '_')", given);
+}
+
 int scan_options_read(const struct args *args, struct run_options *run, enum cmd_format *format,
                       struct err *err)
 {
@@ -128,7 +155,8 @@ int scan_options_read(const struct args *args, struct run_options *run, enum cmd
         return err_set(err, ERR_INVALID,
                        "--level %s: want informational, low, medium, high or critical",
                        args->text[O_LEVEL]);
-    if (cmd_time("from", args->text[O_FROM], &run->from, err) < 0 ||
+    if (host_read(args->text[O_HOST], &run->host, err) < 0 ||
+        cmd_time("from", args->text[O_FROM], &run->from, err) < 0 ||
         cmd_time("to", args->text[O_TO], &run->to, err) < 0)
         return -1;
     if (ruleopts_read(args, O_RULES, &run->setup, err) < 0)

@@ -137,6 +137,7 @@ int run_scan(const struct run_options *options, struct arena *arena, struct run 
         .packs = run.setup.packs,
         .n_packs = run.setup.n_packs,
         .level = options->level,
+        .host = options->host,
         .from = options->from,
         .to = options->to,
         .plain = options->plain,

@@ -131,12 +131,15 @@ static struct server_place server_place(const struct judge *j, size_t hit)
     const struct host *host = &j->v->hosts[j->hit_host[hit]];
     struct str root = j->root_of[j->in->findings->hits[hit].evidence];
     size_t given = e->path.n - e->below.n; /* nothing is told by where the evidence was put */
-    size_t below = str_starts(e->path, root) && root.n > given ? root.n : given;
+    size_t below = str_starts(e->path, root) ? root.n : given;
     while (below < e->path.n && e->path.p[below] == '/')
         below++;
     bool named = !str_starts(host->name, STR("unnamed ("));
-    return (struct server_place){named ? host->folded : str_part(e->path, given, below),
-                                 without_drive(str_part(e->path, below, e->path.n))};
+    return (struct server_place){
+        named
+            ? host->folded
+            : str_part(e->path, given, below), /* "" where the user named one of its folders */
+        without_drive(str_part(e->path, below, e->path.n))};
 }
 
 /* The id of a finding: rule, evidence and place; the same in every run. */

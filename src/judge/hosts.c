@@ -83,78 +83,6 @@ static size_t add_host(struct judge *j, struct str name, bool unnamed)
     return v->n_hosts++;
 }
 
-/* Folders that lie at the top of a drive or of a collection of Exchange's evidence. */
-static const char *const tops[] = {
-    "windows",
-    "inetpub",
-    "program files",
-    "program files (x86)",
-    "programdata",
-    "users",
-    "exchangesetuplogs",
-    "logging",
-    "logfiles",
-    "frontend",
-    "clientaccess",
-    "winevt",
-    "httperr",
-    "inetsrv-config",
-    "temporary asp.net files",
-    "transportroles",
-};
-
-/* ExchangeLogCollector copies each folder of logs to "<what>_Logs" below the server's name, or
- * packs it so. Source: github.com/microsoft/CSS-Exchange, ExchangeLogCollector.ps1 */
-static bool is_collected_logs(struct str name)
-{
-    return str_iends(name, STR("_logs")) || str_iends(name, STR("_logs.zip"));
-}
-
-static bool is_top(struct str name)
-{
-    for (size_t i = 0; i < sizeof tops / sizeof *tops; i++)
-        if (str_ieq(name, str_of(tops[i])))
-            return true;
-    if (is_collected_logs(name))
-        return true;
-    bool letter = name.n >= 1 && ascii_lower(name.p[0]) >= 'a' && ascii_lower(name.p[0]) <= 'z';
-    struct str rest = str_part(name, 1, name.n);
-    return letter && (rest.n == 0 || str_eq(rest, STR(":")) || str_eq(rest, STR("_")) ||
-                      str_ieq(rest, STR("%3a")));
-}
-
-/* Velociraptor's offline collector puts what it copied below folders named by how it read it. */
-static bool is_uploads(struct str path)
-{
-    static const char *const folders[] = {"uploads/auto/", "uploads/ntfs/",
-                                          "uploads/lazy_ntfs/", "uploads/file/"};
-    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
-        if (str_istarts(path, str_of(folders[i])))
-            return true;
-    return false;
-}
-
-/* Above the first folder of a drive, or the path that was given. Without its last '/'. */
-struct str judge_collection(const struct evidence *e)
-{
-    size_t top = e->path.n - e->below.n;
-    size_t end = top;
-    for (size_t at = 0; at < e->below.n;) {
-        size_t slash = str_find(e->below, STR("/"), at);
-        if (slash == SIZE_MAX)
-            break;
-        if (is_top(str_part(e->below, at, slash)) ||
-            is_uploads(str_part(e->below, at, e->below.n))) {
-            end = top + at;
-            break;
-        }
-        at = slash + 1;
-    }
-    while (end > 1 && e->path.p[end - 1] == '/')
-        end--;
-    return str_part(e->path, 0, end);
-}
-
 /* Exchange's own logs name the server that wrote them, and so does the registry's SYSTEM hive;
  * those of the mail itself name other servers beside it. */
 static bool names_itself(const struct evidence *e)
@@ -413,6 +341,14 @@ static size_t disk_of(const struct findings *f, size_t evidence, struct str *ret
     return 0;
 }
 
+/* The host of evidence that names nobody. */
+static size_t add_nameless(struct judge *j, struct str place)
+{
+    if (j->in->host.n)
+        return add_host(j, j->in->host, false);
+    return add_host(j, arena_printf(j->arena, "unnamed (%.*s)", STR_ARG(place)), true);
+}
+
 static void place_volumes(struct judge *j)
 {
     struct str volume;
@@ -443,10 +379,7 @@ static void share_disks(struct judge *j, const size_t *root, size_t *host)
         if (disk == 0 || host[root[i]] != (size_t)NO_HOST || whose[disk - 1] == (size_t)SEVERAL)
             continue;
         if (whose[disk - 1] == (size_t)NO_HOST)
-            whose[disk - 1] = add_host(
-                j,
-                arena_printf(j->arena, "unnamed (%.*s)", STR_ARG(f->evidence[disk - 1].path)),
-                true);
+            whose[disk - 1] = add_nameless(j, f->evidence[disk - 1].path);
         host[root[i]] = whose[disk - 1];
     }
 }
@@ -487,8 +420,7 @@ void judge_hosts(struct judge *j)
     for (size_t i = 0; i < f->n_evidence; i++) {
         if (host[root[i]] == (size_t)NO_HOST) {
             struct str place = j->root_of[i].n ? j->root_of[i] : STR(".");
-            host[root[i]] =
-                add_host(j, arena_printf(j->arena, "unnamed (%.*s)", STR_ARG(place)), true);
+            host[root[i]] = add_nameless(j, place);
         }
         j->root_host[i] = host[root[i]];
     }

@@ -10,6 +10,7 @@ struct judge_input {
     const struct pack *packs;
     size_t n_packs;
     enum level level; /* a finding at or above it makes the exit status 1 */
+    struct str host;  /* whose evidence that names nobody is; "": its own */
     instant from, to; /* events outside were left out of the findings; INSTANT_NONE: none */
     bool plain;       /* nothing that is encoded was decoded */
 };

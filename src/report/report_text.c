@@ -907,6 +907,20 @@ static void head_text(struct text *t)
     buf_free(&packs);
 }
 
+/* Evidence of one server that does not say so is judged apart from the rest. */
+static void nameless(struct text *t)
+{
+    const struct verdict *v = t->in->verdict;
+    size_t n = 0;
+    for (size_t i = 0; i < v->n_hosts; i++)
+        n += str_starts(v->hosts[i].name, STR("unnamed ("));
+    if (n && v->n_hosts > 1)
+        wrap_text(
+            t->out, "\n", 2,
+            STR("Evidence that names no server (\"unnamed\") is judged by itself. If it is "
+                "all of one server, say which: assay scan --host NAME ..."));
+}
+
 void report_text(const struct report_input *input, bool colour, struct buf *out)
 {
     struct text t = {.in = input, .out = out, .colour = colour};
@@ -914,6 +928,7 @@ void report_text(const struct report_input *input, bool colour, struct buf *out)
     head_text(&t);
     for (size_t i = 0; i < v->n_hosts; i++)
         host_text(&t, &v->per_host[i]);
+    nameless(&t);
     clusters(&t);
     if (v->n_hosts == 0)
         buf_add_cstr(out, "\nThere is no evidence here: nothing can be said.\n");

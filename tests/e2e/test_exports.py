@@ -341,7 +341,7 @@ def secrets_of(document, extra=()):
     return {s.lower() for s in found if len(s) > 3}
 
 
-DIGITS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,}")
+DIGITS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{12,}")
 
 
 def place_of(secret, text):

@@ -373,6 +373,17 @@ def same(work):
         check(name, ids(other) == ids(one), "other ids")
     parts = sorted((folder / "C").iterdir())
     check("order", scan(*parts) == scan(*reversed(parts)), "the order of paths matters")
+    _, other = scan(*parts)
+    check("in parts", summary(other) == summary(one) and ids(other) == ids(one), summary(other))
+    _, other = scan(*parts, *[p for part in parts for p in part.iterdir() if p.is_dir()])
+    check("in parts, some twice", summary(other) == summary(one), summary(other))
+    apart = work / "apart"
+    shutil.copytree(folder / IIS, apart)
+    name = one["hosts"][0]["host"]
+    for options, hosts in (((), 2), (("--host", name), 1), (("--host", name.split(".")[0]), 1)):
+        _, other = scan(*parts, apart, *options)
+        check(f"apart {options}", len(other["hosts"]) == hosts, [h["host"] for h in other["hosts"]])
+    check("apart, named", summary(other) == summary(one), f"{summary(other)} not {summary(one)}")
     moved = work / "moved to here"
     shutil.copytree(folder, moved, copy_function=os.link)
     _, other = scan(moved)

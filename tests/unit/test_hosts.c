@@ -10,11 +10,14 @@ static size_t log_in(const char *below)
     return evidence(below, FORMAT_EVTX);
 }
 
+static struct str named;
+
 static struct str host_of(size_t file)
 {
-    struct judge j = {.in = &(struct judge_input){.findings = &w.findings, .rules = w.rules},
-                      .arena = w.arena,
-                      .v = &w.verdict};
+    struct judge j = {
+        .in = &(struct judge_input){.findings = &w.findings, .rules = w.rules, .host = named},
+        .arena = w.arena,
+        .v = &w.verdict};
     w.verdict = (struct verdict){0};
     judge_hosts(&j);
     return w.verdict.hosts[j.root_host[file]].name;
@@ -124,6 +127,60 @@ static void a_hit_belongs_to_the_host_it_names(void)
     T_EQ(w.verdict.hit_host[2], 0);
 }
 
+/* The user named folders of a drive, and not the drive. */
+static void folders_of_one_drive_are_one_hosts(void)
+{
+    static const struct {
+        const char *given, *below, *host;
+    } cases[] = {
+        {"m/C/Windows/System32/winevt/Logs/", "Security.evtx", "SRV"},
+        {"m/C/inetpub/", "logs/LogFiles/W3SVC1/a.log", "SRV"},
+        {"m/C/inetpub/wwwroot/", "x.aspx", "SRV"},
+        {"m/C/Windows/Microsoft.NET/Framework64/", "v4.0/Temporary ASP.NET Files/x.dll", "SRV"},
+        {"m/c%3A/Program Files/Microsoft/Exchange Server/", "V15/Logging/x.log", "SRV"},
+        {"m/C/ExchangeSetupLogs/", "ExchangeSetup.log", "SRV"},
+        {"m/D/IISLogs/", "a.log", "unnamed (/ev/m/D/IISLogs)"},
+        /* another's folder of that name */
+        {"windows/n/", "a.log", "unnamed (/ev/windows/n)"},
+        {"inetpub/o/logs/", "a.log", "unnamed (/ev/inetpub/o/logs)"},
+        /* the examiner's own drive */
+        {"mnt/c/Users/jo/cases/p/C/inetpub/", "wwwroot/x.aspx",
+         "unnamed (/ev/mnt/c/Users/jo/cases/p)"},
+        {"mnt/c/Users/jo/cases/q/", "x.aspx", "unnamed (/ev/mnt/c/Users/jo/cases/q)"},
+        /* several servers below what looks like a drive's folder */
+        {"r/C/inetpub/logs/", "srv9/C/inetpub/x.aspx", "unnamed (/ev/r/C/inetpub/logs/srv9)"},
+    };
+    enum { N = sizeof cases / sizeof *cases };
+    size_t file[N];
+    for (size_t i = 0; i < N; i++) {
+        file[i] = log_in("");
+        struct evidence *e = &w.findings.evidence[file[i]];
+        e->path = arena_printf(w.arena, "/ev/%s%s", cases[i].given, cases[i].below);
+        e->below = str_of(cases[i].below);
+    }
+    host_seen(file[0], "SRV", 1);
+    for (size_t i = 0; i < N; i++)
+        t_str(host_of(file[i]), str_of(cases[i].host), cases[i].given, __FILE__, (int)i);
+}
+
+static void the_user_may_name_the_host(void)
+{
+    size_t log = log_in("one/Windows/Security.evtx");
+    size_t page = log_in("u_ex210303.log");
+    w.findings.evidence[page].path = STR("/elsewhere/u_ex210303.log");
+    host_seen(log, "mail.example.org", 1);
+    T_STR(host_of(page), "unnamed (/elsewhere)");
+    named = STR("MAIL");
+    T_STR(host_of(log), "mail.example.org");
+    T_STR(host_of(page), "mail.example.org");
+    T_EQ(w.verdict.n_hosts, 1);
+    named = STR("WEB");
+    T_STR(host_of(log), "mail.example.org");
+    T_STR(host_of(page), "WEB");
+    T_EQ(w.verdict.n_hosts, 2);
+    named = STR("");
+}
+
 /* A member whose name leads out of its archive was not read, and is no other server's. */
 static void names_that_lead_out_make_no_host(void)
 {
@@ -146,6 +203,7 @@ int main(void)
         collected_logs_belong_to_their_server, an_exchange_log_outweighs_forwarded_events,
         the_host_most_told_of_owns_the_rest,   nothing_named_at_all,
         a_hit_belongs_to_the_host_it_names,    names_that_lead_out_make_no_host,
+        folders_of_one_drive_are_one_hosts,    the_user_may_name_the_host,
     };
     IN_WORLDS(tests);
     return t_done();
