@@ -15,6 +15,7 @@
 #include "event/map_file.h"
 #include "event/source.h"
 #include "sys/jail.h"
+#include "sys/piped.h"
 #include "sys/proc.h"
 
 enum { LINE_MAX_BYTES = 64 << 20, FLUSH_AT = 1 << 20 };
@@ -255,6 +256,14 @@ static int print_all(const struct args *args, struct dump_place *place, struct d
     return failed;
 }
 
+static int open_given(const char *path, char piped[PIPED_PATH], struct dump_place *place,
+                      struct err *err)
+{
+    if (strcmp(path, PIPED) != 0)
+        return dump_open(path, place, err);
+    return piped_path(piped, err) < 0 ? -1 : dump_open(piped, place, err);
+}
+
 static int dump(const struct args *args, struct err *err)
 {
     struct dump_place place = {.arena = args->arena};
@@ -265,7 +274,8 @@ static int dump(const struct args *args, struct err *err)
     if (geoip_open(args->texts[O_GEOIP], args->n_texts[O_GEOIP], args->arena, &d.geoip, err) <
         0)
         return EXIT_ERROR;
-    int failed = dump_open(args->operands[0], &place, err);
+    char piped[PIPED_PATH];
+    int failed = open_given(args->operands[0], piped, &place, err);
     failed = failed ? failed : enter_jail(err);
     failed = failed ? failed : print_all(args, &place, &d, err);
     dump_close(&place);
@@ -288,8 +298,9 @@ const struct cmd CMD_DUMP = {
     .opts = OPTS,
     .detail =
         "Of an archive or an image of a disk its members are listed; the path of one of them\n"
-        "is a FILE too. What could not be read is told on standard error. Records recovered\n"
-        "from an event log come last and say so.",
+        "is a FILE too; - is standard input. What could not be read is told on standard "
+        "error.\n"
+        "Records recovered from an event log come last and say so.",
     .examples = EXAMPLES,
     .least = 1,
     .most = 1,

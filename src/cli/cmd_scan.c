@@ -262,6 +262,7 @@ static const struct example EXAMPLES[] = {
     {"assay scan FOLDER -o server.db", "and keep the case, for explain and the others"},
     {"assay scan collection.zip --rules sigma --min-level medium",
      "with imported Sigma rules, on an archive as it is"},
+    {"ssh server tar c /evidence | assay scan -", "what another program hands over"},
     {"assay scan disk.E01 --pack exchange-proxyshell --format json",
      "a disk image, judged by one pack, for programs"},
     {0},
@@ -271,11 +272,13 @@ const struct cmd CMD_SCAN = {
     .name = "scan",
     .summary = "read evidence and say whether the server was entered",
     .operands = "PATH...",
-    .detail = "PATH is a file or a folder of collected evidence. Nothing is changed in it.\n"
-              "Exit status: 1 entered, back door, acts, loss, or a finding from --level up;\n"
-              "3 not fully covered by the evidence; 0 neither; 2 a mistake in the call, or a "
-              "case that\n"
-              "could not be written; 130 interrupted.",
+    .detail =
+        "PATH is a file or a folder of collected evidence, an archive or an image of a disk;\n"
+        "- is standard input. Nothing is changed in it.\n"
+        "Exit status: 1 entered, back door, acts, loss, or a finding from --level up;\n"
+        "3 not fully covered by the evidence; 0 neither; 2 a mistake in the call, or a "
+        "case that\n"
+        "could not be written; 130 interrupted.",
     .opts = OPTS,
     .groups = GROUPS,
     .examples = EXAMPLES,

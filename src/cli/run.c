@@ -9,6 +9,7 @@
 #include "scan/scan.h"
 #include "sys/jail.h"
 #include "sys/proc.h"
+#include "sys/spill.h"
 
 /* An entry that has no effect may be a slip, or of a rule that is not chosen today. */
 static void warn_of_tuning(const struct tuning *t)
@@ -26,12 +27,6 @@ static void warn_of_tuning(const struct tuning *t)
     if (n > TOLD)
         (void)fprintf(stderr, "assay: and %zu more entries of tuning lists without a rule\n",
                       n - TOLD);
-}
-
-static const char *temporary_folder(void)
-{
-    const char *given = getenv("TMPDIR");
-    return given && given[0] == '/' ? given : "/tmp";
 }
 
 enum { JAIL_LINE = 200 };
@@ -112,7 +107,7 @@ int run_scan(const struct run_options *options, struct arena *arena, struct run 
         .no_recover = options->no_recover,
         .carve = options->carve,
         .password = options->password,
-        .correlate = {.memory = options->correlate_memory, .folder = temporary_folder()},
+        .correlate = {.memory = options->correlate_memory, .folder = spill_folder()},
         .leave_out = options->output ? options->output->path : options->leave_out,
         .journal = run.journal ? &run.journal->calls : NULL,
         .max_memory = options->work.max_memory,

@@ -21,7 +21,7 @@ struct run_options {
     size_t n_paths;
     const char *const *names; /* what each is called in the verdict; NULL: as it is */
     const char *leave_out;    /* a file below them that is no evidence; NULL: none */
-    struct str host; /* whose evidence that names nobody is; "": its own */
+    struct str host;          /* whose evidence that names nobody is; "": its own */
     size_t jobs;
     enum level level;
     instant from, to;

@@ -8,6 +8,7 @@
 #include "format/ewf.h"
 #include "sys/dir.h"
 #include "sys/file.h"
+#include "sys/piped.h"
 #include "sys/proc.h"
 
 enum {
@@ -337,6 +338,16 @@ static const char *beside(const char *first, const char *ending, struct arena *a
     return arena_printf(arena, "%.*s%.*s", STR_ARG(stem_of(str_of(first))), ENDING, ending).p;
 }
 
+/* Standard input is a file, too. */
+static int find_piped(struct given *given, struct arena *arena, struct err *err)
+{
+    if (strcmp(given->path, PIPED) != 0)
+        return 0;
+    char *path = ARENA_ARRAY(arena, char, PIPED_PATH);
+    *given = (struct given){path, PIPED_CALLED};
+    return piped_path(path, err);
+}
+
 /* Who gives the first segment of an image means all of it. */
 static void add_given(struct paths *paths, struct given given, struct arena *arena)
 {
@@ -398,6 +409,8 @@ static void rename_entry(const struct dir_entry *d, const struct given *root,
     struct str rest = str_part(d->path, strlen(root->path), d->path.n);
     if (root->path == root->called)
         return;
+    if (str_starts(d->path, STR("/proc/self/fd/")))
+        e->modified = INSTANT_NONE; /* of a copy */
     e->path = arena_printf(arena, "%s%.*s", root->called, STR_ARG(rest));
     e->below =
         rest.n ? str_part(e->path, e->path.n - d->below.n, e->path.n) : path_base_name(e->path);
@@ -410,8 +423,12 @@ int listing_make(const char *const *paths, const char *const *names, size_t n,
     struct dir_list list = {0};
     struct listing l = {.findings = ret, .arena = arena};
     struct paths all = {0};
-    for (size_t i = 0; i < n; i++)
-        add_given(&all, (struct given){paths[i], names ? names[i] : paths[i]}, arena);
+    for (size_t i = 0; i < n; i++) {
+        struct given given = {paths[i], names ? names[i] : paths[i]};
+        if (find_piped(&given, arena, err) < 0)
+            return -1;
+        add_given(&all, given, arena);
+    }
     if (walk_paths(&all, arena, &list, err) < 0)
         return -1;
     drop_file(&list, leave_out);

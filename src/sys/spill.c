@@ -7,6 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
+const char *spill_folder(void)
+{
+    const char *given = getenv("TMPDIR");
+    return given && given[0] == '/' ? given : "/tmp";
+}
+
 int spill_open(const char *folder, struct spill *ret, struct err *err)
 {
     char path[4096];

@@ -10,6 +10,9 @@ struct spill {
     uint64_t size;
 };
 
+/* Where temporary files are to lie: TMPDIR, else /tmp. */
+const char *spill_folder(void);
+
 /* folder  where it is to lie; not where evidence lies
  * errors  ERR_IO */
 int spill_open(const char *folder, struct spill *ret, struct err *err);

@@ -44,11 +44,11 @@ def check(name, ok, text):
         problems.append(f"{name}: {text}")
 
 
-def scan(*args):
+def scan(*args, **more):
     # The server's story is of one campaign; other packs have needs of their own.
     packs = ["--pack", "exchange-proxylogon", "--pack", "back-doors"]
     run = subprocess.run([assay, "scan", *map(str, args), *packs, "--format", "json"],
-                         capture_output=True, text=True)
+                         capture_output=True, text=True, **more)
     return run.returncode, json.loads(run.stdout) if run.stdout else None
 
 
@@ -361,6 +361,27 @@ def ids(document):
             sorted({f["id"] for f in document["findings"]}))
 
 
+def piped(work, file, told):
+    """Standard input is evidence like a file: redirected, and through a pipe."""
+    with open(file, "rb") as stream:
+        _, redirected = scan("-", stdin=stream)
+    with subprocess.Popen(["cat", file], stdout=subprocess.PIPE) as cat:
+        _, through = scan("-", stdin=cat.stdout, env={**os.environ, "TMPDIR": str(work)})
+    check("redirected", summary(redirected) == told, f"{summary(redirected)} is not {told}")
+    check("piped", through == redirected, "a pipe tells something else")
+    check("piped", redirected["evidence"][0]["path"] == "standard input",
+          redirected["evidence"][0])
+    for command in (["dump", "-"], ["search", "-", "c-ip: 203.0.113.66"]):
+        with open(file, "rb") as stream:
+            run = subprocess.run([assay, *command], stdin=stream, capture_output=True)
+        check(f"piped {command[0]}", run.returncode == 0 and run.stdout, run.stderr)
+    main_end, other_end = os.openpty()
+    run = subprocess.run([assay, "scan", "-"], stdin=other_end, capture_output=True, text=True)
+    check("terminal", run.returncode == 2 and "terminal" in run.stderr, run.stderr)
+    os.close(main_end)
+    os.close(other_end)
+
+
 def same(work):
     folder = work / "entered"
     subprocess.run([sys.executable, generator, "entered", folder, "--seed", "7", "--start",
@@ -384,6 +405,10 @@ def same(work):
         _, other = scan(*parts, apart, *options)
         check(f"apart {options}", len(other["hosts"]) == hosts, [h["host"] for h in other["hosts"]])
     check("apart, named", summary(other) == summary(one), f"{summary(other)} not {summary(one)}")
+    packed = work / "packed.tar"
+    with tarfile.open(packed, "w") as tar:
+        tar.add(folder / "C", "C")
+    piped(work, packed, summary(one))
     moved = work / "moved to here"
     shutil.copytree(folder, moved, copy_function=os.link)
     _, other = scan(moved)
