@@ -1,17 +1,31 @@
 #!/usr/bin/env python3
-"""Makes a case of very many findings out of a small one, by SQL: mkcase.py CASE OUT [FINDINGS]
+"""Makes a large case out of a small one, by SQL: mkcase.py CASE OUT [FINDINGS [HOSTS]]
 
 Each finding of CASE is repeated with other ids, times and offsets, so that every table and index
-has the size of a large scan; the document's amounts follow. For measuring, not for judging.
+has the size of a large scan; the document's amounts follow. With HOSTS, the first server is repeated
+so often, with other names and ids of facts. For measuring, not for judging.
 """
 import hashlib
 import json
+import re
 import shutil
 import sqlite3
 import sys
 
 case, out = sys.argv[1:3]
 wanted = int(sys.argv[3]) if len(sys.argv) > 3 else 1_000_000
+hosts = int(sys.argv[4]) if len(sys.argv) > 4 else 1
+
+
+def server(text, name, number):
+    """The server once more: another name in all its texts, other ids."""
+    short = name.split(".")[0]
+    other = "SRV%03d" % number
+    text = text.replace(name, "%s.site%d.example" % (other, number % 20)).replace(short, other)
+    return re.sub(r'"[0-9a-f]{12}"',
+                  lambda m: '"%s"' % hashlib.sha256(b"%d%s" % (number, m.group().encode())).hexdigest()[:12], text)
+
+
 
 shutil.copyfile(case, out)
 db = sqlite3.connect(out)
@@ -33,6 +47,10 @@ count = db.execute("SELECT count(*) FROM finding").fetchone()[0]
 number, text = db.execute("SELECT id, json FROM verdict ORDER BY id DESC LIMIT 1").fetchone()
 document = json.loads(text)
 document["stats"]["findings"] = count
+if hosts > 1:
+    first = document["hosts"][0]
+    text = json.dumps(first)
+    document["hosts"] = [json.loads(server(text, first["host"], n)) for n in range(1, hosts + 1)]
 text = json.dumps(document)
 db.execute("UPDATE verdict SET json = ?, digest = ? WHERE id = ?",
            (text, hashlib.sha256(text.encode()).hexdigest(), number))

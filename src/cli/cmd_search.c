@@ -13,6 +13,7 @@
 #include "cli/password.h"
 #include "cli/rulefiles.h"
 #include "cli/run.h"
+#include "cli/search_case.h"
 #include "cli/sweeping.h"
 #include "event/decode_event.h"
 #include "event/event_wire.h"
@@ -81,6 +82,7 @@ struct search {
     bool plain, count_only;
     struct longwork work;
     uint64_t limit; /* 0: none */
+    bool in_case;   /* what is searched is a case, not evidence */
 
     /* of a worker */
     struct matcher *matcher;
@@ -501,6 +503,22 @@ static int read_options(const struct args *args, struct search *s, struct sweep_
     return cmd_format(args->text[O_FORMAT], AS_JSONL, &s->form.format, err);
 }
 
+/* A case is searched alone, and holds no events of log sources. */
+static int check_paths(const struct args *args, const struct search *s,
+                       const struct sweep_options *sweep, bool by_rules, struct err *err)
+{
+    for (size_t i = 1; i < sweep->n_paths; i++)
+        if (s->in_case || casefile_is_case(sweep->paths[i]))
+            return err_set(err, ERR_INVALID, "a case is searched alone: %s is one",
+                           sweep->paths[s->in_case ? 0 : i]);
+    if (s->in_case && (by_rules || args->text[O_LOGSOURCE]))
+        return err_set(err, ERR_UNSUPPORTED,
+                       "%s is a case: rules and --logsource ask for events, which are in the "
+                       "evidence; a case is searched by an EXPRESSION",
+                       sweep->paths[0]);
+    return 0;
+}
+
 /* The last operand is the expression, unless rules are given. */
 static int read_what(const struct args *args, struct search *s, struct sweep_options *sweep,
                      struct err *err)
@@ -511,13 +529,10 @@ static int read_what(const struct args *args, struct search *s, struct sweep_opt
     sweep->paths = args->operands;
     sweep->n_paths = args->n_operands - !named;
     if (sweep->n_paths == 0)
-        return err_set(err, ERR_INVALID, "usage: assay search %s", "PATH... 'EXPRESSION'");
-    for (size_t i = 0; i < sweep->n_paths; i++)
-        if (casefile_is_case(sweep->paths[i]))
-            return err_set(err, ERR_UNSUPPORTED,
-                           "%s is a case file: it holds findings, not the records; search the "
-                           "evidence that it was made of",
-                           sweep->paths[i]);
+        return err_set(err, ERR_INVALID, "usage: assay search %s", "PATH...|CASE 'EXPRESSION'");
+    s->in_case = casefile_is_case(sweep->paths[0]);
+    if (check_paths(args, s, sweep, named || file, err) < 0)
+        return -1;
     if (!named && !file)
         return add_expression(s, str_of(last), args->text[O_LOGSOURCE], err);
     if (args->text[O_LOGSOURCE])
@@ -565,18 +580,8 @@ static int prepare(struct search *s, struct err *err)
 static void tell_fields(const struct search *s)
 {
     for (size_t i = 0; i < s->n_names && s->all_considered; i++) {
-        if (s->all_seen[i])
-            continue;
-        struct buf b = buf_new(1000);
-        safe_terminal(&b, str_part(s->names[i], 0, 100));
-        if (s->meant[i].n) {
-            buf_add_cstr(&b, "; did you mean ");
-            safe_terminal(&b, s->meant[i]);
-            buf_add_char(&b, '?');
-        }
-        (void)fprintf(stderr, "assay: none of these records has a field %.*s\n",
-                      STR_ARG(buf_str(&b)));
-        buf_free(&b);
+        if (!s->all_seen[i])
+            found_tell_no_field("these records has", s->names[i], s->meant[i]);
     }
 }
 
@@ -676,6 +681,34 @@ static int finish(struct search *s, const struct swept *swept, struct err *err)
     return looked_at_all(s, swept) ? EXIT_SEEN : EXIT_NOT_COVERED;
 }
 
+static int search_evidence(struct search *s, struct sweep_options *sweep,
+                           const struct args *args, struct err *err)
+{
+    struct swept swept;
+    if (prepare(s, err) < 0)
+        return EXIT_ERROR;
+    if (s->form.format == AS_JSON)
+        buf_add_cstr(&s->print, "{\"records\":[");
+    else if (!s->count_only)
+        found_head(&s->form, &s->print);
+    if (sweeping_run(sweep, &s->work, args->arena, &swept, err) < 0)
+        return EXIT_ERROR;
+    return finish(s, &swept, err);
+}
+
+static int search_one_case(const struct search *s, const char *path, struct err *err)
+{
+    struct case_search in = {.arena = s->arena,
+                             .rules = s->rules,
+                             .form = s->form,
+                             .from = s->from,
+                             .to = s->to,
+                             .plain = s->plain,
+                             .count_only = s->count_only,
+                             .limit = s->limit};
+    return search_case(path, &in, err);
+}
+
 static int search(const struct args *args, struct err *err)
 {
     struct search s = {.arena = args->arena,
@@ -683,17 +716,10 @@ static int search(const struct args *args, struct err *err)
                        .record = arena_new(),
                        .print = buf_new(SIZE_MAX / 4)};
     struct sweep_options sweep = {.reader = &READER, .context = &s, .take = take};
-    struct swept swept;
     int status = EXIT_ERROR;
-    if (read_options(args, &s, &sweep, err) == 0 && read_what(args, &s, &sweep, err) == 0 &&
-        prepare(&s, err) == 0) {
-        if (s.form.format == AS_JSON)
-            buf_add_cstr(&s.print, "{\"records\":[");
-        else if (!s.count_only)
-            found_head(&s.form, &s.print);
-        if (sweeping_run(&sweep, &s.work, args->arena, &swept, err) == 0)
-            status = finish(&s, &swept, err);
-    }
+    if (read_options(args, &s, &sweep, err) == 0 && read_what(args, &s, &sweep, err) == 0)
+        status = s.in_case ? search_one_case(&s, sweep.paths[0], err)
+                           : search_evidence(&s, &sweep, args, err);
     for (size_t i = 0; s.tracers && i < ruleset_count(s.rules); i++)
         tracer_free(s.tracers[i]);
     ruleset_free(s.rules);
@@ -708,20 +734,22 @@ static const struct example EXAMPLES[] = {
     {"assay search FOLDER 'Image|endswith: \\cmd.exe'",
      "processes of this program, in all logs below a folder"},
     {"assay search FOLDER 203.0.113.66 --count", "how many records tell of an address"},
+    {"assay search CASE 203.0.113.66", "what a case holds of it: findings, facts, files"},
     {"assay search FOLDER @hunt.yml --format jsonl", "what a Sigma rule finds, for programs"},
     {0},
 };
 
 const struct cmd CMD_SEARCH = {
     .name = "search",
-    .summary = "print the records that match an expression, or a rule",
-    .operands = "PATH... 'EXPRESSION'",
+    .summary = "print the records that match an expression, or a rule; or what a case holds",
+    .operands = "PATH...|CASE 'EXPRESSION'",
     .detail =
         "EXPRESSION is written as in Sigma rules: Image|endswith: \\cmd.exe and not\n"
         "User|contains: SYSTEM -- a word alone is a keyword; [a, b] is any of these; text\n"
         "with blanks stands in '...' or \"...\"; also (...), or, 2 of (a: b, c: d). @FILE is\n"
-        "a rule file. docs/search.md tells more. In a pipe, columns separated by tabs: time,\n"
-        "host, source, file, record, what matched, --fields. Exit status: 0 found; 1 not\n"
+        "a rule file. Of a CASE its findings, facts and paths are searched. docs/search.md\n"
+        "tells more. In a pipe, columns separated by tabs: time, host, source, file, record,\n"
+        "what matched, --fields. Exit status: 0 found; 1 not\n"
         "found; 3 not found, but not all was looked at; 2 a mistake in the call.",
     .opts = OPTS,
     .groups = GROUPS,

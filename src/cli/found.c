@@ -1,6 +1,7 @@
 #include "cli/found.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "base/csv.h"
 #include "base/json.h"
@@ -48,10 +49,15 @@ bool found_read(struct str bytes, struct arena *arena, struct found *ret)
 
 /* ---- pieces of a line ---- */
 
-/* "Sysmon 1", "Security 4688", "iis". */
-static void put_source(const struct event *ev, struct buf *out)
+/* "Sysmon 1", "Security 4688", "iis"; "finding". */
+static void put_source(const struct found *f, struct buf *out)
 {
+    const struct event *ev = &f->ev;
     struct str name = ev->channel.n ? ev->channel : ev->provider;
+    if (f->entry.n) {
+        buf_add_str(out, f->entry);
+        return;
+    }
     if (ev->kind != EVENT_WINDOWS) {
         buf_add_cstr(out, event_kind_name(ev->kind));
         return;
@@ -65,9 +71,12 @@ static void put_source(const struct event *ev, struct buf *out)
 }
 
 /* Where the record stands in its file: its number, or its offset. */
-static void put_place(const struct event *ev, struct buf *out)
+static void put_place(const struct found *f, struct buf *out)
 {
-    if (ev->record)
+    const struct event *ev = &f->ev;
+    if (f->entry.n)
+        safe_terminal(out, str_part(f->id, 0, 100));
+    else if (ev->record)
         buf_addf(out, "#%" PRIu64, ev->record);
     else
         buf_addf(out, "@%" PRIu64, ev->offset);
@@ -203,11 +212,11 @@ static void print_line(const struct found_form *form, const struct found *f, str
     put(&l, cut(buf_str(&b), 14), false);
     buf_clear(&b);
     buf_add_cstr(&b, f->ev.host.n ? " " : "");
-    put_source(&f->ev, &b);
+    put_source(f, &b);
     put(&l, cut(buf_str(&b), 24), false);
     buf_clear(&b);
     buf_add_char(&b, ' ');
-    put_place(&f->ev, &b);
+    put_place(f, &b);
     buf_add_cstr(&b, f->ev.marks & MARK_RECOVERED ? " (recovered)" : "");
     buf_add_cstr(&b, f->ev.marks & MARK_DELETED ? " (deleted)" : "");
     buf_add_cstr(&b, f->how.n ? " (decoded)" : "");
@@ -258,17 +267,20 @@ static void print_columns(const struct found_form *form, const struct evidence *
     put_cell(form, buf_str(&b), false, out);
     put_cell(form, f->ev.host, false, out);
     buf_clear(&b);
-    put_source(&f->ev, &b);
+    put_source(f, &b);
     put_cell(form, buf_str(&b), false, out);
     put_cell(form, evidence->path, false, out);
     buf_clear(&b);
-    put_place(&f->ev, &b);
+    put_place(f, &b);
     put_marks(&f->ev, f->how, &b);
     put_cell(form, buf_str(&b), false, out);
     buf_clear(&b);
-    for (size_t i = 0; i < f->n_hits; i++)
-        buf_addf(&b, "%s%.*s%s%.*s", b.n ? "; " : "", STR_ARG(f->hit[i].field),
-                 f->hit[i].field.n ? "=" : "", STR_ARG(f->hit[i].text));
+    for (size_t i = 0; i < f->n_hits; i++) { /* not by a format: values may hold NUL */
+        buf_add_cstr(&b, b.n ? "; " : "");
+        buf_add_str(&b, f->hit[i].field);
+        buf_add_cstr(&b, f->hit[i].field.n ? "=" : "");
+        buf_add_str(&b, f->hit[i].text);
+    }
     put_cell(form, buf_str(&b), form->n_fields == 0, out);
     for (size_t i = 0; i < form->n_fields; i++)
         put_cell(form, all_values(&f->ev, form->fields[i], &b), i + 1 == form->n_fields, out);
@@ -312,6 +324,40 @@ static void print_json(const struct evidence *evidence, const struct found *f, s
     buf_add_char(out, '}');
 }
 
+/* What a case holds has an id, and the columns of its table for fields. */
+static void print_entry(const struct evidence *evidence, const struct found *f, struct buf *out)
+{
+    struct json_out j = json_out(out);
+    json_begin(&j, '{');
+    json_key(&j, "entry");
+    json_str(&j, f->entry);
+    json_key(&j, "id");
+    json_str(&j, f->id);
+    json_key(&j, "time");
+    json_time(&j, f->ev.time);
+    json_key(&j, "host");
+    json_str(&j, f->ev.host);
+    json_key(&j, "path");
+    json_str(&j, evidence->path);
+    json_key(&j, "matched");
+    put_matched(&j, f);
+    event_json_fields(&f->ev, &j);
+    json_end(&j, '}');
+}
+
+void found_tell_no_field(const char *where, struct str name, struct str meant)
+{
+    struct buf b = buf_new(1000);
+    safe_terminal(&b, str_part(name, 0, 100));
+    if (meant.n) {
+        buf_add_cstr(&b, "; did you mean ");
+        safe_terminal(&b, str_part(meant, 0, 100));
+        buf_add_char(&b, '?');
+    }
+    (void)fprintf(stderr, "assay: none of %s a field %.*s\n", where, STR_ARG(buf_str(&b)));
+    buf_free(&b);
+}
+
 void found_head(const struct found_form *form, struct buf *out)
 {
     if (form->format != AS_CSV)
@@ -327,7 +373,10 @@ void found_head(const struct found_form *form, struct buf *out)
 void found_print(const struct found_form *form, const struct evidence *evidence,
                  const struct found *f, struct buf *out)
 {
-    if (form->format == AS_JSON || form->format == AS_JSONL)
+    bool json = form->format == AS_JSON || form->format == AS_JSONL;
+    if (json && f->entry.n)
+        print_entry(evidence, f, out);
+    else if (json)
         print_json(evidence, f, out);
     else if (form->format == AS_TEXT && form->fit)
         print_line(form, f, out);

@@ -15,6 +15,10 @@ struct found {
     struct str how;  /* what was decoded before it matched; "" if nothing */
     struct trace_value hit[FOUND_HITS];
     size_t n_hits;
+
+    /* of what a case holds, not of a record: */
+    struct str entry; /* "finding", "fact", "evidence"; "" of a record */
+    struct str id;    /* for `assay explain`; "" where there is none */
 };
 
 struct found_form { /* how records are printed */
@@ -30,6 +34,11 @@ void found_write(const struct found *f, bool fields, struct buf *out);
 /* Reads it back from what a worker wrote; texts are borrowed.
  * arena  owns the fields */
 bool found_read(struct str bytes, struct arena *arena, struct found *ret);
+
+/* Tells on standard error that a field was met nowhere.
+ * where  "these records has", for the sentence
+ * meant  the name that may have been meant; "": none is near */
+void found_tell_no_field(const char *where, struct str name, struct str meant);
 
 /* Appends what stands before the first record. */
 void found_head(const struct found_form *form, struct buf *out);

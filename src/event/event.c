@@ -232,6 +232,15 @@ static void put_marks(struct json_out *j, unsigned marks)
         put_text(j, "joined", STR("from several records"));
 }
 
+void event_json_fields(const struct event *ev, struct json_out *j)
+{
+    struct twice twice = names_twice(ev);
+    put_section(j, ev, &twice, "system", SECTION_SYSTEM);
+    put_section(j, ev, &twice, "fields", SECTION_DATA);
+    put_section(j, ev, &twice, "message", SECTION_MESSAGE);
+    put_section(j, ev, &twice, "derived", SECTION_DERIVED);
+}
+
 void event_json(const struct event *ev, struct buf *out)
 {
     struct json_out j = json_out(out);
@@ -249,11 +258,7 @@ void event_json(const struct event *ev, struct buf *out)
     }
     put_text(&j, "part", ev->part);
     put_marks(&j, ev->marks);
-    struct twice twice = names_twice(ev);
-    put_section(&j, ev, &twice, "system", SECTION_SYSTEM);
-    put_section(&j, ev, &twice, "fields", SECTION_DATA);
-    put_section(&j, ev, &twice, "message", SECTION_MESSAGE);
-    put_section(&j, ev, &twice, "derived", SECTION_DERIVED);
+    event_json_fields(ev, &j);
     json_end(&j, '}');
 }
 

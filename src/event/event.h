@@ -139,6 +139,10 @@ struct str event_text(const struct event *ev, const char *name);
 struct buf;
 void event_json(const struct event *ev, struct buf *out);
 
+/* Only its fields, as members of an object that is open: "system", "fields", ... */
+struct json_out;
+void event_json_fields(const struct event *ev, struct json_out *j);
+
 /* "windows", "iis", "httpproxy", "ecp-server", "file", ... */
 const char *event_kind_name(enum event_kind kind);
 

@@ -287,6 +287,21 @@ int case_reader_open(const char *path, struct arena *arena, struct case_reader *
     return 0;
 }
 
+int case_reader_open_rows(const char *path, struct arena *arena, struct case_reader *ret,
+                          struct err *err)
+{
+    struct case_reader r = {.arena = arena};
+    int64_t last = 0;
+    if (casefile_open(path, DB_READ, &r.db, err) < 0)
+        return -1;
+    if (casefile_last(&r.db, &last, err) < 0) {
+        db_close(&r.db);
+        return err_at(err, "%s", path);
+    }
+    *ret = r;
+    return 0;
+}
+
 void case_reader_close(struct case_reader *r)
 {
     db_close(&r->db);
@@ -408,6 +423,60 @@ int case_finding(struct case_reader *r, struct str id, struct arena *arena,
     if (got > 0)
         read_finding(&q, arena, ret);
     return got;
+}
+
+/* --- facts --------------------------------------------------------------------------------- */
+
+int case_facts(struct case_reader *r, struct case_rows *ret, struct err *err)
+{
+    return start(r,
+                 "SELECT fact.id, host.name, pack, axis, state, kind, confidence, what, object,"
+                 " request, mailbox, first, last,"
+                 " (SELECT group_concat(value, char(31)) FROM fact_initiator"
+                 "  WHERE fact_initiator.fact = fact.id)"
+                 " FROM fact LEFT JOIN host ON host.id = fact.host ORDER BY first, fact.id",
+                 ret, err);
+}
+
+/* Texts with a unit separator between them. */
+static struct str *split(struct str text, struct arena *arena, size_t *ret_n)
+{
+    struct str *list = NULL;
+    size_t n = 0;
+    size_t cap = 0;
+    for (size_t at = 0; text.n && at <= text.n;) {
+        size_t end = str_find(text, STR("\x1f"), at);
+        list = arena_grow(arena, list, n, &cap, sizeof *list);
+        list[n++] = str_part(text, at, end);
+        at = end == SIZE_MAX ? text.n + 1 : end + 1;
+    }
+    *ret_n = n;
+    return list;
+}
+
+int case_facts_next(struct case_rows *rows, struct case_fact *ret, struct err *err)
+{
+    int got = step(rows, err);
+    if (got <= 0)
+        return got;
+    const struct query *q = &rows->q;
+    *ret = (struct case_fact){
+        .id = column_text(q, 0, rows->arena),
+        .host = column_text(q, 1, rows->arena),
+        .pack = column_text(q, 2, rows->arena),
+        .axis = column_text(q, 3, rows->arena),
+        .state = column_text(q, 4, rows->arena),
+        .kind = column_text(q, 5, rows->arena),
+        .confidence = column_text(q, 6, rows->arena),
+        .what = column_text(q, 7, rows->arena),
+        .object = column_text(q, 8, rows->arena),
+        .request = column_text(q, 9, rows->arena),
+        .mailbox = column_text(q, 10, rows->arena),
+        .first = column_time(q, 11),
+        .last = column_time(q, 12),
+    };
+    ret->initiators = split(column_text(q, 13, rows->arena), rows->arena, &ret->n_initiators);
+    return 1;
 }
 
 /* --- findings, counted --------------------------------------------------------------------- */

@@ -39,6 +39,11 @@ int case_reader_open(const char *path, struct arena *arena, struct case_reader *
                      struct err *err);
 void case_reader_close(struct case_reader *r); /* an empty one is fine */
 
+/* Opens a case for its rows alone: `document` is NULL, and the texts are "". Takes no time that
+ * grows with the case. errors as case_reader_open */
+int case_reader_open_rows(const char *path, struct arena *arena, struct case_reader *ret,
+                          struct err *err);
+
 struct case_filter { /* all that is left empty lets everything through */
     enum level level;
     instant from, to; /* of the corrected time; INSTANT_NONE: no bound. With a bound, what has
@@ -73,6 +78,14 @@ struct case_evidence {
     uint64_t recovered, copies, unreadable; /* records outside the chunks of an event log */
 };
 
+struct case_fact {
+    struct str id, host, pack, axis, state, kind, confidence, what;
+    struct str object, request, mailbox;
+    const struct str *initiators; /* addresses, processes */
+    size_t n_initiators;
+    instant first, last; /* corrected; INSTANT_NONE: not known */
+};
+
 struct case_rule { /* findings of a rule on a host, counted */
     struct str rule_id, title, level, rule_source, host;
     uint64_t n;
@@ -105,6 +118,11 @@ instant case_finding_when(const struct case_finding *f);
 /* One finding by its whole id. 1, 0 if there is none, -1. Its texts live as long as `arena`. */
 int case_finding(struct case_reader *r, struct str id, struct arena *arena,
                  struct case_finding *ret, struct err *err);
+
+/* Facts of all scans in the order of their times, those without a time first.
+ * errors ERR_CORRUPT, ERR_IO */
+int case_facts(struct case_reader *r, struct case_rows *ret, struct err *err);
+int case_facts_next(struct case_rows *rows, struct case_fact *ret, struct err *err);
 
 /* Findings counted by host, level and rule: the worst level first, then the most. */
 int case_rules(struct case_reader *r, const struct case_filter *filter, struct case_rows *ret,

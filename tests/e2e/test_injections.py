@@ -358,7 +358,7 @@ OWN_COLOURS = re.compile(r"\x1b\[(0|1|2|1;31|1;32|1;33|31|32|33|36)?m|\x1b\[K|\r
 def colours(bad):
     """On a terminal there are colours and progress of ours, and nothing else."""
     for name, args in (("scan", ("scan", "ev", *SCAN)), ("explain", ("explain", "case.db", first(bad, "ej"))),
-                       ("search", ("search", "ev", "zq"))):
+                       ("search", ("search", "ev", "zq")), ("search of a case", ("search", "case.db", "zq"))):
         pid, fd = pty.fork()
         if pid == 0:
             os.chdir(bad.work)
@@ -608,6 +608,10 @@ CASE_SINKS = {  # name: (arguments, reader, places that must be shown)
     "export jsonl, facts": (("export", "CASE", "--format", "jsonl", "--table", "facts"), as_lines, ALL),
     "export stix": (("export", "CASE", "--format", "stix"), as_stix, ()),
     "export misp": (("export", "CASE", "--format", "misp"), as_json, ()),
+    "search of a case": (("search", "CASE", "zq"), terminal, ALL),
+    "search of a case, csv": (("search", "CASE", "zq", "--format", "csv", "--fields", "title,what,excerpt"), as_csv, ALL),
+    "search of a case, json": (("search", "CASE", "zq", "--format", "json"), as_json, ALL),
+    "search of a case, jsonl": (("search", "CASE", "zq or sha256: '*' or id: '*'", "--format", "jsonl"), as_lines, ALL),
     "export notice": (("export", "CASE", "--format", "notice"), terminal, ()),
     "report": (("report", "CASE"), terminal, ("st",)),
     "report, Japanese": (("report", "CASE", "--lang", "ja"), terminal, ()),

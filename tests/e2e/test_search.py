@@ -4,6 +4,7 @@ not look.
 
 usage: test_search.py ASSAY
 """
+import contextlib
 import csv
 import gzip
 import io
@@ -11,6 +12,7 @@ import json
 import os
 import pathlib
 import pty
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -267,6 +269,77 @@ def recovered(work):
     holds("marked", run(path, "'cmd 30'")[1], "#30 (recovered)")
 
 
+def case_of(work):
+    """Findings of a log that JSON keeps whole, of one row that is too long, and of a row."""
+    folder = work / "seized"
+    folder.mkdir()
+    (folder / "rules.yml").write_text(RULE)
+    (folder / "log.json").write_text("\n".join([
+        event(1, Image="C:\\Windows\\cmd.exe", User="EXAMPLE\\bob", CommandLine="cmd /c \"ping 10.0.0.9\""),
+        event(2, Image="C:\\Windows\\cmd.exe", User="EXAMPLE\\eve", CommandLine="x" * 9000 + "behind"),
+        event(3, Image="C:\\Windows\\notepad.exe", CommandLine="never mentioned"),
+    ]) + "\n")
+    case = work / "a.case"
+    subprocess.run([ASSAY, "scan", folder / "log.json", "-r", folder / "rules.yml", "-o", case],
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    with contextlib.closing(sqlite3.connect(case)) as db:
+        db.execute("INSERT INTO fact SELECT '0123456789ab', host, 'some-pack', 'entry', 'reached', NULL, 'weak', 'a guess',"
+                   " time - 600000000, time - 300000000, 0, '/owa/x.aspx', NULL, NULL, 0 FROM finding LIMIT 1")
+        db.execute("INSERT INTO fact_initiator VALUES ('0123456789ab', '192.0.2.7'), ('0123456789ab', '2001:db8::7')")
+        db.commit()
+    return case
+
+
+def entries(case, *args):
+    """What is found in a case: kinds of entries, and the status."""
+    status, out, _ = run(case, *args, "--format", "jsonl")
+    return [json.loads(line)["entry"] for line in out.splitlines()], status
+
+
+def in_a_case(work):
+    case = case_of(work)
+    for text, want in (
+            ("cmd", ["finding", "finding", "fact", "fact"]),
+            ("Image|endswith: \\cmd.exe", ["finding"]),
+            ("bob or seized", ["finding", "finding", "evidence"]),
+            ("level: medium and User|endswith: bob", ["finding"]),
+            ("initiator|cidr: 192.0.2.0/24", ["fact"]),
+            ("'2001:db8::7'", ["fact"]),
+            ("axis: entry and state: reached", ["fact"]),
+            ("format|exists: true", ["evidence"]),
+            ("'mail01.example.com'", ["finding", "finding", "fact", "fact", "fact"]),
+    ):
+        same("in a case: " + text, entries(case, text), (want, 0))
+    same("words do not meet words of ours", entries(case, "some-pack"), ([], 3))
+    status, out, told = run(case, "behind")
+    same("behind what is kept of a record", (status, out), (3, ""))
+    holds("what is not searched", told, "2 findings, 3 facts, 1 files were searched", "the evidence has 3 records",
+          "of 0 findings the case does not keep the record, of 1 only a part")
+    same("from and to", (entries(case, "*", "--to", "2026-01-05T10:00:01Z")[0],
+                         entries(case, "*", "--from", "2026-01-05T10:00:02Z")[0]),
+         (["fact"], ["finding", "fact", "evidence"]))
+    same("count", run(case, "cmd", "--count")[1], "4\n")
+    _, out, told = run(case, "cmd", "--limit", "1")
+    same("limit", (out.count("\n"), "stopped at --limit" in told), (1, True))
+    holds("a slip", run(case, "levl: x")[2], "has a field levl; did you mean level?")
+    rows = list(csv.reader(io.StringIO(run(case, "192.0.2.7", "--format", "csv", "--fields", "object,id")[1])))
+    same("csv", rows, [["time", "host", "source", "path", "record", "matched", "object", "id"],
+                       ["2026-01-05T09:59:01Z", "mail01.example.com", "fact", "", "0123456789ab",
+                        "initiator=192.0.2.7", "/owa/x.aspx", "0123456789ab"]])
+    whole = json.loads(run(case, "cmd", "--format", "json")[1])
+    same("json", ([whole[k] for k in ("found", "findings", "facts", "evidence", "events", "cut", "not_kept", "stopped")],
+                  whole["records"][0]["fields"]["CommandLine"]),
+         ([4, 2, 3, 1, 3, 1, 0, False], 'cmd /c "ping 10.0.0.9"'))
+    shown = terminal(case, "cmd", NO_COLOR="1").splitlines()
+    holds("on a terminal", shown[0], "2026-01-05 10:00:01 mail01 finding ", "*")
+    for args, part in (((case, "x", "--logsource", "sysmon"), "is a case: rules and --logsource"),
+                       ((case, "@" + str(work / "seized/rules.yml")), "is a case: rules and --logsource"),
+                       ((case, case, "x"), "searched alone"), ((work / "seized", case, "x"), "searched alone")):
+        status, _, told = run(*args)
+        same(f"{part}: status", status, 2)
+        holds("a mistake", told, part)
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         work = pathlib.Path(name)
@@ -279,11 +352,7 @@ def main():
         gaps(work)
         large(work)
         recovered(work)
-        case = work / "a.case"
-        subprocess.run([ASSAY, "scan", log, "-o", case], stdout=subprocess.DEVNULL, check=False)
-        status, _, told = run(case, "x")
-        same("a case", status, 2)
-        holds("a case", told, "is a case file", "search the evidence")
+        in_a_case(work)
     return 1 if failed else 0
 
 
