@@ -8,13 +8,14 @@
 #include "report/report_case.h"
 #include "sys/file.h"
 
-enum { O_HTML, O_LANG, O_LANG_FILE };
+enum { O_HTML, O_HOST, O_LANG, O_LANG_FILE };
 
 enum { PAGE_MAX = 256 << 20, LANG_FILE_MAX = 4 << 20 };
 
 static const struct opt OPTS[] = {
     [O_HTML] = {0, "html", "FILE",
                 "write the report as one page to this file (-: standard output)", OPT_TEXT},
+    [O_HOST] = {0, "host", "HOST", "of this server only; its short name is enough", OPT_TEXT},
     [O_LANG] = {'l', "lang", "en|ja", "language of the report (default en)", OPT_TEXT},
     [O_LANG_FILE] = {0, "lang-file", "FILE", "a language of your own (docs/report.md)",
                      OPT_TEXT},
@@ -24,6 +25,7 @@ static const struct opt OPTS[] = {
 static const struct example EXAMPLES[] = {
     {"assay report mail01.case", "what matters, as text"},
     {"assay report mail01.case --html mail01.html", "the report as one page"},
+    {"assay report sites.case --host mail07 --html mail07.html", "of many servers one, whole"},
     {0},
 };
 
@@ -71,6 +73,12 @@ static int report(const struct args *args, struct err *err)
         .style = report_style(),
         .arena = args->arena,
     };
+    struct str host;
+    if (args->text[O_HOST]) {
+        if (case_host(&reader, args->text[O_HOST], &host, err) < 0)
+            return EXIT_ERROR;
+        report_of_host(&in, host);
+    }
     return put(args, &in, err) < 0 ? EXIT_ERROR : EXIT_OK;
 }
 

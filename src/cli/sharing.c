@@ -9,26 +9,6 @@
 
 enum { KEY_MADE = 32, KEY_MOST = 4096 };
 
-static bool is_host(struct str name, struct str asked)
-{
-    return str_ieq(name, asked) ||
-           (str_find(asked, STR("."), 0) == SIZE_MAX &&
-            str_ieq(str_part(name, 0, str_find(name, STR("."), 0)), asked));
-}
-
-static int find_host(const struct case_reader *r, const char *asked, struct str *ret,
-                     struct err *err)
-{
-    const struct json *hosts = json_get(r->document, "hosts");
-    for (const struct json *h = hosts ? hosts->child : NULL; h; h = h->next) {
-        if (is_host(share_member(h, "host"), str_of(asked))) {
-            *ret = share_member(h, "host");
-            return 0;
-        }
-    }
-    return err_set(err, ERR_INVALID, "--host %.80s: the verdict has no such host", asked);
-}
-
 static int read_filter(const struct args *args, size_t at, const struct case_reader *r,
                        struct case_filter *ret, struct err *err)
 {
@@ -40,7 +20,7 @@ static int read_filter(const struct args *args, size_t at, const struct case_rea
     if (cmd_time("from", args->text[at + 1], &f.from, err) < 0 ||
         cmd_time("to", args->text[at + 2], &f.to, err) < 0)
         return -1;
-    if (args->text[at + 3] && find_host(r, args->text[at + 3], &f.host, err) < 0)
+    if (args->text[at + 3] && case_host(r, args->text[at + 3], &f.host, err) < 0)
         return -1;
     *ret = f;
     return 0;

@@ -12,14 +12,18 @@
 #include "report/report_case.h"
 
 enum {
-    PAGE_HOSTS = 100,     /* hosts with a section of their own */
-    PAGE_FACTS = 4000,    /* facts in the whole report */
-    PAGE_LIST = 1000,     /* rows of one table */
-    PAGE_FINDINGS = 300,  /* findings that are shown one by one */
-    PAGE_RULES = 400,     /* rules that have findings */
-    PAGE_EVIDENCE = 1500, /* files */
-    PAGE_TEXT = 4000,     /* bytes of one text of the evidence */
-    PAGE_PLACES = 64,     /* records of one fact */
+    PAGE_FULL = 10,         /* hosts with a section of their own, where there are more than.. */
+    PAGE_MANY = 20,         /* ..these; else all have one */
+    PAGE_HOSTS = 500,       /* hosts with a card */
+    PAGE_FACTS = 4000,      /* facts in the whole report */
+    PAGE_FACTS_MANY = 1000, /* where there are more hosts than PAGE_MANY */
+    PAGE_LIST = 1000,       /* rows of one table */
+    PAGE_FINDINGS = 300,    /* findings that are shown one by one */
+    PAGE_RULES = 400,       /* rules that have findings */
+    PAGE_EVIDENCE = 1500,   /* files */
+    PAGE_EVIDENCE_MANY = 400,
+    PAGE_TEXT = 4000, /* bytes of one text of the evidence */
+    PAGE_PLACES = 64, /* records of one fact */
 };
 
 /* Lanes of the picture, and of marks beside facts. */
@@ -40,6 +44,7 @@ struct page_fact {
 struct page_host {
     const struct json *json;
     size_t number; /* from 1: part of ids */
+    bool full;     /* it has a section of its own; else a card is all */
     struct page_fact *facts;
     size_t n_facts;
     struct names ids; /* of facts: their place in facts[] */
@@ -50,6 +55,7 @@ struct page {
     const struct lang *lang;
     struct arena *arena;
     const struct report_case *in;
+    bool many;             /* hosts: a table, advice once, sections of the worst */
     struct names linked;   /* ids of facts that have an entry */
     size_t n_facts_left;   /* and of how many there is none: PAGE_FACTS */
     struct names evidence; /* digests of files that facts cite */
@@ -130,6 +136,12 @@ const char *tone_class(enum tone tone);
 /* --- parts (one file each) ---------------------------------------------------------------------- */
 
 void page_first(struct page *p, const struct page_host *hosts, size_t n);
+void page_many(struct page *p, const struct page_host *hosts, size_t n); /* the first screen */
+void page_card(struct page *p, const struct page_host *host);
+const struct json *page_answer(const struct json *host, const struct json *worst,
+                               const char *axis); /* NULL: none */
+const char *page_answer_class(struct str state);
+const struct json *page_find_advice(const struct page *p, struct str pack, struct str id);
 void page_picture(struct page *p, const struct page_host *host);
 void page_story(struct page *p, struct page_host *host);
 void page_coverage(struct page *p, const struct page_host *host);

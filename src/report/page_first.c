@@ -1,7 +1,7 @@
 /* The first screen: for somebody who owns servers and knows nothing of logs. */
 #include "report/page.h"
 
-enum { FIRST_ADVICE = 5, FIRST_MISSING = 4, FIRST_HOSTS = 30, FIRST_OTHERS = 6 };
+enum { FIRST_ADVICE = 5, FIRST_MISSING = 4, FIRST_OTHERS = 6 };
 
 static const char *const AXES[] = {"exposure", "entry", "backdoor", "action", "loss"};
 enum { N_AXES = sizeof AXES / sizeof *AXES };
@@ -25,8 +25,8 @@ static int state_rank(struct str state)
 }
 
 /* The answer of the worst campaign for exposure; of others, the furthest state of any. */
-static const struct json *answer(const struct json *host, const struct json *worst,
-                                 const char *axis)
+const struct json *page_answer(const struct json *host, const struct json *worst,
+                               const char *axis)
 {
     const struct json *best = worst ? json_get(worst, axis) : NULL;
     if (str_eq(str_of(axis), STR("exposure")) && best)
@@ -40,7 +40,7 @@ static const struct json *answer(const struct json *host, const struct json *wor
     return best;
 }
 
-static const char *answer_class(struct str state)
+const char *page_answer_class(struct str state)
 {
     static const struct {
         const char *state, *class;
@@ -59,12 +59,12 @@ static void questions(struct page *p, const struct json *host, const struct json
 {
     page_raw(p, "<dl class=\"five\">\n");
     for (size_t i = 0; i < N_AXES; i++) {
-        const struct json *a = answer(host, worst, AXES[i]);
+        const struct json *a = page_answer(host, worst, AXES[i]);
         if (!a)
             continue;
         struct str id = arena_printf(p->arena, "five.%s.", AXES[i]);
         struct str state = doc_text(a, "state");
-        page_rawf(p, "<div class=\"%s\"><dt>", answer_class(state));
+        page_rawf(p, "<div class=\"%s\"><dt>", page_answer_class(state));
         page_word(p, "question.", str_of(AXES[i]));
         page_raw(p, "</dt><dd>");
         page_word(p, id.p, state);
@@ -75,7 +75,7 @@ static void questions(struct page *p, const struct json *host, const struct json
 
 /* --- what to do ------------------------------------------------------------------------------- */
 
-static const struct json *find_advice(const struct page *p, struct str pack, struct str id)
+const struct json *page_find_advice(const struct page *p, struct str pack, struct str id)
 {
     for (const struct json *a = doc_list(p->in->document, "advice"); a; a = a->next)
         if (str_eq(doc_text(a, "id"), id) && str_eq(doc_text(a, "pack"), pack))
@@ -95,7 +95,7 @@ static size_t advise(struct page *p, const struct json *campaign, struct str *to
 {
     for (const struct json *id = doc_list(campaign, "advice"); id && n < FIRST_ADVICE;
          id = id->next) {
-        const struct json *a = find_advice(p, doc_text(campaign, "id"), id->text);
+        const struct json *a = page_find_advice(p, doc_text(campaign, "id"), id->text);
         if (!a || is_told(told, n, id->text))
             continue;
         told[n++] = id->text;
@@ -346,9 +346,12 @@ static void what_was_not_seen(struct page *p, const struct page_host *h,
             page_count(p, "first.unseen_more", m.n - m.shown);
         page_raw(p, "</p>\n");
     }
-    page_rawf(p, "<p><a href=\"#h%zu-coverage\">", h->number);
-    page_say(p, "first.unseen_all_rows");
-    page_raw(p, "</a></p></div>\n");
+    if (h->full) {
+        page_rawf(p, "<p><a href=\"#h%zu-coverage\">", h->number);
+        page_say(p, "first.unseen_all_rows");
+        page_raw(p, "</a></p>");
+    }
+    page_raw(p, "</div>\n");
 }
 
 /* --- a host ------------------------------------------------------------------------------------ */
@@ -460,7 +463,68 @@ static void earlier_scans(struct page *p, const struct json *host)
     }
 }
 
-static void host_card(struct page *p, const struct page_host *h)
+enum { BRIEF_MOST = 12 };
+
+static void brief_intruders(struct page *p, const struct json *campaign, size_t *n)
+{
+    const struct json *i = doc_list(json_get(campaign, "entry"), "initiators");
+    for (; i; i = i->next) {
+        if (!doc_is(i, "role", "intruder") || (*n)++ >= BRIEF_MOST)
+            continue;
+        page_raw(p, "<li>");
+        page_word(p, "role.", doc_text(i, "role"));
+        page_raw(p, ": ");
+        page_evidence(p, doc_text(i, "value"));
+        page_raw(p, " <span class=\"t\">");
+        page_put_span(p, doc_time(i, "first"), doc_time(i, "last"));
+        page_raw(p, "</span></li>\n");
+    }
+}
+
+static void brief_doors(struct page *p, const struct json *campaign, size_t *n)
+{
+    const struct json *d = doc_list(json_get(campaign, "backdoor"), "items");
+    for (; d; d = d->next) {
+        if ((*n)++ >= BRIEF_MOST)
+            continue;
+        page_raw(p, "<li>");
+        page_word(p, "axis.", STR("backdoor"));
+        page_raw(p, ": ");
+        if (doc_text(d, "where").n)
+            page_evidence(p, doc_text(d, "where"));
+        else
+            page_sentence(p, doc_text(d, "what"));
+        page_raw(p, ". ");
+        page_say(p, "door.presence");
+        page_raw(p, " ");
+        page_word(p, "presence.", doc_text(json_get(d, "presence"), "state"));
+        page_raw(p, "</li>\n");
+    }
+}
+
+/* Where there are many servers: who came in, and what is left behind; advice is told once. */
+static void brief(struct page *p, const struct page_host *h)
+{
+    size_t n = 0;
+    page_raw(p, "<div><h4>");
+    page_say(p, "many.brief");
+    page_raw(p, "</h4>\n<ul>\n");
+    for (const struct json *c = doc_list(h->json, "campaigns"); c; c = c->next) {
+        brief_intruders(p, c, &n);
+        brief_doors(p, c, &n);
+    }
+    if (n == 0 || n > BRIEF_MOST) {
+        page_raw(p, "<li>");
+        if (n == 0)
+            page_say(p, "many.brief_none");
+        else
+            page_count(p, "more", n - BRIEF_MOST);
+        page_raw(p, "</li>\n");
+    }
+    page_raw(p, "</ul></div>\n");
+}
+
+void page_card(struct page *p, const struct page_host *h)
 {
     struct outcome o;
     const struct json *worst = outcome_worst(h->json, &o);
@@ -468,9 +532,11 @@ static void host_card(struct page *p, const struct page_host *h)
               h->number);
     page_rawf(p, "<p class=\"label\"><span class=\"sign\" aria-hidden=\"true\"></span>");
     page_word(p, "tone.", str_of(tone_class(o.tone)));
-    page_rawf(p, "</p>\n<h3 id=\"s%zu\"><a href=\"#h%zu\">", h->number, h->number);
+    page_rawf(p, "</p>\n<h3 id=\"s%zu\">", h->number);
+    if (h->full)
+        page_rawf(p, "<a href=\"#h%zu\">", h->number);
     page_evidence(p, doc_text(h->json, "host"));
-    page_raw(p, "</a></h3>\n<p class=\"verdict\">");
+    page_raw(p, h->full ? "</a></h3>\n<p class=\"verdict\">" : "</h3>\n<p class=\"verdict\">");
     if (o.text)
         page_say(p, o.text);
     else
@@ -482,38 +548,14 @@ static void host_card(struct page *p, const struct page_host *h)
     earlier_scans(p, h->json);
     questions(p, h->json, worst);
     page_raw(p, "<div class=\"two\">\n");
-    what_to_do(p, h, worst);
+    if (p->many)
+        brief(p, h);
+    else
+        what_to_do(p, h, worst);
     what_was_not_seen(p, h, worst);
     page_raw(p, "</div>\n");
     others(p, h, worst);
     page_raw(p, "</article>\n");
-}
-
-/* Servers beyond the first ones: a row each. */
-static void host_rows(struct page *p, const struct page_host *hosts, size_t n)
-{
-    page_raw(p, "<div class=\"scroll\" tabindex=\"0\"><table><caption>");
-    page_say(p, "first.more_hosts");
-    page_raw(p, "</caption><thead><tr><th scope=\"col\">");
-    page_say(p, "col.host");
-    page_raw(p, "</th><th scope=\"col\">");
-    page_say(p, "col.verdict");
-    page_raw(p, "</th></tr></thead><tbody>\n");
-    for (size_t i = 0; i < n; i++) {
-        struct outcome o;
-        const struct json *worst = outcome_worst(hosts[i].json, &o);
-        page_raw(p, "<tr><th scope=\"row\">");
-        page_evidence(p, doc_text(hosts[i].json, "host"));
-        page_raw(p, "</th><td>");
-        page_word(p, "tone.", str_of(tone_class(o.tone)));
-        page_raw(p, ": ");
-        if (o.text)
-            page_say(p, o.text);
-        else
-            page_sentence(p, doc_text(worst, "headline"));
-        page_raw(p, "</td></tr>\n");
-    }
-    page_raw(p, "</tbody></table></div>\n");
 }
 
 static void nothing_at_all(struct page *p)
@@ -545,10 +587,8 @@ void page_first(struct page *p, const struct page_host *hosts, size_t n)
         PAGE_SAY(p, "first.hosts", {"n", page_u64(p, n)}, {"bad", page_u64(p, bad)});
         page_raw(p, "</p>\n");
     }
-    for (size_t i = 0; i < n && i < FIRST_HOSTS; i++)
-        host_card(p, &hosts[i]);
-    if (n > FIRST_HOSTS)
-        host_rows(p, hosts + FIRST_HOSTS, n - FIRST_HOSTS);
+    for (size_t i = 0; i < n; i++)
+        page_card(p, &hosts[i]);
     if (n == 0)
         nothing_at_all(p);
     page_raw(p, "</section>\n");

@@ -811,6 +811,8 @@ void page_story(struct page *p, struct page_host *h)
               h->number, h->number);
     page_evidence(p, doc_text(h->json, "host"));
     page_raw(p, "</h2>\n");
+    if (p->many)
+        page_card(p, h);
     advice(p, h);
     page_picture(p, h);
     for (int weight = 100; weight >= 0; weight--) /* the worst first */

@@ -136,6 +136,7 @@ static int rules(struct page *p, struct err *err)
                                       "col.host",  "col.when", "col.by"};
     struct case_filter all = CASE_FILTER_ALL;
     struct case_rows rows = {0};
+    all.host = p->in->host;
     struct case_rule r;
     uint64_t left = 0;
     size_t n = 0;
@@ -203,6 +204,7 @@ static int of_level(struct page *p, enum level level, const char *name, size_t *
     struct case_finding f;
     int got = 0;
     filter.level = level;
+    filter.host = p->in->host;
     if (case_findings(p->in->reader, &filter, &rows, err) < 0)
         return -1;
     while (*left && (got = case_findings_next(&rows, &f, err)) == 1) {
@@ -471,7 +473,7 @@ static void list_file(struct page *p, struct listing *l, const struct case_evide
         (void)names_number(&l->seen, arena_str(p->arena, e->sha256), p->arena);
     if (is_cited != cited)
         return;
-    if (cited || l->shown < PAGE_EVIDENCE) {
+    if (cited || l->shown < (p->many ? PAGE_EVIDENCE_MANY : PAGE_EVIDENCE)) {
         one_file(p, e, cited);
         l->shown++;
     } else {

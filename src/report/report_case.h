@@ -10,6 +10,7 @@
 struct report_case {
     struct case_reader *reader;
     const struct json *document; /* reader->document */
+    struct str host;             /* of report_of_host: findings of this one only; "": all */
     const struct lang *lang;
     struct str style; /* report_style() */
     struct arena *arena;
@@ -23,6 +24,9 @@ struct report_case {
  */
 int report_language(const char *code, struct str file, struct arena *arena, struct lang **ret,
                     struct err *err);
+
+/* Leaves one host in the report: as it is named in the verdict. */
+void report_of_host(struct report_case *in, struct str host);
 
 /* The style sheet of the page. */
 struct str report_style(void);

@@ -286,6 +286,7 @@ static int rules(const struct text *t, struct err *err)
 {
     struct case_filter all = CASE_FILTER_ALL;
     struct case_rows rows = {0};
+    all.host = t->page.in->host;
     struct case_rule r;
     uint64_t left = 0;
     size_t n = 0;

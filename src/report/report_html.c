@@ -79,7 +79,7 @@ static void read_facts(struct page *p, struct page_host *h)
 
 static void choose_fact(struct page *p, struct page_fact *f)
 {
-    if (p->linked.n >= PAGE_FACTS) {
+    if (p->linked.n >= (p->many ? PAGE_FACTS_MANY : PAGE_FACTS)) {
         p->n_facts_left++;
         return;
     }
@@ -105,11 +105,15 @@ static void choose_facts_of(struct page *p, struct page_host *h, bool minor)
 /* Which facts have an entry, where there are too many: what matters before who only looked. */
 static void choose_facts(struct page *p, struct page_host *hosts, size_t n)
 {
-    size_t shown = n < PAGE_HOSTS ? n : PAGE_HOSTS;
-    for (size_t i = 0; i < shown; i++)
-        choose_facts_of(p, &hosts[i], false);
-    for (size_t i = 0; i < shown; i++)
-        choose_facts_of(p, &hosts[i], true);
+    for (size_t i = 0; i < n; i++) {
+        if (hosts[i].full)
+            choose_facts_of(p, &hosts[i], false);
+        else
+            p->n_facts_left += doc_count(hosts[i].json, "facts");
+    }
+    for (size_t i = 0; i < n; i++)
+        if (hosts[i].full)
+            choose_facts_of(p, &hosts[i], true);
 }
 
 struct ranked {
@@ -143,6 +147,7 @@ static struct page_host *read_hosts(struct page *p, size_t *ret_n)
     for (size_t i = 0; i < n; i++) {
         hosts[i].json = ranked[i].host;
         hosts[i].number = i + 1;
+        hosts[i].full = n <= PAGE_MANY || i < PAGE_FULL;
         if (i < PAGE_HOSTS)
             read_facts(p, &hosts[i]);
     }
@@ -212,9 +217,14 @@ static void contents(struct page *p, const struct page_host *hosts, size_t n)
     page_raw(p, "\">\n<ul>\n<li><a href=\"#summary\">");
     page_say(p, "first.title");
     page_raw(p, "</a></li>\n");
-    for (size_t i = 0; i < n && i < PAGE_HOSTS; i++) {
+    for (size_t i = 0; i < n && !p->many; i++) {
         page_rawf(p, "<li><a href=\"#h%zu\">", hosts[i].number);
         page_evidence(p, doc_text(hosts[i].json, "host"));
+        page_raw(p, "</a></li>\n");
+    }
+    if (p->many) {
+        page_raw(p, "<li><a href=\"#servers\">");
+        page_say(p, "many.servers");
         page_raw(p, "</a></li>\n");
     }
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
@@ -225,24 +235,49 @@ static void contents(struct page *p, const struct page_host *hosts, size_t n)
     page_raw(p, "</ul>\n</nav>\n");
 }
 
+/* Where there are many, those without a section of their own: a card each. */
+static void other_hosts(struct page *p, const struct page_host *hosts, size_t n)
+{
+    if (!p->many)
+        return;
+    page_raw(p, "<section aria-labelledby=\"others\">\n<h2 id=\"others\">");
+    page_say(p, "first.more_hosts");
+    page_raw(p, "</h2>\n<p>");
+    page_say(p, "many.whole");
+    page_raw(p, "</p>\n");
+    for (size_t i = PAGE_FULL; i < n && i < PAGE_HOSTS; i++)
+        page_card(p, &hosts[i]);
+    page_raw(p, "</section>\n");
+}
+
+static void left_out(struct page *p, size_t n)
+{
+    if (n <= PAGE_HOSTS && p->n_facts_left == 0)
+        return;
+    page_raw(p, "<p class=\"limits\">");
+    PAGE_SAY(p, "page.left", {"hosts", page_u64(p, n > PAGE_HOSTS ? n - PAGE_HOSTS : 0)},
+             {"facts", page_u64(p, p->n_facts_left)});
+    page_raw(p, "</p>\n");
+}
+
 static int put_page(struct page *p, struct err *err)
 {
     size_t n = 0;
     struct page_host *hosts = read_hosts(p, &n);
+    p->many = n > PAGE_MANY;
     choose_facts(p, hosts, n);
     head(p);
     banner(p);
     contents(p, hosts, n);
     page_raw(p, "<main>\n");
-    page_first(p, hosts, n);
-    for (size_t i = 0; i < n && i < PAGE_HOSTS; i++)
+    if (p->many)
+        page_many(p, hosts, n);
+    else
+        page_first(p, hosts, n);
+    for (size_t i = 0; i < n && hosts[i].full; i++)
         page_story(p, &hosts[i]);
-    if (n > PAGE_HOSTS || p->n_facts_left) {
-        page_raw(p, "<p class=\"limits\">");
-        PAGE_SAY(p, "page.left", {"hosts", page_u64(p, n > PAGE_HOSTS ? n - PAGE_HOSTS : 0)},
-                 {"facts", page_u64(p, p->n_facts_left)});
-        page_raw(p, "</p>\n");
-    }
+    other_hosts(p, hosts, n);
+    left_out(p, n);
     if (page_tables(p, err) < 0)
         return -1;
     page_made(p);
@@ -250,6 +285,31 @@ static int put_page(struct page *p, struct err *err)
     page_say(p, "page.end");
     page_raw(p, "</p></footer>\n</body>\n</html>\n");
     return 0;
+}
+
+void report_of_host(struct report_case *in, struct str host)
+{
+    struct json *document = ARENA_NEW(in->arena, struct json);
+    *document = *in->document;
+    struct json **end = &document->child;
+    for (const struct json *m = in->document->child; m; m = m->next) {
+        struct json *copy = ARENA_NEW(in->arena, struct json);
+        *copy = *m;
+        *end = copy;
+        end = &copy->next;
+        if (!str_eq(m->key, STR("hosts")))
+            continue;
+        copy->child = NULL;
+        for (const struct json *h = m->child; h && !copy->child; h = h->next)
+            if (str_eq(doc_text(h, "host"), host)) {
+                copy->child = ARENA_NEW(in->arena, struct json);
+                *copy->child = *h;
+                copy->child->next = NULL;
+            }
+    }
+    *end = NULL;
+    in->document = document;
+    in->host = host;
 }
 
 int report_case_html(const struct report_case *in, struct buf *out, struct err *err)

@@ -307,6 +307,24 @@ void case_reader_close(struct case_reader *r)
     db_close(&r->db);
 }
 
+static bool is_host(struct str name, struct str asked)
+{
+    return str_ieq(name, asked) ||
+           (str_find(asked, STR("."), 0) == SIZE_MAX &&
+            str_ieq(str_part(name, 0, str_find(name, STR("."), 0)), asked));
+}
+
+int case_host(const struct case_reader *r, const char *asked, struct str *ret, struct err *err)
+{
+    const struct json *hosts = json_get(r->document, "hosts");
+    for (const struct json *h = hosts ? hosts->child : NULL; h; h = h->next)
+        if (is_host(text_of(h, "host"), str_of(asked))) {
+            *ret = text_of(h, "host");
+            return 0;
+        }
+    return err_set(err, ERR_INVALID, "--host %.80s: the verdict has no such host", asked);
+}
+
 /* --- rows ---------------------------------------------------------------------------------- */
 
 static int start(struct case_reader *r, const char *sql, struct case_rows *ret, struct err *err)

@@ -44,6 +44,10 @@ void case_reader_close(struct case_reader *r); /* an empty one is fine */
 int case_reader_open_rows(const char *path, struct arena *arena, struct case_reader *ret,
                           struct err *err);
 
+/* The host that is asked for by its name, or its short name, as the document names it.
+ * errors ERR_INVALID: there is none */
+int case_host(const struct case_reader *r, const char *asked, struct str *ret, struct err *err);
+
 struct case_filter { /* all that is left empty lets everything through */
     enum level level;
     instant from, to; /* of the corrected time; INSTANT_NONE: no bound. With a bound, what has

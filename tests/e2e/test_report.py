@@ -422,6 +422,39 @@ def several(work, case):
     check("several", "QUIET39" in text and "Servers looked at: 42" in text, "a server is missing")
 
 
+def many(work, case):
+    """Two hundred servers: a table, advice once, the worst whole, of the others what matters."""
+    def change(document):
+        first = json.dumps(document["hosts"][0])
+        document["hosts"] = [{**json.loads(first), "host": "SRV%03d.example.com" % i} for i in range(200)]
+        quiet = document["hosts"][7]
+        quiet.update(campaigns=[], facts=[], unattributed=[], logging=[])
+    path = edited(work, case, "many", change)
+    raw = run("report", path, "--html", "-")
+    page = parse("many", raw)
+    text = words_of(page)
+    check("many", len(raw) < 5_000_000, "%d bytes" % len(raw))
+    check("many", "An intruder, or signs of one, on: 199" in text and "199 servers" in text, "outcomes are not counted")
+    for i in range(200):
+        check("many", "SRV%03d.example.com" % i in text, "SRV%03d is missing" % i)
+    check("many", raw.count(b"<tr><th scope=\"row\"><a href=\"#h") == 10 and
+          raw.count(b"<tr><th scope=\"row\"><a href=\"#s") == 190, "rows that lead to sections, and to cards")
+    advice = [a["text"] for a in json.loads(verdict_of(path))["advice"]]
+    told = text.split("All servers", 2)[1]
+    check("many", any(told.count(a[:60]) == 1 for a in advice) and "For 199 servers" in told, "advice is not told once")
+    check("many", "facts 0." not in text and "--host NAME" in text, "what is left out is not told")
+    one = words_of(parse("one of many", run("report", path, "--host", "srv150", "--html", "-")))
+    check("one of many", "SRV150.example.com" in one and "SRV151" not in one and "What the evidence covers" in one, "not one, whole")
+    one = run("report", path, "--host", "SRV150.example.com").decode()
+    check("one of many, text", "SRV150" in one and "SRV151" not in one, one[:300])
+    run("report", path, "--host", "SRV", want=2)
+
+
+def verdict_of(path):
+    with sqlite3.connect(path) as db:
+        return db.execute("SELECT json FROM verdict ORDER BY id DESC").fetchone()[0]
+
+
 def cannot_be_said(work, case):
     def change(document):
         for host in document["hosts"]:
@@ -486,6 +519,7 @@ def main():
             print("   ", text)
         headlines()
         several(work, case)
+        many(work, case)
         cannot_be_said(work, case)
         languages(work, case)
         hostile(work, case, made["entered"][1])
