@@ -262,7 +262,7 @@ static const struct example EXAMPLES[] = {
     {"assay scan FOLDER -o server.db", "and keep the case, for explain and the others"},
     {"assay scan collection.zip --rules sigma --min-level medium",
      "with imported Sigma rules, on an archive as it is"},
-    {"ssh server tar c /evidence | assay scan -", "what another program hands over"},
+    {"assay scan -", "what a pipe brings, as in: tar c FOLDER | assay scan -"},
     {"assay scan disk.E01 --pack exchange-proxyshell --format json",
      "a disk image, judged by one pack, for programs"},
     {0},
