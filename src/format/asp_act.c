@@ -56,7 +56,7 @@ static const struct method METHODS[W_WORDS][WAYS] = {
     [W_gettype] = {ON(TYPE, GET_TYPE), ON(ASSEMBLY, GET_TYPE), ON(BARE, GET_TYPE)},
     [W_compileassemblyfromsource] = {ON(ANY, COMPILE)}, [W_compileassemblyfromdom] = {ON(ANY, COMPILE)},
     [W_compileassemblyfromfile] = {ON(ANY, COMPILE)},
-    [W_deserialize] = {ON(FORMATTER, DESERIALISE)}, [W_unsafedeserialize] = {ON(FORMATTER, DESERIALISE)},
+    [W_deserialize] = {ON(FORMATTER, DESERIALISE), ON(NONE, TYPED)}, [W_unsafedeserialize] = {ON(FORMATTER, DESERIALISE)},
     [W_virtualalloc] = {ON(ANY, NATIVE), ON(BARE, NATIVE)}, [W_virtualprotect] = {ON(ANY, NATIVE), ON(BARE, NATIVE)},
     [W_virtualallocex] = {ON(ANY, NATIVE), ON(BARE, NATIVE)}, [W_createthread] = {ON(ANY, NATIVE), ON(BARE, NATIVE)},
     [W_createremotethread] = {ON(ANY, NATIVE), ON(BARE, NATIVE)}, [W_heapcreate] = {ON(ANY, NATIVE), ON(BARE, NATIVE)},
@@ -78,7 +78,7 @@ static const struct method METHODS[W_WORDS][WAYS] = {
     [W_write] = {ON(TEXTFILE, WRITE_TO), ON(WRITER, WRITE_TO), ON(STREAM, WRITE_TO), ON(ADOSTREAM, MAKE), ON(SOCKET, CLEAN)},
     [W_writeline] = {ON(TEXTFILE, WRITE_TO), ON(WRITER, WRITE_TO)}, [W_writetext] = {ON(ADOSTREAM, MAKE)},
     [W_writebyte] = {ON(STREAM, WRITE_TO)}, [W_writeasync] = {ON(WRITER, WRITE_TO), ON(STREAM, WRITE_TO)},
-    [W_saveas] = {ON(POSTED, SAVE_AS), ON(REQUEST, SAVE_TO_FILE), ON(ANY, SAVE_AS)}, [W_save] = {ON(POSTED, SAVE_AS), ON(XMLDOM, SAVE_TO_FILE), ON(ADORS, SAVE_TO_FILE)},
+    [W_saveas] = {ON(POSTED, SAVE_AS), ON(REQUEST, SAVE_TO_FILE), ON(ANY, SAVE_AS)}, [W_save] = {ON(ADSI, ACCOUNT), ON(POSTED, SAVE_AS), ON(XMLDOM, SAVE_TO_FILE), ON(ADORS, SAVE_TO_FILE)},
     [W_savetofile] = {ON(ANY, SAVE_TO_FILE)},
     [W_copy] = {ON(FILECLASS, COPY), ON(FOLDER, COPY), ON(STRINGCLASS, PASS)}, [W_copyto] = {ON(FILECLASS, COPY)},
     [W_move] = {ON(FILECLASS, COPY), ON(DIRCLASS, COPY), ON(FOLDER, COPY)}, [W_moveto] = {ON(FILECLASS, COPY), ON(FOLDER, COPY)},
@@ -88,11 +88,12 @@ static const struct method METHODS[W_WORDS][WAYS] = {
     [W_deletefile] = {ON(FSO, DELETE)}, [W_deletefolder] = {ON(FSO, DELETE)},
     [W_createfolder] = {ON(FSO, CLEAN)}, [W_createdirectory] = {ON(DIRCLASS, CLEAN)},
     [W_readalltext] = {ON(FILECLASS, READ_ALL), ON(ANY, READ_ALL)}, [W_readallbytes] = {ON(FILECLASS, READ_ALL)},
-    [W_readalllines] = {ON(FILECLASS, READ_ALL)}, [W_loadfromfile] = {ON(ADOSTREAM, READ_ALL)},
+    [W_readalllines] = {ON(FILECLASS, READ_ALL)}, [W_readlines] = {ON(FILECLASS, READ_ALL)}, [W_loadfromfile] = {ON(ADOSTREAM, READ_ALL)},
     [W_writefile] = {ON(RESPONSE, SEND_FILE)}, [W_transmitfile] = {ON(RESPONSE, SEND_FILE)},
     [W_getfiles] = {ON(DIRCLASS, LIST), ON(FOLDER, LIST)}, [W_getdirectories] = {ON(DIRCLASS, LIST), ON(FOLDER, LIST)},
     [W_getfilesystementries] = {ON(DIRCLASS, LIST)}, [W_getfilesysteminfos] = {ON(FOLDER, LIST)},
     [W_enumeratefiles] = {ON(DIRCLASS, LIST), ON(FOLDER, LIST)}, [W_enumeratedirectories] = {ON(DIRCLASS, LIST), ON(FOLDER, LIST)},
+    [W_enumeratefilesysteminfos] = {ON(FOLDER, LIST)},
     [W_getlogicaldrives] = {ON(DIRCLASS, DRIVES), ON(ENVIRONMENT, DRIVES)}, [W_getdrives] = {ON(DRIVES, DRIVES)},
     [W_getfolder] = {ON(FSO, FOLDER), ON(HIDDENOBJECT, FOLDER)}, [W_getdrive] = {ON(FSO, DRIVES)}, [W_namespace] = {ON(SHELLAPP, FOLDER)},
     [W_directoryinfo] = {ON(BARE, FOLDER), ON(ANY, FOLDER)}, [W_getfile] = {ON(FSO, MAKE)},
@@ -106,7 +107,7 @@ static const struct method METHODS[W_WORDS][WAYS] = {
     [W_fill] = {ON(SQLADAPTER, SQL_RUN)},
     [W_sqlcommand] = {ON(BARE, SQL_NEW), ON(ANY, SQL_NEW)}, [W_oledbcommand] = {ON(BARE, SQL_NEW), ON(ANY, SQL_NEW)},
     [W_odbccommand] = {ON(BARE, SQL_NEW), ON(ANY, SQL_NEW)}, [W_oraclecommand] = {ON(BARE, SQL_NEW), ON(ANY, SQL_NEW)},
-    [W_sqldataadapter] = {ON(BARE, SQL_NEW), ON(ANY, SQL_NEW)}, [W_oledbdataadapter] = {ON(BARE, SQL_NEW), ON(ANY, SQL_NEW)},
+    [W_sqldatasource] = {ON(BARE, SQL_NEW), ON(ANY, SQL_NEW)}, [W_sqldataadapter] = {ON(BARE, SQL_NEW), ON(ANY, SQL_NEW)}, [W_oledbdataadapter] = {ON(BARE, SQL_NEW), ON(ANY, SQL_NEW)},
     [W_odbcdataadapter] = {ON(BARE, SQL_NEW), ON(ANY, SQL_NEW)},
     [W_sqlconnection] = {ON(BARE, SQL_OPEN), ON(ANY, SQL_OPEN)}, [W_oledbconnection] = {ON(BARE, SQL_OPEN), ON(ANY, SQL_OPEN)},
     [W_odbcconnection] = {ON(BARE, SQL_OPEN), ON(ANY, SQL_OPEN)},
@@ -124,10 +125,13 @@ static const struct method METHODS[W_WORDS][WAYS] = {
     [W_createengine] = {ON(ANY, ENGINE)}, [W_engine] = {ON(BARE, ENGINE)}, [W_v8scriptengine] = {ON(BARE, ENGINE)},
     [W_createscriptsourcefromstring] = {ON(ANY, EVAL)}, [W_dostring] = {ON(ANY, EVAL)}, [W_runstring] = {ON(ANY, EVAL)},
     [W_runcompile] = {ON(ANY, EVAL)}, [W_readobject] = {ON(FORMATTER, DESERIALISE)},
-    [W_resxresourcereader] = {ON(BARE, DESERIALISE), ON(ANY, DESERIALISE)}, [W_parsetemplate] = {ON(ANY, DESERIALISE), ON(BARE, DESERIALISE)},
+    [W_resxresourcereader] = {ON(BARE, DESERIALISE), ON(ANY, DESERIALISE)}, [W_parsetext] = {ON(CODEDOM, COMPILE)}, [W_installhelper] = {ON(ANY, LOAD)}, [W_executeshellcommand] = {ON(ANY, RUN)}, [W_executeexcel4macro] = {ON(ANY, EVAL)},
+    [W_parsetemplate] = {ON(ANY, DESERIALISE), ON(BARE, DESERIALISE)},
     [W_createfromdirectory] = {ON(ANY, READ_ALL)}, [W_call] = {ON(EXPRESSION, EXPRESSION)}, [W_constant] = {ON(EXPRESSION, PASS)},
     [W_dynamicmethod] = {ON(BARE, MADE_METHOD), ON(ANY, MADE_METHOD)}, [W_deserializeobject] = {ON(ANY, TYPED)},
     [W_xmlserializer] = {ON(BARE, TYPED)}, [W_datacontractserializer] = {ON(BARE, TYPED)},
+    [W_replace] = {ON(FILECLASS, COPY)}, [W_setattributes] = {ON(FILECLASS, TIMES)}, [W_filecopy] = {ON(BARE, COPY)},
+    [W_kill] = {ON(BARE, DELETE)}, [W_fileopen] = {ON(BARE, OPEN_NUMBER)}, [W_directoryentry] = {ON(BARE, DIRECTORY), ON(ANY, DIRECTORY)},
     [W_setlastwritetime] = {ON(FILECLASS, TIMES)}, [W_setcreationtime] = {ON(FILECLASS, TIMES)},
     [W_objectdataprovider] = {ON(BARE, PROVIDER)}, [W_managementobjectsearcher] = {ON(BARE, ASK_WMI)},
     [W_tcplistener] = {ON(BARE, LISTEN), ON(ANY, LISTEN)}, [W_httplistener] = {ON(BARE, LISTEN), ON(ANY, LISTEN)},
@@ -181,7 +185,8 @@ static bool is_common(enum asp_word word)
            word == W_getvalue || word == W_constructor || word == W_system ||
            word == W_invokemethod || word == W_parse || word == W_connect || word == W_save ||
            word == W_namespace || word == W_add || word == W_insert || word == W_listen ||
-           word == W_call || word == W_constant || word == W_engine || word == W_readobject;
+           word == W_call || word == W_constant || word == W_engine || word == W_readobject ||
+           word == W_replace || word == W_directoryentry;
 }
 
 /* In JScript, this["ev" + "al"]: the word is not there before the strings are joined. */
@@ -221,7 +226,8 @@ bool asp_may_act(const struct asp_code *code)
            asp_has_word(code, W_webrequest) || asp_has_word(code, W_appdomain) ||
            asp_has_word(code, W_selectcommand) || asp_has_word(code, W_xamlservices) ||
            asp_has_word(code, W_netdatacontractserializer) ||
-           asp_has_word(code, W_expression) || asp_has_word(code, W_xamlreader) ||
+           asp_has_word(code, W_expression) || asp_has_word(code, W_fileinfo) ||
+           asp_has_word(code, W_userprincipal) || asp_has_word(code, W_xamlreader) ||
            has_hidden_call(code);
 }
 
@@ -232,6 +238,19 @@ void asp_tell(struct asp_findings *f, enum asp_can can, enum asp_sure sure, cons
     if (f->best[can].sure >= sure)
         return;
     f->best[can] = (struct asp_found){.sure = sure,
+                                      .why = why,
+                                      .key = v->flags & V_REQ ? v->key : STR(""),
+                                      .at = at->p,
+                                      .lang = (enum asp_lang)at->lang};
+}
+
+void asp_tell_lone(struct asp_findings *f, enum asp_can can, const char *why,
+                   const struct asp_value *v, const struct asp_token *at)
+{
+    f->can |= 1U << can;
+    if (f->lone[can].sure)
+        return;
+    f->lone[can] = (struct asp_found){.sure = ASP_LIKELY,
                                       .why = why,
                                       .key = v->flags & V_REQ ? v->key : STR(""),
                                       .at = at->p,
@@ -313,12 +332,14 @@ void asp_act_set(struct asp_findings *f, const struct asp_value *base, enum asp_
                  const struct asp_value *value, const struct asp_token *at,
                  uint32_t *ret_base_flags)
 {
+    bool whole;
     *ret_base_flags = 0;
     switch ((int)word) {
     case W_commandtext:
     case W_selectcommand:
-        *ret_base_flags = act_is_whole(value) ? V_SQL : 0;
-        if (act_is_whole(value))
+        whole = value->object == K_SQLCMD ? (value->flags & V_SQL) != 0 : act_is_whole(value);
+        *ret_base_flags = whole ? V_SQL : 0; /* of a command, its parameters are no statement */
+        if (whole)
             act_tell_sql(f, true, (base->flags & V_P_REQ) != 0, value, at);
         return;
     case W_connectionstring:

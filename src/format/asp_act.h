@@ -63,6 +63,8 @@ enum asp_act {
     A_PROVIDER,
     A_TIMES,
     A_ASK_WMI,
+    A_OPEN_NUMBER, /* FileOpen(1, path, mode) */
+    A_DIRECTORY,   /* of accounts */
 };
 
 static inline bool act_is_request(const struct asp_value *v)

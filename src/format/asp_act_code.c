@@ -30,6 +30,10 @@ static bool assigns(struct str lead)
 static void tell_code(struct asp_findings *f, enum asp_can can, const struct asp_value *code,
                       const struct asp_token *at)
 {
+    if (can != ASP_EVAL)
+        asp_tell_lone(f, can, "runs code of its own making", code, at);
+    else if (at->lang == ASP_JSCRIPT && !(code->flags & (V_KNOWN | V_NUMBER)))
+        asp_tell_lone(f, can, "runs text that is made when it runs", code, at);
     if ((code->flags & V_LEAD) && !ends_statement(code->text) && can == ASP_EVAL)
         asp_tell(f, can, ASP_WEAK, "runs text with words of the request in it", code, at);
     else if (act_is_request(code) || (code->flags & V_CODE))
@@ -59,6 +63,8 @@ static bool is_written(const struct asp_findings *f, const struct asp_value *pro
 static void tell_program(struct asp_findings *f, const struct asp_value *program,
                          const struct asp_value *words, const struct asp_token *at)
 {
+    asp_tell_lone(f, ASP_PROCESS, "starts a program, and belongs to no application", program,
+                  at);
     if (act_is_request(program))
         asp_tell(f, ASP_PROCESS, ASP_CERTAIN, "starts a program that the request names",
                  program, at);
@@ -165,6 +171,9 @@ static struct asp_value act_load(struct asp_findings *f, const struct asp_call *
         made.flags = V_HIDDEN;
     } else {
         asp_tell(f, ASP_LOAD, ASP_WEAK, "loads a program into the server", &all, call->at);
+        if (!(act_argument(call, 0)->flags & V_KNOWN))
+            asp_tell_lone(f, ASP_LOAD, "loads a program that is made or found when it runs",
+                          &all, call->at);
     }
     return made;
 }
@@ -373,6 +382,8 @@ bool act_code(struct asp_findings *f, struct asp_budget *budget, const struct as
                  act_is_request(&all) ? "makes objects of the request's data"
                                       : "makes objects of data",
                  &all, call->at);
+        if (all.flags & (V_KNOWN | V_LONG | V_HIDDEN))
+            asp_tell_lone(f, ASP_DESERIALISE, "makes objects of constants", &all, call->at);
         *ret = ASP_NOTHING;
         return true;
     case A_XSL:

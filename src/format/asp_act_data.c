@@ -25,8 +25,9 @@ void act_tell_sql(struct asp_findings *f, bool command, bool connection,
 
 static struct asp_value act_sql_new(struct asp_findings *f, const struct asp_call *call)
 {
-    const struct asp_value *command = act_argument(call, 0);
-    const struct asp_value *connection = act_argument(call, 1);
+    bool turned = call->word == W_sqldatasource; /* the connection stands first */
+    const struct asp_value *command = act_argument(call, turned ? 1 : 0);
+    const struct asp_value *connection = act_argument(call, turned ? 0 : 1);
     struct asp_value made = ASP_NOTHING;
     bool named = ((connection->flags | act_path_flags(connection)) & V_P_REQ) != 0;
     made.object = (uint16_t)asp_object_of_word(call->word);
@@ -63,6 +64,9 @@ static struct asp_value act_sql_open(struct asp_findings *f, const struct asp_ca
     made.flags = act_is_request(connection) ? V_P_REQ : 0;
     *ret_base_flags |= made.flags;
     asp_tell(f, ASP_SQL, ASP_WEAK, "works with a database", connection, call->at);
+    if (act_is_request(connection))
+        asp_tell_lone(f, ASP_SQL, "opens a database that the request names", connection,
+                      call->at);
     return made;
 }
 
@@ -100,6 +104,8 @@ static struct asp_value act_fetch(struct asp_findings *f, const struct asp_call 
                  "asks other services of this server as the request says", &url, call->at);
     if (act == A_FETCH_FILE)
         act_note_path(f, path);
+    if (act == A_FETCH_FILE && !(act_path_flags(path) & V_P_PICTURE))
+        asp_tell_lone(f, ASP_WRITE, "fetches a file from another server", &url, call->at);
     f->asks_named |= act_is_whole(&url) && url.key.n;
     bool proxy =
         act == A_HTTP_OPEN && act_is_whole(&url) && url.key.n && f->self_contained && f->small;

@@ -81,6 +81,22 @@ static const char *fetched_written(const struct asp_findings *f, const struct wr
     return w->page ? "fetches a page from another server" : NULL;
 }
 
+/* What a page that belongs to no application hardly writes for good. */
+static void tell_lone_write(struct asp_findings *f, uint32_t path,
+                            const struct asp_value *content, const struct asp_token *at)
+{
+    bool comes = act_is_request(content) || (content->flags & (V_UPLOAD | V_DIGITS));
+    bool named = ((path & V_P_REQ) && (f->form || !(path & V_CLIENT))) || (path & V_P_PAGE);
+    if (path & V_P_PICTURE)
+        return;
+    if (comes && named && f->small && !(path & V_TAIL) && !f->kinds)
+        asp_tell_lone(f, ASP_WRITE, "writes what comes with the request", content, at);
+    else if (content->flags & V_HIDDEN)
+        asp_tell_lone(f, ASP_WRITE, "writes what is hidden in constants", content, at);
+    else if ((content->flags & V_NET) && f->small && !f->kinds)
+        asp_tell_lone(f, ASP_WRITE, "writes what it fetched from another server", content, at);
+}
+
 static void tell_write(struct asp_findings *f, uint32_t path, struct str path_key,
                        const struct asp_value *content, const struct asp_token *at)
 {
@@ -97,6 +113,7 @@ static void tell_write(struct asp_findings *f, uint32_t path, struct str path_ke
                  content, at);
     asp_tell(f, ASP_WRITE, why ? ASP_LIKELY : ASP_WEAK, why ? why : "writes a file", content,
              at);
+    tell_lone_write(f, path, content, at);
     if ((content->flags & V_SECRET) && (path & V_APPEND))
         asp_tell(f, ASP_CREDENTIALS, ASP_LIKELY,
                  "keeps a password that is sent to it in a file", content, at);
@@ -121,8 +138,10 @@ static struct asp_value act_open(struct asp_findings *f, const struct asp_call *
     made.key = path->key;
     made.object = call->base.object == K_FSO || call->base.object == K_HIDDENOBJECT ? K_TEXTFILE
                   : reader                                                          ? K_READER
-                  : call->word == W_streamwriter || call->word == W_binarywriter    ? K_WRITER
-                                                                                    : K_STREAM;
+                  : call->word == W_streamwriter || call->word == W_binarywriter ||
+                          call->word == W_createtext || call->word == W_appendtext
+                      ? K_WRITER
+                      : K_STREAM;
     made.flags = act_path_flags(path) | (call->base.flags & (V_P_REQ | V_P_LEAD | V_P_MAPPED));
     made.flags |= appends(call) ? V_APPEND : 0;
     if (path->object && path->object != K_CONTROL) { /* a stream around a stream */
@@ -134,6 +153,8 @@ static struct asp_value act_open(struct asp_findings *f, const struct asp_call *
         act_note_path(f, path);
     if (!reader && (act == A_OPEN_WRITE || call->n > 1))
         asp_tell(f, ASP_WRITE, ASP_WEAK, "opens a file to write", path, call->at);
+    if (!reader && act == A_OPEN_WRITE && act_is_whole(path) && !(path->flags & V_TAIL))
+        asp_tell_lone(f, ASP_WRITE, "writes to a file that the request names", path, call->at);
     if (reader || act == A_OPEN) {
         made.flags |= V_FILE;
         if (act_is_whole(path))
@@ -141,6 +162,13 @@ static struct asp_value act_open(struct asp_findings *f, const struct asp_call *
                           "reads a file", call->at);
     }
     return made;
+}
+
+void asp_act_copy_to(struct asp_findings *f, const struct asp_call *call)
+{
+    const struct asp_value *to = act_argument(call, 0);
+    if (to->object == K_STREAM || to->object == K_WRITER)
+        tell_write(f, to->flags, to->key, &call->base, call->at);
 }
 
 static void act_save_as(struct asp_findings *f, const struct asp_call *call)
@@ -151,6 +179,11 @@ static void act_save_as(struct asp_findings *f, const struct asp_call *call)
         return;
     if (path->flags & V_ITEM)
         client = false;
+    if (f->small && !f->kinds && !(path->flags & V_TAIL) && act_is_request(path) &&
+        (f->form || !client))
+        asp_tell_lone(f, ASP_UPLOAD,
+                      "keeps uploaded files of any kind under the names that they come with",
+                      path, call->at);
     if (act_is_request(path) && !(path->flags & V_LEAD) && !client && path->key.n)
         asp_tell(f, ASP_UPLOAD, f->self_contained ? ASP_LIKELY : ASP_WEAK,
                  "keeps an uploaded file where the request says", path, call->at);
@@ -199,6 +232,8 @@ static struct asp_value act_list(struct asp_findings *f, const struct asp_call *
     struct asp_value made = ASP_NOTHING;
     act_tell_path(f, ASP_BROWSE, &path, "lists a folder that the request names",
                   "lists a folder", call->at);
+    if ((act_path_flags(&path) & V_P_REQ) && !f->kinds)
+        asp_tell_lone(f, ASP_BROWSE, "lists a folder that the request names", &path, call->at);
     made.object = K_FOLDER;
     made.flags = act_path_flags(&path);
     made.key = path.key;
@@ -221,9 +256,36 @@ static struct asp_value act_read(struct asp_findings *f, const struct asp_call *
     const struct asp_value *path = call->n ? act_argument(call, 0) : &call->base;
     act_tell_path(f, ASP_READ, path, "reads a file that the request names", "reads a file",
                   call->at);
+    if ((path->flags & V_KNOWN) && str_iends(path->text, STR("web.config")))
+        asp_tell_lone(f, ASP_SECRETS, "reads the settings of the site", path, call->at);
     made.flags = V_FILE;
     made.object = K_READER;
     return made;
+}
+
+static void act_delete(struct asp_findings *f, const struct asp_call *call)
+{
+    bool own = call->n == 0 || (call->base.flags & V_P_REQ); /* folder.Delete(true) */
+    const struct asp_value *path = own ? &call->base : act_argument(call, 0);
+    struct asp_value told = *path;
+    act_tell_path(f, ASP_DELETE, path, "deletes what the request names", "deletes files",
+                  call->at);
+    told.flags |= act_path_flags(path) & V_P_REQ ? (uint32_t)V_REQ : 0;
+    if (told.flags & V_REQ)
+        asp_tell_lone(f, ASP_DELETE, "deletes what the request names", &told, call->at);
+}
+
+/* FileOpen(1, path, OpenMode.Output) */
+static void act_open_number(struct asp_findings *f, const struct asp_call *call)
+{
+    const struct asp_value *path = act_argument(call, 1);
+    bool reads = act_argument(call, 2)->word == W_input;
+    if (reads)
+        act_tell_path(f, ASP_READ, path, "reads a file that the request names", "reads a file",
+                      call->at);
+    else
+        act_tell_path(f, ASP_WRITE, path, "writes to a file that the request names",
+                      "opens a file to write", call->at);
 }
 
 bool act_file(struct asp_findings *f, const struct asp_call *call, enum asp_act act,
@@ -259,8 +321,7 @@ bool act_file(struct asp_findings *f, const struct asp_call *call, enum asp_act 
         act_copy(f, call);
         return true;
     case A_DELETE:
-        act_tell_path(f, ASP_DELETE, call->n ? act_argument(call, 0) : &call->base,
-                      "deletes what the request names", "deletes files", call->at);
+        act_delete(f, call);
         return true;
     case A_READ_ALL:
         *ret = act_read(f, call);
@@ -280,6 +341,9 @@ bool act_file(struct asp_findings *f, const struct asp_call *call, enum asp_act 
         return true;
     case A_FOLDER:
         *ret = act_folder(call);
+        return true;
+    case A_OPEN_NUMBER:
+        act_open_number(f, call);
         return true;
     case A_UNZIP:
         asp_tell(f, ASP_WRITE, act_is_whole(&all) ? ASP_LIKELY : ASP_WEAK, "unpacks an archive",

@@ -37,14 +37,15 @@ static struct asp_value act_expression(struct asp_findings *f, struct asp_budget
 static struct asp_value act_typed(struct asp_findings *f, const struct asp_call *call)
 {
     struct asp_value all = act_arguments(call);
-    bool made = call->word == W_deserializeobject;
+    bool made = call->word == W_deserializeobject || call->word == W_deserialize;
     if (act_is_request(&all) && (f->typed || !made))
         asp_tell(f, made ? ASP_DESERIALISE : ASP_REFLECT,
                  f->self_contained ? ASP_LIKELY : ASP_WEAK,
                  made ? "makes objects of the request's data, of which they say the type"
                       : "reads objects of a type that the request names",
                  &all, call->at);
-    return ASP_NOTHING;
+    all.object = K_NONE;
+    return made ? all : ASP_NOTHING; /* what is in the text is in the object */
 }
 
 bool act_net(struct asp_findings *f, struct asp_budget *budget, const struct asp_call *call,
@@ -80,6 +81,10 @@ bool act_net(struct asp_findings *f, struct asp_budget *budget, const struct asp
             asp_tell(f, ASP_BROWSE, likely, "asks the system what the request says", &all,
                      call->at);
         ret->object = K_WMI;
+        return true;
+    case A_DIRECTORY: /* new DirectoryEntry("WinNT://...") */
+        ret->object = str_istarts(act_argument(call, 0)->text, STR("winnt:")) ? K_ADSI : K_NONE;
+        ret->flags = act_path_flags(act_argument(call, 0));
         return true;
     case A_LISTEN:
         asp_tell(f, ASP_TUNNEL, likely, "waits for connections", &all, call->at);

@@ -52,7 +52,7 @@ struct asp_value flow_call_function(struct asp_flow *w, int32_t number,
             flow_set(w, var, value);
             v = &w->vars[var];
             w->deep += (v->value.flags & ~before & FLOW_DEEP) != 0;
-            if (call->at->lang == ASP_VB) /* by reference */
+            if (call->at->lang == ASP_VB || (fn->by_reference >> i & 1))
                 flow_add_flags(w, call->arguments[i].var, flowing(v->given), v->value.key);
         }
         struct asp_value out = fn->result;
@@ -161,6 +161,8 @@ static struct asp_value unknown_call(struct asp_flow *w, const struct asp_call *
     if (call->is_new && call->n == 1) /* new Func<string, string>(Method) */
         out.function = call->arguments[0].function;
     stored(call, &out);
+    if (call->word == W_copyto)
+        asp_act_copy_to(w->f, call);
     if (mutates_arguments(call->word))
         for (size_t i = 0; i < call->n; i++)
             flow_add_flags(w, call->arguments[i].var, flowing(out.flags), out.key);

@@ -89,4 +89,7 @@ void asp_follow(struct asp_code *code, const struct asp_page *page, struct asp_f
             break;
     }
     code->cut |= w->steps >= FLOW_STEPS;
+    for (size_t i = 0; i < w->n_vars; i++)
+        f->kept |= (w->vars[i].value.flags & V_UNSET) &&
+                   str_starts(code->names[w->vars[i].name].text, STR("session:"));
 }

@@ -53,6 +53,7 @@ struct asp_function {
     uint32_t parameters[FLOW_PARAMETERS];
     uint8_t objects[FLOW_PARAMETERS];
     size_t n_parameters;
+    uint16_t by_reference; /* bits of the parameters */
     struct asp_value result;
     uint16_t native; /* the function of the operating system that it is */
     bool web;        /* requests call it */

@@ -17,7 +17,7 @@ static const uint8_t OBJECTS[W_WORDS] = {
     [W_deflatestream] = K_READER, [W_cryptostream] = K_READER, [W_path] = K_PATHCLASS,
     [W_assembly] = K_ASSEMBLY, [W_appdomain] = K_APPDOMAIN, [W_currentdomain] = K_APPDOMAIN,
     [W_assemblyloadcontext] = K_ASSEMBLY,
-    [W_csharpcodeprovider] = K_CODEDOM, [W_vbcodeprovider] = K_CODEDOM,
+    [W_csharpsyntaxtree] = K_CODEDOM, [W_csharpcodeprovider] = K_CODEDOM, [W_vbcodeprovider] = K_CODEDOM,
     [W_jscriptcodeprovider] = K_CODEDOM, [W_codedomprovider] = K_CODEDOM,
     [W_activator] = K_ACTIVATOR, [W_type] = K_TYPE, [W_methodinfo] = K_METHOD,
     [W_sqlconnection] = K_SQLCONN, [W_oledbconnection] = K_SQLCONN,
@@ -44,7 +44,7 @@ static const uint8_t OBJECTS[W_WORDS] = {
     [W_expression] = K_EXPRESSION, [W_xamlservices] = K_FORMATTER,
     [W_routetable] = K_REGISTRAR, [W_globalfilters] = K_REGISTRAR, [W_viewengines] = K_REGISTRAR,
     [W_valueproviderfactories] = K_REGISTRAR, [W_controllerbuilder] = K_REGISTRAR,
-    [W_stringbuilder] = K_BUILDER, [W_math] = K_MATH, [W_regex] = K_REGEX,
+    [W_userprincipal] = K_ADSI, [W_stringbuilder] = K_BUILDER, [W_math] = K_MATH, [W_regex] = K_REGEX,
 };
 /* clang-format on */
 

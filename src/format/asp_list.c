@@ -1,5 +1,18 @@
 #include "format/asp_flow.h"
 
+/* "out a", "ref a", "out string a": it is declared there. */
+static void by_reference(struct asp_flow *w)
+{
+    enum asp_word word = flow_word_at(w, 0);
+    if (flow_is_vb(w) || (word != W_out && word != W_ref) || flow_token(w, 1)->kind != ASP_NAME)
+        return;
+    w->at++;
+    if (word == W_out && flow_token(w, 1)->kind == ASP_NAME) {
+        w->at++;
+        (void)flow_variable(w, flow_token(w, 0)->name, flow_function(w));
+    }
+}
+
 /* Arguments up to the closing bracket, which is taken. */
 size_t flow_arguments(struct asp_flow *w, unsigned close, struct asp_value *ret)
 {
@@ -14,6 +27,7 @@ size_t flow_arguments(struct asp_flow *w, unsigned close, struct asp_value *ret)
         }
         if (flow_is_op(t, ')') || flow_is_op(t, ']') || flow_is_op(t, '}'))
             break;
+        by_reference(w);
         size_t before = w->at;
         struct asp_value v = flow_expression(w, 0);
         if (w->at == before)

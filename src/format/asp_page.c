@@ -290,6 +290,14 @@ static bool writes_shell(const struct asp_findings *f, struct arena *arena)
     return false;
 }
 
+/* What is likely of a page that belongs to no application. */
+static void weigh_lone(struct asp_findings *f)
+{
+    for (size_t i = 0; i < ASP_CANS; i++)
+        if (f->lone[i].sure > f->best[i].sure)
+            f->best[i] = f->lone[i];
+}
+
 static void judge(struct asp_code *code, const struct asp_page *page, struct str text,
                   bool deeper, struct arena *arena, struct asp_verdict *ret)
 {
@@ -299,6 +307,10 @@ static void judge(struct asp_code *code, const struct asp_page *page, struct str
     size_t told = page->handler ? script_tokens(code) : n;
     f->small = told < SMALL_TOKENS;
     f->application = page->application;
+    f->form = page->form || str_ifind(text, STR("multipart/form-data"), 0) != SIZE_MAX;
+    f->kinds = asp_asks_kind(code);
+    bool lone = !page->classic && (page->net || page->lang == ASP_CSHARP) &&
+                f->self_contained && !asp_is_of_site(code, page);
     f->code = page->code;
     f->typed =
         asp_has_word(code, W_typenamehandling) || asp_has_word(code, W_simpletyperesolver);
@@ -308,6 +320,8 @@ static void judge(struct asp_code *code, const struct asp_page *page, struct str
     ret->cut |= code->cut;
     if (f->can == 0)
         return;
+    if (lone && !f->kept)
+        weigh_lone(f);
     weigh(f, code);
     doubt(f, told);
     if (page->classic)

@@ -169,17 +169,21 @@ void flow_read_parameters(const struct asp_flow *w, struct asp_function *fn, siz
     uint32_t name = FLOW_NONE;
     uint8_t object = 0;
     bool done = false;
+    bool reference = false;
     for (size_t i = from; i <= to; i++) {
         const struct asp_token *t = &w->code->tokens[i];
         enum asp_word word = flow_word_of(w, i);
         if (i == to || flow_is_op(t, ',')) {
             if (name != FLOW_NONE && fn->n_parameters < FLOW_PARAMETERS) {
                 fn->objects[fn->n_parameters] = object;
+                fn->by_reference |= (uint16_t)(reference ? 1U << fn->n_parameters : 0);
                 fn->parameters[fn->n_parameters++] = name;
             }
             name = FLOW_NONE;
             object = 0;
-            done = false;
+            done = reference = false;
+        } else if (word == W_out || word == W_ref) {
+            reference = true;
         } else if (flow_is_op(t, '=') || word == W_as ||
                    (flow_is_op(t, ':') && t->lang == ASP_JSCRIPT)) {
             done = true;

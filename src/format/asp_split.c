@@ -172,6 +172,20 @@ static void read_directive(struct splitting *s, struct str text)
     if (str_istarts(text, STR("import")) &&
         str_find(attribute(text, STR("namespace")), STR("="), 0) != SIZE_MAX)
         add_part(s, ASP_STATEMENTS, attribute(text, STR("namespace")), ASP_LANG_NONE);
+    struct str word = text;
+    for (word.n = 0; word.n < text.n && is_name(text.p[word.n]);)
+        word.n++;
+    s->page->net |= word.n && !str_ieq(word, STR("language")) &&
+                    !str_ieq(word, STR("codepage")) && !str_ieq(word, STR("lcid")) &&
+                    !str_ieq(word, STR("enablesessionstate")) &&
+                    !str_ieq(word, STR("transaction"));
+    s->page->foreign |= !asp_is_common_library(attribute(text, STR("namespace"))) &&
+                        str_find(attribute(text, STR("namespace")), STR("="), 0) == SIZE_MAX;
+    s->page->foreign |= str_istarts(text, STR("reference")) ||
+                        str_istarts(text, STR("mastertype")) ||
+                        (str_istarts(text, STR("assembly")) &&
+                         !asp_is_common_library(attribute(text, STR("name")))) ||
+                        !asp_is_common_library(attribute(text, STR("assembly")));
     s->page->application |= str_istarts(text, STR("application"));
     if (str_istarts(text, STR("webhandler")) || str_istarts(text, STR("webservice")) ||
         str_istarts(text, STR("servicehost")) ||
@@ -249,10 +263,12 @@ static size_t read_tag(struct splitting *s, size_t at)
     while (n < tag.n && is_name(tag.p[n]))
         n++;
     struct str name = str_part(tag, 0, n);
+    struct str type = attribute(tag, STR("type"));
+    s->page->net |= str_istarts(name, STR("asp:"));
+    s->page->form |= str_ieq(name, STR("asp:fileupload")) || str_ieq(type, STR("file"));
     if (!has_server(tag))
         return at + 1;
     struct str id = attribute(tag, STR("id"));
-    struct str type = attribute(tag, STR("type"));
     struct str object = attribute(tag, STR("progid"));
     object = object.n ? object : attribute(tag, STR("classid"));
     if (str_ieq(name, STR("object")))

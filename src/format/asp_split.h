@@ -55,6 +55,9 @@ struct asp_page {
     bool classic;         /* by its name */
     bool library;         /* its script does nothing but what other pages call */
     bool has_behind;      /* its code, or some of it, is in another file; or a master page */
+    bool net;             /* a directive or control that only ASP.NET has, or C# */
+    bool foreign;         /* a directive names a library of an application, or another page */
+    bool form;            /* a field for files stands in it */
     bool handler;         /* <%@ WebHandler %>, <%@ WebService %> */
     bool application;     /* <%@ Application %> */
     bool code;            /* without tags: the controls are a page's that stands elsewhere */
@@ -62,6 +65,9 @@ struct asp_page {
     bool script_included; /* by a name that says so, or none that says otherwise */
     const char *picture;  /* where a picture or the like is included as script; or NULL */
 };
+
+/* Whether a namespace or library is the framework's, or one of those that any page may use. */
+bool asp_is_common_library(struct str name);
 
 enum asp_kind { /* what the file's name says of it */
                 ASP_KIND_NET,

@@ -52,6 +52,7 @@ static bool is_skipped(enum asp_word word)
     case W_out:
     case W_ref:
     case W_import:
+    case W_yield:
         return true;
     default:
         return false;

@@ -189,7 +189,11 @@ struct asp_findings {
     uint32_t can; /* bits */
     struct str password;
     struct str secret;
+    struct asp_found lone[ASP_CANS]; /* likely, if the page belongs to no application */
     bool self_contained;
+    bool form;                       /* a field for files stands in the page */
+    bool kinds;                      /* it looks at what kind of file it is given */
+    bool kept;                       /* it reads items of the session that it does not set */
     bool small;                      /* hardly more than what was found */
     bool application;                /* the site's own start: Global.asax */
     bool typed;                      /* objects are made of types that data name */
@@ -206,6 +210,17 @@ struct asp_findings {
 void asp_tell(struct asp_findings *f, enum asp_can can, enum asp_sure sure, const char *why,
               const struct asp_value *v, const struct asp_token *at);
 
+/* The same of what is likely if the page belongs to no application, and weak else. */
+void asp_tell_lone(struct asp_findings *f, enum asp_can can, const char *why,
+                   const struct asp_value *v, const struct asp_token *at);
+
+/* Whether the page says that it is a part of an application: it uses its classes, asks who the
+ * visitor is, or reads what the site has set up. */
+bool asp_is_of_site(const struct asp_code *code, const struct asp_page *page);
+
+/* Whether a page looks at what kind of file it is given. */
+bool asp_asks_kind(const struct asp_code *code);
+
 /* Whether a method of such an object does something that is told of. */
 bool asp_is_act(enum asp_object object, enum asp_word word);
 
@@ -213,6 +228,9 @@ bool asp_is_act(enum asp_object object, enum asp_word word);
  * ret_base_flags  what its object is changed by */
 bool asp_act(struct asp_findings *f, struct asp_budget *budget, const struct asp_call *call,
              struct asp_value *ret, uint32_t *ret_base_flags);
+
+/* "source.CopyTo(target)": what is written, where the target is a file. */
+void asp_act_copy_to(struct asp_findings *f, const struct asp_call *call);
 
 /* "object.property = value". */
 void asp_act_set(struct asp_findings *f, const struct asp_value *base, enum asp_word word,

@@ -40,10 +40,10 @@
     W(createprocessa) W(createprocessasuser) W(createprocesswithlogonw)                      \
     W(createprocesswithtoken) W(createremotethread) W(createscriptsourcefromstring)          \
     W(createtext) W(createtextfile) W(createthread) W(createtype) W(cryptostream)            \
-    W(csharpcodeprovider) W(csharpscript) W(cstr) W(ctype) W(current) W(currentdomain)       \
-    W(currentexecutionfilepath) W(datacontractserializer) W(dataset) W(datatype)             \
-    W(datecreated) W(declare) W(decodeuricomponent) W(decryptionkey) W(default)              \
-    W(default_) W(defineassembly) W(definedynamicassembly) W(definemethod)                   \
+    W(csharpcodeprovider) W(csharpscript) W(csharpsyntaxtree) W(cstr) W(ctype) W(current)    \
+    W(currentdomain) W(currentexecutionfilepath) W(datacontractserializer) W(dataset)        \
+    W(datatype) W(datecreated) W(declare) W(decodeuricomponent) W(decryptionkey)             \
+    W(default) W(default_) W(defineassembly) W(definedynamicassembly) W(definemethod)        \
     W(deflatestream) W(delegate) W(delete) W(deletefile) W(deletefolder) W(deleteobject)     \
     W(des) W(deserialize) W(deserializeobject) W(dim) W(dir) W(directcast) W(directory)      \
     W(directoryentry) W(directoryinfo) W(directorysearcher) W(dllimport) W(do)               \
@@ -53,12 +53,13 @@
     W(each) W(element) W(else) W(elseif) W(emit) W(encoding) W(end) W(endif) W(endreceive)   \
     W(endswith) W(engine) W(entrypoint) W(enum) W(enumchildwindows)                          \
     W(enumeratedirectories) W(enumeratefiles) W(enumeratefilesystementries)                  \
-    W(enumsystemlocalesa) W(enumwindows) W(environment) W(environmentvariable) W(equals)     \
-    W(erase) W(eval) W(evaluate) W(evaluateasync) W(evaluator) W(event) W(exec)              \
-    W(execmethod_) W(execquery) W(execscript) W(execute) W(executeassembly)                  \
-    W(executedosapp) W(executeglobal) W(executenonquery) W(executequery) W(executereader)    \
-    W(executescalar) W(executestatement) W(executexmlreader) W(exists) W(exists_) W(exit)    \
-    W(expandenvironmentstrings) W(expression) W(expressions) W(extern) W(extract)            \
+    W(enumeratefilesysteminfos) W(enumsystemlocalesa) W(enumwindows) W(environment)          \
+    W(environmentvariable) W(equals) W(erase) W(eval) W(evaluate) W(evaluateasync)           \
+    W(evaluator) W(event) W(exec) W(execmethod_) W(execquery) W(execscript) W(execute)       \
+    W(executeassembly) W(executedosapp) W(executeexcel4macro) W(executeglobal)               \
+    W(executenonquery) W(executequery) W(executereader) W(executescalar)                     \
+    W(executeshellcommand) W(executestatement) W(executexmlreader) W(exists) W(exists_)      \
+    W(exit) W(expandenvironmentstrings) W(expression) W(expressions) W(extern) W(extract)    \
     W(extracttodirectory) W(false) W(file) W(filebytes) W(filecontent) W(filecopy)           \
     W(fileexists) W(fileinfo) W(filename) W(fileopen) W(filepath) W(files) W(filestream)     \
     W(filesystemobject) W(fileupload) W(fill) W(fillschema) W(filter) W(final) W(finally)    \
@@ -88,37 +89,38 @@
     W(httpmethod) W(httppost) W(httppostedfile) W(httprequest) W(httputility)                \
     W(httpwebrequest) W(iactionresult) W(identity) W(if) W(iif) W(ilgenerator)               \
     W(implements) W(import) W(imports) W(in) W(include) W(indexof) W(inherits)               \
-    W(innertext) W(inputbox) W(inputstream) W(insert) W(instanceof) W(instancesof)           \
-    W(instr) W(instrrev) W(int) W(interface) W(intern) W(internal) W(invoke)                 \
-    W(invokecommand) W(invokemember) W(invokemethod) W(invokescript) W(ipaddress)            \
-    W(ipendpoint) W(is) W(isajaxrequest) W(isapp) W(isaspx) W(isauthenticated) W(isdigit)    \
-    W(isempty) W(isinrole) W(islocal) W(isnan) W(isnot) W(isnull) W(isnullorempty)           \
-    W(isnumeric) W(isready) W(issecureconnection) W(item) W(items) W(jarray)                 \
-    W(javascriptserializer) W(jobject) W(join) W(js) W(jscriptcodeprovider)                  \
-    W(jscriptevaluate) W(jsevaluator) W(jsonconvert) W(jsondocument) W(jsonresult)           \
-    W(jtoken) W(keys) W(kill) W(killprocess) W(lambda) W(languageprovider) W(lastindexof)    \
-    W(latecall) W(lateget) W(lbound) W(lcase) W(left) W(len) W(length) W(let) W(lib)         \
-    W(like) W(listbox) W(listen) W(load) W(loadassembly) W(loaddata) W(loadfile)             \
-    W(loadfrom) W(loadfromfile) W(loadfromstream) W(loadhtml) W(loadlibrary) W(loadxml)      \
-    W(lock) W(logonuseridentity) W(lookupaccount) W(loop) W(losformatter) W(lower)           \
-    W(ltrim) W(machinekeysection) W(mailmessage) W(makegenerictype)                          \
-    W(managementbaseobject) W(managementclass) W(managementobject)                           \
-    W(managementobjectsearcher) W(mapnetworkdrive) W(mappath) W(marshal) W(math) W(md5)      \
-    W(memorystream) W(methodbuilder) W(methodinfo) W(mid) W(midb) W(mkdir) W(mod) W(mode)    \
-    W(move) W(movefile) W(movefolder) W(movehere) W(movenext) W(moveto) W(mscorlib) W(my)    \
-    W(name) W(namedvalue) W(namespace) W(namespace_) W(nativesocket)                         \
-    W(netdatacontractserializer) W(networkcredential) W(networkstream) W(new) W(next)        \
-    W(nextresult) W(nodetype) W(nodetypedvalue) W(nodevalue) W(not) W(nothing)               \
-    W(ntcreatethreadex) W(null) W(number) W(object) W(objectcreationhandling)                \
-    W(objectdataprovider) W(objectstateformatter) W(oct) W(odbccommand) W(odbcconnection)    \
-    W(odbcdataadapter) W(of) W(oledbcommand) W(oledbconnection) W(oledbdataadapter) W(on)    \
-    W(onget) W(onpost) W(opcodes) W(open) W(openastextstream) W(openbasekey) W(openread)     \
-    W(openremotebasekey) W(opensharedmemory) W(opensubkey) W(opentext) W(opentextfile)       \
-    W(openwrite) W(operationcontract) W(operationcontractattribute) W(operator) W(option)    \
-    W(optional) W(or) W(oraclecommand) W(oracleconnection) W(orelse) W(out)                  \
-    W(outputstream) W(override) W(padleft) W(page) W(param) W(params) W(parentfolder)        \
-    W(parentwindow) W(parse) W(parsecontrol) W(parseexact) W(parsefloat) W(parseint)         \
-    W(parsetemplate) W(password) W(path) W(pathinfo) W(physicalapplicationpath)              \
+    W(innertext) W(input) W(inputbox) W(inputstream) W(insert) W(installhelper)              \
+    W(instanceof) W(instancesof) W(instr) W(instrrev) W(int) W(interface) W(intern)          \
+    W(internal) W(invoke) W(invokecommand) W(invokemember) W(invokemethod) W(invokescript)   \
+    W(ipaddress) W(ipendpoint) W(is) W(isajaxrequest) W(isapp) W(isaspx)                     \
+    W(isauthenticated) W(isdigit) W(isempty) W(isinrole) W(islocal) W(isnan) W(isnot)        \
+    W(isnull) W(isnullorempty) W(isnumeric) W(isready) W(issecureconnection) W(item)         \
+    W(items) W(jarray) W(javascriptserializer) W(jobject) W(join) W(js)                      \
+    W(jscriptcodeprovider) W(jscriptevaluate) W(jsevaluator) W(jsonconvert)                  \
+    W(jsondocument) W(jsonresult) W(jtoken) W(keys) W(kill) W(killprocess) W(lambda)         \
+    W(languageprovider) W(lastindexof) W(latecall) W(lateget) W(lbound) W(lcase) W(left)     \
+    W(len) W(length) W(let) W(lib) W(like) W(listbox) W(listen) W(load) W(loadassembly)      \
+    W(loaddata) W(loadfile) W(loadfrom) W(loadfromfile) W(loadfromstream) W(loadhtml)        \
+    W(loadlibrary) W(loadxml) W(lock) W(logonuseridentity) W(lookupaccount) W(loop)          \
+    W(losformatter) W(lower) W(ltrim) W(machinekeysection) W(mailmessage)                    \
+    W(makegenerictype) W(managedinstallerclass) W(managementbaseobject) W(managementclass)   \
+    W(managementobject) W(managementobjectsearcher) W(mapnetworkdrive) W(mappath)            \
+    W(marshal) W(math) W(md5) W(memorystream) W(methodbuilder) W(methodinfo) W(mid)          \
+    W(midb) W(mkdir) W(mod) W(mode) W(move) W(movefile) W(movefolder) W(movehere)            \
+    W(movenext) W(moveto) W(mscorlib) W(my) W(name) W(namedvalue) W(namespace)               \
+    W(namespace_) W(nativesocket) W(netdatacontractserializer) W(networkcredential)          \
+    W(networkstream) W(new) W(next) W(nextresult) W(nodetype) W(nodetypedvalue)              \
+    W(nodevalue) W(not) W(nothing) W(ntcreatethreadex) W(null) W(number) W(object)           \
+    W(objectcreationhandling) W(objectdataprovider) W(objectstateformatter) W(oct)           \
+    W(odbccommand) W(odbcconnection) W(odbcdataadapter) W(of) W(oledbcommand)                \
+    W(oledbconnection) W(oledbdataadapter) W(on) W(onget) W(onpost) W(opcodes) W(open)       \
+    W(openastextstream) W(openbasekey) W(openread) W(openremotebasekey)                      \
+    W(opensharedmemory) W(opensubkey) W(opentext) W(opentextfile) W(openwrite)               \
+    W(operationcontract) W(operationcontractattribute) W(operator) W(option) W(optional)     \
+    W(or) W(oraclecommand) W(oracleconnection) W(orelse) W(out) W(outputstream)              \
+    W(override) W(padleft) W(page) W(param) W(params) W(parentfolder) W(parentwindow)        \
+    W(parse) W(parsecontrol) W(parseexact) W(parsefloat) W(parseint) W(parsetemplate)        \
+    W(parsetext) W(password) W(path) W(pathinfo) W(physicalapplicationpath)                  \
     W(physicalpath) W(pipeline) W(position) W(postedfile) W(powershell) W(preserve)          \
     W(private) W(process) W(processid) W(processrequest) W(processstartinfo) W(property)     \
     W(protected) W(prototype) W(public) W(push) W(qstring) W(query) W(querystring)           \
@@ -141,8 +143,8 @@
     W(serialize) W(server) W(servervariables) W(servicecontroller) W(session)                \
     W(sessionstate) W(set) W(setattribute) W(setattributes) W(setcontrollerfactory)          \
     W(setcreationtime) W(setdata) W(setfield) W(setinfo) W(setinterval)                      \
-    W(setlastaccesstime) W(setlastwritetime) W(setpassword) W(setrequestheader) W(settimeout)               \
-    W(settingspropertyvalue) W(setvalue) W(shared) W(shell) W(shellexecute)                  \
+    W(setlastaccesstime) W(setlastwritetime) W(setpassword) W(setrequestheader)              \
+    W(settimeout) W(settingspropertyvalue) W(setvalue) W(shared) W(shell) W(shellexecute)    \
     W(shellexecutea) W(shellexecuteex) W(shellwindows) W(simpletyperesolver) W(size)         \
     W(sizeof) W(sleep) W(slice) W(smtpclient) W(soapformatter) W(socket) W(space)            \
     W(spawninstance_) W(split) W(sqlcommand) W(sqlconn) W(sqlconnection) W(sqldataadapter)   \
@@ -156,18 +158,19 @@
     W(tobase64string) W(tobase64transform) W(toboolean) W(tobyte) W(tochar) W(tochararray)   \
     W(todatetime) W(todouble) W(toint16) W(toint32) W(toint64) W(tolower) W(tolowercase)     \
     W(toolstrip) W(top) W(tostring) W(tostringfast) W(totalbytes) W(totalseconds)            \
-    W(toupper) W(touppercase) W(transfer) W(transform) W(transformblock) W(transformfinalblock)          \
-    W(transformnode) W(transformnodetoobject) W(transmitfile) W(trim) W(trimend)             \
-    W(trimstart) W(tripledes) W(true) W(try) W(trycast) W(trygetvalue) W(tryparse) W(type)   \
-    W(typebuilder) W(typecast) W(typeid) W(typename) W(typenamehandling) W(typeof)           \
-    W(ubound) W(ucase) W(udpclient) W(unescape) W(unicode) W(unprotect) W(unsafe)            \
-    W(unsafedeserialize) W(unsafeloadfrom) W(until) W(unvalidated) W(unzip) W(uploaddata)    \
-    W(uploadfile) W(uploadstring) W(uploadvalues) W(url) W(urldecode) W(urldecodetobytes)    \
-    W(urlencode) W(urlreferrer) W(user) W(useragent) W(userhostaddress) W(userhostname)      \
-    W(useridentity) W(userlanguages) W(username) W(useshellexecute) W(using) W(utf32)        \
-    W(utf7) W(utf8) W(utf8encoding) W(v8scriptengine) W(val) W(validationkey) W(value)       \
-    W(valueof) W(valueproviderfactories) W(values) W(var) W(variable) W(vbcodeprovider)      \
-    W(vbcrlf) W(vbnewline) W(verb) W(viewengines) W(viewstate) W(virtual) W(virtualalloc)    \
+    W(toupper) W(touppercase) W(transfer) W(transform) W(transformblock)                     \
+    W(transformfinalblock) W(transformnode) W(transformnodetoobject) W(transmitfile)         \
+    W(trim) W(trimend) W(trimstart) W(tripledes) W(true) W(try) W(trycast) W(trygetvalue)    \
+    W(tryparse) W(type) W(typebuilder) W(typecast) W(typeid) W(typename)                     \
+    W(typenamehandling) W(typeof) W(ubound) W(ucase) W(udpclient) W(unescape) W(unicode)     \
+    W(unprotect) W(unsafe) W(unsafedeserialize) W(unsafeloadfrom) W(until) W(unvalidated)    \
+    W(unzip) W(uploaddata) W(uploadfile) W(uploadstring) W(uploadvalues) W(url)              \
+    W(urldecode) W(urldecodetobytes) W(urlencode) W(urlreferrer) W(user) W(useragent)        \
+    W(userhostaddress) W(userhostname) W(useridentity) W(userlanguages) W(username)          \
+    W(userprincipal) W(useshellexecute) W(using) W(utf32) W(utf7) W(utf8) W(utf8encoding)    \
+    W(v8scriptengine) W(val) W(validationkey) W(value) W(valueof)                            \
+    W(valueproviderfactories) W(values) W(var) W(variable) W(vbcodeprovider) W(vbcrlf)       \
+    W(vbnewline) W(verb) W(viewengines) W(viewstate) W(virtual) W(virtualalloc)              \
     W(virtualallocex) W(virtualpathprovider) W(virtualprotect) W(virtualprotectex) W(void)   \
     W(vsa) W(vsaengine) W(waitforexit) W(wbemscripting) W(webclient) W(webget)               \
     W(webhandler) W(webinvoke) W(webmethod) W(webrequest) W(webservice) W(weekday) W(wend)   \

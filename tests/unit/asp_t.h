@@ -5,6 +5,8 @@
 #include "t.h"
 
 #define CS "<%@ Page Language=\"C#\" %>"
+/* The same of a page that is a part of an application. */
+#define SHOP CS "<%@ Import Namespace=\"Shop.Data\" %>"
 #define JS "<%@ Page Language=\"JScript\" %>"
 #define VB "<%@ Page Language=\"VB\" %>"
 #define HANDLER "<%@ WebHandler Language=\"C#\" Class=\"H\" %>\n"

@@ -185,10 +185,10 @@ static void files_that_are_written_for_others(void)
             "/><asp:TextBox "
             "id=p runat=server />",
             LIKELY),
-        NET(CS "<script runat=server>void U(object s, EventArgs e) { f.PostedFile.SaveAs("
-               "Server.MapPath(\"~/up/\") + f.FileName); }</script><asp:FileUpload id=f "
-               "runat=server "
-               "/>",
+        NET(SHOP "<script runat=server>void U(object s, EventArgs e) { f.PostedFile.SaveAs("
+                 "Server.MapPath(\"~/up/\") + f.FileName); }</script><asp:FileUpload id=f "
+                 "runat=server "
+                 "/>",
             WEAK));
 }
 
@@ -323,9 +323,9 @@ static void uploads_beside_the_page(void)
                "f.SaveAs(Server.MapPath(\".\") + "
                "\"\\\\\" + f.FileName); }</script><asp:FileUpload id=f runat=server />",
             LIKELY),
-        NET(CS "<script runat=server>void U(object s, EventArgs e) { "
-               "f.SaveAs(Server.MapPath(\".\") + "
-               "\"\\\\up\\\\\" + f.FileName); }</script><asp:FileUpload id=f runat=server />",
+        NET(SHOP "<script runat=server>void U(object s, EventArgs e) { "
+                 "f.SaveAs(Server.MapPath(\".\") + "
+                 "\"\\\\up\\\\\" + f.FileName); }</script><asp:FileUpload id=f runat=server />",
             WEAK),
         NET(CS
             "<script runat=server>void U(object s, EventArgs e) { "

@@ -20,8 +20,8 @@ static void functions_without_a_name(void)
     CHECK(NET(CS "<% Func<string, string> turn = a => a + \" \"; "
                  "Process.Start(\"cmd\", turn(Request[\"x\"])); %>",
               CERTAIN),
-          NET(CS "<% Func<string, string> turn = a => \"/c date\"; "
-                 "Process.Start(\"cmd\", turn(Request[\"x\"])); %>",
+          NET(SHOP "<% Func<string, string> turn = a => \"/c date\"; "
+                   "Process.Start(\"cmd\", turn(Request[\"x\"])); %>",
               WEAK),
           NET(CS
               "<% var key = Request[\"x\"]; Action go = () => { Process.Start(\"cmd\", key); "
@@ -30,13 +30,13 @@ static void functions_without_a_name(void)
           NET(CS "<% Action<string> go = delegate (string a) { Process.Start(\"cmd\", a); }; "
                  "go(Request[\"x\"]); %>",
               CERTAIN),
-          NET(CS "<% Action<string> go = delegate (string a) { Process.Start(\"cmd\", \"/c "
-                 "date\"); }; go(Request[\"x\"]); %>",
+          NET(SHOP "<% Action<string> go = delegate (string a) { Process.Start(\"cmd\", \"/c "
+                   "date\"); }; go(Request[\"x\"]); %>",
               WEAK),
           NET(CS "<% Request[\"x\"].Split('|').ToList().ForEach(a => Process.Start(\"cmd\", "
                  "a)); %>",
               CERTAIN),
-          NET(CS "<% lines.ToList().ForEach(a => Process.Start(\"tool\", a)); %>", WEAK));
+          NET(SHOP "<% lines.ToList().ForEach(a => Process.Start(\"tool\", a)); %>", WEAK));
 }
 
 static void members_with_an_arrow(void)
@@ -44,8 +44,8 @@ static void members_with_an_arrow(void)
     CHECK(NET(CS BEGIN "string Word => Request[\"x\"]; void Page_Load() { "
                        "Process.Start(\"cmd\", Word); }" END,
               CERTAIN),
-          NET(CS BEGIN "string Word => \"/c date\"; void Page_Load() { "
-                       "Process.Start(\"cmd\", Word); }" END,
+          NET(SHOP BEGIN "string Word => \"/c date\"; void Page_Load() { "
+                         "Process.Start(\"cmd\", Word); }" END,
               WEAK),
           NET(CS BEGIN "string Word { get { return Request[\"x\"]; } } void Page_Load() { "
                        "Process.Start(\"cmd\", this.Word); }" END,
@@ -60,7 +60,7 @@ static void lists_and_constructors(void)
     CHECK(NET(CS "<% foreach (string a in Request[\"x\"].Split('|')) { "
                  "Process.Start(\"cmd\", a); } %>",
               CERTAIN),
-          NET(CS "<% foreach (string a in words) { Process.Start(\"tool\", a); } %>", WEAK),
+          NET(SHOP "<% foreach (string a in words) { Process.Start(\"tool\", a); } %>", WEAK),
           NET(CS "<% var d = Request[\"x\"]; object[] all = {d, 0}; "
                  "Process.Start(\"cmd\", all[0]); %>",
               CERTAIN),
@@ -69,9 +69,9 @@ static void lists_and_constructors(void)
               "public void Go() { Process.Start(\"cmd\", kept); } } void Page_Load() { "
               "new Runner(Request[\"x\"]).Go(); }" END,
               CERTAIN),
-          NET(CS BEGIN "class Runner { string kept; public Runner(string a) { kept = \"/c "
-                       "date\"; } public void Go() { Process.Start(\"cmd\", kept); } } void "
-                       "Page_Load() { new Runner(Request[\"x\"]).Go(); }" END,
+          NET(SHOP BEGIN "class Runner { string kept; public Runner(string a) { kept = \"/c "
+                         "date\"; } public void Go() { Process.Start(\"cmd\", kept); } } void "
+                         "Page_Load() { new Runner(Request[\"x\"]).Go(); }" END,
               WEAK));
 }
 
@@ -109,7 +109,7 @@ static void delegates_of_hidden_methods(void)
 static void paths_with_places_in_them(void)
 {
     CHECK(NET(CS "<% File.Delete(string.Format(\"{0}\", Request[\"x\"])); %>", LIKELY),
-          NET(CS "<% File.Delete(string.Format(\"icons/{0}\", Request[\"x\"])); %>", WEAK));
+          NET(SHOP "<% File.Delete(string.Format(\"icons/{0}\", Request[\"x\"])); %>", WEAK));
 }
 
 static void pages_beside_the_page(void)
@@ -206,10 +206,10 @@ static void what_comes_with_the_request(void)
               CERTAIN),
           NET(CS "<% Process.Start(Request.UserLanguages[0]); %>", CERTAIN),
           NET(CS "<% Process.Start(RouteData.Values[\"a\"].ToString()); %>", CERTAIN),
-          NET(CS "<% Process.Start(Names.Values[\"a\"].ToString()); %>", WEAK),
+          NET(SHOP "<% Process.Start(Names.Values[\"a\"].ToString()); %>", WEAK),
           NET(CS "<% Process.Start(JObject.Parse(Request[\"x\"])[\"a\"].ToString()); %>",
               CERTAIN),
-          NET(CS "<% Process.Start(\"tool\", int.Parse(Request[\"x\"])); %>", WEAK),
+          NET(SHOP "<% Process.Start(\"tool\", int.Parse(Request[\"x\"])); %>", WEAK),
           NET(CS "<% Process.Start(s.Deserialize<Dictionary<string, string>>(Request[\"x\"])"
                  "[\"a\"]); %>",
               CERTAIN),

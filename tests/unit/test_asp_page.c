@@ -131,7 +131,9 @@ static void honest_pages_are_not_shells(void)
         {CS "<% var f = Request.Files[0]; f.SaveAs(Server.MapPath(\"~/up/\") + "
             "Path.GetFileName(f.FileName)); %>",
          ASP_KIND_NET, 0, ASP_WEAK, NULL},
-        {CS "<% Process.Start(\"convert.exe\", \"a b\"); %>", ASP_KIND_NET, 0, ASP_WEAK, NULL},
+        {CS "<%@ Import Namespace=\"Shop.Media\" %>"
+            "<% Process.Start(\"convert.exe\", \"a b\"); %>",
+         ASP_KIND_NET, 0, ASP_WEAK, NULL},
         {"<html><script>eval(request)</script></html>", ASP_KIND_NET, 0, ASP_NONE, NULL},
         {"<%-- <% execute request(\"k\") --%>", ASP_KIND_NET, 0, ASP_NONE, NULL},
         {"<%' execute request(\"k\")\n%>", ASP_KIND_CLASSIC, 0, ASP_NONE, NULL},
