@@ -741,7 +741,7 @@ static const struct example EXAMPLES[] = {
 
 const struct cmd CMD_SEARCH = {
     .name = "search",
-    .summary = "print the records that match an expression, or a rule; or what a case holds",
+    .summary = "print records, or rows of a case, that match an expression",
     .operands = "PATH...|CASE 'EXPRESSION'",
     .detail =
         "EXPRESSION is written as in Sigma rules: Image|endswith: \\cmd.exe and not\n"

@@ -67,7 +67,8 @@ def examples_are_of_the_table(commands):
             known |= {"-" + o["letter"] for o in by_name[command["name"]]["options"] if o["letter"]}
             for word in words[1:]:
                 option = word.split("=")[0]
-                check(f"example: {word}", not word.startswith("-") or option in known, words)
+                plain = word == "-" or not word.startswith("-")
+                check(f"example: {word}", plain or option in known, words)
 
 
 def mistakes_meet_the_nearest():
