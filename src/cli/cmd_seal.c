@@ -6,6 +6,7 @@
 #include "cli/cmd.h"
 #include "cli/password.h"
 #include "store/seal.h"
+#include "sys/askpass.h"
 #include "sys/file.h"
 #include "sys/minisign.h"
 
@@ -20,8 +21,8 @@ static const struct opt OPTS[] = {
     [O_NEW] = {0, "new-key", "FILE", "make a key instead: FILE, and FILE.pub to hand out",
                OPT_TEXT},
     [O_PASSWORD] = {0, "password-file", "FILE",
-                    "a file whose first line is the password of the key;\nof a new one: none "
-                    "without this",
+                    "a file whose first line is the password of the key\n(without this it is "
+                    "asked for on a terminal); of a\nnew one: none without this",
                     OPT_TEXT},
     {0},
 };
@@ -68,14 +69,24 @@ static int new_key(const struct args *args, const char *password, struct err *er
 static int read_key(const char *path, const char *password, struct arena *arena,
                     struct minisign_secret *ret, struct err *err)
 {
-    struct bytes text = {0};
-    if (file_read(path, MINISIGN_FILE, arena, &text, err) < 0)
+    struct bytes file = {0};
+    char asked[ASKPASS_MAX] = "";
+    if (file_read(path, MINISIGN_FILE, arena, &file, err) < 0)
         return -1;
-    int failed =
-        minisign_read_secret((struct str){(const char *)text.p, text.n}, password, ret, err);
-    sign_wipe((void *)(uintptr_t)text.p, text.n);
-    if (failed && err->code == ERR_NOT_FOUND)
-        (void)err_behind(err, ": give it by --password-file");
+    struct str text = {(const char *)file.p, file.n};
+    int failed = minisign_read_secret(text, password, ret, err);
+    if (failed && err->code == ERR_NOT_FOUND) { /* it needs a password */
+        struct err why = {0};
+        int got = askpass("Password of the key: ", asked, &why);
+        if (got == 0)
+            (void)err_behind(err, ": give it by --password-file");
+        else
+            *err = why;
+        if (got > 0)
+            failed = minisign_read_secret(text, asked, ret, err);
+    }
+    sign_wipe(asked, sizeof asked);
+    sign_wipe((void *)(uintptr_t)file.p, file.n);
     return failed ? err_at(err, "%s", path) : 0;
 }
 

@@ -18,6 +18,7 @@ enum {
     O_JOBS,
     O_FORMAT,
     O_PASSWORD,
+    O_PROGRESS,
 };
 
 static const struct opt OPTS[] = {
@@ -34,6 +35,10 @@ static const struct opt OPTS[] = {
     [O_FORMAT] = {'f', "format", "text|json", "how the result is printed", OPT_TEXT},
     [O_PASSWORD] = {0, "password-file", "FILE",
                     "for --replay: the password of encrypted members of archives", OPT_TEXT},
+    [O_PROGRESS] = {0, "progress", "auto|text|json|none",
+                    "how far --evidence and --replay are, on standard error\n(default auto: "
+                    "text on a terminal)",
+                    OPT_TEXT},
     {0},
 };
 
@@ -202,6 +207,7 @@ static int verify(const struct args *args, struct err *err)
                           ? args->text[O_MANIFEST]
                           : arena_printf(args->arena, "%s.manifest", v.path).p;
     if (cmd_format(args->text[O_FORMAT], AS_JSON, &format, err) < 0 ||
+        progress_mode(args->text[O_PROGRESS], &v.progress, err) < 0 ||
         check_all(args, &v, err) < 0)
         return EXIT_ERROR;
     struct buf out = buf_new(SIZE_MAX / 4);

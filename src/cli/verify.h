@@ -3,6 +3,7 @@
 
 #include "base/digest.h"
 #include "cli/cmd.h"
+#include "cli/progress.h"
 #include "store/seal.h"
 #include "sys/minisign.h"
 
@@ -45,6 +46,7 @@ struct verify_replay { /* scanned anew */
 
 struct verification {
     const char *path, *manifest_path;
+    enum progress_mode progress; /* how it is told how far hashing and the scan are */
     enum seal_signature signature;
     char key[MINISIGN_ID_TEXT]; /* that made it; "" */
     struct str comment;         /* trusted only where the signature holds */

@@ -21,7 +21,7 @@ struct file {
     struct str path;   /* as sealed */
     const char *at;    /* where it lies now */
     struct str sha256; /* as sealed; "-": it could not be read */
-    bool hashed;
+    uint64_t size;     /* now */
 };
 
 struct hashing {
@@ -32,6 +32,8 @@ struct hashing {
     size_t n, cap;
     size_t next;
     size_t at[PROC_WORKERS_MAX]; /* per worker: the file it has */
+    struct progress progress;
+    struct scan_progress far;
 };
 
 /* --- paths --------------------------------------------------------------------------------- */
@@ -125,6 +127,27 @@ static int by_path(const void *x, const void *y)
     return d ? d : (int)a->kind - (int)b->kind;
 }
 
+/* --- how far it is ------------------------------------------------------------------------- */
+
+static void begin_progress(struct hashing *h)
+{
+    struct stat st;
+    progress_begin(&h->progress, h->v->progress, false);
+    h->far = (struct scan_progress){.files = h->n, .path = STR("")};
+    for (size_t i = 0; i < h->n; i++) {
+        if (h->files[i].at && stat(h->files[i].at, &st) == 0 && S_ISREG(st.st_mode))
+            h->files[i].size = (uint64_t)st.st_size;
+        h->far.bytes += h->files[i].size;
+    }
+}
+
+static void is_done(struct hashing *h, const struct file *f)
+{
+    h->far.files_done++;
+    h->far.bytes_done += f->size;
+    progress_show(&h->progress, &h->far);
+}
+
 /* --- hashing ------------------------------------------------------------------------------- */
 
 static void answer(void *context, struct bytes request, int file, struct buf *reply)
@@ -150,12 +173,15 @@ static int hand_out(struct hashing *h, int worker, struct err *err)
     if (!f->at || file_open(f->at, &task.file, &why) < 0) {
         differ(h, DIFFERENCE_MISSING, f->path,
                f->at ? why.msg : "it lies below none of the paths that were scanned");
+        is_done(h, f);
         return 0;
     }
     if (fstat(task.file, &st) == 0) {
         task.seconds += (unsigned)((uint64_t)st.st_size / BYTES_PER_SECOND);
         h->v->files.bytes += (uint64_t)st.st_size;
     }
+    h->far.path = str_of(f->at);
+    progress_show(&h->progress, &h->far);
     int sent = proc_send(h->pool, worker, &task, err);
     file_close(task.file);
     return sent;
@@ -165,6 +191,7 @@ static void take(struct hashing *h, int worker, const struct err *died)
 {
     const struct file *f = &h->files[h->at[worker]];
     char text[SHA256_TEXT];
+    is_done(h, f);
     if (died) {
         differ(h, DIFFERENCE_MISSING, f->path, died->msg);
         return;
@@ -286,8 +313,11 @@ static int hash_files(struct hashing *h, size_t jobs, struct err *err)
     if (h->n)
         failed = proc_open(jobs < PROC_WORKERS_MAX ? jobs : PROC_WORKERS_MAX, answer, NULL,
                            SHA256_SIZE, &h->pool, err);
-    if (h->n && !failed)
+    if (h->n && !failed) {
+        begin_progress(h);
         failed = hash_all(h, err);
+        progress_end(&h->progress);
+    }
     proc_close(h->pool);
     h->n = all;
     return failed;

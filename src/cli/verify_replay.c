@@ -247,6 +247,7 @@ int verify_replay(struct verification *v, const char *const *paths, size_t n,
     options.names = r.roots;
     options.leave_out = v->path;
     options.password = password;
+    options.work.progress = v->progress;
     if (run_scan(&options, arena, &r.run, err) < 0)
         return -1;
     struct report_input in = run_report(&r.run, &options);

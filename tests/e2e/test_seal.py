@@ -4,16 +4,23 @@ same verdict again, wherever they lie; minisign, where it is there, agrees about
 
 usage: test_seal.py ASSAY
 """
+import base64
+import fcntl
+import hashlib
 import json
 import os
 import pathlib
+import pty
 import random
+import select
 import shutil
+import signal
 import sqlite3
 import stat
 import subprocess
 import sys
 import tempfile
+import termios
 import zipfile
 
 ASSAY = os.path.abspath(sys.argv[1])
@@ -42,7 +49,7 @@ def holds(what, text, *parts):
 
 
 def run(*args, cwd=None, env=None):
-    done = subprocess.run([ASSAY, *map(str, args)], stdout=subprocess.PIPE, cwd=cwd,
+    done = subprocess.run([ASSAY, *map(str, args)], stdout=subprocess.PIPE, cwd=cwd, stdin=subprocess.DEVNULL,
                           stderr=subprocess.PIPE, check=False, env={**os.environ, **(env or {})})
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
@@ -180,6 +187,93 @@ def with_minisign(work):
 
 # --- changes -------------------------------------------------------------------------------------
 
+def locked(plain, password):
+    """A secret key without a password, with one: of little cost, as minisign's own form allows."""
+    head, body = plain.splitlines()[:2]
+    raw = base64.b64decode(body)
+    secret = raw[54:126]  # the key's id and the key
+    salt = bytes(range(32))
+    check = hashlib.blake2b(raw[:2] + secret, digest_size=32).digest()
+    stream = hashlib.scrypt(password, salt=salt, n=1024, r=8, p=1, dklen=104)
+    hidden = bytes(a ^ b for a, b in zip(secret + check, stream))
+    made = raw[:2] + b"ScB2" + salt + (32768).to_bytes(8, "little") + (16 << 20).to_bytes(8, "little") + hidden
+    return head + "\n" + base64.b64encode(made).decode() + "\n"
+
+
+class Asked:
+    """assay seal with a terminal of its own, which outlives it."""
+
+    def __init__(self, work):
+        self.terminal, self.slave = pty.openpty()
+
+        def own():
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP):
+                signal.signal(number, signal.SIG_DFL)
+        self.process = subprocess.Popen([ASSAY, "seal", work / "a.case", "--force", "--key", work / "locked"],
+                                        stdin=self.slave, stdout=self.slave, stderr=self.slave, start_new_session=True,
+                                        preexec_fn=own)
+        self.shown = b""
+
+    def until(self, text, times=1):
+        while self.shown.count(text) < times and select.select([self.terminal], [], [], 60)[0]:
+            try:
+                self.shown += os.read(self.terminal, 4096)
+            except OSError:
+                return
+        same(f"{text!r} in {self.shown!r}", self.shown.count(text), times)
+
+    def type(self, text):
+        os.write(self.terminal, text)
+
+    def echoes(self):
+        return bool(termios.tcgetattr(self.slave)[3] & termios.ECHO)
+
+    def end(self):
+        """How it ended; all that was shown."""
+        status = self.process.wait(60)
+        same("the terminal shows again what is typed", self.echoes(), True)
+        while select.select([self.terminal], [], [], 0)[0]:
+            self.shown += os.read(self.terminal, 4096)
+        os.close(self.slave)
+        os.close(self.terminal)
+        return status
+
+
+def asked(work):
+    """The password of a key, on a terminal: not shown, and the terminal is left as it was."""
+    prompt = b"Password of the key: "
+    (work / "locked").write_text(locked((work / "k").read_text(), b"correct horse"))
+    status, _, err = run("seal", work / "a.case", "--force", "--key", work / "locked")
+    same("without a terminal", status, 2)
+    holds("is told", err, "needs a password", "--password-file")
+    for typed, want, told in ((b"correct horse\n", 0, b"signed with the key"), (b"wrong\n", 2, b"another password"),
+                              (b"\n", 2, b"no password was given"), (b"\x04", 2, b"no password was given")):
+        a = Asked(work)
+        a.until(prompt)
+        same("no echo", a.echoes(), False)
+        a.type(typed)
+        same(f"{typed}: status", a.end(), want)
+        same(f"{typed}: {told} in {a.shown}", (told in a.shown, typed.strip() in a.shown.replace(prompt, b"")
+                                               if len(typed) > 2 else False), (True, False))
+    for number, send in ((signal.SIGINT, lambda a: a.type(b"\x03")),
+                         (signal.SIGTERM, lambda a: a.process.send_signal(signal.SIGTERM))):
+        a = Asked(work)
+        a.until(prompt)
+        a.type(b"half a pass")
+        send(a)
+        same(f"ended by {number}", a.end(), -number)
+    a = Asked(work)
+    a.until(prompt)
+    a.process.send_signal(signal.SIGTSTP)
+    a.until(b"\n")
+    a.process.send_signal(signal.SIGCONT)  # a group without a parent in its session is not stopped: asked again all the same
+    a.until(prompt, 2)
+    a.type(b"correct horse\n")
+    same("stopped meanwhile", a.end(), 0)
+    same("sealed again", run("seal", work / "a.case", "--force", "--key", work / "k")[0], 0)
+
+
 def changed_manifest(work):
     """Any bit, with a key: some of the many here; all of a small one in test_manifest.c."""
     manifest = work / "a.case.manifest"
@@ -279,6 +373,13 @@ def evidence(work):
     same("a copy holds", (document["holds"], document["evidence"]["same"],
                           document["evidence"]["members"]), (True, 4, 1))
     same("where it lay", verify("a.case", "--evidence", cwd=work)["evidence"]["same"], 4)
+    status, out, err = run("verify", case, "--evidence", copy, "--progress", "json")
+    told = [json.loads(line) for line in err.splitlines()]
+    size = sum(p.stat().st_size for p in copy.rglob("*") if p.is_file())
+    same("progress", (status, told[-1]["files"], told[-1]["files_done"], told[-1]["bytes"], told[-1]["bytes_done"],
+                      told[-1]["seconds_left"]), (0, 4, 4, size, size, 0))
+    same("no progress", run("verify", case, "--evidence", copy, "--progress", "none")[::2], (0, ""))
+    same("no such progress", run("verify", case, "--evidence", copy, "--progress", "loud")[0], 2)
     status, _, err = run("verify", case, "--evidence", copy, copy)
     same("too many paths", status, 2)
     holds("is told", err, "1 paths were scanned")
@@ -372,7 +473,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         work = pathlib.Path(folder).resolve()
         make(work)
-        for test in [keys, signatures, with_minisign, uses, changed_manifest, changed_case,
+        for test in [keys, signatures, asked, with_minisign, uses, changed_manifest, changed_case,
                      changed_rows, rewritten_case, evidence, replay, later_scan]:
             print(f"  {test.__name__}", flush=True)
             test(work)
