@@ -13,6 +13,7 @@
 #include "report/report_lines.h"
 #include "report/report_text.h"
 #include "store/casefile.h"
+#include "store/caseread.h"
 #include "sys/interrupt.h"
 
 enum {
@@ -220,6 +221,21 @@ static int interrupted(struct journal *journal, const char *path, struct err *er
     return EXIT_INTERRUPTED;
 }
 
+/* Two scans in one case are shown side by side, which is less than one scan of both. */
+static void tell_of_earlier(const char *path, struct arena *arena)
+{
+    struct case_reader r = {0};
+    struct err ignored = {0};
+    if (case_reader_open(path, arena, &r, &ignored) == 0 && r.n_earlier)
+        (void)fprintf(
+            stderr,
+            "assay: the case holds earlier scans too (%llu), of what this one did not "
+            "judge. They are shown beside it, not judged together with it: for that, "
+            "name all paths in one scan\n",
+            (unsigned long long)r.n_earlier);
+    case_reader_close(&r);
+}
+
 /* The verdict is printed even where the case cannot be written. */
 static int finish(const struct args *args, enum cmd_format format, const struct run *run,
                   const struct report_input *in, struct err *err)
@@ -251,6 +267,8 @@ static int scan(const struct args *args, struct err *err)
         return err->code == ERR_INTERRUPTED ? interrupted(run.journal, path, err) : EXIT_ERROR;
     struct report_input in = run_report(&run, &options);
     int status = finish(args, format, &run, &in, err);
+    if (path && status != EXIT_ERROR)
+        tell_of_earlier(path, args->arena);
     run_close(&run);
     return status;
 }
