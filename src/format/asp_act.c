@@ -16,6 +16,11 @@ static const struct method METHODS[W_WORDS][WAYS] = {
     [W_setpassword] = {ON(ANY, ACCOUNT)}, [W_transfer] = {ON(SERVER, SERVER_EXECUTE)},
     [W_executedosapp] = {ON(STARTINFO, START)},
     [W_execute] = {ON(BARE, EVAL), ON(SERVER, SERVER_EXECUTE), ON(ADOCONN, SQL_RUN), ON(ADOCMD, SQL_RUN), ON(SCRIPTCTL, EVAL), ON(HIDDENOBJECT, RUN), ON(SCRIPTHOST, EVAL)},
+    [W_eval_r] = {ON(BARE, EVAL)}, /* "eval" in copies that a weblog's filter changed */
+    [W_executeshellcommand] = {ON(ANY, RUN)}, [W_executeexcel4macro] = {ON(ANY, RUN)}, [W_ddeinitiate] = {ON(ANY, RUN)},
+    [W_servicestart] = {ON(SHELLAPP, RUN)}, [W_servicestop] = {ON(SHELLAPP, RUN)},
+    [W_execmethod] = {ON(WMI, WMI)}, [W_execquery] = {ON(WMI, ASK_WMI)},
+    [W_executeimmediate] = {ON(ADOCONN, SQL_RUN)}, [W_executewithresults] = {ON(ADOCONN, SQL_RUN)},
     [W_executeglobal] = {ON(BARE, EVAL), ON(ANY, EVAL)},
     [W_executestatement] = {ON(ANY, EVAL)},
     [W_addcode] = {ON(ANY, EVAL)},
@@ -46,7 +51,7 @@ static const struct method METHODS[W_WORDS][WAYS] = {
     [W_run] = {ON(WSHELL, RUN), ON(SCRIPTCTL, EVAL), ON(HIDDENOBJECT, RUN)},
     [W_exec] = {ON(WSHELL, RUN), ON(HIDDENOBJECT, RUN)},
     [W_shellexecute] = {ON(SHELLAPP, SHELL_EXECUTE), ON(HIDDENOBJECT, SHELL_EXECUTE), ON(NONE, SHELL_EXECUTE), ON(BARE, NATIVE)},
-    [W_load] = {ON(ASSEMBLY, LOAD), ON(APPDOMAIN, LOAD), ON(XSL, XSL), ON(FORMATTER, DESERIALISE)},
+    [W_load] = {ON(ASSEMBLY, LOAD), ON(APPDOMAIN, LOAD), ON(XSL, XSL), ON(FORMATTER, DESERIALISE), ON(XMLDOM, XML_LOAD)},
     [W_loadfrom] = {ON(ASSEMBLY, LOAD)}, [W_loadfile] = {ON(ASSEMBLY, LOAD)}, [W_unsafeloadfrom] = {ON(ASSEMBLY, LOAD)},
     [W_loadfromstream] = {ON(ASSEMBLY, LOAD)},
     [W_createinstance] = {ON(ANY, INSTANCE)}, [W_createinstancefrom] = {ON(ANY, INSTANCE)},
@@ -111,7 +116,7 @@ static const struct method METHODS[W_WORDS][WAYS] = {
     [W_odbcdataadapter] = {ON(BARE, SQL_NEW), ON(ANY, SQL_NEW)},
     [W_sqlconnection] = {ON(BARE, SQL_OPEN), ON(ANY, SQL_OPEN)}, [W_oledbconnection] = {ON(BARE, SQL_OPEN), ON(ANY, SQL_OPEN)},
     [W_odbcconnection] = {ON(BARE, SQL_OPEN), ON(ANY, SQL_OPEN)},
-    [W_connect] = {ON(SOCKET, CONNECT)}, [W_tcpclient] = {ON(BARE, CONNECT), ON(ANY, CONNECT)},
+    [W_connect] = {ON(SOCKET, CONNECT), ON(ADOCONN, SQL_OPEN)}, [W_tcpclient] = {ON(BARE, CONNECT), ON(ANY, CONNECT)},
     [W_beginconnect] = {ON(SOCKET, CONNECT)}, [W_bind] = {ON(SOCKET, CONNECT)},
     [W_downloadstring] = {ON(ANY, FETCH)}, [W_downloaddata] = {ON(ANY, FETCH)}, [W_getstringasync] = {ON(ANY, FETCH)},
     [W_downloadfile] = {ON(ANY, FETCH_FILE)}, [W_uploaddata] = {ON(WEBCLIENT, FETCH)}, [W_uploadstring] = {ON(WEBCLIENT, FETCH)},
@@ -334,6 +339,8 @@ void asp_act_set(struct asp_findings *f, const struct asp_value *base, enum asp_
 {
     bool whole;
     *ret_base_flags = 0;
+    if (word == W_name)
+        act_rename(f, base, value, at);
     switch ((int)word) {
     case W_commandtext:
     case W_selectcommand:

@@ -48,6 +48,7 @@ enum asp_act {
     A_FETCH,
     A_FETCH_FILE,
     A_HTTP_OPEN,
+    A_XML_LOAD,
     A_REGISTRY,
     A_BINARY_READ,
     A_MAKE, /* an object of what it is made with */
@@ -104,6 +105,10 @@ void act_note_page(struct asp_findings *f, const struct asp_value *content);
 
 /* Where a file is written: what is started there later was written here. */
 void act_note_path(struct asp_findings *f, const struct asp_value *path);
+
+/* "file.Name = value" */
+void act_rename(struct asp_findings *f, const struct asp_value *base,
+                const struct asp_value *value, const struct asp_token *at);
 
 /* Tells of what is done at a path: more, where the request names all of it. */
 void act_tell_path(struct asp_findings *f, enum asp_can can, const struct asp_value *path,

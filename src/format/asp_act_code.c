@@ -34,6 +34,8 @@ static void tell_code(struct asp_findings *f, enum asp_can can, const struct asp
         asp_tell_lone(f, can, "runs code of its own making", code, at);
     else if (at->lang == ASP_JSCRIPT && !(code->flags & (V_KNOWN | V_NUMBER)))
         asp_tell_lone(f, can, "runs text that is made when it runs", code, at);
+    f->runs_made |=
+        can == ASP_EVAL && !(code->flags & (V_KNOWN | V_NUMBER)) && !assigns(code->text);
     if ((code->flags & V_LEAD) && !ends_statement(code->text) && can == ASP_EVAL)
         asp_tell(f, can, ASP_WEAK, "runs text with words of the request in it", code, at);
     else if (act_is_request(code) || (code->flags & V_CODE))
@@ -140,6 +142,8 @@ static struct asp_value act_create(struct asp_findings *f, struct asp_budget *bu
         asp_tell(f, ASP_REFLECT, ASP_WEAK, "makes an object whose name is hidden", id,
                  call->at);
         made.object = K_HIDDENOBJECT;
+    } else if (call->n && f->classic && f->tiny && f->self_contained) {
+        made.object = K_HIDDENOBJECT; /* what is asked of it tells what it is */
     }
     return made;
 }
@@ -320,7 +324,12 @@ static void act_eval(struct asp_findings *f, const struct asp_call *call)
         all = *act_argument(call,
                             call->word == W_functionconstructor && call->n ? call->n - 1 : 0);
     const struct asp_value *how = act_argument(call, 1);
-    if (call->n)
+    struct asp_value given = act_arguments(call);
+    if (call->word == W_run && call->n > 1 && act_is_request(&given)) {
+        f->runs_made = true;
+        asp_tell(f, ASP_EVAL, ASP_WEAK, "gives the request's data to script that it makes",
+                 &given, call->at);
+    } else if (call->n)
         tell_code(f, shell ? ASP_PROCESS : ASP_EVAL, &all, call->at);
     if (!shell && (how->flags & V_KNOWN) && str_ieq(how->text, STR("unsafe")) &&
         !(act_argument(call, 0)->flags & V_KNOWN))

@@ -4,7 +4,9 @@
 static bool runs_commands(struct str statement)
 {
     return str_ifind(statement, STR("xp_cmdshell"), 0) != SIZE_MAX ||
-           str_ifind(statement, STR("sp_oamethod"), 0) != SIZE_MAX;
+           str_ifind(statement, STR("sp_oamethod"), 0) != SIZE_MAX ||
+           str_ifind(statement, STR("sp_add_jobstep"), 0) != SIZE_MAX ||
+           str_ifind(statement, STR("select shell("), 0) != SIZE_MAX;
 }
 
 void act_tell_sql(struct asp_findings *f, bool command, bool connection,
@@ -16,6 +18,9 @@ void act_tell_sql(struct asp_findings *f, bool command, bool connection,
     else if (runs_commands(v->text) && act_is_request(v))
         asp_tell(f, ASP_PROCESS, ASP_CERTAIN,
                  "runs a command that comes with the request, through the database", v, at);
+    else if (connection && act_is_request(v) && f->classic && f->self_contained && f->small)
+        asp_tell(f, ASP_SQL, ASP_LIKELY,
+                 "runs statements with the request's data in a database that it names", v, at);
     else if (command)
         asp_tell(f, ASP_SQL, f->self_contained ? ASP_LIKELY : ASP_WEAK,
                  "runs statements that come with the request", v, at);
@@ -44,7 +49,9 @@ static void act_sql_run(struct asp_findings *f, const struct asp_call *call)
     bool whole = (call->n && act_is_whole(command)) || (call->base.flags & V_SQL);
     bool named =
         (call->base.flags & V_P_REQ) || (act_path_flags(act_argument(call, 1)) & V_P_REQ);
-    if (call->base.object == K_NONE && !(call->base.flags & (V_SQL | V_P_REQ)))
+    bool set = (call->base.flags & (V_SQL | V_P_REQ)) != 0;
+    bool memory = f->classic && call->base.object == K_ADORS && call->n == 0;
+    if ((call->base.object == K_NONE || memory) && !set)
         return;
     struct asp_value told = *command;
     if (whole && !act_is_request(command)) {
@@ -88,6 +95,19 @@ static bool is_own_server(struct str lead)
     return str_iends(lead, STR("//127.0.0.1:")) || str_iends(lead, STR("//localhost:"));
 }
 
+/* "http://", and what is asked is the request's. */
+static bool is_host_named(const struct asp_value *url)
+{
+    return (url->flags & V_REQ) && (url->flags & V_LEAD) && url->key.n &&
+           (str_ieq(url->text, STR("http://")) || str_ieq(url->text, STR("https://")));
+}
+
+static bool is_file_url(const struct asp_value *url)
+{
+    return (url->flags & V_REQ) && (url->flags & V_LEAD) &&
+           (str_ieq(url->text, STR("file://")) || str_ieq(url->text, STR("file:///")));
+}
+
 static struct asp_value act_fetch(struct asp_findings *f, const struct asp_call *call,
                                   enum asp_act act)
 {
@@ -107,12 +127,14 @@ static struct asp_value act_fetch(struct asp_findings *f, const struct asp_call 
     if (act == A_FETCH_FILE && !(act_path_flags(path) & V_P_PICTURE))
         asp_tell_lone(f, ASP_WRITE, "fetches a file from another server", &url, call->at);
     f->asks_named |= act_is_whole(&url) && url.key.n;
-    bool proxy =
-        act == A_HTTP_OPEN && act_is_whole(&url) && url.key.n && f->self_contained && f->small;
+    bool named = act_is_whole(&url) || (f->classic && f->tiny && is_host_named(&url));
+    bool proxy = act == A_HTTP_OPEN && named && url.key.n && f->self_contained && f->small;
+    if (is_file_url(&url))
+        asp_tell(f, ASP_READ, f->self_contained ? ASP_LIKELY : ASP_WEAK,
+                 "reads a file that the request names", &url, call->at);
     asp_tell(f, ASP_FETCH, proxy ? ASP_LIKELY : ASP_WEAK,
-             act_is_whole(&url) ? "asks a server that the request names"
-                                : "asks another server",
-             &url, call->at);
+             named ? "asks a server that the request names" : "asks another server", &url,
+             call->at);
     struct asp_value made = ASP_NOTHING;
     made.object = act == A_HTTP_OPEN ? K_HTTP : call->word == W_create ? K_WEBREQUEST : K_NONE;
     made.flags = V_NET;
@@ -218,11 +240,18 @@ bool act_other(struct asp_findings *f, const struct asp_call *call, enum asp_act
         *ret = act_fetch(f, call, act);
         *ret_base_flags |= ret->flags;
         return true;
+    case A_XML_LOAD: /* of a document: from another server, or a file */
+        if (!str_istarts(act_argument(call, 0)->text, STR("http")))
+            return false;
+        *ret = act_fetch(f, call, A_FETCH);
+        *ret_base_flags |= ret->flags;
+        return true;
     case A_REGISTRY:
         act_registry(f, call, &all);
         ret->object = K_REGISTRY;
         return true;
     case A_BINARY_READ:
+        f->asks = true;
         ret->flags = V_REQ | V_OWN | V_UPLOAD;
         return true;
     case A_MAKE:

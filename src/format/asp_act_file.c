@@ -42,7 +42,8 @@ static struct writing writing_of(const struct asp_findings *f, uint32_t path,
     w.item = comes && (content->key.n || path_key.n);
     w.page = (path & V_P_PAGE) && f->self_contained;
     w.beside = alone && (path & V_HERE);
-    w.below = alone && w.item && (path & V_P_REQ) && !led;
+    bool named = f->classic && comes && !(path & (V_P_LEAD | V_TAIL));
+    w.below = alone && (w.item || named) && (path & V_P_REQ) && !led;
     return w;
 }
 
@@ -107,6 +108,7 @@ static void tell_write(struct asp_findings *f, uint32_t path, struct str path_ke
         why = fetched_written(f, &w);
     if (!why && w.page && is_include(content))
         why = "writes script into a page";
+    f->writes_item |= act_is_whole(content) && content->key.n;
     if (keeps_upload(&w) && !w.below)
         asp_tell(f, ASP_UPLOAD, ASP_LIKELY,
                  "keeps uploaded files beside the page under the names that they come with",
@@ -136,6 +138,7 @@ static struct asp_value act_open(struct asp_findings *f, const struct asp_call *
     bool reader = call->word == W_streamreader;
     made.text = STR("");
     made.key = path->key;
+    f->opens_listed |= path->object == K_FOLDER && !(path->flags & (V_KNOWN | V_REQ));
     made.object = call->base.object == K_FSO || call->base.object == K_HIDDENOBJECT ? K_TEXTFILE
                   : reader                                                          ? K_READER
                   : call->word == W_streamwriter || call->word == W_binarywriter ||
@@ -151,6 +154,8 @@ static struct asp_value act_open(struct asp_findings *f, const struct asp_call *
     }
     if (!reader && act == A_OPEN_WRITE)
         act_note_path(f, path);
+    if (call->word == W_createtextfile && act_is_whole(path) && path->key.n)
+        f->makes_named = path->key;
     if (!reader && (act == A_OPEN_WRITE || call->n > 1))
         asp_tell(f, ASP_WRITE, ASP_WEAK, "opens a file to write", path, call->at);
     if (!reader && act == A_OPEN_WRITE && act_is_whole(path) && !(path->flags & V_TAIL))
@@ -201,6 +206,33 @@ static void act_save_as(struct asp_findings *f, const struct asp_call *call)
         asp_tell(f, ASP_UPLOAD, ASP_WEAK, "keeps an uploaded file", path, call->at);
 }
 
+void act_rename(struct asp_findings *f, const struct asp_value *base,
+                const struct asp_value *value, const struct asp_token *at)
+{
+    if (base->object != K_FILECLASS && base->object != K_FOLDER)
+        return;
+    bool named = act_is_whole_path(base) && act_is_request(value);
+    asp_tell(f, ASP_DELETE, named && f->self_contained ? ASP_LIKELY : ASP_WEAK,
+             named ? "renames files as the request says" : "renames files", value, at);
+}
+
+/* CopyFile("a.jpg", "a.asp") */
+static bool makes_page(const struct asp_call *call)
+{
+    const struct asp_value *from = act_argument(call, 0);
+    return (from->flags & V_KNOWN) && asp_is_picture_name(from->text) &&
+           (act_path_flags(act_argument(call, 1)) & V_P_PAGE);
+}
+
+/* From and to what the request names, below the site too. */
+static bool copies_named(const struct asp_call *call)
+{
+    const struct asp_value *from = act_argument(call, 0);
+    const struct asp_value *to = act_argument(call, 1);
+    return act_is_request(from) && act_is_request(to) && from->key.n && to->key.n &&
+           !((from->flags | to->flags) & V_LEAD);
+}
+
 static void act_copy(struct asp_findings *f, const struct asp_call *call)
 {
     struct asp_value all = act_arguments(call);
@@ -213,6 +245,11 @@ static void act_copy(struct asp_findings *f, const struct asp_call *call)
                 (act_is_whole(act_argument(call, 1)) || act_is_whole_path(&call->base));
     if (both && f->self_contained)
         f->best[ASP_DELETE].sure = ASP_LIKELY;
+    if (f->classic && f->self_contained && makes_page(call))
+        asp_tell(f, ASP_WRITE, ASP_LIKELY, "makes a page of a picture", &all, call->at);
+    if (f->classic && f->self_contained && f->small && copies_named(call))
+        asp_tell(f, ASP_DELETE, ASP_LIKELY, "copies or moves files as the request says", &all,
+                 call->at);
 }
 
 void act_tell_path(struct asp_findings *f, enum asp_can can, const struct asp_value *path,

@@ -169,6 +169,9 @@ int32_t flow_find(struct asp_flow *w, uint32_t name);
 /* The variable of a name in a function, made where there is none. */
 int32_t flow_variable(struct asp_flow *w, uint32_t name, int32_t function);
 
+/* The variable of a name that nothing has been given yet. */
+int32_t flow_unset_variable(struct asp_flow *w, uint32_t name);
+
 /* var  -1: nothing is done */
 void flow_add_flags(struct asp_flow *w, int32_t var, uint32_t flags, struct str key);
 void flow_set(struct asp_flow *w, int32_t var, struct asp_value value);

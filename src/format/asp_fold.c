@@ -664,6 +664,11 @@ bool asp_fold(struct asp_budget *budget, const struct asp_call *call, struct asp
         return false;
     if (call->word == W_concat && n)
         return fold_concat(budget, a, n, ret);
+    if (call->word == W_fromcharcode && n == 1 && a->object == K_ARRAY &&
+        (a->flags & V_KNOWN)) {
+        f.s = a->text;
+        return fold_elements(&f, STR(""), true, ret);
+    }
     if (call->word == W_fromcharcode && n)
         return fold_char_codes(budget, a, n, ret);
     if (call->word == W_join && !call->bare && n == 2 && call->base.object == K_STRINGCLASS)

@@ -87,6 +87,11 @@ enum asp_object asp_object_of_id(struct str id)
         {"htmlfile", K_SCRIPTCTL},
         {"scripting.dictionary", K_DICTIONARY},
         {"winnt://", K_ADSI},
+        {"iis://", K_ADSI},
+        {"sqldmo.sqlserver", K_ADOCONN},
+        {"persits.upload", K_POSTED},
+        {"softartisans.fileup", K_POSTED},
+        {"chili.upload", K_POSTED},
         {"aspexec.", K_STARTINFO},
     };
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)

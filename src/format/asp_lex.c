@@ -468,6 +468,32 @@ static void skip_comment(struct lexing *l)
     l->p = to == SIZE_MAX ? l->end : rest.p + to + 2;
 }
 
+/* JScript compiles what stands in a comment that begins "@cc_on", "@if" or "@set". */
+static bool opens_condition(struct lexing *l)
+{
+    struct str rest = str_part((struct str){l->p, (size_t)(l->end - l->p)}, 0, 8);
+    bool opens = l->lang == ASP_JSCRIPT &&
+                 (str_starts(rest, STR("/*@cc_on")) || str_starts(rest, STR("/*@if")) ||
+                  str_starts(rest, STR("/*@set")));
+    if (opens)
+        l->p += 2;
+    return opens;
+}
+
+/* "@*" and "/", "@cc_on", "@end": no more than where statements end. */
+static bool lex_condition(struct lexing *l)
+{
+    static const char *const marks[] = {"@*/", "@cc_on", "@end"};
+    struct str rest = str_part((struct str){l->p, (size_t)(l->end - l->p)}, 0, 8);
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (l->lang == ASP_JSCRIPT && str_starts(rest, str_of(marks[i]))) {
+            add_newline(l);
+            l->p += str_of(marks[i]).n;
+            return true;
+        }
+    return false;
+}
+
 struct pair {
     char a, b;
     uint8_t op;
@@ -536,12 +562,13 @@ static void lex_c_other(struct lexing *l, char c, bool line_start)
         lex_c_string(l, c);
     else if ((c == '/' && next == '/') || (c == '#' && line_start))
         skip_line(l);
-    else if (c == '/' && next == '*')
-        skip_comment(l);
-    else if (c == ';') {
+    else if (c == '/' && next == '*') {
+        if (!opens_condition(l))
+            skip_comment(l);
+    } else if (c == ';') {
         add_newline(l);
         l->p++;
-    } else if (c == '@' && lex_c_prefix(l))
+    } else if (c == '@' && (lex_condition(l) || lex_c_prefix(l)))
         return;
     else if (c == '\\' && (next == 'u' || next == 'U'))
         odd_name(l);

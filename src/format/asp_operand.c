@@ -108,6 +108,25 @@ static bool control_elsewhere(struct asp_flow *w, uint32_t name, struct asp_valu
     return true;
 }
 
+/* "read 1, x" where `read` is a function of the page: it may give something by x. The name has been
+ * taken. */
+static bool is_handed_on(struct asp_flow *w)
+{
+    enum { BACK = 16 };
+    const struct asp_token *next = flow_token(w, 0);
+    if (next->lang != ASP_VB ||
+        (next->kind > ASP_NEWLINE && !flow_is_op(next, ',') && !flow_is_op(next, ')')))
+        return false;
+    for (size_t i = 2; i <= w->at && i < BACK; i++) {
+        const struct asp_token *t = &w->code->tokens[w->at - i];
+        if (t->kind == ASP_NAME && flow_per_name(w, t->name)->function >= 0)
+            return true;
+        if (t->kind <= ASP_NEWLINE || (t->kind == ASP_OPERATOR && t->op != ',' && t->op != '('))
+            return false;
+    }
+    return false;
+}
+
 /* A name that stands alone, and is no variable. */
 static void other_name(struct asp_flow *w, uint32_t name, enum asp_word word,
                        struct asp_value *ret)
@@ -120,11 +139,14 @@ static void other_name(struct asp_flow *w, uint32_t name, enum asp_word word,
         return;
     }
     enum asp_object object = asp_object_of_word(word);
+    w->f->asks |= object == K_REQUEST;
     ret->word = (uint16_t)word;
     ret->object = word == W_querystring || word == W_form ? K_NONE : (uint16_t)object;
-    ret->flags = object ? V_CLASS : V_UNSET;
+    ret->flags = object ? V_CLASS : word == W_this ? 0 : V_UNSET;
     ret->flags |= object == K_REQUEST ? (uint32_t)V_REQ : 0;
     ret->function = flow_per_name(w, name)->function;
+    if (word == W_NONE && ret->function < 0 && is_handed_on(w))
+        ret->var = flow_unset_variable(w, name);
 }
 
 /* A name that stands alone. */
@@ -203,6 +225,11 @@ static struct asp_value field(struct asp_flow *w, const struct asp_value *base, 
         int32_t var = flow_find(w, name); /* this.field */
         if (var >= 0)
             v = w->vars[var].value;
+    }
+    if (base->object == K_NONE && base->var >= 0 && base->function >= 0 && flow_is_vb(w)) {
+        int32_t var = flow_find(w, name); /* an object in a field of a class of the page */
+        if (var >= 0 && w->vars[var].value.object)
+            return w->vars[var].value;
     }
     v.var = base->var >= 0 ? base->var : v.var;
     return v;
@@ -336,7 +363,12 @@ static struct asp_value call_value(struct asp_flow *w, const struct asp_value *b
     if (bare && word == W_array && open < w->n_match &&
         flow_constant_list(w, w->match[open], &list))
         return list;
-    size_t n = flow_arguments(w, ')', a);
+    size_t n = 1;
+    if (word == W_fromcharcode && open < w->n_match &&
+        flow_constant_list(w, w->match[open], &list))
+        a[0] = list; /* more than there are arguments */
+    else
+        n = flow_arguments(w, ')', a);
     if (callee->object == K_EVAL)
         word = W_eval;
     bool looks = callee->object == K_REQUEST || callee->object == K_ITEMS ||
@@ -438,6 +470,10 @@ static struct asp_value dot_value(struct asp_flow *w, const struct asp_value *ba
         asp_has_word(w->code, W_machinekeysection))
         asp_tell(w->f, ASP_SECRETS, w->f->self_contained ? ASP_LIKELY : ASP_WEAK,
                  "reads the keys with which the server signs", &ASP_NOTHING, at);
+    if (base->object == K_ADSI && (word == W_anonymoususerpass || word == W_wamuserpass)) {
+        struct asp_value index = asp_known(w->code->names[at->name].text);
+        note_secret(w, &index, at);
+    }
     struct asp_value v = member(w, base, at->name, word);
     if (flow_is_op(flow_token(w, 0), '('))
         return v;
@@ -628,8 +664,14 @@ static struct asp_value name_value(struct asp_flow *w)
         break;
     }
     bare_name(w, t->name, word, &v);
-    if (v.var < 0 && word == W_eval && !flow_is_op(flow_token(w, 0), '('))
+    if (v.var < 0 && word == W_eval && !flow_is_op(flow_token(w, 0), '(')) {
         v.object = K_EVAL;
+        if (t->lang == ASP_JSCRIPT) {
+            w->f->runs_made = true;
+            asp_tell(w->f, ASP_EVAL, ASP_WEAK, "keeps what runs text under another name", &v,
+                     t);
+        }
+    }
     int32_t fn = flow_function(w);
     if (v.var < 0 && fn >= 0 && w->functions[fn].name == t->name &&
         !flow_is_op(flow_token(w, 0), '('))

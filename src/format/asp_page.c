@@ -14,7 +14,8 @@ enum {
     LARGE_TOKENS = 4096, /* of a page in which much is not what it seems */
     PICTURE_PAGE = 512,  /* bytes of a page that is little more than an include */
     SMALL_TOKENS = 1500, /* of a page that is little more than what it hides */
-    BINARY_HEAD = 512,   /* bytes that must read as script in a file that is none */
+    TINY_TOKENS = 400, /* of one that is little more than a request and what is done with it */
+    BINARY_HEAD = 512, /* bytes that must read as script in a file that is none */
 };
 
 const char *asp_can_name(enum asp_can can)
@@ -198,16 +199,6 @@ static void weigh_connections(struct asp_findings *f, const struct asp_code *cod
                  &ASP_NOTHING, at);
 }
 
-/* A page in the old language that does one thing only to files that are named to it: lists them,
- * deletes them, or gives their content. Downloads and lessons do. */
-static void doubt_single(struct asp_findings *f)
-{
-    static const enum asp_can single[] = {ASP_READ, ASP_BROWSE, ASP_DELETE};
-    for (size_t i = 0; i < sizeof single / sizeof *single; i++)
-        if (f->can == 1U << single[i] && f->best[single[i]].sure == ASP_LIKELY)
-            f->best[single[i]].sure = ASP_WEAK;
-}
-
 /* A page of its own, with no other files, that has what only tools for a whole server have
  * together. */
 static void weigh(struct asp_findings *f, const struct asp_code *code)
@@ -306,6 +297,8 @@ static void judge(struct asp_code *code, const struct asp_page *page, struct str
     f->self_contained = !page->includes && !page->has_behind && !page->library;
     size_t told = page->handler ? script_tokens(code) : n;
     f->small = told < SMALL_TOKENS;
+    f->tiny = told < TINY_TOKENS;
+    f->classic = page->classic;
     f->application = page->application;
     f->form = page->form || str_ifind(text, STR("multipart/form-data"), 0) != SIZE_MAX;
     f->kinds = asp_asks_kind(code);
@@ -314,7 +307,7 @@ static void judge(struct asp_code *code, const struct asp_page *page, struct str
     f->code = page->code;
     f->typed =
         asp_has_word(code, W_typenamehandling) || asp_has_word(code, W_simpletyperesolver);
-    f->password = f->secret = STR("");
+    f->password = f->secret = f->makes_named = STR("");
     asp_follow(code, page, f);
     code->n_tokens = n;
     ret->cut |= code->cut;
@@ -325,7 +318,7 @@ static void judge(struct asp_code *code, const struct asp_page *page, struct str
     weigh(f, code);
     doubt(f, told);
     if (page->classic)
-        doubt_single(f);
+        asp_weigh_classic(f, code);
     if (deeper && writes_shell(f, arena))
         asp_tell(f, ASP_WRITE, ASP_LIKELY, "writes a web shell to a file", &ASP_NOTHING,
                  &code->tokens[0]);

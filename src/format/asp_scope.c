@@ -90,8 +90,15 @@ void flow_add_flags(struct asp_flow *w, int32_t var, uint32_t flags, struct str 
     if ((flags & V_REQ) && !(v->flags & V_REQ))
         v->key = key;
     if (flags & (V_REQ | V_FILE | V_UPLOAD))
-        v->flags &= ~(uint32_t)(V_KNOWN | V_NUMBER);
+        v->flags &= ~(uint32_t)(V_KNOWN | V_NUMBER | V_UNSET);
     v->flags |= flags;
+}
+
+int32_t flow_unset_variable(struct asp_flow *w, uint32_t name)
+{
+    int32_t var = flow_variable(w, name, FLOW_GLOBAL);
+    w->vars[var].value.flags |= V_UNSET;
+    return var;
 }
 
 /* What a variable held of the request it keeps: which branch ran is not known. */

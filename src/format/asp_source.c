@@ -124,6 +124,10 @@ struct asp_value flow_posted_member(const struct asp_value *base, enum asp_word 
     case W_get:
         v.object = K_POSTED;
         return v;
+    case W_form: /* of a component that reads uploads */
+        v.object = K_ITEMS;
+        v.flags = V_REQ | V_OWN;
+        return v;
     case W_inputstream:
     case W_filebytes:
     case W_filecontent:

@@ -80,7 +80,7 @@ static bool is_base64(uint8_t c)
            c == '+' || c == '/';
 }
 
-/* Source: RFC 2152 */
+/* "+k-" is no character, and Windows gives none for it. Source: RFC 2152 */
 static struct str utf7(struct bytes b, struct arena *arena)
 {
     char *out = ARENA_ARRAY(arena, char, b.n * 2 + 4);
@@ -89,6 +89,10 @@ static struct str utf7(struct bytes b, struct arena *arena)
         size_t to = i + 1;
         while (b.p[i] == '+' && to < b.n && to - i < UTF7_RUN && is_base64(b.p[to]))
             to++;
+        if (b.p[i] == '+' && to - i == 2 && to < b.n && b.p[to] == '-') {
+            i = to + 1;
+            continue;
+        }
         if (b.p[i] != '+' || to - i < 3) {
             bool plus = b.p[i] == '+' && to < b.n && b.p[to] == '-';
             out[n++] = (char)b.p[i];
@@ -111,9 +115,11 @@ static struct str utf7(struct bytes b, struct arena *arena)
 static bool is_utf7(struct bytes head)
 {
     struct str text = {(const char *)head.p, head.n};
-    return has(head, "+ADw", 4) || str_ifind(text, STR("codepage=65000"), 0) != SIZE_MAX ||
-           str_ifind(text, STR("codepage=\"65000\""), 0) != SIZE_MAX ||
-           str_ifind(text, STR("utf-7"), 0) != SIZE_MAX;
+    bool told =
+        has(head, "65000", 5) && (str_ifind(text, STR("codepage=65000"), 0) != SIZE_MAX ||
+                                  str_ifind(text, STR("codepage=\"65000\""), 0) != SIZE_MAX);
+    return told || (has(head, "+A", 2) &&
+                    (has(head, "+ADw", 4) || str_ifind(text, STR("utf-7"), 0) != SIZE_MAX));
 }
 
 /* --- EBCDIC -------------------------------------------------------------------------------- */
@@ -158,7 +164,7 @@ struct str asp_text(struct bytes file, struct arena *arena, enum asp_encoding *r
     if (!has(head, "<", 1) && has(head, "\x4c\x6c", 2))
         return ebcdic(file, arena);
     *ret_encoding = ASP_UTF7;
-    if (has(head, "+A", 2) && is_utf7(head))
+    if (has(head, "+", 1) && is_utf7(head))
         return utf7(file, arena);
     *ret_encoding = ASP_ASCII;
     return starts(file, "\xef\xbb\xbf", 3) ? str_part(plain, 3, plain.n) : plain;

@@ -195,6 +195,13 @@ struct asp_findings {
     bool kinds;                      /* it looks at what kind of file it is given */
     bool kept;                       /* it reads items of the session that it does not set */
     bool small;                      /* hardly more than what was found */
+    bool tiny;                       /* a few lines */
+    bool classic;                    /* in the old language */
+    bool asks;                       /* what comes with a request is looked at */
+    bool runs_made;                  /* text that was not followed is run */
+    bool writes_item;                /* an item of the request, all of it, to a file */
+    struct str makes_named;          /* the item that names a file that is made; "" if none */
+    bool opens_listed;               /* the path of a file that a folder's list gave */
     bool application;                /* the site's own start: Global.asax */
     bool typed;                      /* objects are made of types that data name */
     bool code;                       /* its controls stand in another file */
@@ -231,6 +238,9 @@ bool asp_act(struct asp_findings *f, struct asp_budget *budget, const struct asp
 
 /* "source.CopyTo(target)": what is written, where the target is a file. */
 void asp_act_copy_to(struct asp_findings *f, const struct asp_call *call);
+
+/* What a page in the old language says of itself as a whole. */
+void asp_weigh_classic(struct asp_findings *f, const struct asp_code *code);
 
 /* "object.property = value". */
 void asp_act_set(struct asp_findings *f, const struct asp_value *base, enum asp_word word,

@@ -12,7 +12,8 @@
     W(activeconnection) W(activexobject) W(activitysurrogateselector) W(add) W(addcode)      \
     W(addcommand) W(adddefaults) W(addmember) W(addobject) W(addrange) W(addressof)          \
     W(addscript) W(adduser) W(addwithvalue) W(aes) W(alias) W(allkeys) W(allowhtml) W(and)   \
-    W(andalso) W(anonymousid) W(appdomain) W(append) W(appendalltext) W(appendtext)          \
+    W(andalso) W(anonymousid) W(anonymoususerpass) W(appdomain) W(append) W(appendalltext)   \
+    W(appendtext)                                                                            \
     W(application) W(application4) W(applicationpath)                                        \
     W(apprelativecurrentexecutionfilepath) W(arguments) W(arguments4) W(array)               \
     W(arraylist) W(as) W(asc) W(ascb) W(ascii) W(asciiencoding) W(ascw) W(assembly)          \
@@ -42,7 +43,8 @@
     W(createtext) W(createtextfile) W(createthread) W(createtype) W(cryptostream)            \
     W(csharpcodeprovider) W(csharpscript) W(csharpsyntaxtree) W(cstr) W(ctype) W(current)    \
     W(currentdomain) W(currentexecutionfilepath) W(datacontractserializer) W(dataset)        \
-    W(datatype) W(datecreated) W(declare) W(decodeuricomponent) W(decryptionkey)             \
+    W(datatype) W(datecreated) W(ddeinitiate) W(declare) W(decodeuricomponent)               \
+    W(decryptionkey)                                                                         \
     W(default) W(default_) W(defineassembly) W(definedynamicassembly) W(definemethod)        \
     W(deflatestream) W(delegate) W(delete) W(deletefile) W(deletefolder) W(deleteobject)     \
     W(des) W(deserialize) W(deserializeobject) W(dim) W(dir) W(directcast) W(directory)      \
@@ -54,11 +56,14 @@
     W(endswith) W(engine) W(entrypoint) W(enum) W(enumchildwindows)                          \
     W(enumeratedirectories) W(enumeratefiles) W(enumeratefilesystementries)                  \
     W(enumeratefilesysteminfos) W(enumsystemlocalesa) W(enumwindows) W(environment)          \
-    W(environmentvariable) W(equals) W(erase) W(eval) W(evaluate) W(evaluateasync)           \
-    W(evaluator) W(event) W(exec) W(execmethod_) W(execquery) W(execscript) W(execute)       \
+    W(environmentvariable) W(equals) W(erase) W(eval) W(eval_r) W(evaluate) W(evaluateasync) \
+    W(evaluator) W(event) W(exec) W(execmethod) W(execmethod_) W(execquery) W(execscript)    \
+    W(execute)                                                                               \
     W(executeassembly) W(executedosapp) W(executeexcel4macro) W(executeglobal)               \
+    W(executeimmediate)                                                                      \
     W(executenonquery) W(executequery) W(executereader) W(executescalar)                     \
-    W(executeshellcommand) W(executestatement) W(executexmlreader) W(exists) W(exists_)      \
+    W(executeshellcommand) W(executestatement) W(executewithresults) W(executexmlreader)     \
+    W(exists) W(exists_)                                                                     \
     W(exit) W(expandenvironmentstrings) W(expression) W(expressions) W(extern) W(extract)    \
     W(extracttodirectory) W(false) W(file) W(filebytes) W(filecontent) W(filecopy)           \
     W(fileexists) W(fileinfo) W(filename) W(fileopen) W(filepath) W(files) W(filestream)     \
@@ -140,7 +145,8 @@
     W(runspaceinvoke) W(runstring) W(save) W(saveas) W(savechanges) W(savetofile)            \
     W(script) W(scriptcontrol) W(scriptengine) W(sealed) W(securestring) W(select)           \
     W(selectcommand) W(selecteditem) W(selectedvalue) W(self) W(send) W(sendasync)           \
-    W(serialize) W(server) W(servervariables) W(servicecontroller) W(session)                \
+    W(serialize) W(server) W(servervariables) W(servicecontroller) W(servicestart)           \
+    W(servicestop) W(session)                                                                \
     W(sessionstate) W(set) W(setattribute) W(setattributes) W(setcontrollerfactory)          \
     W(setcreationtime) W(setdata) W(setfield) W(setinfo) W(setinterval)                      \
     W(setlastaccesstime) W(setlastwritetime) W(setpassword) W(setrequestheader)              \
@@ -172,7 +178,8 @@
     W(valueproviderfactories) W(values) W(var) W(variable) W(vbcodeprovider) W(vbcrlf)       \
     W(vbnewline) W(verb) W(viewengines) W(viewstate) W(virtual) W(virtualalloc)              \
     W(virtualallocex) W(virtualpathprovider) W(virtualprotect) W(virtualprotectex) W(void)   \
-    W(vsa) W(vsaengine) W(waitforexit) W(wbemscripting) W(webclient) W(webget)               \
+    W(vsa) W(vsaengine) W(waitforexit) W(wamuserpass) W(wbemscripting) W(webclient)          \
+    W(webget)                                                                                \
     W(webhandler) W(webinvoke) W(webmethod) W(webrequest) W(webservice) W(weekday) W(wend)   \
     W(while) W(win32_process) W(window) W(windowsidentity) W(winexec) W(winhttpreq)          \
     W(winmgmts) W(with) W(withevents) W(workingdirectory) W(write) W(writeallbytes)          \

@@ -75,16 +75,16 @@ static void fields_and_properties_of_the_page_s_classes(void)
 /* A function gives what it is given: not what another call gave it. */
 static void calls_do_not_mix(void)
 {
-    CHECK(
-        ASP("<% Function f(v)\nf = Trim(v)\nEnd Function\na = f(Request(\"x\"))\n"
-            "Execute f(\"b = 1\" & n) %>",
-            WEAK),
-        ASP("<% Function f(v)\nf = Trim(v)\nEnd Function\na = f(\"b = 1\")\n"
-            "Execute f(Request(\"x\")) %>",
-            CERTAIN),
-        ASP("<% Sub s(ByRef v)\nv = Request(\"x\")\nEnd Sub\nDim q\ns q\nExecute q %>",
-            CERTAIN),
-        ASP("<% Sub s(ByRef v)\nw = Request(\"x\")\nEnd Sub\nDim q\ns q\nExecute q %>", WEAK));
+    CHECK(ASP("<% Function f(v)\nf = Trim(v)\nEnd Function\na = f(Request(\"x\"))\n"
+              "Execute f(\"b = 1\" & n) %>",
+              LIKELY), /* a few lines; but not what the request says */
+          ASP("<% Function f(v)\nf = Trim(v)\nEnd Function\na = f(\"b = 1\")\n"
+              "Execute f(Request(\"x\")) %>",
+              CERTAIN),
+          ASP("<% Sub s(ByRef v)\nv = Request(\"x\")\nEnd Sub\nDim q\ns q\nExecute q %>",
+              CERTAIN),
+          ASP("<% Sub s(ByRef v)\nw = Request(\"x\")\nEnd Sub\nDim q\ns q\nExecute q %>",
+              LIKELY));
 }
 
 /* x.Split(",") of an unknown x is not "," in pieces. */
@@ -277,7 +277,7 @@ static void classic_pages(void)
             CERTAIN),
         ASP("<% Class c\nPublic Property Get v(n)\nv = Request(n)\nEnd Property\nEnd "
             "Class\nSet o = New c\nExecute o(\"a\") %>",
-            WEAK),
+            LIKELY), /* not its default property: but a few lines */
         ASP("<% Set c = GetObject(\"WinNT://.\")\nSet u = c.Create(\"user\", Request(\"u\"))\n"
             "u.SetPassword Request(\"p\") %>",
             LIKELY),
