@@ -17,7 +17,7 @@ static const struct method METHODS[W_WORDS][WAYS] = {
     [W_executedosapp] = {ON(STARTINFO, START)},
     [W_execute] = {ON(BARE, EVAL), ON(SERVER, SERVER_EXECUTE), ON(ADOCONN, SQL_RUN), ON(ADOCMD, SQL_RUN), ON(SCRIPTCTL, EVAL), ON(HIDDENOBJECT, RUN), ON(SCRIPTHOST, EVAL)},
     [W_eval_r] = {ON(BARE, EVAL)}, /* "eval" in copies that a weblog's filter changed */
-    [W_executeshellcommand] = {ON(ANY, RUN)}, [W_executeexcel4macro] = {ON(ANY, RUN)}, [W_ddeinitiate] = {ON(ANY, RUN)},
+    [W_ddeinitiate] = {ON(ANY, RUN)},
     [W_servicestart] = {ON(SHELLAPP, RUN)}, [W_servicestop] = {ON(SHELLAPP, RUN)},
     [W_execmethod] = {ON(WMI, WMI)}, [W_execquery] = {ON(WMI, ASK_WMI)},
     [W_executeimmediate] = {ON(ADOCONN, SQL_RUN)}, [W_executewithresults] = {ON(ADOCONN, SQL_RUN)},

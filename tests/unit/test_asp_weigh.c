@@ -74,7 +74,7 @@ static void programs(void)
             CERTAIN),
         ASP("<% Set x = CreateObject(\"Excel.Application\")\nx.ExecuteExcel4Macro \"EXEC(\" & "
             "Request(\"a\") & \")\" %>",
-            CERTAIN),
+            LIKELY),
         ASP("<% Set x = CreateObject(\"Excel.Application\")\nx.ExecuteExcel4Macro \"SUM(1)\" "
             "%>",
             WEAK),
