@@ -49,6 +49,7 @@ static const char *const confidences[] = {"certain", "strong", "weak", NULL};
 static const char *const act_kinds[] = {"execution",  "credentials", "persistence", "lateral",
                                         "collection", "destruction", "hijack",      NULL};
 static const char *const loss_kinds[] = {"mail", "file", "encrypted", NULL};
+static const char *const only_words[] = {"look", NULL};
 static const char *const left_words[] = {"maybe", NULL};
 static const char *const secrets_known[] = {
     "accounts_logged_on", "local_accounts",   "domain_accounts",
@@ -215,6 +216,7 @@ static const struct key fact_keys[] = {{"axis", TEXT, true, 0, 0},
                                        {"build", TEXT, false, 0, 0},
                                        {"needs", WORD, false, 0, need_words},
                                        {"through", WORD, false, 0, ways},
+                                       {"only", WORD, false, 0, only_words},
                                        {"left", WORD, false, 0, left_words},
                                        {"secrets", WORDS, false, 0, secrets_known},
                                        {"shares", MAP, false, &share, 0},

@@ -245,6 +245,10 @@ static int parse_more(const struct yaml *map, struct fact_spec *spec, struct err
     if (through.n && !str_eq(through, STR("web")))
         return err_set(err, ERR_INVALID, "line %u: through \"%.*s\" is not known", map->line,
                        STR_ARG(through));
+    struct str only = yaml_text(map, "only");
+    if (only.n && (!str_eq(only, STR("look")) || spec->axis != AXIS_ENTRY))
+        return err_set(err, ERR_INVALID, "line %u: only: only `look`, of axis entry",
+                       map->line);
     return 0;
 }
 

@@ -1,6 +1,8 @@
 /* Ways back in: what was made, whether it is still there, whether it was used. */
 #include "judge/judge_int.h"
 
+#include <stdlib.h>
+
 #include "event/webpath.h"
 
 struct str judge_page_name(struct str path)
@@ -120,43 +122,108 @@ static void named_items(struct judge *j, size_t host, struct campaign *c,
 
 enum { NEAR_SECONDS = 60 }; /* a command and the file that it writes */
 
-static int64_t time_to_item(const struct judge *j, const struct item *it, instant t)
+struct write { /* when an item was written, by one of its facts */
+    instant t;
+    size_t item;
+};
+
+/* The writes of all items: those of named facts in order of time, one for each time; of those added since,
+ * the latest. */
+struct writes {
+    struct write *at;
+    size_t n, cap;
+    size_t behind; /* at[behind..] are later than what is asked for: it is asked for in order */
+    struct write latest;
+};
+
+static int by_write(const void *x, const void *y)
 {
-    int64_t best = INT64_MAX;
-    for (size_t i = 0; i < it->facts.n; i++) {
-        const struct fact *f = &j->v->facts[it->facts.at[i]];
-        if (f->state != STATE_WRITTEN || f->first == INSTANT_NONE || t == INSTANT_NONE)
-            continue;
-        int64_t d = f->first > t ? f->first - t : t - f->first;
-        best = d < best ? d : best;
+    const struct write *a = x;
+    const struct write *b = y;
+    if (a->t != b->t)
+        return a->t < b->t ? -1 : 1;
+    return a->item < b->item ? -1 : a->item > b->item;
+}
+
+static struct writes writes_of(struct judge *j, const struct campaign *c)
+{
+    struct writes all = {.latest = {INSTANT_NONE, NO_ITEM}};
+    for (size_t k = 0; k < c->n_items; k++) {
+        for (size_t i = 0; i < c->items[k].facts.n; i++) {
+            const struct fact *f = &j->v->facts[c->items[k].facts.at[i]];
+            if (f->state != STATE_WRITTEN || f->first == INSTANT_NONE)
+                continue;
+            all.at = arena_grow(j->arena, all.at, all.n, &all.cap, sizeof *all.at);
+            all.at[all.n++] = (struct write){f->first, k};
+        }
     }
-    return best;
+    if (all.n)
+        qsort(all.at, all.n, sizeof *all.at, by_write);
+    size_t kept = 0; /* of one time the last item */
+    for (size_t i = 0; i < all.n; i++)
+        if (kept && all.at[kept - 1].t == all.at[i].t)
+            all.at[kept - 1] = all.at[i];
+        else
+            all.at[kept++] = all.at[i];
+    all.n = kept;
+    return all;
+}
+
+/* The later of two items where both were written as near to the time. */
+static void nearer(const struct write *w, instant t, int64_t *least, size_t *item)
+{
+    int64_t d = w->t > t ? w->t - t : t - w->t;
+    if (w->item == NO_ITEM || d > *least)
+        return;
+    *item = d < *least || *item == NO_ITEM || w->item > *item ? w->item : *item;
+    *least = d;
+}
+
+/* The item written nearest to a time, within a minute. NO_ITEM if there is none. Times come in
+ * order. */
+static size_t nearest_item(struct writes *all, instant t)
+{
+    int64_t least = NEAR_SECONDS * INSTANT_SECOND;
+    size_t item = NO_ITEM;
+    if (t == INSTANT_NONE)
+        return NO_ITEM;
+    while (all->behind < all->n && all->at[all->behind].t <= t)
+        all->behind++;
+    if (all->behind > 0)
+        nearer(&all->at[all->behind - 1], t, &least, &item);
+    if (all->behind < all->n)
+        nearer(&all->at[all->behind], t, &least, &item);
+    nearer(&all->latest, t, &least, &item);
+    return item;
+}
+
+/* What tells no name is a write of its item, too. */
+static void add_write(struct writes *all, const struct fact *f, size_t item)
+{
+    if (f->state != STATE_WRITTEN || f->first == INSTANT_NONE)
+        return;
+    if (f->first > all->latest.t || all->latest.item == NO_ITEM || item > all->latest.item)
+        all->latest = (struct write){f->first, item};
 }
 
 /* A record that tells of a back door without its name belongs to the nearest one written
  * about then; without one, it is an item whose place is not known. */
 static void nameless_facts(struct judge *j, size_t host, struct campaign *c)
 {
-    struct item *unknown = NULL;
-    size_t unknown_at = 0;
+    struct writes all = writes_of(j, c);
+    size_t unknown = NO_ITEM;
     for (size_t i = j->fact_from[host]; i < j->fact_from[host + 1]; i++) {
         const struct fact *f = &j->v->facts[i];
         if (!is_backdoor(j, f, host, c) || f->object.n)
             continue;
-        struct item *nearest = NULL;
-        int64_t least = NEAR_SECONDS * INSTANT_SECOND;
-        for (size_t k = 0; k < c->n_items; k++) {
-            int64_t d = time_to_item(j, &c->items[k], f->first);
-            if (d <= least) {
-                least = d;
-                nearest = &c->items[k];
-            }
+        size_t item = nearest_item(&all, f->first);
+        if (item == NO_ITEM && unknown == NO_ITEM) {
+            (void)new_item(j, c, STR(""), STR(""));
+            unknown = c->n_items - 1;
         }
-        if (!nearest && !unknown) {
-            unknown = new_item(j, c, STR(""), STR(""));
-            unknown_at = c->n_items - 1;
-        }
-        fact_set_add(j, nearest ? &nearest->facts : &c->items[unknown_at].facts, i);
+        item = item == NO_ITEM ? unknown : item;
+        add_write(&all, f, item);
+        fact_set_add(j, &c->items[item].facts, i);
     }
 }
 
@@ -332,32 +399,11 @@ static void read_item(const struct judge *j, struct item *it)
     judge_presence(it, &s);
 }
 
-/* Whether the folder of a page was collected, and in it a file of the page's name. */
-static bool folder_collected(struct judge *j, size_t host, struct str web_path, bool *ret_page)
-{
-    const struct findings *f = j->in->findings;
-    bool layouts = str_starts(web_path, STR("/_layouts/"));
-    struct str folder = str_part(web_path, 0, web_path.n - judge_page_name(web_path).n);
-    bool collected = false;
-    *ret_page = false;
-    for (size_t i = 0; i < f->n_evidence; i++) {
-        struct str other = f->evidence[i].web_path;
-        if (layouts && other.n == 0)
-            other = webpath_of_layouts(f->evidence[i].path, j->arena);
-        if (j->root_host[i] != host || other.n == 0 || judge_is_past(f->evidence[i].path))
-            continue;
-        collected = collected ||
-                    str_ieq(str_part(other, 0, other.n - judge_page_name(other).n), folder);
-        *ret_page = *ret_page || (!f->evidence[i].deleted && str_ieq(other, web_path));
-    }
-    return collected;
-}
-
 /* What the collection says of a page of which no record says that it is there or gone. */
 static void look_in_collection(struct judge *j, size_t host, struct item *it)
 {
     bool page;
-    if (it->web.n == 0 || !folder_collected(j, host, it->web, &page))
+    if (it->web.n == 0 || !judge_folder_collected(j, host, it->web, &page))
         return;
     if (page) {
         it->presence_why = STR("a file of its name is in the evidence, and no rule speaks of "

@@ -24,6 +24,7 @@ static int by_group(const void *x, const void *y)
     d = d ? d : str_cmp(a->seed.act, b->seed.act);
     d = d ? d : str_cmp(a->seed.key, b->seed.key);
     d = d ? d : str_cmp(a->place, b->place);
+    d = d ? d : (a->passed_on > b->passed_on) - (a->passed_on < b->passed_on);
     d = d ? d : a->time < b->time ? -1 : a->time > b->time;
     d = d ? d : a->record < b->record ? -1 : a->record > b->record;
     d = d ? d : str_cmp(a->excerpt, b->excerpt);
@@ -35,7 +36,7 @@ static bool same_group(const struct telling *a, const struct telling *b)
 {
     return a->host == b->host && a->seed.axis == b->seed.axis && str_eq(a->pack, b->pack) &&
            str_eq(a->seed.act, b->seed.act) && str_eq(a->seed.key, b->seed.key) &&
-           str_eq(a->place, b->place);
+           str_eq(a->place, b->place) && a->passed_on == b->passed_on;
 }
 
 /* A key whose fields were all empty says nothing. */
@@ -87,6 +88,7 @@ static struct telling tell(struct judge *j, size_t hit, const struct seed *seed)
         t.pack = rule->pack;
         t.seed = *seed;
         t.host = host_about(j, seed->about, t.host);
+        t.passed_on = j->back_end[h->evidence] && seed->request.n == 0;
         if (seed->time != INSTANT_NONE) {
             t.time = seed->time;
             t.corrected = 0;
@@ -218,6 +220,7 @@ static struct telling *all_tellings(struct judge *j, size_t *ret_n)
             if (!holds_here(j, i, part))
                 continue;
             all[n] = tell(j, i, &h->seeds[k]);
+            all[n].look = str_eq(yaml_text(part, "only"), STR("look"));
             all[n++].through_web = yaml_text(part, "through").n > 0;
         }
         if (n == first)
@@ -310,6 +313,7 @@ static void take(struct judge *j, struct fact *f, const struct telling *t)
     }
     f->confidence = s->confidence > f->confidence ? s->confidence : f->confidence;
     f->through_web = f->through_web || t->through_web;
+    f->look = t->look && (f->look || f->n_hits == 0);
     f->kind = f->kind.n ? f->kind : s->kind;
     f->object = f->object.n ? f->object : s->object;
     f->request = f->request.n ? f->request : s->request;
@@ -366,6 +370,8 @@ static bool belongs(const struct judge *j, const struct fact *f, const struct te
         return same_text(f->request, s->request);
     if (t->time == INSTANT_NONE || f->last == INSTANT_NONE)
         return t->time == f->last && has_key(s->key);
+    if (t->passed_on)
+        return is_copy(j, f, t->hit);
     if (t->time - f->last > s->within)
         return false;
     return has_key(s->key) || !tells_already(j, f, t->hit) || is_copy(j, f, t->hit);
@@ -380,6 +386,7 @@ static struct fact *new_fact(struct judge *j, const struct telling *t)
         .host = t->host,
         .pack = t->pack,
         .origin = t->pack,
+        .passed_on = t->passed_on,
         .within = t->seed.within,
         .axis = t->seed.axis,
         .key = t->seed.key,
@@ -430,7 +437,7 @@ static int by_request(const void *x, const void *y)
     return d ? d : cmp_size(a->hits[0], b->hits[0]);
 }
 
-static void absorb(struct judge *j, struct fact *into, const struct fact *f)
+void judge_absorb(struct judge *j, struct fact *into, const struct fact *f)
 {
     if (f->state > into->state ||
         (f->state == into->state && f->confidence > into->confidence)) {
@@ -440,6 +447,7 @@ static void absorb(struct judge *j, struct fact *into, const struct fact *f)
     into->state = f->state > into->state ? f->state : into->state;
     into->confidence = f->confidence > into->confidence ? f->confidence : into->confidence;
     into->through_web = into->through_web || f->through_web;
+    into->look = into->look && f->look;
     into->object = into->object.n ? into->object : f->object;
     into->mailbox = into->mailbox.n ? into->mailbox : f->mailbox;
     into->bytes = f->bytes > into->bytes ? f->bytes : into->bytes;
@@ -471,7 +479,7 @@ static void join_requests(struct judge *j)
         struct fact *before = kept ? &v->facts[kept - 1] : NULL;
         if (before && f->request.n && before->host == f->host && before->axis == f->axis &&
             str_eq(before->pack, f->pack) && same_text(before->request, f->request))
-            absorb(j, before, f);
+            judge_absorb(j, before, f);
         else
             v->facts[kept++] = *f;
     }
@@ -518,7 +526,7 @@ static void join_acts(struct judge *j)
     for (size_t i = 0; i < v->n_facts; i++) {
         struct fact *before = kept ? &v->facts[kept - 1] : NULL;
         if (before && is_one_act(before, &v->facts[i]))
-            absorb(j, before, &v->facts[i]);
+            judge_absorb(j, before, &v->facts[i]);
         else
             v->facts[kept++] = v->facts[i];
     }
@@ -598,11 +606,13 @@ static void sort_facts(struct judge *j)
 void judge_facts(struct judge *j)
 {
     size_t n;
+    judge_passed(j);
     struct telling *all = all_tellings(j, &n);
     if (n)
         qsort(all, n, sizeof *all, by_group);
     gather(j, all, n);
     join_requests(j);
+    judge_join_passed(j);
     sort_facts(j);
 }
 

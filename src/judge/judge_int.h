@@ -35,10 +35,12 @@ struct judge {
     struct names doers;        /* addresses and processes that facts name */
     struct deeds *deeds;       /* of each: who.c's own */
     size_t cap_deeds;
-    bool *undecided;              /* per host and pack: something may be this campaign's */
-    const struct names *requests; /* of all facts; chain.c */
-    const size_t *request_fact;   /* of each: the first fact that has it */
-    const struct noted **votes;   /* what records say about their clocks */
+    const struct collected *collected; /* of the host that was asked for last; collected.c */
+    bool *undecided;                   /* per host and pack: something may be this campaign's */
+    const struct names *requests;      /* of all facts; chain.c */
+    const size_t *request_fact;        /* of each: the first fact that has it */
+    const bool *back_end;       /* per evidence: a log of Exchange's back end only; passed.c */
+    const struct noted **votes; /* what records say about their clocks */
     size_t n_votes;
 };
 
@@ -64,6 +66,8 @@ struct telling { /* one seed of one hit, placed in host and time */
     struct str pack;
     struct seed seed;
     bool through_web;
+    bool look;      /* its rule says that it only shows whether the flaw is there */
+    bool passed_on; /* of the back end's log, and it names no request */
     instant time;
     int64_t corrected;
     bool of_change;   /* that is when a file or a setting says it was last changed */
@@ -93,6 +97,14 @@ struct str judge_cleared(struct judge *j, size_t host, struct str source);
 void judge_facts(struct judge *j);
 void judge_finish_facts(struct judge *j);
 
+/* Adds all that a fact tells to another that is the same act. */
+void judge_absorb(struct judge *j, struct fact *into, const struct fact *f);
+
+/* passed.c: which files are logs of the back end; then the rows in them joined to the requests that were
+ * passed on. */
+void judge_passed(struct judge *j);
+void judge_join_passed(struct judge *j);
+
 /* effects.c: what proves that a request had an effect is an entry. After judge_facts. */
 void judge_effects(struct judge *j);
 
@@ -116,6 +128,11 @@ void judge_backdoor(struct judge *j, size_t host, struct campaign *c);
 struct str judge_web_path(struct judge *j, struct str object);
 /* The last component of a path or a web path. */
 struct str judge_page_name(struct str path);
+
+/* collected.c: whether the folder of a page was collected, and in it a file of the page's name. */
+bool judge_folder_collected(struct judge *j, size_t host, struct str web_path, bool *ret_page);
+/* The first file of the evidence that has this web path; NULL if none has. */
+const struct evidence *judge_file_at(struct judge *j, size_t host, struct str web_path);
 
 /* claims.c: whose each fact of a general pack is. */
 void judge_claims(struct judge *j);

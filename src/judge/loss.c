@@ -29,20 +29,6 @@ static bool is_used(const struct campaign *c)
 
 /* --- bytes ------------------------------------------------------------------------------------- */
 
-/* How large the file is that an address names, if it is in the evidence. */
-static bool size_of_page(const struct judge *j, size_t host, struct str where, uint64_t *ret)
-{
-    const struct findings *f = j->in->findings;
-    for (size_t i = j->evidence_from[host]; where.n && i < j->evidence_from[host + 1]; i++) {
-        const struct evidence *e = &f->evidence[j->evidence_at[i]];
-        if (!str_ieq(e->web_path, where))
-            continue;
-        *ret = e->size;
-        return true;
-    }
-    return false;
-}
-
 static struct bounds bytes_of(const struct fact *f)
 {
     return (struct bounds){f->maybe ? 0 : f->bytes, f->bytes, f->sized};
@@ -66,8 +52,9 @@ static struct archive *find_archive(struct judge *j, size_t host, struct campaig
     c->archives =
         arena_grow(j->arena, c->archives, c->n_archives, &c->cap_archives, sizeof *c->archives);
     struct archive *a = &c->archives[c->n_archives++];
-    *a = (struct archive){.where = where, .bytes = {0, 0, true}};
-    a->here = size_of_page(j, host, where, &a->size);
+    const struct evidence *e = judge_file_at(j, host, where);
+    *a = (struct archive){
+        .where = where, .bytes = {0, 0, true}, .here = e != NULL, .size = e ? e->size : 0};
     return a;
 }
 

@@ -45,6 +45,8 @@ struct fact {
     struct str pack;   /* under which heading it is told; "" : under none */
     struct str origin; /* whose rule tells it: a general pack's facts may be a campaign's */
     bool through_web;  /* whoever did this came in through a web application */
+    bool look;         /* of an entry: no more than what shows whether the flaw is there */
+    bool passed_on;    /* it rests on rows of the back end's log that name no request */
     int64_t within;    /* as long before or behind it the same act is told */
     enum axis axis;
     enum state state;

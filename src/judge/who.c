@@ -28,8 +28,83 @@ struct deeds {
     struct str pack; /* whose rules tell of it first */
     bool many_hosts, many_packs;
     bool answered; /* a flaw answered it, or it did what only who is in can do */
+    bool tried;    /* it did more than what only shows whether a flaw is there */
     bool other;    /* it did something else than look for back doors that are not there */
 };
+
+/* One record may be told by rules of several packs: it is one request all the same, of one flaw. It
+ * counts for one of them, for a campaign rather than for a general pack. */
+struct owner {
+    size_t evidence;
+    uint64_t offset, record;
+    bool general;
+    struct str pack;
+};
+
+static int by_place(const void *x, const void *y)
+{
+    const struct owner *a = x;
+    const struct owner *b = y;
+    int d = a->evidence < b->evidence ? -1 : a->evidence > b->evidence;
+    d = d ? d : a->offset < b->offset ? -1 : a->offset > b->offset;
+    return d ? d : a->record < b->record ? -1 : a->record > b->record;
+}
+
+static int by_owner(const void *x, const void *y)
+{
+    const struct owner *a = x;
+    const struct owner *b = y;
+    int d = by_place(x, y);
+    d = d ? d : a->general - b->general;
+    return d ? d : str_cmp(a->pack, b->pack);
+}
+
+struct owners {
+    struct owner *at;
+    size_t n, cap;
+};
+
+static struct owner place_of(const struct judge *j, size_t hit)
+{
+    const struct found_hit *h = &j->in->findings->hits[hit];
+    return (struct owner){
+        .evidence = h->evidence, .offset = h->hit.offset, .record = h->hit.record};
+}
+
+static struct owners owners_of_records(struct judge *j)
+{
+    struct owners all = {0};
+    for (size_t i = 0; i < j->v->n_facts; i++) {
+        const struct fact *f = &j->v->facts[i];
+        const struct pack *pack = judge_pack(j, f->origin);
+        for (size_t k = 0; f->n_initiators && pack && k < f->n_hits; k++) {
+            all.at = arena_grow(j->arena, all.at, all.n, &all.cap, sizeof *all.at);
+            all.at[all.n] = place_of(j, f->hits[k]);
+            all.at[all.n].general = pack->general;
+            all.at[all.n++].pack = f->origin;
+        }
+    }
+    if (all.n)
+        qsort(all.at, all.n, sizeof *all.at, by_owner);
+    size_t kept = 0;
+    for (size_t i = 0; i < all.n; i++)
+        if (kept == 0 || by_place(&all.at[kept - 1], &all.at[i]) != 0)
+            all.at[kept++] = all.at[i];
+    all.n = kept;
+    return all;
+}
+
+/* Whether a fact's records are told by no other pack that they count for. */
+static bool is_own(const struct judge *j, const struct owners *all, const struct fact *f)
+{
+    for (size_t k = 0; k < f->n_hits; k++) {
+        struct owner key = place_of(j, f->hits[k]);
+        const struct owner *it = bsearch(&key, all->at, all->n, sizeof *all->at, by_place);
+        if (it && !str_eq(it->pack, f->origin))
+            return false;
+    }
+    return true;
+}
 
 static struct str lower(struct judge *j, struct str text)
 {
@@ -42,7 +117,7 @@ static struct str lower(struct judge *j, struct str text)
 static bool is_answered(const struct fact *f)
 {
     if (f->axis == AXIS_ENTRY)
-        return f->state >= STATE_REACHED && f->state <= STATE_EXPLOITED;
+        return f->state >= STATE_REACHED && f->state <= STATE_EXPLOITED && !f->look;
     return f->axis == AXIS_BACKDOOR || f->axis == AXIS_ACTION || f->axis == AXIS_LOSS;
 }
 
@@ -53,27 +128,31 @@ static bool is_search(const struct judge *j, const struct fact *f)
            pack->general;
 }
 
-static void note_deed(struct judge *j, const struct fact *f, struct str who)
+static void note_deed(struct judge *j, const struct fact *f, struct str who, bool own)
 {
     size_t known = j->doers.n;
     size_t number = names_number(&j->doers, lower(j, who), j->arena);
     if (number == known) {
         j->deeds = arena_grow(j->arena, j->deeds, known, &j->cap_deeds, sizeof *j->deeds);
-        j->deeds[known] = (struct deeds){.host = f->host, .pack = f->origin};
+        j->deeds[known] = (struct deeds){.host = f->host};
     }
     struct deeds *d = &j->deeds[number];
+    d->pack = own && d->pack.n == 0 ? f->origin : d->pack;
     d->many_hosts = d->many_hosts || d->host != f->host;
-    d->many_packs = d->many_packs || !str_eq(d->pack, f->origin);
+    d->many_packs = d->many_packs || (own && !str_eq(d->pack, f->origin));
     d->answered = d->answered || is_answered(f);
+    d->tried = d->tried || (f->state != STATE_PROBED && !f->look);
     d->other = d->other || !is_search(j, f);
 }
 
 void judge_deeds(struct judge *j)
 {
+    struct owners owners = owners_of_records(j);
     for (size_t i = 0; i < j->v->n_facts; i++) {
         const struct fact *f = &j->v->facts[i];
+        bool own = f->n_initiators && is_own(j, &owners, f);
         for (size_t k = 0; k < f->n_initiators && f->axis != AXIS_CONTEXT; k++)
-            note_deed(j, f, f->initiators[k]);
+            note_deed(j, f, f->initiators[k], own);
     }
 }
 
@@ -222,7 +301,7 @@ static enum role role_of(struct judge *j, const struct initiator *it)
         return ROLE_HEALTH_PROBE;
     if (!d->other)
         return ROLE_GUESSER;
-    bool scans = it->state == STATE_PROBED || d->many_hosts || d->many_packs;
+    bool scans = it->state == STATE_PROBED || !d->tried || d->many_hosts || d->many_packs;
     return scans ? ROLE_SCANNER : ROLE_INTRUDER;
 }
 

@@ -565,25 +565,25 @@ def ps_shell(s, host, t, who, shell, certificate=False, cleanup=True):
         when = t + 5000 + i * 2500
         mark = "C%s%d" % (who.name, i)
         cmdlet(host, when, name, parameters, "%s/Users/a.berg" % host.org.domain, mark=mark)
-        table(host, "rps-cmdlet", when, ProcessName="w3wp#MSExchangePowerShellAppPool",
-              AuthenticatedUser=user, Cmdlet=name, Parameters=parameters,
-              ExecutionResult="Success")
-        if name == "New-ManagementRoleAssignment":  # a right that nobody gave
-            for source in ("mgmt", "rps-cmdlet"):
-                host.trace(source, when, PS, "action", "seen", mark, who.name, loose=True,
+        row = table(host, "rps-cmdlet", when, ProcessName="w3wp#MSExchangePowerShellAppPool",
+                    AuthenticatedUser=user, Cmdlet=name, Parameters=parameters,
+                    ExecutionResult="Success")
+        told = (("mgmt", mark), ("rps-cmdlet", row))
+        for source, own in told:
+            if name == "New-ManagementRoleAssignment":  # a right that nobody gave
+                host.trace(source, when, PS, "action", "seen", own, who.name, loose=True,
                            kind="persistence", general=True)
-        if "Export" in name:
-            for source in ("mgmt", "rps-cmdlet"):
-                host.trace(source, when, PS, "action", "seen", mark, who.name, loose=True,
+            if "Export" in name:
+                host.trace(source, when, PS, "action", "seen", own, who.name, loose=True,
                            kind="collection", general=True)
                 # What was exported lies where it can be fetched.
-                host.trace(source, when, PS, "loss", "bounds", mark, who.name, loose=True,
+                host.trace(source, when, PS, "loss", "bounds", own, who.name, loose=True,
                            general=True)
         if "aspx" in parameters:
-            for source in ("mgmt", "rps-cmdlet"):
-                host.trace(source, when, PS, "backdoor", "written", mark, who.name, item=shell.web,
+            for source, own in told:
+                host.trace(source, when, PS, "backdoor", "written", own, who.name, item=shell.web,
                            general=True)
-            s.link(host, marks[-1], host, mark)
+                s.link(host, marks[-1], host, own)
     plant(host, t + 9000, shell, PS, who, text)
     return t + 12 * SECOND
 
@@ -796,8 +796,9 @@ def sn_use(host, t, who, status=200):
               item="/Orion/logoimagehandler.ashx", used=t, accept=("present",))
         _seen(host, t, SN, "entry", "exploited", ("iis",), "", who, inferred=True)
         _seen(host, t, SN, "action", "seen", ("iis",), "", who, kind="execution")
-    else:
-        _seen(host, t, SN, "entry", "attempted", ("iis",), "", who, accept=("probed", "none"))
+    else:  # who asks a server for a back door that is not there only looked
+        looked = dataclasses.replace(who, role="scanner")
+        _seen(host, t, SN, "entry", "attempted", ("iis",), "", looked, accept=("probed", "none"))
 
 
 def sn_bypass(host, t, who, status=200):

@@ -25,9 +25,10 @@ enum {
     USER_RULE,
     GENERAL_RULE,
     WEB_RULE,
-    OTHER_RULE
+    OTHER_RULE,
+    LOOK_RULE
 }; /* the pack's (low), a user's (high), the general pack's (low), one of it that tells of what came
-      through the web server, the other campaign's */
+      through the web server, the other campaign's, one of the pack's that tells of a look */
 
 static const char WORLD_RULES[] =
     "title: t\nid: 00000000-0000-0000-0000-000000000001\nstatus: test\nlevel: low\n"
@@ -47,6 +48,10 @@ static const char WORLD_WEB_RULE[] =
 static const char WORLD_OTHER_RULE[] =
     "title: o\nid: 00000000-0000-0000-0000-000000000005\nstatus: test\nlevel: low\n"
     "logsource: {category: webserver}\ndetection: {s: {a: b}, condition: s}\n";
+static const char WORLD_LOOK_RULE[] =
+    "title: l\nid: 00000000-0000-0000-0000-000000000006\nstatus: test\nlevel: low\n"
+    "logsource: {category: webserver}\ndetection: {s: {a: b}, condition: s}\n"
+    "assay: {axis: entry, state: reached, only: look, act: act, what: w}\n";
 
 static const char WORLD_GENERAL[] = "id: g\ngeneral: true\n";
 static const char WORLD_OTHER[] =
@@ -101,8 +106,9 @@ static inline void world_begin(void)
     ruleset_add(w.rules, STR("g.yml"), STR("g"), str_of(WORLD_GENERAL_RULE));
     ruleset_add(w.rules, STR("w.yml"), STR("g"), str_of(WORLD_WEB_RULE));
     ruleset_add(w.rules, STR("o.yml"), STR("q"), str_of(WORLD_OTHER_RULE));
+    ruleset_add(w.rules, STR("l.yml"), STR("p"), str_of(WORLD_LOOK_RULE));
     ruleset_freeze(w.rules);
-    T_EQ(ruleset_count(w.rules), 5);
+    T_EQ(ruleset_count(w.rules), 6);
     w.n_packs = 2;
     T_EQ(pack_parse(str_of(WORLD_PACK), w.arena, &w.packs[0], &err), 0);
     T_EQ(pack_parse(str_of(WORLD_GENERAL), w.arena, &w.packs[1], &err), 0);

@@ -78,6 +78,8 @@ static void a_mistake_names_its_line(void)
         {"assay: {axis: loss, state: seen, act: a, what: w, kind: k}", "kind \"k\" is not one"},
         {"assay: {axis: loss, state: seen, act: a, what: w, left: no}", "left: only `maybe`"},
         {"assay: {axis: entry, state: probed, act: a, what: w, left: maybe}", "of axis loss"},
+        {"assay: {axis: entry, state: probed, act: a, what: w, only: x}", "only `look`"},
+        {"assay: {axis: action, state: seen, act: a, what: w, only: look}", "of axis entry"},
         {"assay: {axis: entry, state: probed, act: a, what: w, secrets: [x]}", "secret \"x\""},
         {"assay: {axis: entry, state: probed, what: w}", "needs `act` and `what`"},
         {"assay: {axis: entry, state: probed, act: a}", "needs `act` and `what`"},

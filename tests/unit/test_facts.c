@@ -177,13 +177,97 @@ static void a_users_finding_is_unattributed(void)
     T_OK(strcmp(w.verdict.facts[0].id, w.verdict.facts[1].id) != 0);
 }
 
+/* A log of the site that Exchange's front end passes requests on to. */
+static size_t back_log(void)
+{
+    size_t file = evidence("inetpub/logs/LogFiles/W3SVC2/u_ex.log", FORMAT_IIS_W3C);
+    (void)noted(SIGNAL_COVER, file, "SRV", "iis.w3c|backend", at(0), at(60));
+    return file;
+}
+
+static void asked_from(size_t file, int64_t second, const char *request, const char *address)
+{
+    struct seed seed = entry("", request);
+    seed.initiator = str_of(address);
+    (void)tell(file, second, "iis.w3c", seed);
+}
+
+/* The back end's row of a request has no id, and the server itself is its caller. */
+static void what_was_passed_on_is_one_request(void)
+{
+    size_t file = log_of("SRV", 0, 60);
+    size_t back = back_log();
+    asked_from(file, 100, "r1", "203.0.113.9");
+    asked_from(back, 100, "", "10.20.0.11");
+    asked_from(file, 101, "r2", "203.0.113.9"); /* two at once: each has its own row behind */
+    asked_from(back, 102, "", "10.20.0.11");
+    T_EQ(facts(), 2);
+    for (size_t i = 0; i < 2; i++) {
+        T_EQ(w.verdict.facts[i].n_hits, 2);
+        T_EQ(w.verdict.facts[i].n_initiators, 1);
+        T_STR(w.verdict.facts[i].initiators[0], "203.0.113.9");
+    }
+}
+
+/* More rows than requests, or too late: somebody asked the back end himself. */
+static void what_nobody_passed_on_stands_alone(void)
+{
+    size_t file = log_of("SRV", 0, 60);
+    size_t back = back_log();
+    asked_from(file, 100, "r1", "203.0.113.9");
+    asked_from(back, 100, "", "10.20.0.11");
+    asked_from(back, 101, "", "10.20.0.77");
+    asked_from(back, 200, "", "10.20.0.78");
+    T_EQ(facts(), 3);
+}
+
+/* The server that passed a scanner's requests on is no scanner. */
+static void a_session_that_was_passed_on(void)
+{
+    size_t file = log_of("SRV", 0, 60);
+    size_t back = back_log();
+    for (int i = 0; i < 4; i++) {
+        const char *const from = i < 2 ? "198.51.100.7" : "198.51.100.8";
+        struct seed seed = entry(i < 2 ? "198.51.100.7\n" : "198.51.100.8\n", "");
+        seed.within = INSTANT_MINUTE;
+        seed.initiator = str_of(from);
+        (void)tell(file, i * 20, "iis.w3c", seed);
+        seed.key = STR("10.20.0.11\n");
+        seed.initiator = STR("10.20.0.11");
+        (void)tell(back, i * 20, "iis.w3c", seed);
+        if (i == 3)
+            for (int k = 0; k < 2; k++) /* what the front end's log does not have */
+                (void)tell(back, 600 + k * 20, "iis.w3c", seed);
+    }
+    T_EQ(facts(), 3);
+    for (size_t i = 0; i < 3; i++) {
+        T_EQ(w.verdict.facts[i].n_initiators, 1);
+        T_EQ(w.verdict.facts[i].n_hits, i == 2 ? 2 : 4);
+    }
+    T_STR(w.verdict.facts[1].initiators[0], "198.51.100.8");
+}
+
+/* The same row in a copy of the log is no second request. */
+static void a_copy_of_what_was_passed_on(void)
+{
+    size_t back = back_log();
+    size_t copy = back_log();
+    asked_from(back, 100, "", "10.20.0.77");
+    asked_from(copy, 100, "", "10.20.0.77");
+    for (size_t i = 0; i < 2; i++)
+        w.findings.hits[i].hit.excerpt = STR("the same line");
+    T_EQ(facts(), 1);
+}
+
 int main(void)
 {
     static void (*const tests[])(void) = {
-        when_two_records_are_one_act,     what_differs_otherwise_never_merges,
-        a_request_joins_across_others,    a_finding_counts_once,
-        the_furthest_state_speaks,        two_sources_make_it_strong,
-        an_act_has_its_own_time_and_host, a_users_finding_is_unattributed,
+        when_two_records_are_one_act,      what_differs_otherwise_never_merges,
+        a_request_joins_across_others,     a_finding_counts_once,
+        the_furthest_state_speaks,         two_sources_make_it_strong,
+        an_act_has_its_own_time_and_host,  a_users_finding_is_unattributed,
+        what_was_passed_on_is_one_request, what_nobody_passed_on_stands_alone,
+        a_session_that_was_passed_on,      a_copy_of_what_was_passed_on,
     };
     IN_WORLDS(tests);
     return t_done();

@@ -82,6 +82,39 @@ static void who_asks_for_shells_that_are_not_there_is_a_guesser(void)
     T_ROLE(c, "203.0.113.3", "intruder");
 }
 
+/* That the flaw is there is told all the same. */
+static void who_sees_that_the_flaw_is_there_is_a_scanner(void)
+{
+    begin();
+    (void)tell(LOOK_RULE, AXIS_ENTRY, STATE_REACHED, 1, "203.0.113.1");
+    (void)tell(LOOK_RULE, AXIS_ENTRY, STATE_REACHED, 900, "203.0.113.1");
+    (void)tell(LOOK_RULE, AXIS_ENTRY, STATE_REACHED, 2, "203.0.113.2");
+    (void)tell(PACK_RULE, AXIS_ENTRY, STATE_ATTEMPTED, 3, "203.0.113.2");
+    (void)tell(LOOK_RULE, AXIS_ENTRY, STATE_REACHED, 4, "203.0.113.3");
+    (void)tell(PACK_RULE, AXIS_ENTRY, STATE_REACHED, 5, "203.0.113.3");
+    const struct campaign *c = judged();
+    T_EQ(c->entry.answer, ANSWER_REACHED);
+    T_ROLE(c, "203.0.113.1", "scanner");
+    T_ROLE(c, "203.0.113.2", "intruder"); /* it saw it, and tried */
+    T_ROLE(c, "203.0.113.3", "intruder");
+}
+
+/* One request of which rules of two packs tell is no scan for two flaws. */
+static void one_record_is_one_flaw(void)
+{
+    begin();
+    w.n_packs = 3;
+    struct hit *h = tell(PACK_RULE, AXIS_ENTRY, STATE_ATTEMPTED, 1, "203.0.113.1");
+    uint64_t place = h->offset;
+    tell(WEB_RULE, AXIS_ENTRY, STATE_PROBED, 1, "203.0.113.1")->offset = place;
+    tell(OTHER_RULE, AXIS_ENTRY, STATE_ATTEMPTED, 1, "203.0.113.1")->offset = place;
+    (void)tell(PACK_RULE, AXIS_ENTRY, STATE_ATTEMPTED, 2, "203.0.113.2");
+    (void)tell(WEB_RULE, AXIS_ENTRY, STATE_PROBED, 2, "203.0.113.2");
+    const struct campaign *c = judged();
+    T_ROLE(c, "203.0.113.1", "intruder");
+    T_ROLE(c, "203.0.113.2", "scanner"); /* it looked for back doors, too */
+}
+
 /* What a client says of itself excuses no more than a look, and nobody from outside. */
 static void the_products_own_probes(void)
 {
@@ -126,6 +159,8 @@ int main(void)
         who_tries_several_flaws_in_vain_is_a_scanner,
         who_tries_several_servers_in_vain_is_a_scanner,
         who_asks_for_shells_that_are_not_there_is_a_guesser,
+        who_sees_that_the_flaw_is_there_is_a_scanner,
+        one_record_is_one_flaw,
         the_products_own_probes,
         everyday_work_is_an_administrators,
     };
