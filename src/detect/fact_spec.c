@@ -268,6 +268,7 @@ static int parse_one(const struct yaml *map, struct arena *arena, struct fact_sp
         .mailbox = yaml_text(map, "mailbox"),
         .time = yaml_text(map, "time"),
         .about = yaml_text(map, "about"),
+        .server = yaml_text(map, "server"),
     };
     if (parse_words(map, &spec, err) < 0 || parse_more(map, &spec, err) < 0)
         return -1;
@@ -414,6 +415,7 @@ void fact_spec_apply(const struct fact_spec *spec, const struct event *ev, struc
         .object = object_of(spec, ev),
         .mailbox = field_text(ev, spec->mailbox),
         .about = field_text(ev, spec->about),
+        .server = field_text(ev, spec->server),
         .time = time,
         .bytes = bytes,
         .sized = sized,

@@ -88,7 +88,8 @@ struct fact_spec {
     int64_t within;  /* merge tolerance, 100 ns */
     const struct str *key; /* fields whose values must agree to merge */
     size_t n_key;
-    struct str request, initiator, object, bytes, mailbox, time, about; /* fields; "" if none */
+    struct str request, initiator, object, bytes, mailbox, time, about,
+        server; /* fields; "" if none */
 };
 
 /* Compiles the `assay:` part of a rule; *ret_n is 0 where the rule has none.
@@ -108,8 +109,9 @@ struct seed {
     struct str kind, act, what;
     struct str key; /* lower-case values, each followed by a newline */
     struct str request, initiator, object, mailbox;
-    struct str about; /* another host that the fact is about, as the record names it */
-    instant time;     /* the act's own time; INSTANT_NONE: the record's */
+    struct str about;  /* another host that the fact is about, as the record names it */
+    struct str server; /* another host that the request went to, or came from */
+    instant time;      /* the act's own time; INSTANT_NONE: the record's */
     uint64_t bytes;
     bool sized; /* the record says how many */
     bool maybe;

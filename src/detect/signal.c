@@ -33,6 +33,7 @@ static void put_seed(struct buf *out, const struct seed *s)
     put_str(out, s->object);
     put_str(out, s->mailbox);
     put_str(out, s->about);
+    put_str(out, s->server);
     put_u64(out, (uint64_t)s->time);
     put_u64(out, s->bytes);
     put_u64(out, s->sized);
@@ -183,6 +184,7 @@ static void get_seed(struct cur *in, struct arena *arena, struct seed *s)
     s->object = get_str(in, arena);
     s->mailbox = get_str(in, arena);
     s->about = get_str(in, arena);
+    s->server = get_str(in, arena);
     s->time = get_time(in);
     s->bytes = cur_u64(in);
     s->sized = get_below(in, 2);
@@ -194,7 +196,7 @@ static void get_seed(struct cur *in, struct arena *arena, struct seed *s)
 
 static void get_hit(struct cur *in, struct arena *arena, struct hit *h)
 {
-    enum { SEED_MIN = 19 * 8 };
+    enum { SEED_MIN = 20 * 8 };
     h->rule = (uint32_t)get_below(in, UINT32_MAX);
     h->kind = (enum event_kind)get_below(in, EVENT_KINDS);
     h->time = get_time(in);

@@ -318,6 +318,7 @@ static void take(struct judge *j, struct fact *f, const struct telling *t)
     f->object = f->object.n ? f->object : s->object;
     f->request = f->request.n ? f->request : s->request;
     f->mailbox = f->mailbox.n ? f->mailbox : s->mailbox;
+    f->server = f->server.n ? f->server : s->server;
     f->bytes = s->bytes > f->bytes ? s->bytes : f->bytes;
     f->sized = f->sized || s->sized;
     f->maybe = s->maybe && (f->maybe || f->n_hits == 0);
@@ -450,6 +451,7 @@ void judge_absorb(struct judge *j, struct fact *into, const struct fact *f)
     into->look = into->look && f->look;
     into->object = into->object.n ? into->object : f->object;
     into->mailbox = into->mailbox.n ? into->mailbox : f->mailbox;
+    into->server = into->server.n ? into->server : f->server;
     into->bytes = f->bytes > into->bytes ? f->bytes : into->bytes;
     into->sized = into->sized || f->sized;
     into->maybe = into->maybe && f->maybe;

@@ -53,6 +53,8 @@ struct fact {
     enum confidence confidence;
     enum confidence told; /* by one record alone: how surely this is an intruder's act */
     struct str kind, act, what, key, request, object, mailbox;
+    struct str
+        server; /* another host that the request went to, or came from; "" : none named */
     const struct str *initiators;
     size_t n_initiators;
     uint64_t bytes;

@@ -23,6 +23,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import changes  # noqa: E402  (the folder is put on the path first)
 import composed  # noqa: E402
 import stories  # noqa: E402
+import stories_more  # noqa: E402, F401 (its stories register themselves)
 import truth  # noqa: E402
 from compare import Comparison, Counts  # noqa: E402
 

@@ -451,6 +451,7 @@ def request(host, t, proto, stem, client, backend_host=None, **v):
     rid = guid(host.rng)
     status = v.get("status", 200)
     back = backend_host or host
+    v.setdefault("target", back.fqdn)
     if v.get("backend"):
         user = v.get("be_user") or v.get("user") or "%s\\%s$" % (host.org.netbios, host.name)
         back.row("iis-be", t, iis_row(back, t, v, v.get("be_stem", stem),

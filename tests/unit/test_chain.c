@@ -136,6 +136,34 @@ static void one_request_on_two_servers(void)
     T_EQ((ahead < 0 ? -ahead : ahead) / INSTANT_SECOND, 90); /* the middle one */
 }
 
+/* The back end's records have no id of the request: it is the server that it names, and the time. */
+static void a_request_names_its_server(void)
+{
+    file = log_of("SRV", 0, 1440);
+    size_t other = evidence("Logging/HttpProxy/b.log", FORMAT_HTTPPROXY);
+    (void)noted(SIGNAL_HOST, other, "BACK.example.org", "|", at(0), at(9));
+    asked("SRV", 10, "203.0.113.9")->server = STR("back.example.org");
+    asked("SRV", 20, "203.0.113.9")->server = STR("EXAMPLE\\BACK$");
+    asked("SRV", 30, "203.0.113.9")->server = STR("back.example.org");
+    asked("SRV", 40, "203.0.113.9")->server = STR("nowhere.example.org");
+    asked("SRV", 50, "203.0.113.9")->server = STR("srv");
+    for (int i = 1; i <= 5; i++) {
+        struct seed *s = act("BACK.example.org", AXIS_BACKDOOR, STATE_WRITTEN, 10 * i);
+        s->time = at(10 * i) + (i == 3 ? 4 : 2) * INSTANT_SECOND;
+    }
+    (void)judged();
+    size_t joined = 0;
+    for (size_t h = 0; h < 2; h++)
+        for (size_t i = 0; i < w.verdict.per_host[h].campaigns[0].n_chain; i++) {
+            const struct link *l = &w.verdict.per_host[h].campaigns[0].chain[i];
+            bool named = str_eq(l->by, STR("time, on the server that the request names"));
+            joined += named;
+            T_OK(!named || w.verdict.facts[l->from].first - w.verdict.facts[l->to].first ==
+                               2 * INSTANT_SECOND);
+        }
+    T_EQ(joined, 2);
+}
+
 int main(void)
 {
     static void (*const tests[])(void) = {
@@ -146,6 +174,7 @@ int main(void)
         another_address_is_not_joined_by_time,
         the_server_itself_is_nobody,
         one_request_on_two_servers,
+        a_request_names_its_server,
     };
     IN_WORLDS(tests);
     return t_done();
