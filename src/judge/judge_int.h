@@ -35,7 +35,7 @@ struct judge {
     struct names doers;        /* addresses and processes that facts name */
     struct deeds *deeds;       /* of each: who.c's own */
     size_t cap_deeds;
-    const struct collected *collected; /* of the host that was asked for last; collected.c */
+    const struct collected *collected; /* of the host that was asked for last; pages.c */
     bool *undecided;                   /* per host and pack: something may be this campaign's */
     const struct names *requests;      /* of all facts; chain.c */
     const size_t *request_fact;        /* of each: the first fact that has it */
@@ -129,7 +129,7 @@ struct str judge_web_path(struct judge *j, struct str object);
 /* The last component of a path or a web path. */
 struct str judge_page_name(struct str path);
 
-/* collected.c: whether the folder of a page was collected, and in it a file of the page's name. */
+/* pages.c: whether the folder of a page was collected, and in it a file of the page's name. */
 bool judge_folder_collected(struct judge *j, size_t host, struct str web_path, bool *ret_page);
 /* The first file of the evidence that has this web path; NULL if none has. */
 const struct evidence *judge_file_at(struct judge *j, size_t host, struct str web_path);
