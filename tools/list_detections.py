@@ -33,7 +33,7 @@ CLASSES = [  # (heading, files of rules)
         "oab_temp_*", "proc_um_child", "file_event_um", "net_loopback_client", "sec_loopback_client", "defender_behaviour"]),
     ("Virtual directories: script in an address, odd places", ["*_vdir_*", "iis_vdir_place"]),
     ("Web shells and other pages", ["file_web_shell", "file_page_*", "file_known_bad", "hashes_known_bad",
-        "page_written*", "page_shipped_rewritten", "page_compiled", "sec_page_written", "sec_share_write",
+        "page_written*", "page_shipped_rewritten", "page_compiled", "sec_page_written", "sec_share_write*",
         "mft_page*", "mft_timestomp*", "usn_page_written", "usn_renamed_to_page", "defender_shell_found", "defender_shell_elsewhere",
         "defender_event_found", "defender_history_found", "removal_shell_found",
         "file_program_in_web", "iis_page_used", "httpproxy_page_used", "iis_page_guessed"]),
