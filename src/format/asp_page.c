@@ -300,10 +300,10 @@ static void judge(struct asp_code *code, const struct asp_page *page, struct str
     f->tiny = told < TINY_TOKENS;
     f->classic = page->classic;
     f->application = page->application;
-    f->form = page->form || str_ifind(text, STR("multipart/form-data"), 0) != SIZE_MAX;
-    f->kinds = asp_asks_kind(code);
-    bool lone = !page->classic && (page->net || page->lang == ASP_CSHARP) &&
-                f->self_contained && !asp_is_of_site(code, page);
+    bool net = !page->classic && (page->net || page->lang == ASP_CSHARP);
+    f->form = net && (page->form || str_ifind(text, STR("multipart/form-data"), 0) != SIZE_MAX);
+    f->kinds = net && asp_asks_kind(code);
+    bool lone = net && f->self_contained && !asp_is_of_site(code, page);
     f->code = page->code;
     f->typed =
         asp_has_word(code, W_typenamehandling) || asp_has_word(code, W_simpletyperesolver);
@@ -400,9 +400,10 @@ static void look(struct bytes file, enum asp_kind kind, bool deeper, struct aren
         }
     ret->cut |= code.cut;
     page.classic = kind == ASP_KIND_CLASSIC;
+    if (code.n_tokens == 0 || !asp_may_act(&code))
+        return;
     page.library = page.classic && !acts_alone(&code);
-    if (code.n_tokens && asp_may_act(&code))
-        judge(&code, &page, text, deeper, arena, ret);
+    judge(&code, &page, text, deeper, arena, ret);
 }
 
 void asp_look(struct bytes file, enum asp_kind kind, struct arena *arena,
