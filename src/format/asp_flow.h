@@ -22,6 +22,9 @@ enum {
     FLOW_STEPS = 40 << 20,     /* tokens looked at, in all passes: a few seconds at most */
     FLOW_RUN_STEPS = 12 << 20, /* of the page's own loops that are run: asp_run.h */
     FLOW_RAN = 32,             /* runs that are remembered */
+    FLOW_COSTLY =
+        1 << 14,    /* steps behind which a run that came to nothing is not tried again */
+    FLOW_VAIN = 16, /* loops of which that is remembered */
     FLOW_PASSWORD_BYTES = 128,
     FLOW_GENERIC = 32, /* tokens of "<A, B<C>>" */
     FLOW_HIDING = 12,  /* bytes of a constant in which something may be hidden */
@@ -107,6 +110,8 @@ struct asp_flow {
     size_t run_steps;
     struct flow_ran ran[FLOW_RAN];
     size_t n_ran;
+    size_t vain[FLOW_VAIN]; /* where loops begin that were run in vain */
+    size_t n_vain;
     uint8_t wide;   /* whether bytes above ASCII are pairs: 0 not known yet, 1 no, 2 yes */
     size_t changed; /* variables that got new flags in this pass */
     size_t deep;    /* functions that the request's data got into, or out of, in this pass */

@@ -952,6 +952,7 @@ bool flow_run_function(struct asp_flow *w, int32_t number, const struct asp_call
         names[i] = FLOW_NONE;
     }
     r.end = w->n_match;
+    size_t steps = w->run_steps;
     struct run_value v = run_function(&r, number, a, names, n);
     bool ok = !r.stop && (run_to_known(&r, &v, ret) || v.kind == RUN_EMPTY);
     if (ok) {
@@ -959,6 +960,8 @@ bool flow_run_function(struct asp_flow *w, int32_t number, const struct asp_call
         keep(&r);
         run_executed(&r, (enum asp_lang)call->at->lang, call->at);
     }
+    if (r.stop && w->run_steps - steps > FLOW_COSTLY)
+        fn->pure = FLOW_NOT_PURE; /* so it will be again */
     ok = ok && v.kind != RUN_EMPTY;
     if (ok && r.n_executed == 0)
         remember(w, number, call, ret);
@@ -975,11 +978,23 @@ static size_t loop_end(struct asp_flow *w)
     return i;
 }
 
+/* Each pass comes by the same loop: what cost much and ended at a limit does so again. */
+static bool is_vain(const struct asp_flow *w)
+{
+    for (size_t i = 0; i < w->n_vain; i++)
+        if (w->vain[i] == w->at)
+            return true;
+    return false;
+}
+
 bool flow_run_loop(struct asp_flow *w)
 {
     struct run r;
     const struct asp_token *t = flow_token(w, 0);
     size_t end = loop_end(w);
+    size_t steps = w->run_steps;
+    if (w->evals == 0 && is_vain(w))
+        return false;
     if (end - w->at >= RUN_LOOP_TOKENS || !is_pure(w, w->at, end) || !start(w, &r))
         return false;
     r.at = w->at;
@@ -990,6 +1005,8 @@ bool flow_run_loop(struct asp_flow *w)
         keep(&r);
         run_executed(&r, (enum asp_lang)t->lang, t);
         w->at = r.at;
+    } else if (w->run_steps - steps > FLOW_COSTLY && w->n_vain < FLOW_VAIN && w->evals == 0) {
+        w->vain[w->n_vain++] = w->at;
     }
     arena_free(r.arena);
     return ok;
