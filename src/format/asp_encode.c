@@ -8,7 +8,7 @@ enum {
     HEADER = 12,            /* "#@~^" and the length, base64 of four bytes */
     TRAILER = 8,            /* a sum, likewise, before "^#~@" */
     ENCODED_MAX = 16 << 20, /* bytes of a script */
-    TURNS = 64,
+    TURNS = ASP_ENCODE_TURNS,
     NO_CONTROLS = 24, /* encoded bytes that hardly come without a tab or 0x7f: "n", "e" */
 };
 
@@ -118,38 +118,66 @@ static struct shape shape_of(struct str in, size_t length)
 }
 
 /* One character, which may be written as an escape or as blanks: *i is moved to its last. */
-static char decode_char(struct str in, struct shape shape, unsigned table, size_t *i)
+static struct asp_encoded_char next_char(struct str in, struct shape shape, size_t *i)
 {
-    unsigned char c = (unsigned char)in.p[*i];
-    char plain = c == '@' && *i + 1 < in.n ? escaped(in.p[*i + 1]) : '\0';
+    struct asp_encoded_char e = {.c = in.p[*i], .blanks = shape.blanks};
+    char plain = e.c == '@' && *i + 1 < in.n ? escaped(in.p[*i + 1]) : '\0';
     if (plain) {
         ++*i;
-        return plain;
+        e.c = plain;
+        e.plain = true;
+    } else if (shape.blanks && is_blanks(in, *i)) {
+        *i += 2;
+        e.c = '\t';
     }
-    if (shape.blanks && c == ' ') {
-        bool tab = is_blanks(in, *i);
-        *i += tab ? 2 : 0;
-        c = tab ? '\t' : table == 1 ? 0x7f : c;
-    }
+    return e;
+}
+
+char asp_encode_char(struct asp_encoded_char e, size_t place)
+{
+    unsigned table = (unsigned)(ORDER[place] - '0');
+    unsigned char c = (unsigned char)e.c;
+    if (e.plain)
+        return e.c;
+    if (e.blanks && c == ' ' && table == 1)
+        c = 0x7f;
     if (c == '\t')
         return PLAIN_TAB[table];
     return c >= 0x20 && c < 0x80 ? PLAIN[table][c - 0x20] : (char)c;
 }
 
-static void decode(struct str in, struct shape shape, struct buf *out)
+/* Takes the characters that have a place; or, where their places are known, writes the text. */
+static size_t walk(struct str in, struct shape shape, struct asp_encoded_char *chars,
+                   const uint8_t *places, struct buf *out)
 {
-    size_t turn = 0;
+    size_t n = 0;
     for (size_t i = 0; i < in.n; i++) {
-        if (shape.pairs && is_pair(in, i)) {
-            buf_add_str(out, str_part(in, i, i + 2));
-            i++;
+        bool pair = shape.pairs && is_pair(in, i);
+        if (pair || (unsigned char)in.p[i] >= 0x80) {
+            if (out)
+                buf_add_str(out, str_part(in, i, i + 1 + pair));
+            i += pair;
             continue;
         }
-        bool turns = (unsigned char)in.p[i] < 0x80;
-        unsigned table = (unsigned)(ORDER[turn % TURNS] - '0');
-        buf_add_char(out, decode_char(in, shape, table, &i));
-        turn += turns;
+        struct asp_encoded_char e = next_char(in, shape, &i);
+        if (out)
+            buf_add_char(out, asp_encode_char(e, places ? places[n] : n % TURNS));
+        else
+            chars[n] = e;
+        n++;
     }
+    return n;
+}
+
+static void decode(struct str in, struct shape shape, struct arena *arena, struct buf *out)
+{
+    struct arena_mark mark = arena_mark(arena);
+    struct asp_encoded e = {.chars = ARENA_ARRAY(arena, struct asp_encoded_char, in.n + 1)};
+    uint8_t *places = ARENA_ARRAY(arena, uint8_t, in.n + 1);
+    e.n = walk(in, shape, e.chars, NULL, NULL);
+    bool mended = asp_encode_mend(&e, arena, places);
+    (void)walk(in, shape, NULL, mended ? places : NULL, out);
+    arena_back(arena, &mark);
 }
 
 /* How many characters the header tells of; `n` where it tells nothing that can be. */
@@ -186,7 +214,7 @@ bool asp_encode_undo(struct str code, struct arena *arena, struct str *ret)
         buf_add_str(&out, str_part(code, from, at));
         struct str in = str_part(code, body, to);
         size_t length = told_length(str_part(code, at + 4, body), in.n, arena);
-        decode(in, shape_of(in, length), &out);
+        decode(in, shape_of(in, length), arena, &out);
         from = next;
         at = str_find(code, STR("#@~^"), from);
     }

@@ -138,6 +138,35 @@ static void words_and_comments(void)
         ASP("<% Sub g(o): o = Request(\"k\"): End Sub\nCall g(x)\nEval(x) %>", CERTAIN));
 }
 
+/* Encoded script of which a copy lost two characters: what stands behind them is read. */
+static void encoded_script_that_lost_characters(void)
+{
+    CHECK(ASP("<%@ Language=VBScript.Encode %><%#@~^LgEAAA=="
+              "9b:~DWDlVBPa.k1+SP1W;UD@&wMrm\x7f"
+              "P',q+@&1W!xOPx~2@&OWDCV,'~2Mkmn~CP^W"
+              "!UD@&]\x7f"
+              "/aWxk+c\tDbYnPrK4n,WDCV,W0,O4+,WMNnD~rkPEPL~YKYCs@&q0~OKYCV"
+              ",x,&\x7f"
+              ",K4+x@&I\x7f"
+              "dwKxd+c\x7f"
+              ".rD+PrC/,Y,AC/,YKV[P8n6W.+r@&2\tN~"
+              "(6@&?;8,I;xvA4lO*@&A6+1EDnPStCY@&2U[,?E(@&sKDP\t;h4\x7f"
+              "D,'~F~PKP^W!UY"
+              "@&IndaWxdnc\x7f"
+              ".kDn,Jsbx\x7f"
+              "PW6PD4+,W.N\x7f"
+              "DE@&g+6D@&I!xP\"n5E\x7f"
+              ""
+              "/D`E3nzr#@&"
+              "AAAAAA==^#~@%>",
+              CERTAIN),
+          ASP("<%@ Language=VBScript.Encode %><%#@~^LgEAAA=="
+              "{{}~|~}{|}~}|{{}~|~}{|}~}|{{}~|~}{|}~}|{{}~|~}{|}~}|{{}~|~}{|}~}|{{}~|~}{|}~}|"
+              "{{}~|~}{|}~}|{{}~|~}{|}~}|{{}~|~}{|}~}|{{}~|~}{|}~}|{{}~|~}{|}~}|{{}~|~}{|}~}|"
+              "AAAAAA==^#~@%>",
+              NONE));
+}
+
 int main(void)
 {
     T_RUN(a_few_lines_that_run_a_text);
@@ -145,5 +174,6 @@ int main(void)
     T_RUN(programs);
     T_RUN(networks);
     T_RUN(words_and_comments);
+    T_RUN(encoded_script_that_lost_characters);
     return t_done();
 }
