@@ -108,6 +108,9 @@ static void tell_write(struct asp_findings *f, uint32_t path, struct str path_ke
         why = fetched_written(f, &w);
     if (!why && w.page && is_include(content))
         why = "writes script into a page";
+    if ((path & V_P_PAGE) && (content->flags & V_KNOWN) && f->n_lines < ASP_LINES)
+        f->lines[f->n_lines++] = content->text;
+    f->named |= (path & V_P_REQ) && !(path & V_P_LEAD) ? 1U << ASP_WRITE : 0;
     f->writes_item |= act_is_whole(content) && content->key.n;
     if (keeps_upload(&w) && !w.below)
         asp_tell(f, ASP_UPLOAD, ASP_LIKELY,
@@ -257,6 +260,9 @@ void act_tell_path(struct asp_findings *f, enum asp_can can, const struct asp_va
 {
     bool whole = act_is_whole(path) || act_is_whole_path(path);
     struct asp_value told = *path;
+    bool first = ((path->flags & V_REQ) && !(path->flags & V_LEAD)) ||
+                 ((path->flags & V_P_REQ) && !(path->flags & V_P_LEAD));
+    f->named |= first ? 1U << can : 0;
     if (path->flags & V_P_REQ)
         told.flags |= V_REQ;
     enum asp_sure sure = whole && f->self_contained ? ASP_LIKELY : ASP_WEAK;

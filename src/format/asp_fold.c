@@ -86,6 +86,8 @@ bool asp_is_page_name(struct str path)
     static const char *const ends[] = {".asp", ".aspx", ".ashx",   ".asmx", ".asa",
                                        ".cer", ".cdx",  ".cshtml", ".php",  ".ascx"};
     path = str_trim(path);
+    if (str_ifind(path, STR(".asp;"), 0) != SIZE_MAX) /* what IIS 6 runs, whatever follows */
+        return true;
     if (path.n < 4 ||
         !memchr(path.p + (path.n < 7 ? 0 : path.n - 7), '.', path.n < 7 ? path.n : 7))
         return false;

@@ -15,7 +15,8 @@ enum {
     PICTURE_PAGE = 512,  /* bytes of a page that is little more than an include */
     SMALL_TOKENS = 1500, /* of a page that is little more than what it hides */
     TINY_TOKENS = 400, /* of one that is little more than a request and what is done with it */
-    BINARY_HEAD = 512, /* bytes that must read as script in a file that is none */
+    LINES_BYTES = 1 << 18, /* of constants that a page writes to another */
+    BINARY_HEAD = 512,     /* bytes that must read as script in a file that is none */
 };
 
 const char *asp_can_name(enum asp_can can)
@@ -270,15 +271,32 @@ static bool acts_alone(const struct asp_code *code)
     return false;
 }
 
+/* The constants that are written to pages, as one. */
+static struct str lines_of(const struct asp_findings *f, struct arena *arena)
+{
+    struct buf all = buf_new(LINES_BYTES);
+    for (size_t i = 0; i < f->n_lines; i++) {
+        buf_add_str(&all, f->lines[i]);
+        buf_add_char(&all, '\n');
+    }
+    struct str text = arena_str(arena, buf_str(&all));
+    buf_free(&all);
+    return text;
+}
+
+static bool is_shell(struct str page, struct arena *arena)
+{
+    struct asp_verdict v;
+    look(str_bytes(page), ASP_KIND_NET, false, arena, &v);
+    return v.sure >= ASP_LIKELY;
+}
+
 static bool writes_shell(const struct asp_findings *f, struct arena *arena)
 {
-    for (size_t i = 0; i < f->n_written; i++) {
-        struct asp_verdict v;
-        look(str_bytes(f->written[i]), ASP_KIND_NET, false, arena, &v);
-        if (v.sure >= ASP_LIKELY)
+    for (size_t i = 0; i < f->n_written; i++)
+        if (is_shell(f->written[i], arena))
             return true;
-    }
-    return false;
+    return f->n_lines > 1 && is_shell(lines_of(f, arena), arena);
 }
 
 /* What is likely of a page that belongs to no application. */

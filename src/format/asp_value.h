@@ -182,7 +182,7 @@ struct asp_found {
     enum asp_lang lang;
 };
 
-enum { ASP_WRITTEN = 4 };
+enum { ASP_WRITTEN = 4, ASP_LINES = 64 };
 
 struct asp_findings {
     struct asp_found best[ASP_CANS];
@@ -209,6 +209,9 @@ struct asp_findings {
     bool asks_named;                 /* a web server, of which an item is the address */
     struct str written[ASP_WRITTEN]; /* constant pages that are written to files */
     size_t n_written;
+    struct str lines[ASP_LINES]; /* constants that are written to pages, one after the other */
+    size_t n_lines;
+    uint32_t named; /* what is done to files that the request names, below the site too: bits */
     struct str paths[ASP_WRITTEN]; /* where files are written */
     size_t n_paths;
     bool script_in_text; /* a constant text was run, and does something */

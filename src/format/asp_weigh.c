@@ -42,6 +42,15 @@ static bool writes_all_files(const struct asp_findings *f)
            !has(f, ASP_SQL);
 }
 
+/* Does more than one thing to files that the request names, below the site too: reads or writes
+ * them, lists their folders, deletes them. */
+static bool manages_files(const struct asp_findings *f)
+{
+    unsigned n = (f->named >> ASP_BROWSE & 1) + (f->named >> ASP_DELETE & 1) +
+                 ((f->named >> ASP_READ | f->named >> ASP_WRITE) & 1);
+    return f->tiny && n >= 2 && !has(f, ASP_SQL);
+}
+
 void asp_weigh_classic(struct asp_findings *f, const struct asp_code *code)
 {
     const struct asp_token *at = &code->tokens[0];
@@ -57,6 +66,9 @@ void asp_weigh_classic(struct asp_findings *f, const struct asp_code *code)
         named.key = f->makes_named;
         asp_tell(f, ASP_WRITE, ASP_LIKELY, "makes a file that the request names", &named, at);
     }
+    if (manages_files(f))
+        asp_tell(f, ASP_BROWSE, ASP_LIKELY,
+                 "does more than one thing to files that the request names", &ASP_NOTHING, at);
     if (packs_files(f))
         asp_tell(f, ASP_READ, ASP_LIKELY, "reads the files of folders into a database",
                  &ASP_NOTHING, at);

@@ -61,6 +61,24 @@ static void files(void)
             "Server.MapPath(\"a.pdf\")\nSet c = CreateObject(\"ADODB.Connection\")\nc.Open "
             "\"dsn=a\" %>",
             WEAK),
+        ASP(FSO "Set t = f.CreateTextFile(Server.MapPath(\"/a/log.asp\"))\nt.Write \"<\" & "
+                "\"%\"\nt.Write \"eval request(\"\"k\"\")\"\nt.Write \"%\" & \">\" %>",
+            LIKELY),
+        ASP(FSO "Set t = f.CreateTextFile(Server.MapPath(\"/a/log.asp\"))\nt.Write \"<\" & "
+                "\"%\"\nt.Write \"title = 1\"\nt.Write \"%\" & \">\" %>",
+            WEAK),
+        ASP(FSO "Set t = f.CreateTextFile(Server.MapPath(\"a.asp;1.jpg\"))\nt.Write "
+                "Request(\"c\") %>",
+            LIKELY),
+        ASP(FSO "Set t = f.CreateTextFile(Server.MapPath(\"a-asp;1.jpg\"))\nt.Write "
+                "Request(\"c\") %>",
+            WEAK),
+        ASP(FSO "p = Server.MapPath(Request(\"d\"))\nFor Each x In "
+                "f.GetFolder(p).Files\nNext\nf.DeleteFile p & \"\\\" & Request(\"x\") %>",
+            LIKELY),
+        ASP(FSO "p = Server.MapPath(\"img/\" & Request(\"d\"))\nFor Each x In "
+                "f.GetFolder(p).Files\nNext\nf.DeleteFile p & \"\\\" & Request(\"x\") %>",
+            WEAK),
         ASP("<% Set u = CreateObject(\"Persits.Upload.1\")\nu.Save Request(\"p\") %>", LIKELY),
         ASP("<% Set u = CreateObject(\"Persits.Upload.1\")\nu.Save \"c:\\up\" %>", WEAK));
 }
