@@ -97,7 +97,7 @@ static struct owners owners_of_records(struct judge *j)
 /* Whether a fact's records are told by no other pack that they count for. */
 static bool is_own(const struct judge *j, const struct owners *all, const struct fact *f)
 {
-    for (size_t k = 0; k < f->n_hits; k++) {
+    for (size_t k = 0; all->n && k < f->n_hits; k++) {
         struct owner key = place_of(j, f->hits[k]);
         const struct owner *it = bsearch(&key, all->at, all->n, sizeof *all->at, by_place);
         if (it && !str_eq(it->pack, f->origin))
