@@ -12,7 +12,6 @@
 enum {
     NEAR_SECONDS = 60,
     ANSWER_SECONDS = 10, /* a request is recorded when it ends: what it started stands before */
-    PASSED_SECONDS = 3,  /* between two servers' records of one request */
     LOOK_AROUND = 64,    /* acts that are looked at for their nearness in time */
 };
 
@@ -208,52 +207,18 @@ static void across_hosts(struct judge *j, struct campaign *c, const struct share
             (struct link){other, i, STR("request id, of another server"), CONFIDENCE_CERTAIN});
 }
 
-/* The host that a record names: by its full name, its short one, or its account ("DOMAIN\\NAME$"). */
-static size_t host_named(struct judge *j, struct str name)
-{
-    size_t domain = str_find(name, STR("\\"), 0);
-    struct str full = domain == SIZE_MAX ? name : str_part(name, domain + 1, name.n);
-    if (full.n && full.p[full.n - 1] == '$')
-        full.n--;
-    struct str bare = text_lower(str_part(full, 0, str_find(full, STR("."), 0)), j->arena);
-    for (size_t i = 0; bare.n && i < j->v->n_hosts; i++)
-        if (str_eq(j->v->hosts[i].folded, bare))
-            return i;
-    return SIZE_MAX;
-}
-
-/* The first of a host's facts, which lie by time, that is not before `t`. */
-static size_t first_fact_from(const struct judge *j, size_t host, instant t)
-{
-    size_t low = j->fact_from[host];
-    size_t high = j->fact_from[host + 1];
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (j->v->facts[middle].first < t)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 /* A request that names the server which it went to, or came from: the campaign's act there that is
  * nearest in time, a few seconds away at most. */
 static void on_named_server(struct judge *j, struct campaign *c, size_t i)
 {
     const struct fact *f = &j->v->facts[i];
-    size_t host = f->server.n ? host_named(j, f->server) : SIZE_MAX;
-    int64_t least = PASSED_SECONDS * INSTANT_SECOND;
+    size_t end;
     size_t nearest = SIZE_MAX;
-    if (host == SIZE_MAX || host == f->host)
-        return;
-    size_t k = first_fact_from(j, host, f->first - least);
-    for (size_t n = 0; k < j->fact_from[host + 1] && n < LOOK_AROUND; k++, n++) {
+    int64_t least = INT64_MAX;
+    for (size_t k = judge_passed_to(j, f, &end), n = 0; k < end && n < LOOK_AROUND; k++, n++) {
         const struct fact *o = &j->v->facts[k];
         int64_t d = o->first > f->first ? o->first - f->first : f->first - o->first;
-        if (o->first > f->first + PASSED_SECONDS * INSTANT_SECOND)
-            break;
-        if (d > least || !in_chain(o, c) || (nearest != SIZE_MAX && d == least))
+        if (d >= least || !in_chain(o, c))
             continue;
         least = d;
         nearest = k;

@@ -616,6 +616,7 @@ void judge_facts(struct judge *j)
     join_requests(j);
     judge_join_passed(j);
     sort_facts(j);
+    judge_drop_front_ends(j);
 }
 
 void judge_finish_facts(struct judge *j)

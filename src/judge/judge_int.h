@@ -104,6 +104,12 @@ void judge_absorb(struct judge *j, struct fact *into, const struct fact *f);
  * passed on. */
 void judge_passed(struct judge *j);
 void judge_join_passed(struct judge *j);
+/* The facts, up to *ret_end, that the server which a fact names recorded within seconds of it: of a
+ * request, what may be it. None (0 and 0) where the fact names no other host of the scan. After the
+ * facts were sorted. */
+size_t judge_passed_to(struct judge *j, const struct fact *f, size_t *ret_end);
+/* Where a request that names this server is known, its caller there is the front end, and nobody. */
+void judge_drop_front_ends(struct judge *j);
 
 /* effects.c: what proves that a request had an effect is an entry. After judge_facts. */
 void judge_effects(struct judge *j);

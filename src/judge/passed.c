@@ -12,8 +12,11 @@
 
 #include <stdlib.h>
 
+#include "event/webpath.h"
+
 enum {
-    BESIDE_SECONDS = 2 /* rows are written when a request ends; some times are whole seconds */
+    BESIDE_SECONDS = 2, /* rows are written when a request ends; some times are whole seconds */
+    PASSED_SECONDS = 3, /* between two servers' records of one request */
 };
 
 /* What the rows of each file are: FRONT stays where any row is of another site. */
@@ -93,6 +96,8 @@ static void take_in(struct judge *j, struct fact *into, struct fact *row)
 {
     if (into->n_initiators)
         row->n_initiators = 0; /* it is the server that passed it on */
+    else
+        into->passed_on = true;
     judge_absorb(j, into, row);
     row->n_hits = 0;
 }
@@ -165,4 +170,58 @@ void judge_join_passed(struct judge *j)
         if (v->facts[i].n_hits)
             v->facts[kept++] = v->facts[i];
     v->n_facts = kept;
+}
+
+/* --- front end and back end apart ------------------------------------------------------------ */
+
+/* The host that a record names: by its full name, its short one, or its account ("DOMAIN\\NAME$"). */
+static size_t host_named(struct judge *j, struct str name)
+{
+    size_t domain = str_find(name, STR("\\"), 0);
+    struct str full = domain == SIZE_MAX ? name : str_part(name, domain + 1, name.n);
+    if (full.n && full.p[full.n - 1] == '$')
+        full.n--;
+    struct str bare = text_lower(str_part(full, 0, str_find(full, STR("."), 0)), j->arena);
+    for (size_t i = 0; bare.n && i < j->v->n_hosts; i++)
+        if (str_eq(j->v->hosts[i].folded, bare))
+            return i;
+    return SIZE_MAX;
+}
+
+/* The first of facts[low..high), which lie by time, that is not before `t`. */
+static size_t first_fact_from(const struct judge *j, size_t low, size_t high, instant t)
+{
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (j->v->facts[middle].first < t)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+size_t judge_passed_to(struct judge *j, const struct fact *f, size_t *ret_end)
+{
+    const int64_t slack = PASSED_SECONDS * INSTANT_SECOND;
+    size_t host = f->server.n && f->first != INSTANT_NONE ? host_named(j, f->server) : SIZE_MAX;
+    *ret_end = 0;
+    if (host == SIZE_MAX || host == f->host)
+        return 0;
+    size_t end = j->fact_from[host + 1];
+    *ret_end = first_fact_from(j, j->fact_from[host], end, f->first + slack + 1);
+    return first_fact_from(j, j->fact_from[host], end, f->first - slack);
+}
+
+void judge_drop_front_ends(struct judge *j)
+{
+    for (size_t i = 0; i < j->v->n_facts; i++) {
+        const struct fact *f = &j->v->facts[i];
+        size_t end;
+        for (size_t k = judge_passed_to(j, f, &end); k < end && f->n_initiators; k++) {
+            struct fact *o = &j->v->facts[k];
+            if (o->passed_on && o->axis == f->axis && str_eq(o->pack, f->pack))
+                o->n_initiators = 0;
+        }
+    }
 }

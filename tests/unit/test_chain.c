@@ -164,6 +164,28 @@ static void a_request_names_its_server(void)
     T_EQ(joined, 2);
 }
 
+/* Its front end is no intruder; who asked the back end itself is somebody. */
+static void the_front_end_is_nobody_on_the_back_end(void)
+{
+    file = log_of("SRV", 0, 1440);
+    size_t other = evidence("inetpub/logs/LogFiles/W3SVC2/u_ex.log", FORMAT_IIS_W3C);
+    (void)noted(SIGNAL_HOST, other, "BACK", "|", at(0), at(9));
+    (void)noted(SIGNAL_HOST, other, "BACK", "|", at(0), at(9));
+    (void)noted(SIGNAL_COVER, other, "BACK", "iis.w3c|backend", at(0), at(60));
+    asked("SRV", 10, "203.0.113.9")->server = STR("back");
+    size_t front = file;
+    file = other;
+    asked("BACK", 10, "10.20.0.11");
+    asked("BACK", 20, "10.20.0.77");
+    file = front;
+    (void)judged();
+    size_t named = 0;
+    for (size_t i = 0; i < w.verdict.n_facts; i++)
+        for (size_t k = 0; k < w.verdict.facts[i].n_initiators; k++, named++)
+            T_OK(!str_eq(w.verdict.facts[i].initiators[k], STR("10.20.0.11")));
+    T_EQ(named, 2);
+}
+
 int main(void)
 {
     static void (*const tests[])(void) = {
@@ -175,6 +197,7 @@ int main(void)
         the_server_itself_is_nobody,
         one_request_on_two_servers,
         a_request_names_its_server,
+        the_front_end_is_nobody_on_the_back_end,
     };
     IN_WORLDS(tests);
     return t_done();
