@@ -119,7 +119,13 @@ static bool is_slashes(const struct asp_value *v)
 /* What a name ends with makes it a page's. */
 static bool is_page_end(const struct asp_value *v)
 {
-    return (v->flags & V_KNOWN) && !(v->flags & V_REQ) && asp_is_page_name(v->text);
+    char text[8] = ".";
+    if (!(v->flags & V_KNOWN) || (v->flags & V_REQ))
+        return false;
+    if (v->text.n < 3 || v->text.n > 4) /* name & "." & "asp" */
+        return asp_is_page_name(v->text);
+    memcpy(text + 1, v->text.p, v->text.n);
+    return asp_is_page_name(v->text) || asp_is_page_name((struct str){text, v->text.n + 1});
 }
 
 /* Whether something stands before the request's data. */

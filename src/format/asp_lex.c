@@ -241,7 +241,10 @@ static void odd_name(struct lexing *l)
     if (n == 0)
         return;
     struct asp_token *token = add(l, ASP_NAME, from, (size_t)(l->p - from));
-    token->name = asp_name_in(l->code, (struct str){text, n}, l->lang);
+    struct str name = {text, n};
+    if (l->lang == ASP_JSCRIPT && str_eq(name, STR("Function")))
+        name = STR("functionconstructor");
+    token->name = asp_name_in(l->code, name, l->lang);
     l->code->escaped |= l->code->names[token->name].word != W_NONE;
 }
 

@@ -722,7 +722,7 @@ static struct asp_value list_value(struct asp_flow *w, const struct asp_token *t
     if (flow_constant_list(w, close, &v))
         return postfix(w, v, FLOW_NONE, t);
     size_t n = flow_arguments(w, ']', a);
-    return flow_array_of(w, a, n);
+    return postfix(w, flow_array_of(w, a, n), FLOW_NONE, t);
 }
 
 /* "-a", "!a", "&a" */
