@@ -11,7 +11,7 @@
 #include "format/unpack.h"
 
 enum {
-    SOONEST_MS = 100,      /* what waits is written when this has passed, */
+    SOONEST_MS = 400,      /* what waits is written when this has passed, */
     SHARE = 20,            /* and so many times as long as the last writing took, */
     LATEST_MS = 2000,      /* but at the latest then: a kill costs no more of the work */
     BATCH_BYTES = 8 << 20, /* or this much of what workers said */
@@ -229,7 +229,8 @@ int journal_open(const struct cmd *cmd, const struct args *args, const char *pat
                                  .began = now()};
     if (case_journal_open(path, &j->scan, resume, arena, &j->store, err) < 0)
         return -1;
-    j->calls = (struct scan_journal){.find = find, .keep = keep, .context = j};
+    j->calls = (struct scan_journal){
+        .empty = j->store.n_known == 0, .find = find, .keep = keep, .context = j};
     j->pieces = buf_new(PART_MAX);
     j->said = buf_new(PART_MAX);
     (void)clock_gettime(CLOCK_MONOTONIC, &j->written);

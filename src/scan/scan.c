@@ -266,13 +266,14 @@ static const struct evidence *evidence_of(const struct scan *s, const struct job
 }
 
 /* Opens what a piece of work reads. The file of a member is open already. */
-static int open_for(const struct scan *s, const struct piece *p, int *ret, struct err *err)
+static int open_for(const struct scan *s, const struct piece *p, int *ret,
+                    struct file_id *ret_id, struct err *err)
 {
     const struct ported *m = p->job->member;
     if (!work_needs_file(&p->work))
         return 0;
     if (!m)
-        return file_open(evidence_of(s, p->job)->opened.p, ret, err);
+        return file_open_known(evidence_of(s, p->job)->opened.p, ret, ret_id, err);
     if (m->file < 0)
         return err_set(err, ERR_IO, "its bytes are not there any more");
     *ret = m->file;
@@ -295,6 +296,7 @@ static int hand_out(struct scan *s, int worker, struct piece *p, struct err *err
     const struct evidence *e = evidence_of(s, p->job);
     struct buf request = buf_new(REQUEST_MAX);
     struct proc_task task = {.file = PROC_NO_FILE, .seconds = work_seconds(&p->work, e)};
+    struct file_id id = {0};
     struct err why = {0};
     p->work.evidence = p->job->evidence;
     if (scan_journal_take(s, p, e, full_of(s))) {
@@ -302,13 +304,15 @@ static int hand_out(struct scan *s, int worker, struct piece *p, struct err *err
         merge(s);
         return 0;
     }
-    if (open_for(s, p, &task.file, &why) < 0) {
+    if (open_for(s, p, &task.file, &id, &why) < 0) {
         struct signal gap = {.type = SIGNAL_GAP, .text = str_of(why.msg)};
         signal_write(&p->reply, &gap);
         finish(s, p, NULL);
         merge(s);
         return 0;
     }
+    bool opened = task.file != PROC_NO_FILE && !p->job->member;
+    scan_journal_note(s, p, e, opened ? &id : NULL, full_of(s));
     p->state = PIECE_SENT;
     s->progress.path = e->path;
     s->running[worker] = p;

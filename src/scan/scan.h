@@ -16,6 +16,7 @@
  * as it lies there (struct file_id; of a member, the files of its carrier), and what was asked
  * of it. What is given back is trusted as the options are: it is one's own. */
 struct scan_journal {
+    bool empty; /* nothing is there: `find` is not asked */
     /* Whether something is there by that key; appends it to `ret`. */
     bool (*find)(void *context, const uint8_t key[SHA256_SIZE], struct buf *ret);
     /* Keeps it; opaque, and borrowed. */

@@ -8,6 +8,7 @@
 #include "scan/recover.h"
 #include "scan/scan.h"
 #include "scan/work.h"
+#include "sys/file.h"
 
 enum piece_state { PIECE_TODO, PIECE_SENT, PIECE_DONE };
 
@@ -111,6 +112,13 @@ void scan_journal_carrier(struct scan *s, size_t evidence);
  * are full. Whether what was said of it in an earlier scan is its reply now. */
 bool scan_journal_take(struct scan *s, struct piece *p, const struct evidence *e,
                        struct bytes full);
+
+/* A piece that a worker is asked about, with what it is told: by what its reply is kept. After
+ * scan_journal_take.
+ *
+ * id  of the file that was opened for it; NULL: none was, or it is a member */
+void scan_journal_note(struct scan *s, struct piece *p, const struct evidence *e,
+                       const struct file_id *id, struct bytes full);
 
 /* Keeps what a worker said of it. */
 void scan_journal_keep(struct scan *s, const struct piece *p);

@@ -24,18 +24,29 @@ static bool is_kept(enum work_kind kind)
 
 /* --- keys ---------------------------------------------------------------------------------- */
 
-/* False if it is not there as it was listed. */
-static bool tell_file(const char *path, uint64_t size, struct buf *out)
+static void tell_id(const char *path, const struct file_id *id, struct buf *out)
+{
+    wire_text(out, str_of(path));
+    wire_number(out, id->size, sizeof id->size);
+    wire_number(out, (uint64_t)id->modified_ns, sizeof id->modified_ns);
+    wire_number(out, (uint64_t)id->changed_ns, sizeof id->changed_ns);
+    wire_number(out, id->inode, sizeof id->inode);
+}
+
+/* known  what it is; NULL: to be looked up
+ * returns false if it is not there as it was listed */
+static bool tell_file(const char *path, uint64_t size, const struct file_id *known,
+                      struct buf *out)
 {
     struct file_id id;
     struct err ignored = {0};
-    if (file_identify(path, &id, &ignored) < 0 || id.size != size)
+    if (known)
+        id = *known;
+    else if (file_identify(path, &id, &ignored) < 0)
         return false;
-    wire_text(out, str_of(path));
-    wire_number(out, id.size, sizeof id.size);
-    wire_number(out, (uint64_t)id.modified_ns, sizeof id.modified_ns);
-    wire_number(out, (uint64_t)id.changed_ns, sizeof id.changed_ns);
-    wire_number(out, id.inode, sizeof id.inode);
+    if (id.size != size)
+        return false;
+    tell_id(path, &id, out);
     return true;
 }
 
@@ -43,7 +54,7 @@ static bool tell_segment(const struct findings *f, struct str path, struct buf *
 {
     for (size_t i = 0; i < f->n_evidence; i++)
         if (str_eq(f->evidence[i].path, path))
-            return tell_file(path.p, f->evidence[i].size, out);
+            return tell_file(path.p, f->evidence[i].size, NULL, out);
     return false;
 }
 
@@ -56,7 +67,8 @@ void scan_journal_carrier(struct scan *s, size_t evidence)
         return;
     if (!s->carriers)
         s->carriers = ARENA_ARRAY(s->window, struct str, s->n_files);
-    bool told = tell_file(f->evidence[evidence].path.p, f->evidence[evidence].size, &text);
+    bool told =
+        tell_file(f->evidence[evidence].path.p, f->evidence[evidence].size, NULL, &text);
     size_t n = listing_segments(f, evidence, s->window, &more);
     for (size_t i = 0; i < n && told; i++)
         told = tell_segment(f, more[i], &text);
@@ -87,12 +99,13 @@ static void tell_work(const struct work *work, struct buf *out)
 }
 
 /* NULL if the piece cannot be known again. */
-static const uint8_t *key_of(struct scan *s, const struct piece *p, const struct evidence *e)
+static const uint8_t *key_of(struct scan *s, const struct piece *p, const struct evidence *e,
+                             const struct file_id *id)
 {
     const struct ported *m = p->job->member;
     struct evidence told = *e;
     struct buf text = buf_new(KEY_TEXT_MAX);
-    bool known = m ? tell_member(s, m, &text) : tell_file(e->path.p, e->size, &text);
+    bool known = m ? tell_member(s, m, &text) : tell_file(e->path.p, e->size, id, &text);
     if (p->job->windows) /* it is known, or not yet */
         told.size = 0;
     work_tell_evidence(&told, &text);
@@ -147,16 +160,30 @@ static bool take(struct scan *s, struct piece *p, struct bytes full)
     return taken;
 }
 
+static bool is_for_journal(const struct scan *s, const struct piece *p)
+{
+    return s->options->journal && !s->again && is_kept(p->work.kind);
+}
+
+/* Where there is nothing to take, the file need not be looked at before it is opened. */
 bool scan_journal_take(struct scan *s, struct piece *p, const struct evidence *e,
                        struct bytes full)
 {
-    if (!s->options->journal || s->again || !is_kept(p->work.kind))
+    p->key = NULL;
+    if (!is_for_journal(s, p) || s->options->journal->empty)
         return false;
-    p->key = key_of(s, p, e);
-    if (!p->key)
-        return false;
+    p->key = key_of(s, p, e, NULL);
+    return p->key && take(s, p, full);
+}
+
+void scan_journal_note(struct scan *s, struct piece *p, const struct evidence *e,
+                       const struct file_id *id, struct bytes full)
+{
+    if (!is_for_journal(s, p))
+        return;
+    if (s->options->journal->empty)
+        p->key = key_of(s, p, e, id);
     p->full = remember_full(s, full);
-    return take(s, p, full);
 }
 
 void scan_journal_keep(struct scan *s, const struct piece *p)

@@ -44,24 +44,22 @@ static int regular_size(int fd, const char *path, uint64_t *ret, struct err *err
     return 0;
 }
 
-int file_open(const char *path, int *ret_file, struct err *err)
-{
-    int fd = open_evidence(path, err);
-    uint64_t size;
-    if (fd < 0)
-        return -1;
-    if (regular_size(fd, path, &size, err) < 0) {
-        file_close(fd);
-        return -1;
-    }
-    *ret_file = fd;
-    return 0;
-}
-
 static int64_t nanoseconds(const struct timespec *t)
 {
     enum { PER_SECOND = 1000000000 };
     return (int64_t)((uint64_t)t->tv_sec * PER_SECOND + (uint64_t)t->tv_nsec);
+}
+
+static int identify(const struct stat *st, const char *path, struct file_id *ret,
+                    struct err *err)
+{
+    if (!S_ISREG(st->st_mode))
+        return err_set(err, ERR_IO, "%s: not a regular file", path);
+    *ret = (struct file_id){.size = (uint64_t)st->st_size,
+                            .modified_ns = nanoseconds(&st->st_mtim),
+                            .changed_ns = nanoseconds(&st->st_ctim),
+                            .inode = st->st_ino};
+    return 0;
 }
 
 int file_identify(const char *path, struct file_id *ret, struct err *err)
@@ -69,13 +67,28 @@ int file_identify(const char *path, struct file_id *ret, struct err *err)
     struct stat st;
     if (stat(path, &st) < 0)
         return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-    if (!S_ISREG(st.st_mode))
-        return err_set(err, ERR_IO, "%s: not a regular file", path);
-    *ret = (struct file_id){.size = (uint64_t)st.st_size,
-                            .modified_ns = nanoseconds(&st.st_mtim),
-                            .changed_ns = nanoseconds(&st.st_ctim),
-                            .inode = st.st_ino};
-    return 0;
+    return identify(&st, path, ret, err);
+}
+
+int file_open_known(const char *path, int *ret_file, struct file_id *ret_id, struct err *err)
+{
+    int fd = open_evidence(path, err);
+    struct stat st;
+    if (fd < 0)
+        return -1;
+    int failed = fstat(fd, &st) < 0 ? err_set(err, ERR_IO, "%s: %s", path, strerror(errno))
+                                    : identify(&st, path, ret_id, err);
+    if (failed)
+        file_close(fd);
+    else
+        *ret_file = fd;
+    return failed;
+}
+
+int file_open(const char *path, int *ret_file, struct err *err)
+{
+    struct file_id id;
+    return file_open_known(path, ret_file, &id, err);
 }
 
 /* In the jail the size of a file is where it ends: nothing can be asked about files there. */

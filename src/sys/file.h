@@ -35,6 +35,9 @@ struct file_id {
 /* errors ERR_IO (it is not there, or no regular file) */
 int file_identify(const char *path, struct file_id *ret, struct err *err);
 
+/* file_open that identifies what it opened, too. */
+int file_open_known(const char *path, int *ret_file, struct file_id *ret_id, struct err *err);
+
 void file_unmap(struct file_map *map); /* an empty one is fine */
 
 /* Gives back the memory of a part of a mapped file that will not be read again soon: it stays
