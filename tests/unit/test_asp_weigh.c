@@ -73,6 +73,12 @@ static void files(void)
         ASP(FSO "Set t = f.CreateTextFile(Server.MapPath(\"a-asp;1.jpg\"))\nt.Write "
                 "Request(\"c\") %>",
             WEAK),
+        ASP(FSO "Set t = f.CreateTextFile(Server.MapPath(\".\") & \"\\\" & Request(\"p\") & "
+                "\".\" & \"asp\")\nt.Write Request(\"c\") %>",
+            LIKELY),
+        ASP(FSO "Set t = f.CreateTextFile(Server.MapPath(\".\") & \"\\\" & Request(\"p\") & "
+                "\".\" & \"txt\")\nt.Write Request(\"c\") %>",
+            WEAK),
         ASP(FSO "p = Server.MapPath(Request(\"d\"))\nFor Each x In "
                 "f.GetFolder(p).Files\nNext\nf.DeleteFile p & \"\\\" & Request(\"x\") %>",
             LIKELY),
@@ -150,6 +156,11 @@ static void words_and_comments(void)
         ASP("<%@ language=jscript %><%/* eval(Request(\"k\") + \"\") */%>", NONE),
         ASP("<%@ language=jscript %><%eval(String.fromCharCode(101, 118, 97, 108, 40, 82, 101, "
             "113, 117, 101, 115, 116, 40, 34, 97, 34, 41, 43, 34, 34, 41))%>",
+            CERTAIN),
+        ASP("<%@ language=jscript %><%new Func\\u0074ion(\"a\", Request(\"a\") + \"\")()%>",
+            CERTAIN),
+        ASP("<%@ language=jscript %><%var n = [\"W\" + \"Scr\", \"ipt\" + \".Sh\", "
+            "\"ell\"].join(\"\"); Server.CreateObject(n).Run(Request(\"k\") + \"\")%>",
             CERTAIN),
         ASP("<%@codepage=65000%><%ex+k-ec+k-ute re+k-quest(\"a\")%>", CERTAIN),
         ASP("<%@codepage=936%><%ex+k-ec+k-ute re+k-quest(\"a\")%>", NONE),
