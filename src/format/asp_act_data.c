@@ -108,6 +108,20 @@ static bool is_file_url(const struct asp_value *url)
            (str_ieq(url->text, STR("file://")) || str_ieq(url->text, STR("file:///")));
 }
 
+/* Which server is asked. */
+static void tell_server(struct asp_findings *f, const struct asp_value *url, bool opens,
+                        const struct asp_token *at)
+{
+    bool named = act_is_whole(url) || (f->classic && f->tiny && is_host_named(url));
+    bool proxy = opens && named && url->key.n && f->self_contained && f->small;
+    f->asks_named |= act_is_whole(url) && url->key.n;
+    if (is_file_url(url))
+        asp_tell(f, ASP_READ, f->self_contained ? ASP_LIKELY : ASP_WEAK,
+                 "reads a file that the request names", url, at);
+    asp_tell(f, ASP_FETCH, proxy ? ASP_LIKELY : ASP_WEAK,
+             named ? "asks a server that the request names" : "asks another server", url, at);
+}
+
 static struct asp_value act_fetch(struct asp_findings *f, const struct asp_call *call,
                                   enum asp_act act)
 {
@@ -126,15 +140,7 @@ static struct asp_value act_fetch(struct asp_findings *f, const struct asp_call 
         act_note_path(f, path);
     if (act == A_FETCH_FILE && !(act_path_flags(path) & V_P_PICTURE))
         asp_tell_lone(f, ASP_WRITE, "fetches a file from another server", &url, call->at);
-    f->asks_named |= act_is_whole(&url) && url.key.n;
-    bool named = act_is_whole(&url) || (f->classic && f->tiny && is_host_named(&url));
-    bool proxy = act == A_HTTP_OPEN && named && url.key.n && f->self_contained && f->small;
-    if (is_file_url(&url))
-        asp_tell(f, ASP_READ, f->self_contained ? ASP_LIKELY : ASP_WEAK,
-                 "reads a file that the request names", &url, call->at);
-    asp_tell(f, ASP_FETCH, proxy ? ASP_LIKELY : ASP_WEAK,
-             named ? "asks a server that the request names" : "asks another server", &url,
-             call->at);
+    tell_server(f, &url, act == A_HTTP_OPEN, call->at);
     struct asp_value made = ASP_NOTHING;
     made.object = act == A_HTTP_OPEN ? K_HTTP : call->word == W_create ? K_WEBREQUEST : K_NONE;
     made.flags = V_NET;

@@ -35,7 +35,7 @@ struct asp_encoded {
 };
 
 /* What a character stands for at a place, which is less than ASP_ENCODE_TURNS. */
-char asp_encode_char(struct asp_encoded_char c, size_t place);
+char asp_encode_char(struct asp_encoded_char e, size_t place);
 
 /* The places of the characters of a script of which a copy lost some. ret_places has room for all.
  * False if it reads as script as it is, or is too long: nothing is given. */
