@@ -11,12 +11,15 @@ static enum asp_kind kind_of(struct str extension)
     } kinds[] = {
         {"asp", ASP_KIND_CLASSIC}, {"asa", ASP_KIND_CLASSIC},  {"cer", ASP_KIND_CLASSIC},
         {"cdx", ASP_KIND_CLASSIC}, {"cshtml", ASP_KIND_RAZOR}, {"vbhtml", ASP_KIND_RAZOR},
-        {"cs", ASP_KIND_CODE_CS},  {"vb", ASP_KIND_CODE_VB},
+        {"cs", ASP_KIND_CODE_CS},  {"vb", ASP_KIND_CODE_VB},   {"aspx", ASP_KIND_NET},
+        {"ashx", ASP_KIND_NET},    {"asmx", ASP_KIND_NET},     {"ascx", ASP_KIND_NET},
+        {"asax", ASP_KIND_NET},    {"master", ASP_KIND_NET},   {"svc", ASP_KIND_NET},
+        {"soap", ASP_KIND_NET},
     };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (str_eq(extension, str_of(kinds[i].extension)))
             return kinds[i].kind;
-    return ASP_KIND_NET;
+    return ASP_KIND_OTHER;
 }
 
 static bool any_of(uint32_t can, enum asp_can a, enum asp_can b)

@@ -252,7 +252,6 @@ void asp_tell(struct asp_findings *f, enum asp_can can, enum asp_sure sure, cons
 void asp_tell_lone(struct asp_findings *f, enum asp_can can, const char *why,
                    const struct asp_value *v, const struct asp_token *at)
 {
-    f->can |= 1U << can;
     if (f->lone[can].sure)
         return;
     f->lone[can] = (struct asp_found){.sure = ASP_LIKELY,

@@ -231,6 +231,8 @@ static struct asp_value act_invoke(struct asp_findings *f, const struct asp_call
     else if (call->base.object == K_TYPE || call->base.object == K_METHOD ||
              call->base.object == K_ASSEMBLY)
         asp_tell(f, ASP_REFLECT, ASP_WEAK, "calls code by its name", &whole, call->at);
+    if (f->can >> ASP_REFLECT & 1 && is_hidden_method(&call->base))
+        asp_tell_lone(f, ASP_REFLECT, "calls what a hidden text names", &whole, call->at);
     whole.object = K_NONE;
     return whole;
 }

@@ -88,8 +88,13 @@ static void tell_lone_write(struct asp_findings *f, uint32_t path,
 {
     bool comes = act_is_request(content) || (content->flags & (V_UPLOAD | V_DIGITS));
     bool named = ((path & V_P_REQ) && (f->form || !(path & V_CLIENT))) || (path & V_P_PAGE);
+    if (content->flags & V_SECRET)
+        asp_tell_lone(f, ASP_CREDENTIALS, "keeps a password that is sent to it in a file",
+                      content, at);
     if (path & V_P_PICTURE)
         return;
+    if (path & V_P_PAGE)
+        asp_tell_lone(f, ASP_WRITE, "writes a page", content, at);
     if (comes && named && f->small && !(path & V_TAIL) && !f->kinds)
         asp_tell_lone(f, ASP_WRITE, "writes what comes with the request", content, at);
     else if (content->flags & V_HIDDEN)
@@ -253,6 +258,10 @@ static void act_copy(struct asp_findings *f, const struct asp_call *call)
     if (f->classic && f->self_contained && f->small && copies_named(call))
         asp_tell(f, ASP_DELETE, ASP_LIKELY, "copies or moves files as the request says", &all,
                  call->at);
+    uint32_t path = act_path_flags(&all) | act_path_flags(act_argument(call, 1));
+    if (path & (V_P_REQ | V_P_PAGE))
+        asp_tell_lone(f, ASP_DELETE, "copies or moves a page, or what the request names", &all,
+                      call->at);
 }
 
 void act_tell_path(struct asp_findings *f, enum asp_can can, const struct asp_value *path,
@@ -275,8 +284,9 @@ static struct asp_value act_list(struct asp_findings *f, const struct asp_call *
     struct asp_value made = ASP_NOTHING;
     act_tell_path(f, ASP_BROWSE, &path, "lists a folder that the request names",
                   "lists a folder", call->at);
-    if ((act_path_flags(&path) & V_P_REQ) && !f->kinds)
-        asp_tell_lone(f, ASP_BROWSE, "lists a folder that the request names", &path, call->at);
+    bool root = (path.flags & V_KNOWN) && path.text.n >= 2 && path.text.p[1] == ':';
+    if (root || ((act_path_flags(&path) & V_P_REQ) && !f->kinds))
+        asp_tell_lone(f, ASP_BROWSE, "lists a folder of the server", &path, call->at);
     made.object = K_FOLDER;
     made.flags = act_path_flags(&path);
     made.key = path.key;
@@ -308,7 +318,8 @@ static struct asp_value act_read(struct asp_findings *f, const struct asp_call *
 
 static void act_delete(struct asp_findings *f, const struct asp_call *call)
 {
-    bool own = call->n == 0 || (call->base.flags & V_P_REQ); /* folder.Delete(true) */
+    bool own = call->n == 0 || call->base.object == K_FOLDER || /* folder.Delete(true) */
+               (call->base.flags & V_P_REQ);
     const struct asp_value *path = own ? &call->base : act_argument(call, 0);
     struct asp_value told = *path;
     act_tell_path(f, ASP_DELETE, path, "deletes what the request names", "deletes files",
@@ -316,6 +327,8 @@ static void act_delete(struct asp_findings *f, const struct asp_call *call)
     told.flags |= act_path_flags(path) & V_P_REQ ? (uint32_t)V_REQ : 0;
     if (told.flags & V_REQ)
         asp_tell_lone(f, ASP_DELETE, "deletes what the request names", &told, call->at);
+    else if (f->small && !own && !(path->flags & V_KNOWN))
+        asp_tell_lone(f, ASP_DELETE, "deletes files that it finds", &told, call->at);
 }
 
 /* FileOpen(1, path, OpenMode.Output) */
@@ -380,6 +393,7 @@ bool act_file(struct asp_findings *f, const struct asp_call *call, enum asp_act 
         return true;
     case A_DRIVES:
         asp_tell(f, ASP_BROWSE, ASP_WEAK, "lists drives", &all, call->at);
+        asp_tell_lone(f, ASP_BROWSE, "lists drives", &all, call->at);
         ret->object = K_DRIVES;
         return true;
     case A_FOLDER:

@@ -283,6 +283,20 @@ static bool is_lambda(const struct asp_flow *w, const struct asp_token *t)
     return flow_is_op(t, ASP_OP_ARROW) && t->name && t->name <= w->n_functions;
 }
 
+/* "x + ".as" + "px"": texts that stand side by side are one, whatever stands before them.
+ * t  the operator before b */
+static void join_texts(struct asp_flow *w, const struct asp_token *t, int binds,
+                       struct asp_value *b)
+{
+    bool joins = flow_is_op(t, '+') || (flow_is_op(t, '&') && t->lang == ASP_VB);
+    while (joins && (b->flags & V_KNOWN) && w->code->tokens[w->at - 1].kind == ASP_STRING &&
+           flow_is_op(flow_token(w, 0), t->op) && flow_token(w, 1)->kind == ASP_STRING) {
+        w->at++;
+        struct asp_value next = flow_expression(w, binds);
+        *b = asp_concat(&w->budget, b, &next);
+    }
+}
+
 struct asp_value flow_expression(struct asp_flow *w, int level)
 {
     if (w->depth >= FLOW_DEPTH || w->steps >= FLOW_STEPS) {
@@ -305,6 +319,7 @@ struct asp_value flow_expression(struct asp_flow *w, int level)
             continue;
         }
         struct asp_value b = flow_expression(w, binds == 1 ? 1 : binds);
+        join_texts(w, t, binds, &b);
         if (t->kind == ASP_OPERATOR && t->op == '?' && flow_take_op(w, ':')) {
             struct asp_value c = flow_expression(w, binds);
             struct asp_value either = asp_union(&b, &c);

@@ -303,8 +303,10 @@ static bool writes_shell(const struct asp_findings *f, struct arena *arena)
 static void weigh_lone(struct asp_findings *f)
 {
     for (size_t i = 0; i < ASP_CANS; i++)
-        if (f->lone[i].sure > f->best[i].sure)
+        if (f->lone[i].sure > f->best[i].sure) {
             f->best[i] = f->lone[i];
+            f->can |= 1U << i;
+        }
 }
 
 static void judge(struct asp_code *code, const struct asp_page *page, struct str text,
@@ -318,7 +320,7 @@ static void judge(struct asp_code *code, const struct asp_page *page, struct str
     f->tiny = told < TINY_TOKENS;
     f->classic = page->classic;
     f->application = page->application;
-    bool net = !page->classic && (page->net || page->lang == ASP_CSHARP);
+    bool net = !page->classic && page->net;
     f->form = net && (page->form || str_ifind(text, STR("multipart/form-data"), 0) != SIZE_MAX);
     f->kinds = net && asp_asks_kind(code);
     bool lone = net && f->self_contained && !asp_is_of_site(code, page);
@@ -329,12 +331,14 @@ static void judge(struct asp_code *code, const struct asp_page *page, struct str
     asp_follow(code, page, f);
     code->n_tokens = n;
     ret->cut |= code->cut;
+    lone = lone && !f->kept;
+    if (lone)
+        weigh_lone(f);
     if (f->can == 0)
         return;
-    if (lone && !f->kept)
-        weigh_lone(f);
     weigh(f, code);
-    doubt(f, told);
+    if (!lone)
+        doubt(f, told);
     if (page->classic)
         asp_weigh_classic(f, code);
     if (deeper && writes_shell(f, arena))
@@ -418,6 +422,7 @@ static void look(struct bytes file, enum asp_kind kind, bool deeper, struct aren
         }
     ret->cut |= code.cut;
     page.classic = kind == ASP_KIND_CLASSIC;
+    page.net |= kind == ASP_KIND_NET;
     if (code.n_tokens == 0 || !asp_may_act(&code))
         return;
     page.library = page.classic && !acts_alone(&code);

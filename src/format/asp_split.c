@@ -175,6 +175,7 @@ static void read_directive(struct splitting *s, struct str text)
     struct str word = text;
     for (word.n = 0; word.n < text.n && is_name(text.p[word.n]);)
         word.n++;
+    s->page->net |= lang == ASP_CSHARP;
     s->page->net |= word.n && !str_ieq(word, STR("language")) &&
                     !str_ieq(word, STR("codepage")) && !str_ieq(word, STR("lcid")) &&
                     !str_ieq(word, STR("enablesessionstate")) &&

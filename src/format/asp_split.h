@@ -75,6 +75,7 @@ enum asp_kind { /* what the file's name says of it */
                 ASP_KIND_RAZOR,
                 ASP_KIND_CODE_CS, /* code of pages or of the site, without any tags */
                 ASP_KIND_CODE_VB,
+                ASP_KIND_OTHER, /* none that a server knows: read as ASP_KIND_NET */
 };
 
 /* Splits the page. ret borrows from `text`, or is in the arena. */

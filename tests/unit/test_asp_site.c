@@ -26,6 +26,8 @@ static void programs_that_are_started(void)
         NET(CS "<%@ Import Namespace=\"P=System.Diagnostics.Process\" %><% "
                "Process.Start(\"a.exe\"); %>",
             LIKELY),
+        {"<%@ Language=VBScript %><% CreateObject(\"WScript.Shell\").Run \"a.exe\" %>",
+         ASP_KIND_OTHER, ASP_WEAK},
         ASP("<% CreateObject(\"WScript.Shell\").Run \"a.exe\" %>", WEAK));
 }
 
@@ -83,12 +85,35 @@ static void files_that_are_written(void)
         NET(CS "<% File.Delete(Server.MapPath(\"~/up/\") + Request[\"x\"]); %>", LIKELY),
         NET(CS "<% File.Delete(Server.MapPath(\"~/up/a.tmp\")); %>", WEAK),
         NET(CS "<% new DirectoryInfo(Request[\"x\"]).Delete(true); %>", LIKELY),
-        NET(CS "<% new DirectoryInfo(temp).Delete(true); %>", WEAK),
+        NET(CS "<% new DirectoryInfo(\"c:\\\\temp\\\\a\").Delete(true); %>", WEAK),
         NET(CS "<% Response.Write(File.ReadAllText(Server.MapPath(\"~/web.config\"))); %>",
             LIKELY),
         NET(CS "<% Response.Write(File.ReadAllText(Server.MapPath(\"~/news.txt\"))); %>", WEAK),
         NET(VB "<%\nFileOpen(1, Request(\"p\"), OpenMode.Output)\n%>", LIKELY),
         NET(VB "<%\nFileOpen(1, \"a.log\", OpenMode.Append)\n%>", WEAK));
+}
+
+static void files_that_are_moved_and_found(void)
+{
+    CHECK(
+        NET(CS "<% File.Move(Server.MapPath(\"a.txt\"), Server.MapPath(\"a.aspx\")); %>",
+            LIKELY),
+        NET(CS "<% File.Move(Server.MapPath(\"a.txt\"), Server.MapPath(\"a.old\")); %>", WEAK),
+        NET(CS "<% foreach (string a in Directory.GetFiles(place)) File.Delete(a); %>", LIKELY),
+        NET(SHOP "<% foreach (string a in Directory.GetFiles(place)) File.Delete(a); %>", WEAK),
+        NET(CS "<% foreach (string a in Directory.GetFiles(\"d:\\\\\")) Response.Write(a); %>",
+            LIKELY),
+        NET(CS "<% foreach (string a in Directory.GetFiles(place)) Response.Write(a); %>",
+            WEAK),
+        NET(CS "<% foreach (string a in Directory.GetLogicalDrives()) Response.Write(a); %>",
+            LIKELY),
+        NET(SHOP "<% foreach (string a in Directory.GetLogicalDrives()) Response.Write(a); %>",
+            WEAK),
+        NET(CS "<% File.WriteAllText(Request.PhysicalPath + \".as\" + \"px\", \"a\"); %>",
+            LIKELY),
+        NET(CS "<% File.WriteAllText(Request.PhysicalPath + \".tx\" + \"t\", \"a\"); %>", WEAK),
+        NET(CS "<% File.WriteAllText(\"a.dat\", Request[\"password\"]); %>", LIKELY),
+        NET(CS "<% File.WriteAllText(\"a.dat\", Request[\"comment\"]); %>", WEAK));
 }
 
 static void code_of_its_own_making(void)
@@ -151,6 +176,7 @@ int main(void)
     T_RUN(who_is_asked_for);
     T_RUN(uploads_with_their_form);
     T_RUN(files_that_are_written);
+    T_RUN(files_that_are_moved_and_found);
     T_RUN(code_of_its_own_making);
     T_RUN(databases_that_are_named);
     T_RUN(accounts_that_are_made);
