@@ -169,35 +169,43 @@ void flow_match(struct asp_flow *w, size_t from)
     }
 }
 
+struct parameter { /* as far as it was read */
+    uint32_t name;
+    uint8_t object;
+    bool done; /* what follows is its type, or its value */
+    bool reference;
+};
+
+static void add_parameter(struct asp_function *fn, const struct parameter *p)
+{
+    if (p->name == FLOW_NONE || fn->n_parameters >= FLOW_PARAMETERS)
+        return;
+    fn->objects[fn->n_parameters] = p->object;
+    fn->by_reference |= (uint16_t)(p->reference ? 1U << fn->n_parameters : 0);
+    fn->parameters[fn->n_parameters++] = p->name;
+}
+
 /* Parameters between the brackets: the last name of each, or in VB the one before "As". */
 void flow_read_parameters(const struct asp_flow *w, struct asp_function *fn, size_t from,
                           size_t to)
 {
-    uint32_t name = FLOW_NONE;
-    uint8_t object = 0;
-    bool done = false;
-    bool reference = false;
+    struct parameter p = {.name = FLOW_NONE};
     for (size_t i = from; i <= to; i++) {
         const struct asp_token *t = &w->code->tokens[i];
         enum asp_word word = flow_word_of(w, i);
         if (i == to || flow_is_op(t, ',')) {
-            if (name != FLOW_NONE && fn->n_parameters < FLOW_PARAMETERS) {
-                fn->objects[fn->n_parameters] = object;
-                fn->by_reference |= (uint16_t)(reference ? 1U << fn->n_parameters : 0);
-                fn->parameters[fn->n_parameters++] = name;
-            }
-            name = FLOW_NONE;
-            object = 0;
-            done = reference = false;
+            add_parameter(fn, &p);
+            p = (struct parameter){.name = FLOW_NONE};
         } else if (word == W_out || word == W_ref) {
-            reference = true;
+            p.reference = true;
         } else if (flow_is_op(t, '=') || word == W_as ||
                    (flow_is_op(t, ':') && t->lang == ASP_JSCRIPT)) {
-            done = true;
+            p.done = true;
         } else if (t->kind == ASP_NAME && word != W_byval && word != W_byref) {
-            object = asp_object_of_word(word) && object == 0 ? (uint8_t)asp_object_of_word(word)
-                                                             : object;
-            name = done ? name : t->name;
+            if (p.object == 0)
+                p.object = (uint8_t)asp_object_of_word(word);
+            if (!p.done)
+                p.name = t->name;
         }
     }
 }
