@@ -172,8 +172,10 @@ static struct writes writes_of(struct judge *j, const struct campaign *c)
 /* The later of two items where both were written as near to the time. */
 static void nearer(const struct write *w, instant t, int64_t *least, size_t *item)
 {
+    if (w->item == NO_ITEM)
+        return; /* its time is none */
     int64_t d = w->t > t ? w->t - t : t - w->t;
-    if (w->item == NO_ITEM || d > *least)
+    if (d > *least)
         return;
     *item = d < *least || *item == NO_ITEM || w->item > *item ? w->item : *item;
     *least = d;
