@@ -137,11 +137,9 @@ static struct server_place server_place(const struct judge *j, size_t hit)
     while (below < e->path.n && e->path.p[below] == '/')
         below++;
     bool named = !str_starts(host->name, STR("unnamed ("));
-    return (struct server_place){
-        named
-            ? host->folded
-            : str_part(e->path, given, below), /* "" where the user named one of its folders */
-        without_drive(str_part(e->path, below, e->path.n))};
+    /* "" where the user named one of its folders */
+    struct str server = named ? host->folded : str_part(e->path, given, below);
+    return (struct server_place){server, without_drive(str_part(e->path, below, e->path.n))};
 }
 
 /* The id of a finding: rule, evidence and place; the same in every run. */

@@ -53,8 +53,7 @@ struct fact {
     enum confidence confidence;
     enum confidence told; /* by one record alone: how surely this is an intruder's act */
     struct str kind, act, what, key, request, object, mailbox;
-    struct str
-        server; /* another host that the request went to, or came from; "" : none named */
+    struct str server; /* another host that the request went to, or came from; "": none */
     const struct str *initiators;
     size_t n_initiators;
     uint64_t bytes;

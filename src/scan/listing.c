@@ -276,6 +276,7 @@ static int look(const struct dir_list *list, struct arena *arena, struct look *r
 
 struct given { /* a path, and what it is called in all that is told of it */
     const char *path, *called;
+    bool piped; /* standard input: a copy, whose times are not the evidence's */
 };
 
 static int by_text(const void *x, const void *y)
@@ -344,7 +345,7 @@ static int find_piped(struct given *given, struct arena *arena, struct err *err)
     if (strcmp(given->path, PIPED) != 0)
         return 0;
     char *path = ARENA_ARRAY(arena, char, PIPED_PATH);
-    *given = (struct given){path, PIPED_CALLED};
+    *given = (struct given){path, PIPED_CALLED, true};
     return piped_path(path, err);
 }
 
@@ -358,7 +359,8 @@ static void add_given(struct paths *paths, struct given given, struct arena *are
         const char *next = beside(given.path, ending, arena);
         if (!is_there(next))
             return;
-        add_path(paths, (struct given){next, beside(given.called, ending, arena)}, arena);
+        add_path(paths, (struct given){next, beside(given.called, ending, arena), false},
+                 arena);
     }
 }
 
@@ -409,8 +411,8 @@ static void rename_entry(const struct dir_entry *d, const struct given *root,
     struct str rest = str_part(d->path, strlen(root->path), d->path.n);
     if (root->path == root->called)
         return;
-    if (str_starts(d->path, STR("/proc/self/fd/")))
-        e->modified = INSTANT_NONE; /* of a copy */
+    if (root->piped)
+        e->modified = INSTANT_NONE;
     e->path = arena_printf(arena, "%s%.*s", root->called, STR_ARG(rest));
     e->below =
         rest.n ? str_part(e->path, e->path.n - d->below.n, e->path.n) : path_base_name(e->path);
@@ -424,7 +426,7 @@ int listing_make(const char *const *paths, const char *const *names, size_t n,
     struct listing l = {.findings = ret, .arena = arena};
     struct paths all = {0};
     for (size_t i = 0; i < n; i++) {
-        struct given given = {paths[i], names ? names[i] : paths[i]};
+        struct given given = {paths[i], names ? names[i] : paths[i], false};
         if (find_piped(&given, arena, err) < 0)
             return -1;
         add_given(&all, given, arena);
