@@ -24,7 +24,7 @@ static const struct method METHODS[W_WORDS][WAYS] = {
     [W_executeglobal] = {ON(BARE, EVAL), ON(ANY, EVAL)},
     [W_executestatement] = {ON(ANY, EVAL)},
     [W_addcode] = {ON(ANY, EVAL)},
-    [W_functionconstructor] = {ON(BARE, EVAL)}, [W_constructor] = {ON(ANY, EVAL)},
+    [W_functionconstructor] = {ON(BARE, EVAL)}, [W_constructor] = {ON(ANY, EVAL), ON(BARE, EVAL)},
     [W_parsecontrol] = {ON(ANY, DESERIALISE), ON(BARE, DESERIALISE)},
     [W_transformnode] = {ON(ANY, XSL)}, [W_transformnodetoobject] = {ON(ANY, XSL)},
     [W_invokemethod] = {ON(WMI, WMI)}, [W_system] = {ON(BARE, NATIVE)},
@@ -153,7 +153,7 @@ static const struct method METHODS[W_WORDS][WAYS] = {
     [W_compareto] = {ON(ANY, CLEAN)}, [W_compare] = {ON(ANY, CLEAN)},
     [W_instr] = {ON(BARE, CLEAN)}, [W_instrrev] = {ON(BARE, CLEAN)}, [W_isnullorempty] = {ON(ANY, CLEAN)},
     [W_exists] = {ON(ANY, CLEAN)}, [W_fileexists] = {ON(ANY, CLEAN)}, [W_folderexists] = {ON(ANY, CLEAN)},
-    [W_tryparse] = {ON(ANY, CLEAN)}, [W_strcomp] = {ON(BARE, CLEAN)}, [W_equals] = {ON(ANY, PASS)},
+    [W_tryparse] = {ON(ANY, CLEAN)}, [W_tryparseexact] = {ON(ANY, CLEAN)}, [W_strcomp] = {ON(BARE, CLEAN)}, [W_equals] = {ON(ANY, PASS)},
     [W_isempty] = {ON(BARE, CLEAN)}, [W_isnull] = {ON(BARE, CLEAN)}, [W_gethashcode] = {ON(ANY, CLEAN)},
     [W_parseint] = {ON(BARE, CLEAN)}, [W_parsefloat] = {ON(BARE, CLEAN)}, [W_isnan] = {ON(BARE, CLEAN)},
     [W_computehash] = {ON(ANY, CLEAN)}, [W_hashpasswordforstoringinconfigfile] = {ON(ANY, CLEAN)},
@@ -203,7 +203,7 @@ static bool has_hidden_call(const struct asp_code *code)
     for (size_t i = 1; i < n; i++) {
         const struct asp_token *t = &code->tokens[i];
         if (t->kind == ASP_OPERATOR && t->op == '[' && t->lang == ASP_JSCRIPT &&
-            t[-1].kind != ASP_OPERATOR)
+            (t[-1].kind != ASP_OPERATOR || t[-1].op == ']' || t[-1].op == ')'))
             return true;
     }
     return false;

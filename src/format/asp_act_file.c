@@ -156,7 +156,8 @@ static struct asp_value act_open(struct asp_findings *f, const struct asp_call *
     made.flags = act_path_flags(path) | (call->base.flags & (V_P_REQ | V_P_LEAD | V_P_MAPPED));
     made.flags |= appends(call) ? V_APPEND : 0;
     if (path->object && path->object != K_CONTROL) { /* a stream around a stream */
-        made.flags |= path->flags & (V_REQ | V_FILE | V_UPLOAD | V_HIDDEN | V_LONG | V_APPEND);
+        made.flags |=
+            path->flags & (V_REQ | V_OWN | V_FILE | V_UPLOAD | V_HIDDEN | V_LONG | V_APPEND);
         made.key = path->key;
         return made;
     }

@@ -3,6 +3,7 @@
 enum {
     SCRIPT_HEAD = 4096, /* bytes of a decoded text that are looked at */
     WORD_BYTES = 32,
+    BUILT = 512, /* of what leads in a StringBuilder */
 };
 
 static uint32_t flowing(uint32_t flags)
@@ -25,6 +26,49 @@ static bool hides(const struct asp_call *call)
     return any;
 }
 
+/* What a list of all arguments that are left gets: each is an element of it. */
+static struct asp_value rest_of(struct asp_flow *w, int32_t var, const struct asp_call *call,
+                                size_t from)
+{
+    struct asp_value all = ASP_NOTHING;
+    if (from + 1 == call->n && call->arguments[from].object == K_ARRAY)
+        return call->arguments[from];
+    for (size_t i = from; i < call->n; i++) {
+        struct asp_value index = asp_number((int64_t)(i - from));
+        struct str text;
+        all = asp_union(&all, &call->arguments[i]);
+        if (!asp_text_of(&w->budget, &index, &text))
+            continue;
+        int32_t element = flow_element_of(w, var, text);
+        flow_set(w, element, call->arguments[i]);
+        flow_assign_element(w, element, &call->arguments[i]);
+    }
+    return all;
+}
+
+/* Parameter i of function k gets what the call gives it. */
+static void give_parameter(struct asp_flow *w, int32_t k, size_t i, const struct asp_call *call)
+{
+    const struct asp_function *fn = &w->functions[k];
+    int32_t var = flow_variable(w, fn->parameters[i], k);
+    bool rest = fn->rest && i + 1 == fn->n_parameters;
+    struct asp_value value = rest ? rest_of(w, var, call, i) : call->arguments[i];
+    struct asp_variable *v = &w->vars[var];
+    value.flags &= ~(uint32_t)V_OWN;
+    bool same = (value.flags & V_KNOWN) && (v->value.flags & V_KNOWN) &&
+                str_eq(value.text, v->value.text);
+    if (v->set && !same) { /* called with other constants too */
+        value.flags |= value.flags & V_KNOWN ? V_HIDDEN : 0;
+        value.flags &= ~(uint32_t)(V_KNOWN | V_NUMBER);
+    }
+    uint32_t before = v->value.flags;
+    flow_set(w, var, value);
+    v = &w->vars[var];
+    w->deep += (v->value.flags & ~before & FLOW_DEEP) != 0;
+    if (call->at->lang == ASP_VB || (fn->by_reference >> i & 1))
+        flow_add_flags(w, call->arguments[i].var, flowing(v->given), v->value.key);
+}
+
 struct asp_value flow_call_function(struct asp_flow *w, int32_t number,
                                     const struct asp_call *call)
 {
@@ -35,27 +79,11 @@ struct asp_value flow_call_function(struct asp_flow *w, int32_t number,
     struct asp_value all = ASP_NOTHING;
     for (size_t i = 0; i < call->n; i++)
         all = asp_union(&all, &call->arguments[i]);
-    for (int32_t k = number; k >= 0; k = w->functions[k].next) {
-        struct asp_function *fn = &w->functions[k];
-        for (size_t i = 0; i < call->n && i < fn->n_parameters; i++) {
-            int32_t var = flow_variable(w, fn->parameters[i], k);
-            struct asp_variable *v = &w->vars[var];
-            struct asp_value value = call->arguments[i];
-            value.flags &= ~(uint32_t)V_OWN;
-            bool same = (value.flags & V_KNOWN) && (v->value.flags & V_KNOWN) &&
-                        str_eq(value.text, v->value.text);
-            if (v->set && !same) { /* called with other constants too */
-                value.flags |= value.flags & V_KNOWN ? V_HIDDEN : 0;
-                value.flags &= ~(uint32_t)(V_KNOWN | V_NUMBER);
-            }
-            uint32_t before = v->value.flags;
-            flow_set(w, var, value);
-            v = &w->vars[var];
-            w->deep += (v->value.flags & ~before & FLOW_DEEP) != 0;
-            if (call->at->lang == ASP_VB || (fn->by_reference >> i & 1))
-                flow_add_flags(w, call->arguments[i].var, flowing(v->given), v->value.key);
-        }
-        struct asp_value out = fn->result;
+    for (int32_t k = number; k >= 0 && w->steps < FLOW_STEPS; k = w->functions[k].next) {
+        w->steps++;
+        for (size_t i = 0; i < call->n && i < w->functions[k].n_parameters; i++)
+            give_parameter(w, k, i, call);
+        struct asp_value out = w->functions[k].result;
         result = k == number ? out : asp_union(&result, &out);
     }
     if ((result.flags & V_REQ) && !(result.flags & V_OWN)) { /* as much as goes in */
@@ -91,7 +119,7 @@ static bool mutates_arguments(enum asp_word word)
     return word == W_read || word == W_copyto || word == W_blockcopy || word == W_copy ||
            word == W_readblock || word == W_receive || word == W_transformblock ||
            word == W_getbytes || word == W_readasync || word == W_base64tostream ||
-           word == W_emit;
+           word == W_emit || word == W_trygetvalue;
 }
 
 /* Characters of their numbers. */
@@ -138,6 +166,54 @@ static struct asp_value method_of(struct asp_flow *w, const struct asp_value *ob
     return v;
 }
 
+/* "new StringBuilder(a)", "b.Append(a)", which gives b, "b.ToString()": what stands in it leads
+ * what is added later. */
+static void build(struct asp_flow *w, const struct asp_call *call, struct asp_value *out)
+{
+    const struct asp_value *added = call->n ? &call->arguments[0] : NULL;
+    bool leads = added && (!(added->flags & V_REQ) || (added->flags & V_LEAD));
+    bool made = call->is_new && call->word == W_stringbuilder;
+    if (made && leads) {
+        out->flags |= V_LEAD;
+        out->text = added->text;
+        return;
+    }
+    if (call->bare || call->base.object != K_BUILDER)
+        return;
+    int32_t var = call->base.var;
+    if (call->word == W_tostring || var < 0) {
+        out->text = call->base.text;
+        return;
+    }
+    struct asp_value *b = &w->vars[var].value;
+    if (leads && !(call->base.flags & V_REQ)) {
+        bool is_long = call->base.text.n > BUILT; /* what is said by how it ends is enough */
+        struct asp_value was = asp_known(is_long ? STR("") : call->base.text);
+        struct asp_value all = asp_concat(&w->budget, &was, added);
+        b->flags |= V_LEAD;
+        b->text = all.text;
+    }
+    *out = *b;
+    out->object = K_BUILDER;
+}
+
+/* "new Func<string, string>(Method)" is the method. */
+static void keep_method(const struct asp_value *method, struct asp_value *out)
+{
+    out->function = method->function;
+    if (method->flags & V_METHOD) {
+        out->number = method->number;
+        out->flags |= V_METHOD;
+    }
+}
+
+/* Objects of which the members are of their kind too. */
+static bool is_whole_kind(unsigned object)
+{
+    return object == K_PSHELL || object == K_WMI || object == K_SCHEDULER ||
+           object == K_IISADMIN;
+}
+
 /* What a call that is not known does: what goes in comes out, and stays in its object. */
 static struct asp_value unknown_call(struct asp_flow *w, const struct asp_call *call)
 {
@@ -158,17 +234,18 @@ static struct asp_value unknown_call(struct asp_flow *w, const struct asp_call *
     if (cuts_text(call, &all))
         out.flags |= V_HIDDEN;
     flow_call_lambdas(w, call, &out);
-    if (call->is_new && call->n == 1) /* new Func<string, string>(Method) */
-        out.function = call->arguments[0].function;
+    if (call->is_new && call->n == 1)
+        keep_method(&call->arguments[0], &out);
     stored(call, &out);
+    build(w, call, &out);
     if (call->word == W_copyto)
         asp_act_copy_to(w->f, call);
-    if (mutates_arguments(call->word))
-        for (size_t i = 0; i < call->n; i++)
+    for (size_t i = 0; i < call->n; i++)
+        if (mutates_arguments(call->word) || call->arguments[i].word == W_out)
             flow_add_flags(w, call->arguments[i].var, flowing(out.flags), out.key);
     if (call->is_new)
         out.object = (uint16_t)asp_object_of_word(call->word);
-    else if (!call->bare && (call->base.object == K_PSHELL || call->base.object == K_WMI))
+    else if (!call->bare && is_whole_kind(call->base.object))
         out.object = call->base.object;
     else if (!call->bare && (call->base.object == K_ASSEMBLY || call->base.object == K_TYPE) &&
              call->word != W_tostring)
@@ -194,6 +271,20 @@ static void construct(struct asp_flow *w, const struct asp_call *call, uint32_t 
         (void)flow_call_function(w, fn, call);
 }
 
+/* "f.Invoke(a)", "new Thread(f).Start(a)": f is called. */
+static bool calls_base(enum asp_word word)
+{
+    return word == W_invoke || word == W_dynamicinvoke || word == W_begininvoke ||
+           word == W_start;
+}
+
+/* "a.Turn(b)" of "static string Turn(this string a, int b)". */
+static bool is_extension_call(const struct asp_function *fn, const struct asp_call *call)
+{
+    return fn->extension && !call->bare && call->n < fn->n_parameters &&
+           call->n < ASP_ARGUMENTS;
+}
+
 /* A function of the page, of the operating system, or what a variable holds. */
 static bool call_of_page(struct asp_flow *w, const struct asp_call *call, uint32_t name,
                          struct asp_value *ret)
@@ -213,8 +304,7 @@ static bool call_of_page(struct asp_flow *w, const struct asp_call *call, uint32
     }
     int32_t var = call->bare && name != FLOW_NONE ? flow_find(w, name) : -1;
     struct asp_value held = var >= 0 ? w->vars[var].value : call->base;
-    if ((call->bare || call->word == W_invoke || call->word == W_dynamicinvoke) &&
-        (held.flags & V_METHOD)) {
+    if ((call->bare || calls_base(call->word)) && (held.flags & V_METHOD)) {
         inner.word = (enum asp_word)(held.number & 0xffff);
         inner.base = ASP_NOTHING;
         inner.base.object = (uint16_t)(held.number >> 16);
@@ -224,10 +314,17 @@ static bool call_of_page(struct asp_flow *w, const struct asp_call *call, uint32
     }
     if (fn < 0 && var >= 0)
         fn = w->vars[var].value.function;
-    if (fn < 0 && (call->word == W_invoke || call->word == W_dynamicinvoke) && !call->bare)
+    if (fn < 0 && calls_base(call->word) && !call->bare)
         fn = call->base.function;
+    struct asp_value shifted[ASP_ARGUMENTS];
+    if (fn >= 0 && is_extension_call(&w->functions[fn], call)) {
+        shifted[0] = call->base;
+        memcpy(shifted + 1, call->arguments, call->n * sizeof *shifted);
+        inner.arguments = shifted;
+        inner.n++;
+    }
     if (fn >= 0)
-        *ret = flow_call_function(w, fn, call);
+        *ret = flow_call_function(w, fn, &inner);
     return fn >= 0;
 }
 
@@ -324,20 +421,50 @@ static void doubt_decoded(const struct asp_call *call)
         code->flags &= ~(uint32_t)V_KNOWN;
 }
 
+/* "GetRef("Name")": the function. */
+static bool get_ref(struct asp_flow *w, const struct asp_call *call, struct asp_value *ret)
+{
+    struct str text;
+    if (call->word != W_getref || !call->n || !asp_text_of(&w->budget, call->arguments, &text))
+        return false;
+    ret->function = flow_per_name(w, asp_name(w->code, text))->function;
+    return true;
+}
+
+/* "f.call(this, a)", "f.apply(this, [a])" of JScript: f is called. "e.Compile()" gives what was
+ * built. */
+static bool call_through(struct asp_flow *w, const struct asp_call *call, struct asp_value *ret)
+{
+    const struct asp_value *base = &call->base;
+    struct asp_call inner = *call;
+    if (call->bare)
+        return false;
+    if (call->word == W_compile && call->n == 0) {
+        *ret = *base;
+        return base->function >= 0 || base->object == K_METHOD;
+    }
+    if ((call->word != W_call && call->word != W_apply) || call->at->lang != ASP_JSCRIPT ||
+        call->n < 2 || (base->object != K_EVAL && base->function < 0))
+        return false;
+    inner.base = ASP_NOTHING;
+    inner.bare = true;
+    inner.word = base->object == K_EVAL ? W_eval : W_NONE;
+    inner.arguments++;
+    inner.n--;
+    *ret = base->object == K_EVAL ? flow_call(w, &inner, FLOW_NONE)
+                                  : flow_call_function(w, base->function, &inner);
+    return true;
+}
+
 struct asp_value flow_call(struct asp_flow *w, const struct asp_call *call, uint32_t name)
 {
     struct asp_value out = ASP_NOTHING;
-    struct str text;
     uint32_t base_flags = 0;
     w->last = *call;
     memcpy(w->last_arguments, call->arguments, call->n * sizeof *call->arguments);
     w->last.arguments = w->last_arguments;
     w->has_last = true;
-    if (call->word == W_getref && call->n && asp_text_of(&w->budget, call->arguments, &text)) {
-        out.function = flow_per_name(w, asp_name(w->code, text))->function;
-        return out;
-    }
-    if (flow_dictionary(w, call, &out))
+    if (get_ref(w, call, &out) || flow_dictionary(w, call, &out) || call_through(w, call, &out))
         return out;
     if (call->word == W_equals && call->n == 1)
         flow_note_password(w, &call->base, &call->arguments[0]);

@@ -157,6 +157,8 @@ void flow_assign_element(struct asp_flow *w, int32_t element, const struct asp_v
     any.flags |= (value->flags & V_KNOWN) && value->text.n >= FLOW_HIDING ? V_HIDDEN : 0;
     w->vars[array].elements = true;
     w->vars[array].value.flags &= ~(uint32_t)V_UNSET;
+    w->vars[array].value.function =
+        flow_either_function(w, w->vars[array].value.function, value->function);
     flow_add_flags(w, array, any.flags, any.key);
 }
 
@@ -257,13 +259,23 @@ enum asp_word flow_member_of(const struct asp_flow *w, size_t from)
     return word == W_NONE ? W_item : word;
 }
 
+/* "a += b": of texts, or functions that an event calls. */
+static struct asp_value add_to(struct asp_flow *w, const struct asp_value *a,
+                               const struct asp_value *b)
+{
+    struct asp_value both = asp_concat(&w->budget, a, b);
+    if (b->function >= 0)
+        both.function = flow_either_function(w, a->function, b->function);
+    return both;
+}
+
 /* "v = b", "v += b", "v.target = b"; gives what is assigned. */
 static struct asp_value assignment(struct asp_flow *w, const struct asp_token *first,
                                    enum asp_word target, const struct asp_token *op,
                                    struct asp_value v, struct asp_value b)
 {
     if (op->op == ASP_OP_PLUS_SET)
-        b = asp_concat(&w->budget, &v, &b);
+        b = add_to(w, &v, &b);
     else if (op->op == ASP_OP_SET)
         b = asp_union(&v, &b);
     if (target == W_NONE && v.var < 0 && first->kind == ASP_NAME)
@@ -297,6 +309,35 @@ static void join_texts(struct asp_flow *w, const struct asp_token *t, int binds,
     }
 }
 
+/* What stands behind an operator and is no value: a function's body, a pattern, a tuple that is
+ * taken apart.
+ * t     the operator, which has been taken
+ * from  where the expression begins */
+static bool other_form(struct asp_flow *w, const struct asp_token *t, size_t from,
+                       struct asp_value *v)
+{
+    if (is_lambda(w, t)) {
+        *v = flow_lambda(w, t->name);
+        return true;
+    }
+    if (t->kind == ASP_NAME && t->lang == ASP_CSHARP && w->code->names[t->name].word == W_is) {
+        flow_pattern(w, v);
+        *v = ASP_NOTHING;
+        return true;
+    }
+    return flow_is_op(t, '=') && t->lang == ASP_CSHARP && flow_deconstruct(w, from, v);
+}
+
+/* "a ? b : c", of which c is next. */
+static struct asp_value either(struct asp_flow *w, const struct asp_value *b, int binds)
+{
+    struct asp_value c = flow_expression(w, binds);
+    struct asp_value both = asp_union(b, &c);
+    both.object = b->object ? b->object : c.object;
+    both.function = flow_either_function(w, b->function, c.function);
+    return both;
+}
+
 struct asp_value flow_expression(struct asp_flow *w, int level)
 {
     if (w->depth >= FLOW_DEPTH || w->steps >= FLOW_STEPS) {
@@ -310,21 +351,18 @@ struct asp_value flow_expression(struct asp_flow *w, int level)
         const struct asp_token *t = flow_token(w, 0);
         int binds = flow_level_of(w, t);
         w->steps++;
+        if (t->kind == ASP_NAME && w->at > from && flow_switch(w, &v))
+            continue;
         if (!goes_on(binds, level) || w->at == from)
             break;
         enum asp_word target = binds == 1 ? flow_member_of(w, from) : W_NONE;
         w->at++;
-        if (is_lambda(w, t)) {
-            v = flow_lambda(w, t->name);
+        if (other_form(w, t, from, &v))
             continue;
-        }
         struct asp_value b = flow_expression(w, binds == 1 ? 1 : binds);
         join_texts(w, t, binds, &b);
         if (t->kind == ASP_OPERATOR && t->op == '?' && flow_take_op(w, ':')) {
-            struct asp_value c = flow_expression(w, binds);
-            struct asp_value either = asp_union(&b, &c);
-            either.object = b.object ? b.object : c.object;
-            v = either;
+            v = either(w, &b, binds);
             continue;
         }
         if (binds != 1 || t->op == ASP_OP_ARROW) {

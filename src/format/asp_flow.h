@@ -2,7 +2,7 @@
  *
  * One struct asp_flow walks over the tokens, statement by statement, and keeps what is known of
  * each variable. asp_scope.c: names and the page's functions. asp_source.c: what comes with a
- * request. asp_call.c: calls. asp_list.c, asp_operand.c, asp_expr.c: values. asp_stmt.c:
+ * request. asp_call.c: calls. asp_list.c, asp_operand.c, asp_expr.c, asp_forms.c: values. asp_stmt.c:
  * statements. asp_flow.c: the passes, and script in strings.
  */
 #pragma once
@@ -57,6 +57,8 @@ struct asp_function {
     uint8_t objects[FLOW_PARAMETERS];
     size_t n_parameters;
     uint16_t by_reference; /* bits of the parameters */
+    bool extension;        /* "this string a": called as a method of its first argument */
+    bool rest;             /* the last parameter is a list of all that are left */
     struct asp_value result;
     uint16_t native; /* the function of the operating system that it is */
     bool web;        /* requests call it */
@@ -102,6 +104,7 @@ struct asp_flow {
     int32_t scope[FLOW_SCOPES];
     size_t scope_end[FLOW_SCOPES];
     size_t n_scopes;
+    struct asp_value subject; /* of the switch that is followed */
     struct asp_value with[FLOW_WITHS];
     size_t n_with;
     unsigned depth, evals;
@@ -202,12 +205,18 @@ void flow_read_parameters(const struct asp_flow *w, struct asp_function *fn, siz
 /* The parameters of a function that is entered. */
 void flow_declare_parameters(struct asp_flow *w, int32_t function);
 
-/* --- asp_lambda.c: functions without a name in C# --------------------------------------------- */
+/* --- asp_lambda.c: functions without a name -------------------------------------------------- */
 
 /* arrow, word  the token "=>" or "delegate"
  * from         where the script starts */
 void flow_find_lambda(struct asp_flow *w, size_t arrow, size_t from);
 void flow_find_delegate(struct asp_flow *w, size_t word);
+
+/* word  "Sub", "Function", and a bracket behind it */
+void flow_find_vb_lambda(struct asp_flow *w, size_t word);
+
+/* Whether it has lines of its own, and ends with "End Sub". */
+bool flow_is_vb_lambda(const struct asp_flow *w, size_t word);
 
 /* Follows a function's body, which stands here; gives the function. number: of the token's name */
 struct asp_value flow_lambda(struct asp_flow *w, uint32_t number);
@@ -247,10 +256,16 @@ void flow_note_password(struct asp_flow *w, const struct asp_value *a,
  * are more than ASP_ARGUMENTS. */
 size_t flow_arguments(struct asp_flow *w, unsigned close, struct asp_value *ret);
 
+/* "name: value", "name:=value": takes the name; gives its number, FLOW_NONE if it is none. */
+uint32_t flow_argument_name(struct asp_flow *w);
+
 struct asp_value flow_union(const struct asp_value *a, size_t n);
 
 /* "{a, b}" of constants is a known array. */
 struct asp_value flow_array_of(struct asp_flow *w, const struct asp_value *a, size_t n);
+
+/* A function that is one or the other: both are called. */
+int32_t flow_either_function(struct asp_flow *w, int32_t a, int32_t b);
 
 /* A long list of constants, as machine code or text is written. It stands before token `close`,
  * which is taken. */
@@ -291,9 +306,27 @@ void flow_assign_element(struct asp_flow *w, int32_t element, const struct asp_v
 void flow_assign(struct asp_flow *w, const struct asp_value *to, enum asp_word member,
                  struct asp_value value, const struct asp_token *at);
 
+/* --- asp_forms.c: patterns, tuples, queries ---------------------------------------------------- */
+
+/* "string s", "{ Length: > 0 } s", "not null", behind "is" or "case": what it names is `v`. */
+void flow_pattern(struct asp_flow *w, const struct asp_value *v);
+
+/* "v switch { "a" => b, _ => c }": v becomes what it gives. False if it is none. */
+bool flow_switch(struct asp_flow *w, struct asp_value *v);
+
+/* "(a, b) = (c, d)", "var (a, b) = f()", of which "=" has been taken: false if it is none.
+ * from  the bracket */
+bool flow_deconstruct(struct asp_flow *w, size_t from, struct asp_value *ret);
+
+/* "from a in list where b select c", of which the first word has been taken: false if it is none. */
+bool flow_query(struct asp_flow *w, struct asp_value *ret);
+
 /* --- asp_stmt.c, asp_flow.c ------------------------------------------------------------------ */
 
 void flow_statement(struct asp_flow *w);
+
+/* Any element of a list. */
+struct asp_value flow_each(struct asp_value v);
 
 /* The object of With, as it is now. */
 struct asp_value flow_with(const struct asp_flow *w);

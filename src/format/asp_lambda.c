@@ -9,6 +9,7 @@ static uint32_t add_lambda(struct asp_flow *w, struct asp_function fn)
     w->functions = arena_grow(w->budget.arena, w->functions, w->n_functions, &w->cap_functions,
                               sizeof *w->functions);
     fn.next = -1;
+    fn.name = FLOW_NONE;
     fn.at = SIZE_MAX; /* it is entered as a value */
     fn.result = ASP_NOTHING;
     fn.result.flags = V_UNSET;
@@ -66,6 +67,47 @@ void flow_find_delegate(struct asp_flow *w, size_t word)
     t->name = add_lambda(w, fn);
 }
 
+/* Where "Sub (a)" or "Function (a)" without a name ends that has more than a line. */
+static size_t vb_end(struct asp_flow *w, size_t from, enum asp_word kind)
+{
+    size_t depth = 1;
+    size_t to = from;
+    for (; to + 1 < w->n_match && w->steps < FLOW_STEPS; to++, w->steps++) {
+        enum asp_word word = flow_word_of(w, to);
+        if (word == W_end && flow_word_of(w, to + 1) == kind && --depth == 0)
+            break;
+        depth += word == kind && flow_is_vb_lambda(w, to) &&
+                 (to == from || flow_word_of(w, to - 1) != W_end);
+    }
+    return to;
+}
+
+bool flow_is_vb_lambda(const struct asp_flow *w, size_t word)
+{
+    size_t close = word + 1 < w->n_match && flow_is_op(&w->code->tokens[word + 1], '(')
+                       ? w->match[word + 1]
+                       : FLOW_NONE;
+    while (close + 1 < w->n_match && flow_word_of(w, close + 1) == W_as) /* As List(Of T) */
+        close += close + 3 < w->n_match && w->match[close + 3] != FLOW_NONE
+                     ? w->match[close + 3] - close
+                     : 2;
+    return close + 1 < w->n_match && w->code->tokens[close + 1].kind <= ASP_NEWLINE;
+}
+
+/* "Function (a) a & b", "Sub (a)", lines, "End Sub"; the number is kept in the bracket. */
+void flow_find_vb_lambda(struct asp_flow *w, size_t word)
+{
+    struct asp_token *t = &w->code->tokens[word + 1];
+    struct asp_function fn = {.expression = !flow_is_vb_lambda(w, word)};
+    size_t close = w->match[word + 1];
+    if (close == FLOW_NONE)
+        return;
+    flow_read_parameters(w, &fn, word + 2, close);
+    fn.from = close + 1;
+    fn.to = fn.expression ? w->n_match : vb_end(w, fn.from, flow_word_of(w, word));
+    t->name = add_lambda(w, fn);
+}
+
 /* --- following them ---------------------------------------------------------------------------- */
 
 static void follow_body(struct asp_flow *w, const struct asp_function *fn)
@@ -79,7 +121,8 @@ static void follow_body(struct asp_flow *w, const struct asp_function *fn)
             w->at++;
     }
     w->at = to < w->end ? to : w->end;
-    flow_take_op(w, '}');
+    if (!flow_take_op(w, '}') && flow_word_at(w, 0) == W_end)
+        w->at += 2; /* End Sub */
 }
 
 struct asp_value flow_lambda(struct asp_flow *w, uint32_t number)
@@ -106,22 +149,48 @@ struct asp_value flow_lambda(struct asp_flow *w, uint32_t number)
     return v;
 }
 
+/* Whether an argument is a method that the call may call: "list.ForEach(File.Delete)",
+ * "text.replace(/a/, eval)". */
+static bool is_method(const struct asp_call *call, const struct asp_value *v)
+{
+    if (call->at->lang == ASP_VB || call->is_new)
+        return false;
+    return (v->flags & V_METHOD) || (v->object == K_EVAL && (call->base.flags & V_REQ));
+}
+
+static void call_method(struct asp_flow *w, const struct asp_call *call,
+                        const struct asp_value *method, struct asp_value *given,
+                        struct asp_value *ret)
+{
+    struct asp_call inner = {.at = call->at, .base = ASP_NOTHING, .arguments = given, .n = 1};
+    inner.word = (enum asp_word)(method->number & 0xffff);
+    inner.base.object = (uint16_t)(method->number >> 16);
+    if (method->object == K_EVAL) {
+        inner.word = W_eval;
+        inner.bare = true;
+    }
+    struct asp_value out = flow_call(w, &inner, FLOW_NONE);
+    *ret = asp_union(ret, &out);
+}
+
 void flow_call_lambdas(struct asp_flow *w, const struct asp_call *call, struct asp_value *ret)
 {
     struct asp_value given = call->bare ? ASP_NOTHING : call->base;
     bool any = false;
     for (size_t i = 0; i < call->n; i++) {
-        any |= call->arguments[i].function >= 0;
+        any |= call->arguments[i].function >= 0 || is_method(call, &call->arguments[i]);
         given = asp_union(&given, &call->arguments[i]);
     }
-    if (!any || call->at->lang == ASP_VB)
+    if (!any)
         return;
     struct asp_value same[FLOW_PARAMETERS];
     for (size_t i = 0; i < FLOW_PARAMETERS; i++)
         same[i] = given;
     for (size_t i = 0; i < call->n; i++) {
         int32_t k = call->arguments[i].function;
-        if (k < 0)
+        if (is_method(call, &call->arguments[i]))
+            call_method(w, call, &call->arguments[i], &given, ret);
+        if (k < 0 || (call->at->lang == ASP_VB && w->functions[k].at != SIZE_MAX))
             continue;
         struct asp_call inner = {
             .at = call->at, .bare = true, .arguments = same, .n = w->functions[k].n_parameters};

@@ -269,6 +269,10 @@ static void lex_name(struct lexing *l)
         token->name = asp_name(l->code, STR("functionconstructor"));
         return;
     }
+    if (l->lang == ASP_VB && n > 1 && from[n - 1] == '$') { /* Left$(a, 1) */
+        token->name = asp_name(l->code, str_part((struct str){from, n - 1}, 0, NAME_BYTES));
+        return;
+    }
     token->name =
         intern_in(l->code, (struct str){from, n < NAME_BYTES ? n : NAME_BYTES}, hash, l->lang);
 }
@@ -319,13 +323,37 @@ static void lex_doubled_string(struct lexing *l, bool over_lines)
     l->p = p < l->end ? p + 1 : p;
 }
 
+static size_t run_of(const char *p, const char *end, char c)
+{
+    size_t n = 0;
+    while (p + n < end && p[n] == c)
+        n++;
+    return n;
+}
+
+/* Where as many quotes stand as `quotes`, which close a raw string. */
+static const char *raw_end(const char *p, const char *end, size_t quotes)
+{
+    while (p < end) {
+        p = memchr(p, '"', (size_t)(end - p));
+        if (!p)
+            return end;
+        size_t n = run_of(p, end, '"');
+        if (n >= quotes)
+            return p + n - quotes;
+        p += n;
+    }
+    return end;
+}
+
+/* Ends at as many quotes as it begins with: three or more. */
 static void lex_raw_string(struct lexing *l)
 {
-    struct str rest = {l->p + 3, (size_t)(l->end - l->p - 3)};
-    size_t to = str_find(rest, STR("\"\"\""), 0);
-    size_t n = to == SIZE_MAX ? rest.n : to;
-    add_string(l, rest.p, rest.p + n, ASP_FORM_RAW);
-    l->p = to == SIZE_MAX ? l->end : rest.p + n + 3;
+    size_t quotes = run_of(l->p, l->end, '"');
+    const char *from = l->p + quotes;
+    const char *to = raw_end(from, l->end, quotes);
+    add_string(l, from, to, ASP_FORM_RAW);
+    l->p = to < l->end ? to + quotes : l->end;
 }
 
 /* A typographic quote at p: how many bytes it has; 0 if it is none. Visual Basic takes them for
@@ -422,6 +450,31 @@ static void lex_interpolated(struct lexing *l, bool verbatim)
     add_string(l, piece, p, form);
     add(l, ASP_OPERATOR, p, 0)->op = ')';
     l->p = l->p == l->end || p >= l->end ? l->end : p + 1;
+}
+
+/* $"""a{b}c""", of which the quotes are next; with more "$" a hole has as many braces. */
+static void lex_interpolated_raw(struct lexing *l, size_t braces)
+{
+    size_t quotes = run_of(l->p, l->end, '"');
+    const char *piece = l->p + quotes;
+    const char *to = raw_end(piece, l->end, quotes);
+    add(l, ASP_OPERATOR, piece, 0)->op = '(';
+    for (const char *p = piece; p < to;) {
+        size_t n = run_of(p, to, '{');
+        if (n < braces) {
+            p += n ? n : 1;
+            continue;
+        }
+        const char *code_end;
+        const char *hole = p + n;
+        const char *close = hole_end(hole, to, &code_end);
+        add_string(l, piece, p + n - braces, ASP_FORM_RAW);
+        add_hole(l, hole, code_end);
+        piece = p = close + run_of(close, to, '}');
+    }
+    add_string(l, piece, to, ASP_FORM_RAW);
+    add(l, ASP_OPERATOR, to, 0)->op = ')';
+    l->p = to < l->end ? to + quotes : l->end;
 }
 
 static bool ends_operand(const struct asp_code *code)
@@ -538,6 +591,13 @@ static bool lex_c_prefix(struct lexing *l)
     char c = *l->p;
     char next = peek(l, 1);
     bool both = (next == '@' || next == '$') && next != c && peek(l, 2) == '"';
+    size_t dollars = run_of(l->p, l->end, '$');
+    if (dollars && dollars < ASP_NESTED && peek(l, dollars) == '"' &&
+        peek(l, dollars + 1) == '"' && peek(l, dollars + 2) == '"') {
+        l->p += dollars;
+        lex_interpolated_raw(l, dollars);
+        return true;
+    }
     if ((c == '@' || c == '$') && both) {
         l->p += 2;
         lex_interpolated(l, true);
@@ -620,9 +680,10 @@ static void lex_vb_other(struct lexing *l, char c)
         lex_vb_amp(l);
     else if (c == ':') {
         l->p++;
-        if (peek(l, 0) == '=') /* a named argument */
+        if (peek(l, 0) == '=') { /* a named argument */
+            add(l, ASP_OPERATOR, l->p, 0)->op = ':';
             l->p++;
-        else
+        } else
             add_newline(l);
     } else
         lex_operator(l);
@@ -682,7 +743,10 @@ static void lex_one(struct lexing *l, bool line_start)
             skip_line(l);
         else if (c == '$' && !vb && lex_c_prefix(l))
             return;
-        else
+        else if (c == '$' && vb && peek(l, 1) == '"') {
+            l->p++;
+            lex_interpolated(l, true);
+        } else
             lex_name(l);
         return;
     case C_DIGIT:

@@ -1,16 +1,38 @@
 #include "format/asp_flow.h"
 
-/* "out a", "ref a", "out string a": it is declared there. */
-static void by_reference(struct asp_flow *w)
+/* "out a", "ref a", "out string a": it is declared there. Whether it is "out". */
+static bool by_reference(struct asp_flow *w)
 {
     enum asp_word word = flow_word_at(w, 0);
     if (flow_is_vb(w) || (word != W_out && word != W_ref) || flow_token(w, 1)->kind != ASP_NAME)
-        return;
+        return false;
     w->at++;
     if (word == W_out && flow_token(w, 1)->kind == ASP_NAME) {
         w->at++;
         (void)flow_variable(w, flow_token(w, 0)->name, flow_function(w));
     }
+    return word == W_out;
+}
+
+uint32_t flow_argument_name(struct asp_flow *w)
+{
+    const struct asp_token *t = flow_token(w, 0);
+    if (t->kind != ASP_NAME || !flow_is_op(flow_token(w, 1), ':') || t->lang == ASP_JSCRIPT ||
+        flow_is_op(flow_token(w, 2), ':') || flow_is_op(flow_token(w, 2), ')'))
+        return FLOW_NONE;
+    w->at += 2;
+    return t->name;
+}
+
+/* Whether an argument that is named first is the second of those that files and programs have. */
+static bool is_second(const struct asp_flow *w, uint32_t name)
+{
+    static const char *const names[] = {"arguments", "contents", "bytes", "destfilename",
+                                        "text",      "value",    "data"};
+    for (size_t i = 0; name != FLOW_NONE && i < sizeof names / sizeof *names; i++)
+        if (str_ieq(w->code->names[name].text, str_of(names[i])))
+            return true;
+    return false;
 }
 
 /* Arguments up to the closing bracket, which is taken. */
@@ -27,11 +49,19 @@ size_t flow_arguments(struct asp_flow *w, unsigned close, struct asp_value *ret)
         }
         if (flow_is_op(t, ')') || flow_is_op(t, ']') || flow_is_op(t, '}'))
             break;
-        by_reference(w);
+        bool second = close == ')' && is_second(w, flow_argument_name(w)) && n == 0;
+        bool out = by_reference(w);
         size_t before = w->at;
         struct asp_value v = flow_expression(w, 0);
         if (w->at == before)
             w->at++;
+        v.word = out ? W_out : v.word;
+        if (second && flow_is_op(flow_token(w, 0), ',') &&
+            flow_is_op(flow_token(w, 2), ':')) { /* f(contents: a, path: b) */
+            w->at++;
+            (void)flow_argument_name(w);
+            ret[n++] = flow_expression(w, 0);
+        }
         if (n < ASP_ARGUMENTS)
             ret[n++] = v;
         else
@@ -112,6 +142,28 @@ bool flow_constant_list(struct asp_flow *w, size_t close, struct asp_value *ret)
     return true;
 }
 
+int32_t flow_either_function(struct asp_flow *w, int32_t a, int32_t b)
+{
+    if (a < 0 || b < 0 || a == b)
+        return b < 0 ? a : b;
+    int32_t last = a > b ? a : b;
+    int32_t first = a > b ? b : a;
+    if (w->functions[last].at == SIZE_MAX && w->functions[last].next < 0)
+        w->functions[last].next = first; /* which one is called is not known */
+    return last;
+}
+
+/* ".Name = value" of "New T With {...}". */
+static struct asp_value vb_member(struct asp_flow *w)
+{
+    const struct asp_token *op = flow_token(w, 2);
+    enum asp_word word = flow_word_at(w, 1);
+    w->at += 3;
+    struct asp_value v = flow_expression(w, 0);
+    flow_assign(w, &ASP_NOTHING, word == W_NONE ? W_item : word, v, op);
+    return v;
+}
+
 /* "{ ... }" where a value is due: a list, or a block of statements. */
 struct asp_value flow_braces(struct asp_flow *w, bool list)
 {
@@ -136,9 +188,13 @@ struct asp_value flow_braces(struct asp_flow *w, bool list)
             w->at += 2;
         if (list || keyed || t->kind == ASP_STRING || t->kind == ASP_NUMBER) {
             uint16_t object = all.object;
-            v = flow_expression(w, 0);
+            int32_t function = all.function;
+            v = t->lang == ASP_VB && flow_is_op(t, '.') && flow_is_op(flow_token(w, 2), '=')
+                    ? vb_member(w)
+                    : flow_expression(w, 0);
             all = asp_union(&all, &v);
             all.object = v.object == K_EVAL ? v.object : object;
+            all.function = flow_either_function(w, function, v.function);
         } else {
             flow_statement(w);
         }

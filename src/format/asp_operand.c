@@ -19,6 +19,8 @@ static bool is_cast(const struct asp_flow *w, size_t open)
         return false;
     for (size_t i = open + 1; i < close; i++) {
         const struct asp_token *t = &w->code->tokens[i];
+        if (t->kind == ASP_NAME && t[-1].kind == ASP_NAME) /* (a is b) */
+            return false;
         if (t->kind != ASP_NAME && !flow_is_op(t, '.') && !flow_is_op(t, '[') &&
             !flow_is_op(t, ']') && !flow_is_op(t, '<') && !flow_is_op(t, '>') &&
             !flow_is_op(t, ','))
@@ -276,7 +278,7 @@ static void note_listing(struct asp_flow *w, const struct asp_value *base, enum 
         uint32_t flags;
         struct asp_call call = {.at = at, .base = *base, .word = W_getfiles};
         (void)asp_act(w->f, &w->budget, &call, &out, &flags);
-    } else if (base->object == K_FSO && word == W_drives) {
+    } else if ((base->object == K_FSO || base->object == K_VBFILES) && word == W_drives) {
         asp_tell(w->f, ASP_BROWSE, ASP_WEAK, "lists drives", base, at);
     }
 }
@@ -369,7 +371,7 @@ static struct asp_value call_value(struct asp_flow *w, const struct asp_value *b
         a[0] = list; /* more than there are arguments */
     else
         n = flow_arguments(w, ')', a);
-    if (callee->object == K_EVAL)
+    if (callee->object == K_EVAL && word != W_call && word != W_apply)
         word = W_eval;
     bool looks = callee->object == K_REQUEST || callee->object == K_ITEMS ||
                  callee->object == K_FILES || callee->object == K_SESSION;
@@ -389,6 +391,8 @@ static struct asp_value call_value(struct asp_flow *w, const struct asp_value *b
     }
     struct asp_call call = {
         .at = at, .base = *base, .bare = bare, .word = word, .arguments = a, .n = n};
+    if (bare && name == FLOW_NONE && callee->function >= 0 && word == W_NONE)
+        return flow_call_function(w, callee->function, &call);
     if (callee->object == K_METHOD && word == W_NONE) {
         call.word = W_invoke;
         if (bare && !(callee->flags & V_METHOD)) {
@@ -397,6 +401,23 @@ static struct asp_value call_value(struct asp_flow *w, const struct asp_value *b
         }
     }
     return flow_call(w, &call, name);
+}
+
+/* "New T With {", "New T From {" */
+static void take_initializer(struct asp_flow *w)
+{
+    enum asp_word word = flow_word_at(w, 0);
+    if (flow_is_vb(w) && (word == W_with || word == W_from) &&
+        flow_is_op(flow_token(w, 1), '{'))
+        w->at++;
+}
+
+/* What an object of Visual Basic is called as: a function that it was made with, or the default
+ * property of its class. */
+static void keep_default(struct asp_flow *w, uint32_t name, struct asp_value *v)
+{
+    if (name != FLOW_NONE && flow_is_vb(w) && v->object == K_NONE && v->function < 0)
+        v->function = flow_per_name(w, name)->function;
 }
 
 static struct asp_value new_value(struct asp_flow *w)
@@ -408,7 +429,7 @@ static struct asp_value new_value(struct asp_flow *w)
     struct asp_value v = ASP_NOTHING;
     size_t n = 0;
     size_t to;
-    while (flow_token(w, 0)->kind == ASP_NAME) {
+    while (flow_token(w, 0)->kind == ASP_NAME && flow_word_at(w, 0) != W_with) {
         word = flow_word_at(w, 0);
         name = flow_token(w, 0)->name;
         at = flow_token(w, 0);
@@ -428,7 +449,8 @@ static struct asp_value new_value(struct asp_flow *w)
         w->at++;
         n = flow_arguments(w, ')', a);
     }
-    if (flow_is_op(flow_token(w, 0), '{') && !flow_is_vb(w)) {
+    take_initializer(w);
+    if (flow_is_op(flow_token(w, 0), '{')) {
         struct asp_value init = flow_braces(w, true);
         if (array || word == W_byte || word == W_string || word == W_char)
             return init;
@@ -455,8 +477,8 @@ static struct asp_value new_value(struct asp_flow *w)
     if (v.object == K_NONE && class >= 0 && (w->vars[class].value.flags & V_CLASS))
         v.object = w->vars[class].value.object;
     v.word = 0;
-    if (word == W_NONE && name != FLOW_NONE && flow_is_vb(w) && v.object == K_NONE)
-        v.function = flow_per_name(w, name)->function; /* its default property */
+    if (word == W_NONE)
+        keep_default(w, name, &v);
     return v;
 }
 
@@ -470,6 +492,9 @@ static struct asp_value dot_value(struct asp_flow *w, const struct asp_value *ba
         asp_has_word(w->code, W_machinekeysection))
         asp_tell(w->f, ASP_SECRETS, w->f->self_contained ? ASP_LIKELY : ASP_WEAK,
                  "reads the keys with which the server signs", &ASP_NOTHING, at);
+    if (base->object == K_IISADMIN && word == W_password)
+        asp_tell(w->f, ASP_SECRETS, w->f->self_contained ? ASP_LIKELY : ASP_WEAK,
+                 "reads passwords of the server's accounts", &ASP_NOTHING, at);
     if (base->object == K_ADSI && (word == W_anonymoususerpass || word == W_wamuserpass)) {
         struct asp_value index = asp_known(w->code->names[at->name].text);
         note_secret(w, &index, at);
@@ -600,8 +625,7 @@ static struct asp_value function_value(struct asp_flow *w, const struct asp_toke
     struct asp_value v;
     struct asp_value a[ASP_ARGUMENTS];
     const struct asp_token *next = flow_token(w, 0);
-    if (t->lang == ASP_CSHARP && next->kind == ASP_OPERATOR && next->name &&
-        next->name <= w->n_functions)
+    if (next->kind == ASP_OPERATOR && next->name && next->name <= w->n_functions)
         return flow_lambda(w, next->name);
     if (nameless_function(w, &v))
         return v;
@@ -626,6 +650,19 @@ static struct asp_value cast_value(struct asp_flow *w, const struct asp_token *t
     return postfix(w, v, FLOW_NONE, t);
 }
 
+/* "AddressOf Name": the function, not what it gives. */
+static struct asp_value function_named(struct asp_flow *w)
+{
+    const struct asp_token *t = flow_token(w, 0);
+    int32_t fn = t->kind == ASP_NAME ? flow_per_name(w, t->name)->function : -1;
+    struct asp_value v = flow_expression(w, 11);
+    if (fn >= 0 && &w->code->tokens[w->at - 1] == t) {
+        v = ASP_NOTHING;
+        v.function = fn;
+    }
+    return v;
+}
+
 static struct asp_value name_value(struct asp_flow *w)
 {
     struct asp_value v;
@@ -636,10 +673,15 @@ static struct asp_value name_value(struct asp_flow *w)
     case W_new:
         v = new_value(w);
         return postfix(w, v, FLOW_NONE, t);
+    case W_from:
+        if (flow_query(w, &v))
+            return postfix(w, v, FLOW_NONE, t);
+        break;
+    case W_addressof:
+        return function_named(w);
     case W_not:
     case W_await:
     case W_typeof:
-    case W_addressof:
     case W_yield:
     case W_throw:
     case W_delete:
@@ -746,7 +788,9 @@ static struct asp_value operator_value(struct asp_flow *w, const struct asp_toke
         v = parenthesis(w);
         return postfix(w, v, FLOW_NONE, t);
     case '{': /* byte[] a = {b, c} */
-        v = flow_braces(w, t->lang == ASP_CSHARP && w->at > 0 && flow_is_op(t - 1, '='));
+        v = flow_braces(w, t->lang == ASP_CSHARP && w->at > 0 &&
+                               (flow_is_op(t - 1, '=') || flow_is_op(t - 1, '{') ||
+                                flow_is_op(t - 1, ',')));
         return postfix(w, v, FLOW_NONE, t);
     case '[':
         return list_value(w, t);

@@ -198,6 +198,10 @@ void flow_read_parameters(const struct asp_flow *w, struct asp_function *fn, siz
             p = (struct parameter){.name = FLOW_NONE};
         } else if (word == W_out || word == W_ref) {
             p.reference = true;
+        } else if (word == W_this && t->lang == ASP_CSHARP && i == from) {
+            fn->extension = true;
+        } else if ((word == W_params && t->lang == ASP_CSHARP) || word == W_paramarray) {
+            fn->rest = true;
         } else if (flow_is_op(t, '=') || word == W_as ||
                    (flow_is_op(t, ':') && t->lang == ASP_JSCRIPT)) {
             p.done = true;
@@ -305,24 +309,75 @@ static void find_c_property(struct asp_flow *w, size_t i, size_t from)
     }
 }
 
-/* "type Name(...) {", "function name(...) {". */
-static void find_c_function(struct asp_flow *w, size_t i)
+/* "(string a, int b) Name(...)": what stands before token i. */
+static bool is_tuple_type(const struct asp_flow *w, size_t i)
+{
+    bool list = false;
+    if (!flow_is_op(&w->code->tokens[i - 1], ')') || w->code->tokens[i].lang != ASP_CSHARP)
+        return false;
+    for (size_t k = i - 1; k > 0 && i - k < FLOW_GENERIC; k--) {
+        if (w->match[k - 1] == i - 1)
+            return list && (k < 2 || w->code->tokens[k - 2].kind != ASP_NAME ||
+                            !is_control(flow_word_of(w, k - 2)));
+        list |= flow_is_op(&w->code->tokens[k - 1], ',');
+    }
+    return false;
+}
+
+/* The "{" or "=>" of a function, behind ": base(a)" or "where T : class, new()". */
+static size_t body_of(const struct asp_flow *w, size_t close)
+{
+    size_t open = close + 1;
+    bool clause = open < w->n_match &&
+                  (flow_is_op(&w->code->tokens[open], ':') || flow_word_of(w, open) == W_where);
+    for (; open < w->n_match && open < close + FLOW_GENERIC; open++) {
+        const struct asp_token *t = &w->code->tokens[open];
+        if (clause && flow_is_op(t, '(') && w->match[open] != FLOW_NONE &&
+            t->lang == ASP_CSHARP)
+            open = w->match[open];
+        else if (t->kind != ASP_NAME && !flow_is_op(t, ':') &&
+                 !(clause && (flow_is_op(t, ',') || flow_is_op(t, '.') || flow_is_op(t, '<') ||
+                              flow_is_op(t, '>'))))
+            break;
+    }
+    return open;
+}
+
+/* "Name<T, U>(": the bracket. SIZE_MAX if it is none. */
+static size_t generic_bracket(const struct asp_flow *w, size_t i)
+{
+    size_t depth = 0;
+    if (!flow_is_op(&w->code->tokens[i + 1], '<'))
+        return SIZE_MAX;
+    for (size_t k = i + 1; k + 1 < w->n_match && k < i + FLOW_GENERIC; k++) {
+        const struct asp_token *t = &w->code->tokens[k];
+        if (flow_is_op(t, '<'))
+            depth++;
+        else if (flow_is_op(t, '>') && --depth == 0)
+            return flow_is_op(t + 1, '(') ? k + 1 : SIZE_MAX;
+        else if (t->kind != ASP_NAME && !flow_is_op(t, '>') && !flow_is_op(t, ','))
+            return SIZE_MAX;
+    }
+    return SIZE_MAX;
+}
+
+/* "type Name(...) {", "type Name<T>(...) {", "function name(...) {".
+ * bracket  the one that opens its parameters */
+static void find_c_function(struct asp_flow *w, size_t i, size_t bracket)
 {
     const struct asp_token *t = &w->code->tokens[i];
     if (i == 0 || is_control(flow_word_of(w, i)))
         return;
     const struct asp_token *before = t - 1;
     bool typed = (before->kind == ASP_NAME && !is_word_before(flow_word_of(w, i - 1))) ||
-                 flow_is_op(before, ']') || flow_is_op(before, '>');
-    uint32_t close = w->match[i + 1];
+                 flow_is_op(before, ']') || flow_is_op(before, '>') || is_tuple_type(w, i);
+    uint32_t close = w->match[bracket];
     if (!typed || close == FLOW_NONE || close + 1 >= w->n_match)
         return;
-    size_t open = close + 1;
-    while (open < w->n_match && open < close + FLOW_GENERIC &&
-           !flow_is_op(&w->code->tokens[open], '{') &&
-           (w->code->tokens[open].kind == ASP_NAME || flow_is_op(&w->code->tokens[open], ':')))
-        open++;
+    size_t open = body_of(w, close);
     struct asp_function fn = {.at = i, .from = open + 1, .name = t->name};
+    if (open >= w->n_match)
+        return;
     if (flow_is_op(&w->code->tokens[open], ASP_OP_ARROW)) {
         member_of_arrow(w, &fn, open);
     } else {
@@ -330,7 +385,7 @@ static void find_c_function(struct asp_flow *w, size_t i)
             return;
         fn.to = w->match[open];
     }
-    flow_read_parameters(w, &fn, i + 2, close);
+    flow_read_parameters(w, &fn, bracket + 1, close);
     add_function(w, fn);
 }
 
@@ -406,12 +461,23 @@ static void find_vb_function(struct asp_flow *w, size_t i)
         flow_read_parameters(w, &fn, i + 3, w->match[i + 2]);
         fn.from = w->match[i + 2] + 1;
     }
+    size_t lambdas = 0;
     for (fn.to = fn.from; fn.to + 1 < w->n_match; fn.to++) {
         enum asp_word word = flow_word_of(w, fn.to);
-        if (word == W_end && flow_word_of(w, fn.to + 1) == kind)
+        if (word == W_end && flow_word_of(w, fn.to + 1) == kind && lambdas-- == 0)
             break;
+        lambdas +=
+            word == kind && flow_word_of(w, fn.to - 1) != W_end && flow_is_vb_lambda(w, fn.to);
     }
     add_function(w, fn);
+}
+
+/* "f(function (a) {...})": a function of JScript that has no name, and is given to another. */
+static bool is_value(const struct asp_flow *w, size_t i, size_t from)
+{
+    const struct asp_token *t = &w->code->tokens[i];
+    return i > from && flow_is_op(t + 1, '(') &&
+           (flow_is_op(t - 1, '(') || flow_is_op(t - 1, ',') || flow_is_op(t - 1, '['));
 }
 
 /* At a token of C# or JScript. */
@@ -424,14 +490,16 @@ static void find_c(struct asp_flow *w, size_t i, size_t from)
         flow_find_lambda(w, i, from);
     if (t->kind != ASP_NAME)
         return;
-    if (sharp && word == W_delegate)
+    if (sharp ? word == W_delegate : word == W_function && is_value(w, i, from))
         flow_find_delegate(w, i);
     else if (word == W_dllimport)
         find_native(w, i);
     else if (flow_is_op(t + 1, '(') && word == W_function)
         find_nameless(w, i);
     else if (flow_is_op(t + 1, '('))
-        find_c_function(w, i);
+        find_c_function(w, i, i + 1);
+    else if (sharp && generic_bracket(w, i) != SIZE_MAX)
+        find_c_function(w, i, generic_bracket(w, i));
     else if (sharp && (flow_is_op(t + 1, '{') || flow_is_op(t + 1, ASP_OP_ARROW)))
         find_c_property(w, i, from);
 }
@@ -460,6 +528,8 @@ void flow_find_functions(struct asp_flow *w, size_t from)
             class = t[1].kind == ASP_NAME ? t[1].name : FLOW_NONE;
         if (t->lang != ASP_VB)
             find_c(w, i, from);
+        else if ((word == W_function || word == W_sub) && flow_is_op(t + 1, '('))
+            flow_find_vb_lambda(w, i);
         else if (word == W_declare || word == W_dllimport)
             find_native(w, i);
         else if (i >= vb_until && (word == W_function || word == W_sub || word == W_property)) {

@@ -75,7 +75,6 @@ void flow_result(struct asp_flow *w, struct asp_value v)
     result->key = key;
     result->object = object;
     result->var = -1;
-    result->function = -1;
     if (result->flags & ~before)
         w->changed++;
     if (result->flags & ~before & FLOW_DEEP)
@@ -104,8 +103,10 @@ static void vb_declaration(struct asp_flow *w)
         }
         if (flow_word_at(w, 0) == W_as) {
             w->at++;
+            bool made = flow_word_at(w, 0) == W_new;
             struct asp_value type = flow_expression(w, 9);
             struct asp_value v = ASP_NOTHING;
+            v.function = made ? type.function : -1;
             v.object = type.object;
             v.flags = type.flags & ~(uint32_t)(V_CLASS | V_KNOWN);
             v.key = type.key;
@@ -200,6 +201,7 @@ static void vb_call(struct asp_flow *w, struct asp_value v, size_t from)
     bool bare = !object_before(w, from, &base);
     while (!none) {
         size_t before = w->at;
+        flow_argument_name(w);
         struct asp_value one = flow_expression(w, 0);
         if (n < ASP_ARGUMENTS)
             a[n++] = one;
@@ -219,10 +221,9 @@ static void vb_call(struct asp_flow *w, struct asp_value v, size_t from)
     (void)flow_call(w, &call, last->name);
 }
 
-static void for_each(struct asp_flow *w, int32_t var)
+/* Any element of a list. */
+struct asp_value flow_each(struct asp_value v)
 {
-    w->at++; /* in */
-    struct asp_value v = flow_expression(w, 0);
     if (v.object == K_ARRAY)
         v.object = K_NONE;
     if (v.object == K_FILES)
@@ -231,7 +232,13 @@ static void for_each(struct asp_flow *w, int32_t var)
         v.object = K_NONE;
     v.flags |= (v.flags & V_KNOWN) && v.text.n >= FLOW_HIDING ? V_HIDDEN : 0;
     v.flags &= ~(uint32_t)(V_KNOWN | V_NUMBER);
-    flow_set(w, var, v);
+    return v;
+}
+
+static void for_each(struct asp_flow *w, int32_t var)
+{
+    w->at++; /* in */
+    flow_set(w, var, flow_each(flow_expression(w, 0)));
 }
 
 /* "For Each x As type In list"; any other loop is statements. */
@@ -372,6 +379,11 @@ static void plain_statement(struct asp_flow *w)
         }
         return; /* the name is where the next statement starts */
     }
+    enum asp_word next = t->kind == ASP_NAME ? flow_word_at(w, 1) : W_NONE;
+    if (next == W_function || next == W_sub || next == W_property) {
+        w->at++; /* Iterator Function, Overrides Sub */
+        return;
+    }
     v = flow_operand(w);
     const struct asp_token *op = flow_token(w, 0);
     if (flow_is_op(op, '=') ||
@@ -438,6 +450,16 @@ static void derived_class(struct asp_flow *w)
 /* A statement of C# or JScript that begins with a word of its own. */
 static bool c_keyword(struct asp_flow *w, enum asp_word word, unsigned lang)
 {
+    if (word == W_switch && lang == ASP_CSHARP && flow_is_op(flow_token(w, 1), '(')) {
+        w->at++;
+        w->subject = flow_expression(w, 11);
+        return true;
+    }
+    if (word == W_case && lang == ASP_CSHARP) {
+        w->at++;
+        flow_pattern(w, &w->subject);
+        return true;
+    }
     if (word != W_function && word != W_class && word != W_for && word != W_foreach &&
         word != W_var && word != W_const)
         return false;
@@ -475,6 +497,11 @@ static bool keyword(struct asp_flow *w, const struct asp_token *t)
         w->at++;
         if (flow_token(w, 0)->kind > ASP_NEWLINE)
             flow_result(w, flow_expression(w, 0));
+        return true;
+    }
+    if (word == W_yield && t->lang == ASP_VB) {
+        w->at++;
+        flow_result(w, flow_expression(w, 0));
         return true;
     }
     if (t->lang != ASP_VB && c_keyword(w, word, t->lang))

@@ -104,6 +104,12 @@ enum asp_object {
     K_ARRAY,
     K_DICTIONARY,
     K_ADSI,
+    K_SEARCHER,  /* in a directory of accounts */
+    K_VBFILES,   /* My.Computer.FileSystem */
+    K_SCHEDULER, /* of tasks */
+    K_IISADMIN,  /* ServerManager */
+    K_EVENTLOG,
+    K_PSCOMMAND,  /* what a pipeline of PowerShell is made of */
     K_ANY = 254,  /* in tables: whatever it is */
     K_BARE = 255, /* in tables: no object */
 };
