@@ -16,6 +16,30 @@ static const struct method METHODS[W_WORDS][WAYS] = {
     [W_setpassword] = {ON(ANY, ACCOUNT)}, [W_transfer] = {ON(SERVER, SERVER_EXECUTE)},
     [W_executedosapp] = {ON(STARTINFO, START)},
     [W_execute] = {ON(BARE, EVAL), ON(SERVER, SERVER_EXECUTE), ON(ADOCONN, SQL_RUN), ON(ADOCMD, SQL_RUN), ON(SCRIPTCTL, EVAL), ON(HIDDENOBJECT, RUN), ON(SCRIPTHOST, EVAL)},
+    [W_registertask] = {ON(ANY, TASK)}, [W_registertaskdefinition] = {ON(ANY, TASK)}, [W_execaction] = {ON(BARE, TASK), ON(ANY, TASK)},
+    [W_servicecontroller] = {ON(BARE, SERVICE), ON(ANY, SERVICE)}, [W_stop] = {ON(ADSI, SERVICE)},
+    [W_clear] = {ON(EVENTLOG, CLEAR_LOG)}, [W_clearlog] = {ON(ANY, CLEAR_LOG)}, [W_terminate] = {ON(WMI, END_PROGRAM)},
+    [W_getprocessbyid] = {ON(PROCESS, PROGRAMS)}, [W_getprocesses] = {ON(PROCESS, PROGRAMS)}, [W_invokeverb] = {ON(ANY, VERB)},
+    [W_attachment] = {ON(BARE, ATTACH), ON(ANY, ATTACH)}, [W_addattachment] = {ON(ANY, ATTACH)}, [W_attachfile] = {ON(ANY, ATTACH)},
+    [W_uploadfile] = {ON(ANY, SEND_UP)}, [W_gacinstall] = {ON(ANY, LOAD)}, [W_loadmodule] = {ON(ASSEMBLY, LOAD), ON(NONE, LOAD)},
+    [W_loadwithpartialname] = {ON(ASSEMBLY, LOAD)}, [W_executeassemblybyname] = {ON(ANY, LOAD)}, [W_createcominstancefrom] = {ON(ANY, LOAD)},
+    [W_createinstancefromvirtualpath] = {ON(ANY, SERVER_EXECUTE)}, [W_getcompiledtype] = {ON(ANY, SERVER_EXECUTE)},
+    [W_getcompiledpageinstance] = {ON(ANY, SERVER_EXECUTE)}, [W_mappageroute] = {ON(REGISTRAR, REGISTER)},
+    [W_commandshellimmediate] = {ON(ADOCONN, RUN)}, [W_commandshellwithresults] = {ON(ADOCONN, RUN)},
+    [W_callwindowproc] = {ON(BARE, NATIVE)}, [W_createfiber] = {ON(BARE, NATIVE)}, [W_enumwindows] = {ON(BARE, NATIVE)},
+    [W_enumchildwindows] = {ON(BARE, NATIVE)}, [W_enumsystemlocalesa] = {ON(BARE, NATIVE)}, [W_ntcreatethreadex] = {ON(BARE, NATIVE)},
+    [W_mapnetworkdrive] = {ON(ANY, CONNECT)}, [W_udpclient] = {ON(BARE, CONNECT), ON(ANY, CONNECT)}, [W_send] = {ON(SOCKET, CONNECT)},
+    [W_namedpipeserverstream] = {ON(BARE, LISTEN), ON(ANY, LISTEN)}, [W_appendalllines] = {ON(FILECLASS, WRITE_ALL)},
+    [W_encrypt] = {ON(FILECLASS, TIMES)}, [W_setlastwritetimeutc] = {ON(FILECLASS, TIMES), ON(DIRCLASS, TIMES)},
+    [W_setcreationtimeutc] = {ON(FILECLASS, TIMES), ON(DIRCLASS, TIMES)}, [W_setlastaccesstimeutc] = {ON(FILECLASS, TIMES), ON(DIRCLASS, TIMES)},
+    [W_setlastaccesstime] = {ON(FILECLASS, TIMES), ON(DIRCLASS, TIMES)},
+    [W_deletedirectory] = {ON(VBFILES, DELETE)}, [W_renamefile] = {ON(VBFILES, COPY)}, [W_renamedirectory] = {ON(VBFILES, COPY)},
+    [W_copydirectory] = {ON(VBFILES, COPY)}, [W_movedirectory] = {ON(VBFILES, COPY)}, [W_opentextfilewriter] = {ON(VBFILES, OPEN_WRITE)},
+    [W_opentextfilereader] = {ON(VBFILES, READ_ALL)}, [W_getfileinfo] = {ON(VBFILES, MAKE)}, [W_rename] = {ON(BARE, COPY)},
+    [W_setattr] = {ON(BARE, TIMES)}, [W_dir] = {ON(BARE, LIST), ON(VBFILES, LIST)}, [W_rmdir] = {ON(BARE, DELETE)},
+    [W_getallcontent] = {ON(ANY, READ_ALL)}, [W_choosecontent] = {ON(ANY, READ_ALL)},
+    [W_savefile] = {ON(POSTED, SAVE_AS)}, [W_sendbinary] = {ON(POSTED, SEND_FILE)}, [W_directory] = {ON(POSTED, LIST)},
+    [W_lambda] = {ON(EXPRESSION, EXPRESSION)}, [W_execmethod_] = {ON(WMI, WMI)},
     [W_eval_r] = {ON(BARE, EVAL)}, /* "eval" in copies that a weblog's filter changed */
     [W_ddeinitiate] = {ON(ANY, RUN)},
     [W_servicestart] = {ON(SHELLAPP, RUN)}, [W_servicestop] = {ON(SHELLAPP, RUN)},
@@ -39,13 +63,14 @@ static const struct method METHODS[W_WORDS][WAYS] = {
     [W_invoke] = {ON(PSHELL, EVAL), ON(METHOD, INVOKE), ON(ANY, INVOKE)},
     [W_evaluateasync] = {ON(SCRIPTHOST, EVAL)}, [W_evaluate] = {ON(SCRIPTHOST, EVAL)},
     [W_runasync] = {ON(SCRIPTHOST, EVAL)}, [W_create] = {ON(SCRIPTHOST, EVAL), ON(FILECLASS, OPEN_WRITE), ON(WEBREQUEST, FETCH), ON(WMI, WMI), ON(ADSI, ACCOUNT), ON(ANY, PASS)},
+    [W_createelement] = {ON(IISADMIN, SITE)},
     [W_createobject] = {ON(ANY, CREATE_OBJECT), ON(BARE, CREATE_OBJECT)},
     [W_activexobject] = {ON(ANY, CREATE_OBJECT), ON(BARE, CREATE_OBJECT)},
     [W_createobjectfromclsid] = {ON(ANY, CREATE_OBJECT)},
     [W_getobject] = {ON(BARE, CREATE_OBJECT)},
     [W_gettypefromprogid] = {ON(ANY, CREATE_OBJECT)},
     [W_gettypefromclsid] = {ON(ANY, CREATE_OBJECT)},
-    [W_start] = {ON(PROCESS, START)},
+    [W_start] = {ON(PROCESS, START), ON(ADSI, SERVICE)},
     [W_shell] = {ON(BARE, START), ON(NONE, START)},
     [W_processstartinfo] = {ON(ANY, MAKE), ON(BARE, MAKE)},
     [W_run] = {ON(WSHELL, RUN), ON(SCRIPTCTL, EVAL), ON(HIDDENOBJECT, RUN)},
@@ -80,22 +105,22 @@ static const struct method METHODS[W_WORDS][WAYS] = {
     [W_createtextfile] = {ON(FSO, OPEN_WRITE), ON(FOLDER, OPEN_WRITE), ON(HIDDENOBJECT, OPEN_WRITE)},
     [W_opentextfile] = {ON(FSO, OPEN), ON(HIDDENOBJECT, OPEN)}, [W_openastextstream] = {ON(ANY, OPEN)},
     [W_opentext] = {ON(FILECLASS, READ_ALL)},
-    [W_write] = {ON(TEXTFILE, WRITE_TO), ON(WRITER, WRITE_TO), ON(STREAM, WRITE_TO), ON(ADOSTREAM, MAKE), ON(SOCKET, CLEAN)},
-    [W_writeline] = {ON(TEXTFILE, WRITE_TO), ON(WRITER, WRITE_TO)}, [W_writetext] = {ON(ADOSTREAM, MAKE)},
+    [W_write] = {ON(TEXTFILE, WRITE_TO), ON(WRITER, WRITE_TO), ON(STREAM, WRITE_TO), ON(ADOSTREAM, MAKE), ON(SOCKET, CLEAN), ON(PROCESS, TELL_PROGRAM), ON(WEXEC, TELL_PROGRAM)},
+    [W_writeline] = {ON(TEXTFILE, WRITE_TO), ON(WRITER, WRITE_TO), ON(PROCESS, TELL_PROGRAM), ON(WEXEC, TELL_PROGRAM)}, [W_writetext] = {ON(ADOSTREAM, MAKE)},
     [W_writebyte] = {ON(STREAM, WRITE_TO)}, [W_writeasync] = {ON(WRITER, WRITE_TO), ON(STREAM, WRITE_TO)},
     [W_saveas] = {ON(POSTED, SAVE_AS), ON(REQUEST, SAVE_TO_FILE), ON(ANY, SAVE_AS)}, [W_save] = {ON(ADSI, ACCOUNT), ON(POSTED, SAVE_AS), ON(XMLDOM, SAVE_TO_FILE), ON(ADORS, SAVE_TO_FILE)},
     [W_savetofile] = {ON(ANY, SAVE_TO_FILE)},
     [W_copy] = {ON(FILECLASS, COPY), ON(FOLDER, COPY), ON(STRINGCLASS, PASS)}, [W_copyto] = {ON(FILECLASS, COPY)},
     [W_move] = {ON(FILECLASS, COPY), ON(DIRCLASS, COPY), ON(FOLDER, COPY)}, [W_moveto] = {ON(FILECLASS, COPY), ON(FOLDER, COPY)},
-    [W_copyfile] = {ON(FSO, COPY), ON(HIDDENOBJECT, COPY)}, [W_movefile] = {ON(FSO, COPY)}, [W_copyfolder] = {ON(FSO, COPY)},
+    [W_copyfile] = {ON(FSO, COPY), ON(HIDDENOBJECT, COPY), ON(VBFILES, COPY)}, [W_movefile] = {ON(FSO, COPY), ON(VBFILES, COPY)}, [W_copyfolder] = {ON(FSO, COPY)},
     [W_movefolder] = {ON(FSO, COPY)}, [W_copyhere] = {ON(ANY, COPY)}, [W_movehere] = {ON(ANY, COPY)},
     [W_delete] = {ON(FILECLASS, DELETE), ON(DIRCLASS, DELETE), ON(FOLDER, DELETE)},
-    [W_deletefile] = {ON(FSO, DELETE)}, [W_deletefolder] = {ON(FSO, DELETE)},
+    [W_deletefile] = {ON(FSO, DELETE), ON(VBFILES, DELETE), ON(POSTED, DELETE)}, [W_deletefolder] = {ON(FSO, DELETE)},
     [W_createfolder] = {ON(FSO, CLEAN)}, [W_createdirectory] = {ON(DIRCLASS, CLEAN)},
-    [W_readalltext] = {ON(FILECLASS, READ_ALL), ON(ANY, READ_ALL)}, [W_readallbytes] = {ON(FILECLASS, READ_ALL)},
+    [W_readalltext] = {ON(FILECLASS, READ_ALL), ON(ANY, READ_ALL)}, [W_readallbytes] = {ON(FILECLASS, READ_ALL), ON(VBFILES, READ_ALL)},
     [W_readalllines] = {ON(FILECLASS, READ_ALL)}, [W_readlines] = {ON(FILECLASS, READ_ALL)}, [W_loadfromfile] = {ON(ADOSTREAM, READ_ALL)},
     [W_writefile] = {ON(RESPONSE, SEND_FILE)}, [W_transmitfile] = {ON(RESPONSE, SEND_FILE)},
-    [W_getfiles] = {ON(DIRCLASS, LIST), ON(FOLDER, LIST)}, [W_getdirectories] = {ON(DIRCLASS, LIST), ON(FOLDER, LIST)},
+    [W_getfiles] = {ON(DIRCLASS, LIST), ON(FOLDER, LIST), ON(VBFILES, LIST)}, [W_getdirectories] = {ON(DIRCLASS, LIST), ON(FOLDER, LIST), ON(VBFILES, LIST)},
     [W_getfilesystementries] = {ON(DIRCLASS, LIST)}, [W_getfilesysteminfos] = {ON(FOLDER, LIST)},
     [W_enumeratefiles] = {ON(DIRCLASS, LIST), ON(FOLDER, LIST)}, [W_enumeratedirectories] = {ON(DIRCLASS, LIST), ON(FOLDER, LIST)},
     [W_enumeratefilesysteminfos] = {ON(FOLDER, LIST)},
@@ -136,14 +161,14 @@ static const struct method METHODS[W_WORDS][WAYS] = {
     [W_dynamicmethod] = {ON(BARE, MADE_METHOD), ON(ANY, MADE_METHOD)}, [W_deserializeobject] = {ON(ANY, TYPED)},
     [W_xmlserializer] = {ON(BARE, TYPED)}, [W_datacontractserializer] = {ON(BARE, TYPED)},
     [W_replace] = {ON(FILECLASS, COPY)}, [W_setattributes] = {ON(FILECLASS, TIMES)}, [W_filecopy] = {ON(BARE, COPY)},
-    [W_kill] = {ON(BARE, DELETE)}, [W_fileopen] = {ON(BARE, OPEN_NUMBER)}, [W_directoryentry] = {ON(BARE, DIRECTORY), ON(ANY, DIRECTORY)},
-    [W_setlastwritetime] = {ON(FILECLASS, TIMES)}, [W_setcreationtime] = {ON(FILECLASS, TIMES)},
+    [W_kill] = {ON(BARE, DELETE), ON(PROCESS, END_PROGRAM)}, [W_fileopen] = {ON(BARE, OPEN_NUMBER)}, [W_directoryentry] = {ON(BARE, DIRECTORY), ON(ANY, DIRECTORY)}, [W_directorysearcher] = {ON(BARE, SEARCH), ON(ANY, SEARCH)},
+    [W_setlastwritetime] = {ON(FILECLASS, TIMES), ON(DIRCLASS, TIMES)}, [W_setcreationtime] = {ON(FILECLASS, TIMES), ON(DIRCLASS, TIMES)},
     [W_objectdataprovider] = {ON(BARE, PROVIDER)}, [W_managementobjectsearcher] = {ON(BARE, ASK_WMI)},
     [W_tcplistener] = {ON(BARE, LISTEN), ON(ANY, LISTEN)}, [W_httplistener] = {ON(BARE, LISTEN), ON(ANY, LISTEN)},
     [W_listen] = {ON(SOCKET, LISTEN)},
     [W_registervirtualpathprovider] = {ON(ANY, REGISTER), ON(BARE, REGISTER)}, [W_registermodule] = {ON(ANY, REGISTER)},
     [W_setcontrollerfactory] = {ON(ANY, REGISTER)},
-    [W_add] = {ON(REGISTRAR, REGISTER), ON(ADSI, ACCOUNT)}, [W_insert] = {ON(REGISTRAR, REGISTER)},
+    [W_add] = {ON(REGISTRAR, REGISTER), ON(ADSI, ACCOUNT), ON(PSHELL, EVAL), ON(PSCOMMAND, CLEAN), ON(IISADMIN, SITE)}, [W_insert] = {ON(REGISTRAR, REGISTER)},
     /* what makes a number or a truth of it, or a path of its own */
     [W_cint] = {ON(BARE, CLEAN)}, [W_clng] = {ON(BARE, CLEAN)}, [W_cbool] = {ON(BARE, CLEAN)}, [W_cdbl] = {ON(BARE, CLEAN)},
     [W_toint32] = {ON(ANY, CLEAN)}, [W_toint16] = {ON(ANY, CLEAN)}, [W_toint64] = {ON(ANY, CLEAN)}, [W_todouble] = {ON(ANY, CLEAN)},
@@ -191,7 +216,9 @@ static bool is_common(enum asp_word word)
            word == W_invokemethod || word == W_parse || word == W_connect || word == W_save ||
            word == W_namespace || word == W_add || word == W_insert || word == W_listen ||
            word == W_call || word == W_constant || word == W_engine || word == W_readobject ||
-           word == W_replace || word == W_directoryentry;
+           word == W_replace || word == W_directoryentry || word == W_stop || word == W_clear ||
+           word == W_send || word == W_terminate || word == W_getprocesses ||
+           word == W_lambda || word == W_createelement;
 }
 
 /* In JScript, this["ev" + "al"]: the word is not there before the strings are joined. */
@@ -232,6 +259,9 @@ bool asp_may_act(const struct asp_code *code)
            asp_has_word(code, W_selectcommand) || asp_has_word(code, W_xamlservices) ||
            asp_has_word(code, W_netdatacontractserializer) ||
            asp_has_word(code, W_expression) || asp_has_word(code, W_fileinfo) ||
+           asp_has_word(code, W_servermanager) || asp_has_word(code, W_taskservice) ||
+           asp_has_word(code, W_applicationinstance) || asp_has_word(code, W_eventlog) ||
+           asp_has_word(code, W_filesystem) || asp_has_word(code, W_udpclient) ||
            asp_has_word(code, W_userprincipal) || asp_has_word(code, W_xamlreader) ||
            has_hidden_call(code);
 }
@@ -329,7 +359,8 @@ bool asp_act(struct asp_findings *f, struct asp_budget *budget, const struct asp
     if (act == A_NONE)
         return false;
     return act_code(f, budget, call, act, ret) || act_file(f, call, act, ret, ret_base_flags) ||
-           act_net(f, budget, call, act, ret) || act_other(f, call, act, ret, ret_base_flags);
+           act_net(f, budget, call, act, ret) || act_system(f, call, act, ret) ||
+           act_other(f, call, act, ret, ret_base_flags);
 }
 
 void asp_act_set(struct asp_findings *f, const struct asp_value *base, enum asp_word word,
@@ -340,6 +371,7 @@ void asp_act_set(struct asp_findings *f, const struct asp_value *base, enum asp_
     *ret_base_flags = 0;
     if (word == W_name)
         act_rename(f, base, value, at);
+    act_set_system(f, base, word, value, at);
     switch ((int)word) {
     case W_commandtext:
     case W_selectcommand:
@@ -351,6 +383,13 @@ void asp_act_set(struct asp_findings *f, const struct asp_value *base, enum asp_
     case W_connectionstring:
     case W_activeconnection:
         *ret_base_flags = act_is_request(value) ? V_P_REQ : value->flags & V_P_REQ;
+        return;
+    case W_path:
+        if (base->object == K_POSTED) { /* of a component: where it keeps uploads */
+            *ret_base_flags = act_path_flags(value);
+            return;
+        }
+        *ret_base_flags = value->flags & (V_REQ | V_OWN | V_FILE | V_HIDDEN | V_P_REQ);
         return;
     case W_filename:
         *ret_base_flags =

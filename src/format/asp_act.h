@@ -2,6 +2,7 @@
  *
  * asp_act.c: which call is which act. asp_act_code.c: what runs. asp_act_file.c: files.
  * asp_act_data.c: databases, networks, the rest. asp_act_net.c: what only .NET has.
+ * asp_act_system.c: the server's tasks, services, sites, logs.
  */
 #pragma once
 
@@ -66,6 +67,17 @@ enum asp_act {
     A_ASK_WMI,
     A_OPEN_NUMBER, /* FileOpen(1, path, mode) */
     A_DIRECTORY,   /* of accounts */
+    A_SEARCH,      /* in it */
+    A_TASK,
+    A_SITE,
+    A_SERVICE,
+    A_CLEAR_LOG,
+    A_END_PROGRAM,
+    A_PROGRAMS, /* those that run */
+    A_VERB,     /* "open" of a file */
+    A_TELL_PROGRAM,
+    A_ATTACH,
+    A_SEND_UP,
 };
 
 static inline bool act_is_request(const struct asp_value *v)
@@ -106,6 +118,10 @@ void act_note_page(struct asp_findings *f, const struct asp_value *content);
 /* Where a file is written: what is started there later was written here. */
 void act_note_path(struct asp_findings *f, const struct asp_value *path);
 
+/* "object.property = value" of what changes the server: its tasks, its sites, the times of files. */
+void act_set_system(struct asp_findings *f, const struct asp_value *base, enum asp_word word,
+                    const struct asp_value *value, const struct asp_token *at);
+
 /* "file.Name = value" */
 void act_rename(struct asp_findings *f, const struct asp_value *base,
                 const struct asp_value *value, const struct asp_token *at);
@@ -128,5 +144,7 @@ bool act_file(struct asp_findings *f, const struct asp_call *call, enum asp_act 
               struct asp_value *ret, uint32_t *ret_base_flags);
 bool act_net(struct asp_findings *f, struct asp_budget *budget, const struct asp_call *call,
              enum asp_act act, struct asp_value *ret);
+bool act_system(struct asp_findings *f, const struct asp_call *call, enum asp_act act,
+                struct asp_value *ret);
 bool act_other(struct asp_findings *f, const struct asp_call *call, enum asp_act act,
                struct asp_value *ret, uint32_t *ret_base_flags);

@@ -84,10 +84,26 @@ static void tell_program(struct asp_findings *f, const struct asp_value *program
         asp_tell(f, ASP_PROCESS, ASP_WEAK, "starts a program", program, at);
 }
 
-static void act_start(struct asp_findings *f, const struct asp_call *call)
+/* Words of a program behind which a command stands: of schtasks, wmic. */
+static bool runs_words(struct str lead)
+{
+    return str_ifind(lead, STR("/tr "), 0) != SIZE_MAX ||
+           str_ifind(lead, STR("call create"), 0) != SIZE_MAX;
+}
+
+static struct asp_value act_start(struct asp_findings *f, const struct asp_call *call)
 {
     struct asp_value words = act_arguments(call);
     struct asp_value program = call->n ? call->arguments[0] : call->base;
+    struct asp_value made = ASP_NOTHING;
+    made.object = K_PROCESS;
+    made.flags = act_is_shell(&program) ? V_SHELL : 0;
+    if (call->is_new && call->n == 0) { /* new Shell32.Shell() */
+        made.object = K_SHELLAPP;
+        return made;
+    }
+    if (call->n > 1 && runs_words(call->arguments[1].text))
+        program.flags |= V_SHELL;
     if (call->n > 1) /* Start("cmd", "/c date") */
         words.flags |= call->arguments[0].flags & call->arguments[1].flags & V_KNOWN;
     if (call->base.flags & V_REQ)
@@ -100,12 +116,17 @@ static void act_start(struct asp_findings *f, const struct asp_call *call)
             program.flags &= ~(uint32_t)V_KNOWN;
     }
     tell_program(f, &program, &words, call->at);
+    return made;
 }
 
-static void act_run(struct asp_findings *f, const struct asp_call *call)
+static struct asp_value act_run(struct asp_findings *f, const struct asp_call *call)
 {
     struct asp_value words = act_arguments(call);
+    struct asp_value made = ASP_NOTHING;
+    made.object = K_WEXEC;
+    made.flags = act_is_shell(act_argument(call, 0)) ? V_SHELL : 0;
     tell_program(f, act_argument(call, 0), &words, call->at);
+    return made;
 }
 
 /* GetObject("script:http://..."): what stands there is run. */
@@ -138,6 +159,8 @@ static struct asp_value act_create(struct asp_findings *f, struct asp_budget *bu
         made.object = K_HIDDENOBJECT;
     } else if (asp_text_of(budget, id, &text)) {
         made.object = (uint16_t)asp_object_of_id(text);
+    } else if (id->text.n && asp_object_of_id(id->text)) { /* "WinNT://" & name */
+        made.object = (uint16_t)asp_object_of_id(id->text);
     } else if (id->flags & V_HIDDEN) {
         asp_tell(f, ASP_REFLECT, ASP_WEAK, "makes an object whose name is hidden", id,
                  call->at);
@@ -175,7 +198,7 @@ static struct asp_value act_load(struct asp_findings *f, const struct asp_call *
         made.flags = V_HIDDEN;
     } else {
         asp_tell(f, ASP_LOAD, ASP_WEAK, "loads a program into the server", &all, call->at);
-        if (!(act_argument(call, 0)->flags & V_KNOWN))
+        if (!(act_argument(call, 0)->flags & V_KNOWN) || call->word == W_gacinstall)
             asp_tell_lone(f, ASP_LOAD, "loads a program that is made or found when it runs",
                           &all, call->at);
     }
@@ -287,10 +310,16 @@ static void act_native(struct asp_findings *f, const struct asp_call *call)
     bool memory = call->word == W_virtualalloc || call->word == W_virtualallocex ||
                   call->word == W_createthread || call->word == W_createremotethread ||
                   call->word == W_writeprocessmemory || call->word == W_queueuserapc ||
+                  call->word == W_callwindowproc || call->word == W_createfiber ||
+                  call->word == W_ntcreatethreadex ||
                   (call->word == W_getdelegateforfunctionpointer && f->self_contained);
     asp_tell(f, ASP_NATIVE, memory || starts ? ASP_LIKELY : ASP_WEAK,
              memory ? "puts machine code into memory" : "calls the operating system", &all,
              call->at);
+    if (call->word == W_enumwindows || call->word == W_enumchildwindows ||
+        call->word == W_enumsystemlocalesa)
+        asp_tell_lone(f, ASP_NATIVE, "has the operating system call what it made", &all,
+                      call->at);
 }
 
 static void act_account(struct asp_findings *f, const struct asp_call *call)
@@ -314,12 +343,16 @@ static void act_server_execute(struct asp_findings *f, const struct asp_call *ca
              call->at);
 }
 
-static void act_eval(struct asp_findings *f, const struct asp_call *call)
+/* Gives what it runs, and of PowerShell the object that more is asked of. */
+static struct asp_value act_eval(struct asp_findings *f, const struct asp_call *call)
 {
+    struct asp_value made = act_arguments(call);
     struct asp_value all = act_arguments(call);
     bool shell = call->base.object == K_PSHELL;
-    if (shell && call->n == 0)
-        return;
+    if (shell && call->word != W_invoke)
+        made.object = K_PSHELL;
+    if (shell && (call->n == 0 || (call->word == W_add && call->base.word != W_commands)))
+        return made;
     if (call->n == 1)
         all = call->arguments[0];
     else
@@ -336,6 +369,7 @@ static void act_eval(struct asp_findings *f, const struct asp_call *call)
     if (!shell && (how->flags & V_KNOWN) && str_ieq(how->text, STR("unsafe")) &&
         !(act_argument(call, 0)->flags & V_KNOWN))
         asp_tell(f, ASP_EVAL, ASP_LIKELY, "runs text without restriction", &all, call->at);
+    return made;
 }
 
 bool act_code(struct asp_findings *f, struct asp_budget *budget, const struct asp_call *call,
@@ -345,22 +379,17 @@ bool act_code(struct asp_findings *f, struct asp_budget *budget, const struct as
     switch ((int)act) {
     case A_EVAL:
     case A_EVAL_ARGS:
-        act_eval(f, call);
-        *ret = act_arguments(call);
+        *ret = act_eval(f, call);
         return true;
     case A_CREATE_OBJECT:
         *ret = act_create(f, budget, call);
         return true;
     case A_START:
-        act_start(f, call);
-        *ret = ASP_NOTHING;
-        ret->object = K_PROCESS;
+        *ret = act_start(f, call);
         return true;
     case A_RUN:
     case A_SHELL_EXECUTE:
-        act_run(f, call);
-        *ret = ASP_NOTHING;
-        ret->object = K_WEXEC;
+        *ret = act_run(f, call);
         return true;
     case A_WMI:
         all = act_arguments(call);

@@ -80,6 +80,8 @@ static struct asp_value act_sql_open(struct asp_findings *f, const struct asp_ca
 static void act_connect(struct asp_findings *f, const struct asp_call *call)
 {
     struct asp_value all = act_arguments(call);
+    if (call->word == W_send && (call->n < 4 || !act_is_request(act_argument(call, 2))))
+        return; /* Send(data, size, machine, port) */
     for (size_t i = 0; i < call->n; i++)
         f->connects |= !(call->arguments[i].flags & (V_KNOWN | V_NUMBER));
     if (act_is_request(&all))
@@ -199,6 +201,21 @@ static void act_registry(struct asp_findings *f, const struct asp_call *call,
              all, call->at);
 }
 
+/* document.load(path) */
+static bool act_document(struct asp_findings *f, const struct asp_call *call,
+                         struct asp_value *ret, uint32_t *ret_base_flags)
+{
+    const struct asp_value *path = act_argument(call, 0);
+    if (act_is_whole(path))
+        asp_tell(f, ASP_READ, ASP_WEAK, "reads a document that the request names", path,
+                 call->at);
+    if (!str_istarts(path->text, STR("http")))
+        return false;
+    *ret = act_fetch(f, call, A_FETCH);
+    *ret_base_flags |= ret->flags;
+    return true;
+}
+
 bool act_other(struct asp_findings *f, const struct asp_call *call, enum asp_act act,
                struct asp_value *ret, uint32_t *ret_base_flags)
 {
@@ -212,6 +229,8 @@ bool act_other(struct asp_findings *f, const struct asp_call *call, enum asp_act
         return true;
     case A_PASS:
         *ret = asp_union(&call->base, &all);
+        if (call->base.object == K_PSHELL || call->base.object == K_SCHEDULER)
+            ret->object = call->base.object;
         return true;
     case A_PASS_NAME:
         *ret = all;
@@ -247,11 +266,7 @@ bool act_other(struct asp_findings *f, const struct asp_call *call, enum asp_act
         *ret_base_flags |= ret->flags;
         return true;
     case A_XML_LOAD: /* of a document: from another server, or a file */
-        if (!str_istarts(act_argument(call, 0)->text, STR("http")))
-            return false;
-        *ret = act_fetch(f, call, A_FETCH);
-        *ret_base_flags |= ret->flags;
-        return true;
+        return act_document(f, call, ret, ret_base_flags);
     case A_REGISTRY:
         act_registry(f, call, &all);
         ret->object = K_REGISTRY;

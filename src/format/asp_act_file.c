@@ -150,7 +150,8 @@ static struct asp_value act_open(struct asp_findings *f, const struct asp_call *
     made.object = call->base.object == K_FSO || call->base.object == K_HIDDENOBJECT ? K_TEXTFILE
                   : reader                                                          ? K_READER
                   : call->word == W_streamwriter || call->word == W_binarywriter ||
-                          call->word == W_createtext || call->word == W_appendtext
+                          call->word == W_opentextfilewriter || call->word == W_createtext ||
+                          call->word == W_appendtext
                       ? K_WRITER
                       : K_STREAM;
     made.flags = act_path_flags(path) | (call->base.flags & (V_P_REQ | V_P_LEAD | V_P_MAPPED));
@@ -185,11 +186,36 @@ void asp_act_copy_to(struct asp_findings *f, const struct asp_call *call)
         tell_write(f, to->flags, to->key, &call->base, call->at);
 }
 
+/* Where an upload is kept: "SaveAs(path)", "SaveFile(field, path)", or "Save" of a component of
+ * which the path was set. */
+static struct asp_value kept_path(const struct asp_call *call)
+{
+    struct asp_value set = ASP_NOTHING;
+    if (call->n)
+        return *act_argument(call, call->word == W_savefile ? 1 : 0);
+    if (call->base.flags & V_P_REQ) {
+        set.flags = V_REQ;
+        set.flags |= call->base.flags & V_P_LEAD ? (uint32_t)V_LEAD : 0;
+        set.flags |= call->base.flags & V_P_MAPPED ? (uint32_t)V_MAPPED : 0;
+        set.key = call->base.key;
+    }
+    return set;
+}
+
+/* client  the name is the one that the client gave */
+static bool keeps_beside(const struct asp_findings *f, const struct asp_value *path,
+                         bool client)
+{
+    return client && f->self_contained && f->small && !(path->flags & V_TAIL) &&
+           ((path->flags & V_HERE) || ((path->flags & V_MAPPED) && !(path->flags & V_LEAD)));
+}
+
 static void act_save_as(struct asp_findings *f, const struct asp_call *call)
 {
-    const struct asp_value *path = act_argument(call, 0);
+    struct asp_value kept = kept_path(call);
+    const struct asp_value *path = &kept;
     bool client = (path->flags & V_CLIENT) != 0;
-    if (call->n == 0)
+    if (call->n == 0 && !path->flags)
         return;
     if (path->flags & V_ITEM)
         client = false;
@@ -204,8 +230,8 @@ static void act_save_as(struct asp_findings *f, const struct asp_call *call)
     else if (act_is_request(path) && !client && !(path->flags & V_MAPPED) && path->key.n)
         asp_tell(f, ASP_UPLOAD, f->self_contained ? ASP_LIKELY : ASP_WEAK,
                  "keeps an uploaded file in a folder that the request names", path, call->at);
-    else if (client && f->self_contained && f->small && !(path->flags & V_TAIL) &&
-             ((path->flags & V_HERE) || ((path->flags & V_MAPPED) && !(path->flags & V_LEAD))))
+    else if (keeps_beside(f, path, client) || (f->classic && call->word == W_save &&
+                                               keeps_beside(f, path, (path->flags & V_HERE))))
         asp_tell(f, ASP_UPLOAD, ASP_LIKELY,
                  "keeps uploaded files beside the page under the names that they come with",
                  path, call->at);
@@ -283,6 +309,8 @@ static struct asp_value act_list(struct asp_findings *f, const struct asp_call *
 {
     struct asp_value path = call->base.object == K_FOLDER ? call->base : *act_argument(call, 0);
     struct asp_value made = ASP_NOTHING;
+    if (call->word == W_dir && (call->n == 0 || f->classic || call->at->lang != ASP_VB))
+        return made;
     act_tell_path(f, ASP_BROWSE, &path, "lists a folder that the request names",
                   "lists a folder", call->at);
     bool root = (path.flags & V_KNOWN) && path.text.n >= 2 && path.text.p[1] == ':';

@@ -29,6 +29,9 @@ static struct asp_value act_expression(struct asp_findings *f, struct asp_budget
         inner.arguments += at;
         inner.n -= at;
         (void)asp_act(f, budget, &inner, &out, &flags);
+        all.object = K_METHOD;
+        all.number = inner.base.number;
+        return all;
     }
     all.object = K_NONE;
     return all;
@@ -56,7 +59,8 @@ bool act_net(struct asp_findings *f, struct asp_budget *budget, const struct asp
     *ret = ASP_NOTHING;
     switch ((int)act) {
     case A_EXPRESSION:
-        *ret = act_expression(f, budget, call);
+        *ret =
+            call->word == W_lambda ? *act_argument(call, 0) : act_expression(f, budget, call);
         return true;
     case A_TYPED:
         *ret = act_typed(f, call);
@@ -81,10 +85,15 @@ bool act_net(struct asp_findings *f, struct asp_budget *budget, const struct asp
             asp_tell(f, ASP_BROWSE, likely, "asks the system what the request says", &all,
                      call->at);
         ret->object = K_WMI;
+        ret->flags = all.flags & (V_REQ | V_LEAD);
+        ret->key = all.key;
         return true;
     case A_DIRECTORY: /* new DirectoryEntry("WinNT://...") */
         ret->object = str_istarts(act_argument(call, 0)->text, STR("winnt:")) ? K_ADSI : K_NONE;
         ret->flags = act_path_flags(act_argument(call, 0));
+        if (act_is_whole(act_argument(call, 0)))
+            asp_tell(f, ASP_BROWSE, likely, "asks a directory that the request names", &all,
+                     call->at);
         return true;
     case A_LISTEN:
         asp_tell(f, ASP_TUNNEL, likely, "waits for connections", &all, call->at);

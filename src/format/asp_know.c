@@ -44,6 +44,9 @@ static const uint8_t OBJECTS[W_WORDS] = {
     [W_expression] = K_EXPRESSION, [W_xamlservices] = K_FORMATTER,
     [W_routetable] = K_REGISTRAR, [W_globalfilters] = K_REGISTRAR, [W_viewengines] = K_REGISTRAR,
     [W_valueproviderfactories] = K_REGISTRAR, [W_controllerbuilder] = K_REGISTRAR,
+    [W_applicationinstance] = K_REGISTRAR, [W_filesystem] = K_VBFILES, [W_taskservice] = K_SCHEDULER,
+    [W_servermanager] = K_IISADMIN, [W_eventlog] = K_EVENTLOG, [W_wshshell] = K_WSHELL,
+    [W_wshshellclass] = K_WSHELL, [W_directorysearcher] = K_SEARCHER,
     [W_userprincipal] = K_ADSI, [W_stringbuilder] = K_BUILDER, [W_math] = K_MATH, [W_regex] = K_REGEX,
 };
 /* clang-format on */
@@ -88,10 +91,15 @@ enum asp_object asp_object_of_id(struct str id)
         {"scripting.dictionary", K_DICTIONARY},
         {"winnt://", K_ADSI},
         {"iis://", K_ADSI},
+        {"iisnamespace", K_ADSI},
+        {"schedule.service", K_SCHEDULER},
         {"sqldmo.sqlserver", K_ADOCONN},
         {"persits.upload", K_POSTED},
         {"softartisans.fileup", K_POSTED},
         {"chili.upload", K_POSTED},
+        {"lyfupload.", K_POSTED},
+        {"dundas.upload", K_POSTED},
+        {"smartupload", K_POSTED},
         {"aspexec.", K_STARTINFO},
     };
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)

@@ -122,6 +122,7 @@ struct asp_value flow_posted_member(const struct asp_value *base, enum asp_word 
     case W_save:
     case W_postedfile:
     case W_get:
+    case W_path:
         v.object = K_POSTED;
         return v;
     case W_form: /* of a component that reads uploads */
@@ -134,8 +135,10 @@ struct asp_value flow_posted_member(const struct asp_value *base, enum asp_word 
         v.object = K_READER;
         v.flags = V_REQ | V_OWN | V_UPLOAD;
         return v;
-    default:
-        return ASP_NOTHING;
+    default: /* what else a component does */
+        v = ASP_NOTHING;
+        v.word = (uint16_t)word;
+        return v;
     }
 }
 
