@@ -261,9 +261,9 @@ bool asp_may_act(const struct asp_code *code)
            asp_has_word(code, W_expression) || asp_has_word(code, W_fileinfo) ||
            asp_has_word(code, W_servermanager) || asp_has_word(code, W_taskservice) ||
            asp_has_word(code, W_applicationinstance) || asp_has_word(code, W_eventlog) ||
-           asp_has_word(code, W_filesystem) || asp_has_word(code, W_udpclient) ||
-           asp_has_word(code, W_userprincipal) || asp_has_word(code, W_xamlreader) ||
-           has_hidden_call(code);
+           asp_has_word(code, W_filesystem) || asp_has_word(code, W_connectionstrings) ||
+           asp_has_word(code, W_udpclient) || asp_has_word(code, W_userprincipal) ||
+           asp_has_word(code, W_xamlreader) || has_hidden_call(code);
 }
 
 void asp_tell(struct asp_findings *f, enum asp_can can, enum asp_sure sure, const char *why,

@@ -276,6 +276,10 @@ static struct asp_value act_type(struct asp_findings *f, struct asp_budget *budg
     const struct asp_value *name = act_argument(call, 0);
     struct str text;
     (void)f;
+    if (call->bare && call->at->lang == ASP_VB && name->object && (name->flags & V_CLASS)) {
+        made.object = name->object; /* GetType(Process) */
+        return made;
+    }
     made.object = K_TYPE;
     made.flags = (made.flags | (name->flags & V_HIDDEN)) & (V_CODE | V_REQ | V_HIDDEN);
     if (act_is_request(name)) {

@@ -160,6 +160,7 @@ static struct asp_value act_open(struct asp_findings *f, const struct asp_call *
         made.flags |=
             path->flags & (V_REQ | V_OWN | V_FILE | V_UPLOAD | V_HIDDEN | V_LONG | V_APPEND);
         made.key = path->key;
+        made.number = path->var + 1;
         return made;
     }
     if (!reader && act == A_OPEN_WRITE)
@@ -371,6 +372,8 @@ static void act_open_number(struct asp_findings *f, const struct asp_call *call)
     else
         act_tell_path(f, ASP_WRITE, path, "writes to a file that the request names",
                       "opens a file to write", call->at);
+    if (!reads && (act_path_flags(path) & V_P_PAGE))
+        asp_tell_lone(f, ASP_WRITE, "writes a page", path, call->at);
 }
 
 bool act_file(struct asp_findings *f, const struct asp_call *call, enum asp_act act,

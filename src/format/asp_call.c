@@ -46,12 +46,22 @@ static struct asp_value rest_of(struct asp_flow *w, int32_t var, const struct as
     return all;
 }
 
-/* Parameter i of function k gets what the call gives it. */
+/* The parameter that argument i is for. */
+static size_t place_of(const struct asp_function *fn, const struct asp_call *call, size_t i)
+{
+    for (size_t k = 0; call->names && call->names[i] != FLOW_NONE && k < fn->n_parameters; k++)
+        if (fn->parameters[k] == call->names[i])
+            return k;
+    return i;
+}
+
+/* The parameter of function k that argument i is for gets what the call gives it. */
 static void give_parameter(struct asp_flow *w, int32_t k, size_t i, const struct asp_call *call)
 {
     const struct asp_function *fn = &w->functions[k];
-    int32_t var = flow_variable(w, fn->parameters[i], k);
-    bool rest = fn->rest && i + 1 == fn->n_parameters;
+    size_t place = place_of(fn, call, i);
+    int32_t var = flow_variable(w, fn->parameters[place], k);
+    bool rest = fn->rest && place + 1 == fn->n_parameters;
     struct asp_value value = rest ? rest_of(w, var, call, i) : call->arguments[i];
     struct asp_variable *v = &w->vars[var];
     value.flags &= ~(uint32_t)V_OWN;
@@ -65,7 +75,7 @@ static void give_parameter(struct asp_flow *w, int32_t k, size_t i, const struct
     flow_set(w, var, value);
     v = &w->vars[var];
     w->deep += (v->value.flags & ~before & FLOW_DEEP) != 0;
-    if (call->at->lang == ASP_VB || (fn->by_reference >> i & 1))
+    if (call->at->lang == ASP_VB || (fn->by_reference >> place & 1))
         flow_add_flags(w, call->arguments[i].var, flowing(v->given), v->value.key);
 }
 
@@ -119,7 +129,7 @@ static bool mutates_arguments(enum asp_word word)
     return word == W_read || word == W_copyto || word == W_blockcopy || word == W_copy ||
            word == W_readblock || word == W_receive || word == W_transformblock ||
            word == W_getbytes || word == W_readasync || word == W_base64tostream ||
-           word == W_emit || word == W_trygetvalue;
+           word == W_emit || word == W_trygetvalue || word == W_copytoasync;
 }
 
 /* Characters of their numbers. */
@@ -207,11 +217,53 @@ static void keep_method(const struct asp_value *method, struct asp_value *out)
     }
 }
 
+/* What gets into an object; and, of a stream around a stream, into the one that it writes to. */
+static void flow_into(struct asp_flow *w, const struct asp_value *v, uint32_t flags,
+                      struct str key)
+{
+    bool stream = v->object == K_READER || v->object == K_WRITER || v->object == K_STREAM;
+    flow_add_flags(w, v->var, flags, key);
+    if (stream && v->number > 0 && (uint64_t)v->number <= w->n_vars)
+        flow_add_flags(w, (int32_t)v->number - 1, flags, key);
+}
+
+/* Functions that are wrapped, or put into a list. */
+static void keep_function(struct asp_flow *w, const struct asp_call *call,
+                          struct asp_value *out)
+{
+    int32_t list = call->word == W_add || call->word == W_push ? call->base.var : -1;
+    if (call->is_new && call->n == 1)
+        keep_method(&call->arguments[0], out);
+    if (list >= 0 && call->n)
+        w->vars[list].value.function =
+            flow_either_function(w, call->base.function, call->arguments[call->n - 1].function);
+}
+
 /* Objects of which the members are of their kind too. */
 static bool is_whole_kind(unsigned object)
 {
     return object == K_PSHELL || object == K_WMI || object == K_SCHEDULER ||
            object == K_IISADMIN;
+}
+
+/* The kind of object that a call that is not known gives. */
+static void give_object(struct asp_flow *w, const struct asp_call *call, struct asp_value *out)
+{
+    unsigned base = call->base.object;
+    if (call->is_new) {
+        out->object = (uint16_t)asp_object_of_word(call->word);
+        if (call->n && (call->word == W_cryptostream || call->word == W_gzipstream ||
+                        call->word == W_deflatestream))
+            out->number = call->arguments[0].var + 1;
+    } else if (!call->bare && is_whole_kind(base))
+        out->object = (uint16_t)base;
+    else if (!call->bare && (base == K_ASSEMBLY || base == K_TYPE) && call->word != W_tostring)
+        out->object = call->word == W_getmethod ? K_METHOD : (uint16_t)base;
+    if (!call->bare && call->word == W_getmethod && call->n) {
+        struct asp_value method = method_of(w, &call->base, &call->arguments[0]);
+        out->object = K_METHOD;
+        out->number = method.number;
+    }
 }
 
 /* What a call that is not known does: what goes in comes out, and stays in its object. */
@@ -221,7 +273,7 @@ static struct asp_value unknown_call(struct asp_flow *w, const struct asp_call *
     for (size_t i = 0; i < call->n; i++)
         all = asp_union(&all, &call->arguments[i]);
     if (!call->bare && flowing(all.flags))
-        flow_add_flags(w, call->base.var, flowing(all.flags), all.key);
+        flow_into(w, &call->base, flowing(all.flags), all.key);
     all.flags &= ~(uint32_t)V_HERE; /* s.Replace(MapPath("."), "") is no path of that folder */
     struct asp_value out = all;
     if (!call->bare)
@@ -231,30 +283,21 @@ static struct asp_value unknown_call(struct asp_flow *w, const struct asp_call *
         out.flags |= V_REQ | V_OWN;
         out.key = all.key;
     }
+    if (makes_text(call->word) &&
+        call->word != W_getstring) /* Chr("&H" & a): what led the number is gone */
+        out.flags &= ~(uint32_t)V_LEAD;
     if (cuts_text(call, &all))
         out.flags |= V_HIDDEN;
     flow_call_lambdas(w, call, &out);
-    if (call->is_new && call->n == 1)
-        keep_method(&call->arguments[0], &out);
+    keep_function(w, call, &out);
     stored(call, &out);
     build(w, call, &out);
     if (call->word == W_copyto)
         asp_act_copy_to(w->f, call);
     for (size_t i = 0; i < call->n; i++)
         if (mutates_arguments(call->word) || call->arguments[i].word == W_out)
-            flow_add_flags(w, call->arguments[i].var, flowing(out.flags), out.key);
-    if (call->is_new)
-        out.object = (uint16_t)asp_object_of_word(call->word);
-    else if (!call->bare && is_whole_kind(call->base.object))
-        out.object = call->base.object;
-    else if (!call->bare && (call->base.object == K_ASSEMBLY || call->base.object == K_TYPE) &&
-             call->word != W_tostring)
-        out.object = call->word == W_getmethod ? K_METHOD : call->base.object;
-    if (!call->bare && call->word == W_getmethod && call->n) {
-        struct asp_value method = method_of(w, &call->base, &call->arguments[0]);
-        out.object = K_METHOD;
-        out.number = method.number;
-    }
+            flow_into(w, &call->arguments[i], flowing(out.flags), out.key);
+    give_object(w, call, &out);
     return out;
 }
 
@@ -321,8 +364,11 @@ static bool call_of_page(struct asp_flow *w, const struct asp_call *call, uint32
         shifted[0] = call->base;
         memcpy(shifted + 1, call->arguments, call->n * sizeof *shifted);
         inner.arguments = shifted;
+        inner.names = NULL;
         inner.n++;
     }
+    if (fn >= 0 && w->functions[fn].property && w->functions[fn].result.function >= 0)
+        fn = w->functions[fn].result.function; /* a property that gives a function */
     if (fn >= 0)
         *ret = flow_call_function(w, fn, &inner);
     return fn >= 0;
@@ -451,9 +497,19 @@ static bool call_through(struct asp_flow *w, const struct asp_call *call, struct
     inner.word = base->object == K_EVAL ? W_eval : W_NONE;
     inner.arguments++;
     inner.n--;
+    inner.names = NULL;
     *ret = base->object == K_EVAL ? flow_call(w, &inner, FLOW_NONE)
                                   : flow_call_function(w, base->function, &inner);
     return true;
+}
+
+/* What an act did to its object, and to the stream that a writer writes to. */
+static void acted(struct asp_flow *w, const struct asp_call *call, uint32_t base_flags)
+{
+    const struct asp_value *first = call->n ? &call->arguments[0] : &ASP_NOTHING;
+    flow_add_flags(w, call->base.var, base_flags, first->key);
+    if (call->base.object == K_WRITER && call->base.number)
+        flow_into(w, &call->base, flowing(first->flags), first->key);
 }
 
 struct asp_value flow_call(struct asp_flow *w, const struct asp_call *call, uint32_t name)
@@ -463,6 +519,7 @@ struct asp_value flow_call(struct asp_flow *w, const struct asp_call *call, uint
     w->last = *call;
     memcpy(w->last_arguments, call->arguments, call->n * sizeof *call->arguments);
     w->last.arguments = w->last_arguments;
+    w->last.names = NULL;
     w->has_last = true;
     if (get_ref(w, call, &out) || flow_dictionary(w, call, &out) || call_through(w, call, &out))
         return out;
@@ -489,8 +546,7 @@ struct asp_value flow_call(struct asp_flow *w, const struct asp_call *call, uint
     if (runs)
         doubt_decoded(call);
     if (call->word != W_NONE && asp_act(w->f, &w->budget, call, &out, &base_flags)) {
-        flow_add_flags(w, call->base.var, base_flags,
-                       call->n ? call->arguments[0].key : STR(""));
+        acted(w, call, base_flags);
         const struct asp_value *code = code_of(call);
         if (runs && code && (code->flags & V_KNOWN) && call->base.object != K_ADOCONN)
             out = flow_run_text(w, code->text, (enum asp_lang)call->at->lang);

@@ -169,6 +169,8 @@ void flow_assign(struct asp_flow *w, const struct asp_value *to, enum asp_word m
     if (member_word != W_NONE) {
         asp_act_set(w->f, to, member_word, &value, at, &flags);
         flow_add_flags(w, to->var, flags, value.key);
+        if (value.object == K_EVAL && to->var >= 0) /* o.e = eval */
+            w->vars[to->var].value.object = K_EVAL;
         assign_field(w, &at[-1], value, at);
         return;
     }

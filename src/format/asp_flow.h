@@ -122,6 +122,9 @@ struct asp_flow {
     struct asp_call last; /* the last call, for VB's arguments without brackets */
     struct asp_value last_arguments[ASP_ARGUMENTS];
     bool has_last;
+
+    uint32_t argument_names[ASP_ARGUMENTS]; /* of the arguments that were read last */
+    bool named;
 };
 
 /* --- tokens -------------------------------------------------------------------------------- */
@@ -317,6 +320,9 @@ bool flow_switch(struct asp_flow *w, struct asp_value *v);
 /* "(a, b) = (c, d)", "var (a, b) = f()", of which "=" has been taken: false if it is none.
  * from  the bracket */
 bool flow_deconstruct(struct asp_flow *w, size_t from, struct asp_value *ret);
+
+/* "var (a, b) in list" of foreach: false if it is none. */
+bool flow_each_tuple(struct asp_flow *w);
 
 /* "from a in list where b select c", of which the first word has been taken: false if it is none. */
 bool flow_query(struct asp_flow *w, struct asp_value *ret);

@@ -43,14 +43,21 @@ static enum asp_word take_type(struct asp_flow *w)
     return word;
 }
 
-/* Past the bracket that closes the one that is next. */
-static bool skip_brackets(struct asp_flow *w)
+/* "{ Length: > 0, A: var a }", "(var a, string b)", "[var a]": what is named in it is a part of v. */
+static bool part_patterns(struct asp_flow *w, const struct asp_value *v)
 {
     const struct asp_token *t = flow_token(w, 0);
-    if ((!flow_is_op(t, '{') && !flow_is_op(t, '(')) || w->at >= w->n_match ||
-        w->match[w->at] == FLOW_NONE || w->match[w->at] >= w->end)
+    size_t close = w->at < w->n_match ? w->match[w->at] : FLOW_NONE;
+    if ((!flow_is_op(t, '{') && !flow_is_op(t, '(') && !flow_is_op(t, '[')) || close >= w->end)
         return false;
-    w->at = (size_t)w->match[w->at] + 1;
+    for (size_t i = w->at + 2; i < close; i++) {
+        const struct asp_token *name = &w->code->tokens[i];
+        enum asp_word before = flow_word_of(w, i - 1);
+        if (name->kind == ASP_NAME && name[-1].kind == ASP_NAME && before != W_and &&
+            before != W_or && before != W_not)
+            name_value(w, name->name, *v);
+    }
+    w->at = close + 1;
     return true;
 }
 
@@ -86,7 +93,7 @@ void flow_pattern(struct asp_flow *w, const struct asp_value *v)
         } else if (t->kind == ASP_NAME) {
             type = take_type(w);
             typed = true;
-        } else if (skip_brackets(w)) {
+        } else if (part_patterns(w, v)) {
             typed = true;
         } else if (typed ||
                    (t->kind != ASP_STRING && t->kind != ASP_NUMBER && t->op != '<' &&
@@ -181,6 +188,22 @@ bool flow_deconstruct(struct asp_flow *w, size_t from, struct asp_value *ret)
         else if (names[i] != FLOW_NONE)
             name_value(w, names[i], one);
     }
+    return true;
+}
+
+bool flow_each_tuple(struct asp_flow *w)
+{
+    uint32_t names[ASP_ARGUMENTS];
+    size_t close = w->at + 1 < w->n_match ? w->match[w->at + 1] : FLOW_NONE;
+    if (!flow_is_op(flow_token(w, 1), '(') || close + 1 >= w->end ||
+        flow_word_of(w, close + 1) != W_in)
+        return false;
+    size_t n = tuple_names(w, w->at + 2, close, names);
+    w->at = close + 2;
+    struct asp_value v = flow_each(flow_expression(w, 0));
+    for (size_t i = 0; i < n; i++)
+        if (names[i] != FLOW_NONE)
+            name_value(w, names[i], v);
     return true;
 }
 

@@ -580,7 +580,7 @@ static void lex_operator(struct lexing *l)
         add_op(l, PAIRS[i].op, n);
         return;
     }
-    if (a == '?' && b == '.') /* "a?.b" */
+    if (a == '?' && (b == '.' || (b == '[' && l->lang == ASP_CSHARP))) /* "a?.b", "a?[b]" */
         l->p++;
     add_op(l, (unsigned char)*l->p, 1);
 }

@@ -39,6 +39,8 @@ static bool is_second(const struct asp_flow *w, uint32_t name)
 size_t flow_arguments(struct asp_flow *w, unsigned close, struct asp_value *ret)
 {
     size_t n = 0;
+    uint32_t names[ASP_ARGUMENTS];
+    bool named = false;
     while (w->at < w->end && !flow_is_op(flow_token(w, 0), close)) {
         const struct asp_token *t = flow_token(w, 0);
         if (t->kind == ASP_END)
@@ -49,7 +51,9 @@ size_t flow_arguments(struct asp_flow *w, unsigned close, struct asp_value *ret)
         }
         if (flow_is_op(t, ')') || flow_is_op(t, ']') || flow_is_op(t, '}'))
             break;
-        bool second = close == ')' && is_second(w, flow_argument_name(w)) && n == 0;
+        uint32_t name = flow_argument_name(w);
+        bool second = close == ')' && is_second(w, name) && n == 0;
+        named |= name != FLOW_NONE;
         bool out = by_reference(w);
         size_t before = w->at;
         struct asp_value v = flow_expression(w, 0);
@@ -59,15 +63,19 @@ size_t flow_arguments(struct asp_flow *w, unsigned close, struct asp_value *ret)
         if (second && flow_is_op(flow_token(w, 0), ',') &&
             flow_is_op(flow_token(w, 2), ':')) { /* f(contents: a, path: b) */
             w->at++;
-            (void)flow_argument_name(w);
+            names[n] = flow_argument_name(w);
             ret[n++] = flow_expression(w, 0);
         }
-        if (n < ASP_ARGUMENTS)
+        if (n < ASP_ARGUMENTS) {
+            names[n] = name;
             ret[n++] = v;
-        else
+        } else
             ret[n - 1] = asp_union(&ret[n - 1], &v);
     }
     flow_take_op(w, close);
+    w->named = named;
+    if (named)
+        memcpy(w->argument_names, names, n * sizeof *names);
     return n;
 }
 

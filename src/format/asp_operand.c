@@ -330,6 +330,10 @@ static struct asp_value index_value(struct asp_flow *w, const struct asp_value *
     if (n == 0)
         return *base;
     note_secret(w, &a[0], at);
+    if (base->word == W_connectionstrings && base->object == K_NONE && (a[0].flags & V_REQ) &&
+        !(a[0].flags & V_LEAD))
+        asp_tell(w->f, ASP_SECRETS, w->f->self_contained && w->f->small ? ASP_LIKELY : ASP_WEAK,
+                 "reads the connection of a database that the request names", &a[0], at);
     if (flow_look_up(w, base, &a[0], &out) || flow_element(w, base, &a[0], &out))
         return out;
     struct str name;
@@ -353,6 +357,14 @@ static struct asp_value index_value(struct asp_flow *w, const struct asp_value *
     return out;
 }
 
+/* Whether brackets behind it name one of its items. */
+static bool is_looked_into(const struct asp_value *v, enum asp_word word)
+{
+    if (v->object == K_REQUEST)
+        return word != W_binaryread && word != W_saveas;
+    return v->object == K_ITEMS || v->object == K_FILES || v->object == K_SESSION;
+}
+
 /* "(...)" behind a value: a call, or in VB an index. */
 static struct asp_value call_value(struct asp_flow *w, const struct asp_value *base,
                                    const struct asp_value *callee, uint32_t name, bool bare,
@@ -366,6 +378,7 @@ static struct asp_value call_value(struct asp_flow *w, const struct asp_value *b
         flow_constant_list(w, w->match[open], &list))
         return list;
     size_t n = 1;
+    w->named = false;
     if (word == W_fromcharcode && open < w->n_match &&
         flow_constant_list(w, w->match[open], &list))
         a[0] = list; /* more than there are arguments */
@@ -373,10 +386,7 @@ static struct asp_value call_value(struct asp_flow *w, const struct asp_value *b
         n = flow_arguments(w, ')', a);
     if (callee->object == K_EVAL && word != W_call && word != W_apply)
         word = W_eval;
-    bool looks = callee->object == K_REQUEST || callee->object == K_ITEMS ||
-                 callee->object == K_FILES || callee->object == K_SESSION;
-    if (looks && n && !(callee->object == K_REQUEST && word == W_binaryread) &&
-        !(callee->object == K_REQUEST && word == W_saveas))
+    if (n && is_looked_into(callee, word))
         return index_value(w, callee, a, n, at);
     if (bare && word == W_NONE && callee->var < 0 && callee->function < 0 &&
         name == FLOW_NONE &&
@@ -389,8 +399,11 @@ static struct asp_value call_value(struct asp_flow *w, const struct asp_value *b
     if (bare && word == W_array && n) {
         return flow_array_of(w, a, n);
     }
+    uint32_t names[ASP_ARGUMENTS];
     struct asp_call call = {
         .at = at, .base = *base, .bare = bare, .word = word, .arguments = a, .n = n};
+    if (w->named)
+        call.names = memcpy(names, w->argument_names, sizeof names);
     if (bare && name == FLOW_NONE && callee->function >= 0 && word == W_NONE)
         return flow_call_function(w, callee->function, &call);
     if (callee->object == K_METHOD && word == W_NONE) {
@@ -626,9 +639,9 @@ static struct asp_value function_value(struct asp_flow *w, const struct asp_toke
     struct asp_value a[ASP_ARGUMENTS];
     const struct asp_token *next = flow_token(w, 0);
     if (next->kind == ASP_OPERATOR && next->name && next->name <= w->n_functions)
-        return flow_lambda(w, next->name);
+        return postfix(w, flow_lambda(w, next->name), FLOW_NONE, t);
     if (nameless_function(w, &v))
-        return v;
+        return postfix(w, v, FLOW_NONE, t);
     if (flow_token(w, 0)->kind == ASP_NAME)
         w->at++;
     if (flow_take_op(w, '('))
@@ -677,6 +690,10 @@ static struct asp_value name_value(struct asp_flow *w)
         if (flow_query(w, &v))
             return postfix(w, v, FLOW_NONE, t);
         break;
+    case W_async: /* "async a => ..." */
+        if (t->lang == ASP_CSHARP)
+            return flow_expression(w, 1);
+        break;
     case W_addressof:
         return function_named(w);
     case W_not:
@@ -714,6 +731,9 @@ static struct asp_value name_value(struct asp_flow *w)
                      t);
         }
     }
+    if (v.var < 0 && word == W_functionconstructor && !flow_is_op(flow_token(w, 0), '(') &&
+        !flow_is_op(flow_token(w, 0), '.'))
+        v.object = K_EVAL; /* f = Function */
     int32_t fn = flow_function(w);
     if (v.var < 0 && fn >= 0 && w->functions[fn].name == t->name &&
         !flow_is_op(flow_token(w, 0), '('))
@@ -788,9 +808,10 @@ static struct asp_value operator_value(struct asp_flow *w, const struct asp_toke
         v = parenthesis(w);
         return postfix(w, v, FLOW_NONE, t);
     case '{': /* byte[] a = {b, c} */
-        v = flow_braces(w, t->lang == ASP_CSHARP && w->at > 0 &&
-                               (flow_is_op(t - 1, '=') || flow_is_op(t - 1, '{') ||
-                                flow_is_op(t - 1, ',')));
+        v = flow_braces(w, t->lang == ASP_VB ||
+                               (t->lang == ASP_CSHARP && w->at > 0 &&
+                                (flow_is_op(t - 1, '=') || flow_is_op(t - 1, '{') ||
+                                 flow_is_op(t - 1, ','))));
         return postfix(w, v, FLOW_NONE, t);
     case '[':
         return list_value(w, t);

@@ -247,7 +247,7 @@ static void add_function(struct asp_flow *w, struct asp_function fn)
 static bool is_word_before(enum asp_word word)
 {
     return word == W_new || word == W_return || word == W_else || word == W_throw ||
-           word == W_await || word == W_case || word == W_in;
+           word == W_await || word == W_case || word == W_in || word == W_async;
 }
 
 static bool is_control(enum asp_word word)
@@ -443,6 +443,34 @@ static void find_native(struct asp_flow *w, size_t i)
         add_function(w, fn);
 }
 
+/* "Property A As String" without "Get" or "Set" behind it. */
+static bool is_auto_property(const struct asp_flow *w, size_t i)
+{
+    size_t end = i + NATIVE_TOKENS < w->n_match ? i + NATIVE_TOKENS : w->n_match;
+    if (flow_word_of(w, i) != W_property) /* VBScript: Property Get A */
+        return false;
+    for (size_t k = i + 1; k + 1 < end; k++) {
+        enum asp_word word = flow_word_of(w, k + 1);
+        if (w->code->tokens[k].kind == ASP_NEWLINE)
+            return word != W_get && word != W_set && word != W_private && word != W_protected;
+    }
+    return false;
+}
+
+/* "<Extension()> Public Function Name(a)" */
+static bool is_vb_extension(const struct asp_flow *w, size_t i)
+{
+    enum { ATTRIBUTE = 8 };
+    for (size_t k = i; k > 0 && i - k < ATTRIBUTE; k--) {
+        const struct asp_token *t = &w->code->tokens[k - 1];
+        if (t->kind == ASP_NAME && str_eq(w->code->names[t->name].text, STR("extension")))
+            return true;
+        if (t->kind <= ASP_NEWLINE)
+            return false;
+    }
+    return false;
+}
+
 /* "Function Name(...)" to "End Function", "Property Let Name(...)" to "End Property". */
 static void find_vb_function(struct asp_flow *w, size_t i)
 {
@@ -451,11 +479,13 @@ static void find_vb_function(struct asp_flow *w, size_t i)
     enum asp_word before = i ? flow_word_of(w, i - 1) : W_NONE;
     if (kind == W_property && (next == W_get || next == W_let || next == W_set))
         i++;
-    if (before == W_end || before == W_exit || before == W_declare || i + 1 >= w->n_match ||
+    if (before == W_end || before == W_exit || before == W_declare || before == W_delegate ||
+        i + 1 >= w->n_match || (kind == W_property && is_auto_property(w, i)) ||
         w->code->tokens[i + 1].kind != ASP_NAME ||
         (i + 2 < w->n_match && flow_word_of(w, i + 2) == W_lib))
         return;
     struct asp_function fn = {.at = i + 1, .name = w->code->tokens[i + 1].name, .from = i + 2};
+    fn.extension = kind != W_property && is_vb_extension(w, i);
     if (i + 2 < w->n_match && flow_is_op(&w->code->tokens[i + 2], '(') &&
         w->match[i + 2] != FLOW_NONE) {
         flow_read_parameters(w, &fn, i + 3, w->match[i + 2]);
@@ -477,7 +507,8 @@ static bool is_value(const struct asp_flow *w, size_t i, size_t from)
 {
     const struct asp_token *t = &w->code->tokens[i];
     return i > from && flow_is_op(t + 1, '(') &&
-           (flow_is_op(t - 1, '(') || flow_is_op(t - 1, ',') || flow_is_op(t - 1, '['));
+           (flow_is_op(t - 1, '(') || flow_is_op(t - 1, ',') || flow_is_op(t - 1, '[') ||
+            flow_is_op(t - 1, '!'));
 }
 
 /* At a token of C# or JScript. */

@@ -81,6 +81,16 @@ void flow_result(struct asp_flow *w, struct asp_value v)
         w->deep++;
 }
 
+/* Whether a function's name stands there. */
+static bool is_entered(struct asp_flow *w, size_t ahead)
+{
+    const struct asp_token *t = flow_token(w, ahead);
+    int32_t k = t->kind == ASP_NAME ? flow_per_name(w, t->name)->function : -1;
+    while (k >= 0 && w->functions[k].at != w->at + ahead)
+        k = w->functions[k].next;
+    return k >= 0;
+}
+
 /* "Dim a, b(3) As New T(x) = y" */
 static void vb_declaration(struct asp_flow *w)
 {
@@ -89,8 +99,10 @@ static void vb_declaration(struct asp_flow *w)
         if (flow_word_at(w, 0) == W_function || flow_word_at(w, 0) == W_sub ||
             flow_word_at(w, 0) == W_class)
             return;
+        if (flow_word_at(w, 0) == W_property && is_entered(w, 1))
+            return;
         if (flow_word_at(w, 0) == W_const || flow_word_at(w, 0) == W_withevents ||
-            flow_word_at(w, 0) == W_dim) {
+            flow_word_at(w, 0) == W_dim || flow_word_at(w, 0) == W_property) {
             w->at++;
             continue;
         }
@@ -330,6 +342,11 @@ static bool vb_keyword(struct asp_flow *w, enum asp_word word)
         if (flow_token(w, 0)->kind == ASP_NAME)
             w->at++;
         return true;
+    case W_using: /* Using r As New StreamReader(a) */
+        w->at++;
+        if (flow_word_at(w, 1) == W_as || flow_is_op(flow_token(w, 1), '='))
+            vb_declaration(w);
+        return true;
     case W_for:
         vb_for(w);
         return true;
@@ -467,6 +484,8 @@ static bool c_keyword(struct asp_flow *w, enum asp_word word, unsigned lang)
         js_declaration(w);
         return true;
     }
+    if (word == W_var && lang == ASP_CSHARP && flow_each_tuple(w))
+        return true;
     if (word == W_var && lang == ASP_CSHARP && flow_token(w, 1)->kind == ASP_NAME) {
         (void)flow_variable(w, flow_token(w, 1)->name, flow_function(w));
         if (flow_word_at(w, 2) == W_in) {

@@ -139,6 +139,8 @@ struct asp_call {
     bool bare;
     enum asp_word word;
     struct asp_value *arguments;
+    const uint32_t
+        *names; /* of the arguments, FLOW_NONE where one has none; NULL if none has */
     size_t n;
     bool is_new;
 };

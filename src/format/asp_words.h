@@ -38,11 +38,13 @@
     W(commandshellwithresults) W(commandtext) W(compare) W(compareto)                        \
     W(compile) W(compileassemblyfromdom) W(compileassemblyfromfile)                          \
     W(compileassemblyfromsource) W(compilerparameters) W(computehash) W(concat) W(connect)   \
-    W(connection) W(connectionstring) W(connectserver) W(const) W(constant) W(constructor)   \
+    W(connection) W(connectionstring) W(connectionstrings) W(connectserver) W(const)         \
+    W(constant) W(constructor)                                                               \
     W(contains) W(containskey) W(contentencoding) W(contentlength) W(contenttype)            \
     W(context) W(continue) W(controllerbuilder) W(controls) W(convert) W(cookies) W(copy)    \
     W(copydirectory)                                                                         \
-    W(copyfile) W(copyfolder) W(copyhere) W(copymemory) W(copyto) W(count) W(create)         \
+    W(copyfile) W(copyfolder) W(copyhere) W(copymemory) W(copyto) W(copytoasync) W(count)    \
+    W(create)                                                                                \
     W(createcominstancefrom)                                                                 \
     W(createcommand) W(createdecryptor) W(createdelegate) W(createdirectory)                 \
     W(createelement) W(createengine) W(createfiber) W(createfolder) W(createfromdirectory)   \

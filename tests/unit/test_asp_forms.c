@@ -286,6 +286,133 @@ static void functions_of_jscript(void)
             WEAK));
 }
 
+static void parts_of_patterns(void)
+{
+    CHECK(
+        NET(CS "<% if (Request[\"x\"].Split('|') is [var e, var a]) Process.Start(\"cmd\", a); "
+               "%>",
+            CERTAIN),
+        NET(CS "<% if (Request is { QueryString: var q }) Process.Start(\"cmd\", q[\"x\"]); %>",
+            CERTAIN),
+        NET(CS "<% foreach (var (k, v) in new[] { (\"a\", Request[\"x\"]) }) "
+               "Process.Start(\"cmd\", v); %>",
+            CERTAIN),
+        NET(SHOP "<% foreach (var (k, v) in names) Process.Start(\"tool\", v); var a = "
+                 "Request[\"x\"]; %>",
+            WEAK));
+}
+
+static void arguments_by_their_names(void)
+{
+    CHECK(
+        PAGE("void Go(string a = \"dir\", string b = null) { Process.Start(\"cmd\", b); } void "
+             "Page_Load() { Go(b: Request[\"x\"]); }",
+             CERTAIN),
+        SHOPS("void Go(string a = \"b\", string b = null) { Process.Start(\"tool\", b); } void "
+              "Page_Load() { Go(b: \"c\", a: Request[\"x\"]); }",
+              WEAK),
+        NET(VB BEGIN "\nSub Go(a As String, Optional b As String = \"c\")\n"
+                     "Process.Start(\"cmd\", b)\nEnd Sub\nSub Page_Load()\nGo(\"d\", "
+                     "b:=Request(\"x\"))\nEnd Sub\n" END,
+            CERTAIN));
+}
+
+static void functions_in_lists(void)
+{
+    CHECK(NET(CS
+              "<% var f = new List<Action<string>>(); f.Add(a => Process.Start(\"cmd\", a)); "
+              "f[0](Request[\"x\"]); %>",
+              CERTAIN),
+          NET(CS "<% Func<string, Task> go = async a => { Process.Start(\"cmd\", a); }; await "
+                 "go(Request[\"x\"]); %>",
+              CERTAIN),
+          PAGE("Action<string> Go => a => Process.Start(\"cmd\", a); void Page_Load() { "
+               "Go(Request[\"x\"]); }",
+               CERTAIN),
+          NET(CS "<% Context?.Request?.Form?[\"x\"]?.Split('|')?.ToList()?.ForEach(a => "
+                 "Process.Start(\"cmd\", a)); %>",
+              CERTAIN),
+          SHOPS("Action<string> Go => a => Show(a); void Page_Load() { Go(Request[\"x\"]); "
+                "Process.Start(\"tool\"); }",
+                WEAK));
+}
+
+static void statements_of_visual_basic(void)
+{
+    CHECK(NET(VB "<% Using r As New StreamReader(Request.InputStream)\nProcess.Start(\"cmd\", "
+                 "r.ReadToEnd())\nEnd Using %>",
+              CERTAIN),
+          NET(SHOPVB "<% Using r As New StreamReader(path)\nProcess.Start(\"tool\", "
+                     "r.ReadToEnd())\nEnd Using %>",
+              WEAK),
+          NET(VB "<% Dim a() As String = {\"b\", Request(\"x\")}\nProcess.Start(\"cmd\", a(1)) "
+                 "%>",
+              CERTAIN),
+          NET(VB "<% GetType(Process).GetMethod(\"Start\", New Type() {GetType(String)})"
+                 ".Invoke(Nothing, New Object() {Request(\"x\")}) %>",
+              CERTAIN),
+          NET(SHOPVB "<% GetType(Report).GetMethod(\"Start\").Invoke(Nothing, New Object() "
+                     "{Request(\"x\")}) %>",
+              WEAK),
+          NET(VB BEGIN "\nPublic Property C As String\nSub Page_Load()\nMe.C = "
+                       "Request(\"x\")\nGo()\nEnd Sub\nSub Go()\nProcess.Start(\"cmd\", "
+                       "C)\nEnd Sub\n" END,
+              CERTAIN),
+          NET(VB BEGIN "\nModule M\n<Extension()> Public Sub Go(a As "
+                       "String)\nProcess.Start(\"cmd\", a)\nEnd Sub\nEnd Module\nSub "
+                       "Page_Load()\nDim c As String = Request(\"x\")\nc.Go()\nEnd Sub\n" END,
+              CERTAIN),
+          NET(VB "<% FileOpen(1, Server.MapPath(\"a.aspx\"), OpenMode.Output) %>", LIKELY),
+          NET(VB "<% FileOpen(1, Server.MapPath(\"a.txt\"), OpenMode.Output) %>", WEAK));
+}
+
+/* What leads the number of a character does not lead the text. */
+static void texts_of_numbers(void)
+{
+    CHECK(ASP("<% Function D(s)\nFor i = 1 To Len(s) Step 2\nD = D & Chr(\"&H\" & Mid(s, i, "
+              "2))\nNext\nEnd Function\nExecute D(Request(\"x\")) %>",
+              CERTAIN),
+          ASP("<!--#include file=a.asp--><% Function D(s)\nFor i = 1 To Len(s) Step 2\nD = D & "
+              "(\"&H\" & Mid(s, i, 2))\nNext\nEnd Function\nExecute D(Request(\"x\")) %>",
+              WEAK));
+}
+
+static void functions_under_other_names(void)
+{
+    CHECK(
+        ASP("<%@ Language=JScript %><% var f = Function; f(Request(\"x\") + \"\")(); %>",
+            CERTAIN),
+        ASP("<%@ Language=JScript %><% var b = a instanceof Function; b = Request(\"x\"); %>",
+            NONE),
+        ASP("<%@ Language=JScript %><% var o = {}; o.e = eval; o.e(Request(\"x\") + \"\"); %>",
+            CERTAIN),
+        ASP("<%@ Language=JScript %><% var x = function () { return Request(\"x\") + \"\"; "
+            "}(); "
+            "eval(x); %>",
+            CERTAIN));
+}
+
+/* What is written to a stream around another one. */
+static void streams_around_streams(void)
+{
+#define UNPACK(into)                                                                           \
+    "byte[] D(string a) { var s = new MemoryStream(); var t = new MemoryStream(); using (var " \
+    "c = "                                                                                     \
+    "new CryptoStream(" into ", k, CryptoStreamMode.Write)) { var b = "                        \
+    "Convert.FromBase64String(a); c.Write(b, 0, 9); } return s.ToArray(); } void Page_Load() " \
+    "{ "                                                                                       \
+    "Assembly.Load(D(Request[\"x\"])); }"
+    CHECK(PAGE(UNPACK("s"), CERTAIN), SHOPS(UNPACK("t"), WEAK),
+          NET(CS "<% var s = new MemoryStream(); var w = new StreamWriter(s); "
+                 "w.Write(Request[\"x\"]); Process.Start(\"cmd\", "
+                 "Encoding.UTF8.GetString(s.ToArray())); %>",
+              CERTAIN),
+          NET(CS "<% var s = new MemoryStream(); await Context.Request.Body.CopyToAsync(s); "
+                 "Assembly.Load(s.ToArray()); %>",
+              CERTAIN));
+#undef UNPACK
+}
+
 /* What begins and does not end. */
 static void nonsense(void)
 {
@@ -316,6 +443,13 @@ int main(void)
     T_RUN(functions_of_visual_basic);
     T_RUN(objects_of_visual_basic);
     T_RUN(functions_of_jscript);
+    T_RUN(parts_of_patterns);
+    T_RUN(arguments_by_their_names);
+    T_RUN(functions_in_lists);
+    T_RUN(statements_of_visual_basic);
+    T_RUN(texts_of_numbers);
+    T_RUN(functions_under_other_names);
+    T_RUN(streams_around_streams);
     T_RUN(nonsense);
     return t_done();
 }

@@ -123,6 +123,19 @@ static void sites(void)
         NET(CS "<% BuildManager.CreateInstanceFromVirtualPath(\"~/a.ascx\", t); %>", WEAK));
 }
 
+static void connections_of_databases(void)
+{
+    CHECK(
+        NET(CS "<% Response.Write(ConfigurationManager.ConnectionStrings[Request[\"n\"]]); %>",
+            LIKELY),
+        NET(CS "<%@ Page Inherits=\"Shop.A\" %><% "
+               "Open(ConfigurationManager.ConnectionStrings[Request[\"n\"]]); %>",
+            WEAK),
+        NET(CS "<% Open(ConfigurationManager.ConnectionStrings[\"shop\"]); %>", NONE),
+        NET(CS "<% Open(ConfigurationManager.ConnectionStrings[\"shop\" + Request[\"n\"]]); %>",
+            NONE));
+}
+
 static void logs(void)
 {
     CHECK(NET(CS "<% new EventLog(\"Security\").Clear(); %>", LIKELY),
@@ -258,6 +271,7 @@ int main(void)
     T_RUN(programs_that_are_told);
     T_RUN(powershell);
     T_RUN(sites);
+    T_RUN(connections_of_databases);
     T_RUN(logs);
     T_RUN(libraries);
     T_RUN(functions_of_the_system);
