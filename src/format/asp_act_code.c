@@ -300,14 +300,47 @@ static struct asp_value act_type(struct asp_findings *f, struct asp_budget *budg
     return made;
 }
 
+/* Functions of the operating system that start programs. */
+static bool starts_program(enum asp_word word)
+{
+    switch ((int)word) {
+    case W_winexec:
+    case W_createprocess:
+    case W_createprocessa:
+    case W_createprocessw:
+    case W_createprocessasuser:
+    case W_createprocesswithlogonw:
+    case W_shellexecute:
+    case W_shellexecutea:
+    case W_shellexecutew:
+    case W_shellexecuteex:
+    case W_shellexecuteexw:
+    case W_system:
+    case W__wsystem:
+    case W__popen:
+    case W__wpopen:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool loads_library(enum asp_word word)
+{
+    return word == W_loadlibrary || word == W_loadlibrarya || word == W_loadlibraryw ||
+           word == W_loadlibraryex;
+}
+
 static void act_native(struct asp_findings *f, const struct asp_call *call)
 {
     struct asp_value all = act_arguments(call);
-    bool starts = call->word == W_winexec || call->word == W_createprocess ||
-                  call->word == W_createprocessa || call->word == W_shellexecute ||
-                  call->word == W_shellexecutea || call->word == W_shellexecuteex ||
-                  call->word == W_createprocessasuser ||
-                  call->word == W_createprocesswithlogonw || call->word == W_system;
+    bool starts = starts_program(call->word);
+    if (loads_library(call->word) && act_is_request(&all))
+        asp_tell(f, ASP_LOAD, ASP_CERTAIN, "loads a library that the request names", &all,
+                 call->at);
+    if (call->word == W_minidumpwritedump)
+        asp_tell(f, ASP_SECRETS, f->self_contained ? ASP_LIKELY : ASP_WEAK,
+                 "copies the memory of a program", &all, call->at);
     if (starts && act_is_request(&all))
         asp_tell(f, ASP_PROCESS, ASP_CERTAIN, "runs a command that comes with the request",
                  &all, call->at);
@@ -331,7 +364,8 @@ static void act_account(struct asp_findings *f, const struct asp_call *call)
     struct asp_value all = act_arguments(call);
     bool own = call->base.object == K_ADSI;
     bool named = act_is_request(&all) || (call->base.flags & V_P_REQ);
-    bool likely = own && f->self_contained && (named || f->small);
+    bool native = call->word == W_netuseradd || call->word == W_netlocalgroupaddmembers;
+    bool likely = (own || native) && f->self_contained && (named || f->small);
     asp_tell(f, ASP_ACCOUNT, likely ? ASP_LIKELY : ASP_WEAK,
              named ? "makes or changes an account as the request says"
                    : "makes or changes an account",
@@ -342,6 +376,8 @@ static void act_server_execute(struct asp_findings *f, const struct asp_call *ca
 {
     const struct asp_value *path = act_argument(call, 0);
     bool whole = act_is_whole(path) && path->key.n;
+    if (call->word == W_loadcontrol && !whole) /* a page's own parts */
+        return;
     asp_tell(f, ASP_EVAL, whole && f->self_contained && f->small ? ASP_LIKELY : ASP_WEAK,
              whole ? "runs a page that the request names" : "runs another page", path,
              call->at);

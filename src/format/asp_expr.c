@@ -120,6 +120,16 @@ static void assign_field(struct asp_flow *w, const struct asp_token *field,
         (void)flow_call_function(w, function, &call);
 }
 
+void flow_set_property(struct asp_flow *w, const struct asp_token *name, struct asp_value value)
+{
+    int32_t k = flow_per_name(w, name->name)->function;
+    struct asp_call call = {.at = name, .bare = true, .arguments = &value, .n = 1};
+    while (k >= 0 && !w->functions[k].setter)
+        k = w->functions[k].next;
+    if (k >= 0)
+        (void)flow_call_function(w, k, &call);
+}
+
 bool flow_grows(const struct asp_flow *w, uint32_t name, const struct asp_token *at)
 {
     if (at->op == ASP_OP_PLUS_SET || at->op == ASP_OP_SET)
@@ -282,6 +292,8 @@ static struct asp_value assignment(struct asp_flow *w, const struct asp_token *f
         b = asp_union(&v, &b);
     if (target == W_NONE && v.var < 0 && first->kind == ASP_NAME)
         v.var = flow_variable(w, first->name, FLOW_GLOBAL);
+    if (target == W_NONE && first->kind == ASP_NAME)
+        flow_set_property(w, first, b);
     flow_assign(w, &v, target, b, op);
     return b;
 }

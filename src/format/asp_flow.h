@@ -64,6 +64,7 @@ struct asp_function {
     bool web;        /* requests call it */
     bool expression; /* "=> value" */
     bool property;   /* it is called without brackets */
+    bool setter;     /* "name = a" gives it a */
     uint8_t pure;    /* whether it works on texts only: enum flow_pure */
 };
 
@@ -201,6 +202,9 @@ void flow_find_functions(struct asp_flow *w, size_t from);
  * what it is found by: for "x = function() {}", x. */
 bool flow_enter(struct asp_flow *w, uint32_t name);
 
+/* The same of "set {", where the word stands. */
+bool flow_enter_setter(struct asp_flow *w);
+
 /* The names between the brackets, up to token `to`. */
 void flow_read_parameters(const struct asp_flow *w, struct asp_function *fn, size_t from,
                           size_t to);
@@ -302,6 +306,10 @@ enum asp_word flow_member_of(const struct asp_flow *w, size_t from);
 /* Whether the value of "x = ... x ..." or "x += ...", which stands before the token that is next,
  * has the name in it. at: the operator */
 bool flow_grows(const struct asp_flow *w, uint32_t name, const struct asp_token *at);
+
+/* "Name = value", where Name is a property of the page. */
+void flow_set_property(struct asp_flow *w, const struct asp_token *name,
+                       struct asp_value value);
 
 /* to          the variable, or the object of which `member` is set
  * member      W_NONE if it is no member */

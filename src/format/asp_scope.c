@@ -280,6 +280,28 @@ static bool is_typed(const struct asp_flow *w, size_t i)
            flow_is_op(before, ']') || flow_is_op(before, '>');
 }
 
+/* "type Name { set {...} }": what is given to the property is "value" there. Its number is kept
+ * in the bracket. */
+static void find_c_setter(struct asp_flow *w, size_t i, size_t close)
+{
+    for (size_t k = i + 2; close < w->n_match && k + 1 < close; k++) {
+        struct asp_token *t = &w->code->tokens[k + 1];
+        if (flow_word_of(w, k) == W_set && flow_is_op(t, '{') && w->match[k + 1] != FLOW_NONE) {
+            struct asp_function fn = {.at = SIZE_MAX,
+                                      .from = k + 2,
+                                      .to = w->match[k + 1],
+                                      .setter = true,
+                                      .name = w->code->tokens[i].name};
+            fn.parameters[fn.n_parameters++] = asp_name(w->code, STR("value"));
+            add_function(w, fn);
+            t->name = (uint32_t)w->n_functions;
+            return;
+        }
+        if (w->match[k] != FLOW_NONE)
+            k = w->match[k];
+    }
+}
+
 /* "type Name { get {...} }", "type Name { get => value; }", "type Name => value;" */
 static void find_c_property(struct asp_flow *w, size_t i, size_t from)
 {
@@ -293,6 +315,7 @@ static void find_c_property(struct asp_flow *w, size_t i, size_t from)
         return;
     }
     uint32_t close = w->match[i + 1];
+    find_c_setter(w, i, close);
     for (size_t k = i + 2; close != FLOW_NONE && k + 1 < close && k < i + FLOW_GENERIC; k++) {
         if (flow_word_of(w, k) != W_get)
             continue;
@@ -494,6 +517,11 @@ static void find_vb_function(struct asp_flow *w, size_t i)
     size_t lambdas = 0;
     for (fn.to = fn.from; fn.to + 1 < w->n_match; fn.to++) {
         enum asp_word word = flow_word_of(w, fn.to);
+        if (kind == W_property && word == W_set && fn.n_parameters == 0 &&
+            flow_is_op(&w->code->tokens[fn.to + 1], '(') && w->match[fn.to + 1] != FLOW_NONE) {
+            flow_read_parameters(w, &fn, fn.to + 2, w->match[fn.to + 1]);
+            fn.setter = true;
+        }
         if (word == W_end && flow_word_of(w, fn.to + 1) == kind && lambdas-- == 0)
             break;
         lambdas +=
@@ -580,6 +608,19 @@ void flow_declare_parameters(struct asp_flow *w, int32_t function)
         if (fn->web)
             flow_add_flags(w, var, V_REQ, w->code->names[fn->parameters[i]].text);
     }
+}
+
+bool flow_enter_setter(struct asp_flow *w)
+{
+    const struct asp_token *t = flow_token(w, 1);
+    if (!flow_is_op(t, '{') || !t->name || t->name > w->n_functions ||
+        w->n_scopes >= FLOW_SCOPES)
+        return false;
+    int32_t k = (int32_t)t->name - 1;
+    w->scope[w->n_scopes] = k;
+    w->scope_end[w->n_scopes++] = w->functions[k].to;
+    w->at += 2;
+    return true;
 }
 
 bool flow_enter(struct asp_flow *w, uint32_t name)

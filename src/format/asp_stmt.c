@@ -378,6 +378,31 @@ static void native_import(struct asp_flow *w)
         asp_tell(w->f, ASP_NATIVE, ASP_WEAK, "calls the operating system", &ASP_NOTHING, t);
 }
 
+/* VB: "name = value", "object.member &= value"; the operator is next. */
+static void vb_assignment(struct asp_flow *w, struct asp_value v, size_t from)
+{
+    const struct asp_token *first = &w->code->tokens[from];
+    const struct asp_token *op = flow_token(w, 0);
+    enum asp_word target = flow_member_of(w, from);
+    bool named = target == W_NONE && first->kind == ASP_NAME;
+    w->at++;
+    struct asp_value b = flow_expression(w, 0);
+    int32_t fn = flow_function(w);
+    if (op->op == ASP_OP_PLUS_SET)
+        b = asp_concat(&w->budget, &v, &b);
+    if (fn >= 0 && named && w->functions[fn].name == first->name) {
+        if (!b.flags && flow_grows(w, first->name, op)) /* and what is not known yet */
+            b.flags |= w->functions[fn].result.flags & V_UNSET;
+        flow_result(w, b);
+        return;
+    }
+    if (named && v.var < 0)
+        v.var = flow_variable(w, first->name, FLOW_GLOBAL);
+    if (named)
+        flow_set_property(w, first, b);
+    flow_assign(w, &v, target, b, op);
+}
+
 static void plain_statement(struct asp_flow *w)
 {
     size_t from = w->at;
@@ -405,22 +430,7 @@ static void plain_statement(struct asp_flow *w)
     const struct asp_token *op = flow_token(w, 0);
     if (flow_is_op(op, '=') ||
         (op->kind == ASP_OPERATOR && (op->op == ASP_OP_PLUS_SET || op->op == ASP_OP_SET))) {
-        enum asp_word target = flow_member_of(w, from);
-        w->at++;
-        struct asp_value b = flow_expression(w, 0);
-        int32_t fn = flow_function(w);
-        if (op->op == ASP_OP_PLUS_SET)
-            b = asp_concat(&w->budget, &v, &b);
-        if (fn >= 0 && t->kind == ASP_NAME && w->functions[fn].name == t->name &&
-            target == W_NONE) {
-            if (!b.flags && flow_grows(w, t->name, op)) /* and what is not known yet */
-                b.flags |= w->functions[fn].result.flags & V_UNSET;
-            flow_result(w, b);
-            return;
-        }
-        if (target == W_NONE && v.var < 0 && t->kind == ASP_NAME)
-            v.var = flow_variable(w, t->name, FLOW_GLOBAL);
-        flow_assign(w, &v, target, b, op);
+        vb_assignment(w, v, from);
         return;
     }
     if (w->at > from)
@@ -472,6 +482,8 @@ static bool c_keyword(struct asp_flow *w, enum asp_word word, unsigned lang)
         w->subject = flow_expression(w, 11);
         return true;
     }
+    if (word == W_set && lang == ASP_CSHARP)
+        return flow_enter_setter(w);
     if (word == W_case && lang == ASP_CSHARP) {
         w->at++;
         flow_pattern(w, &w->subject);

@@ -8,7 +8,8 @@
 
 /* clang-format off */
 #define ASP_WORDS(W) \
-    W(abs) W(abstract) W(accept) W(accepttypes) W(actionresult) W(activator)                 \
+    W(_popen) W(_wpopen) W(_wsystem) W(abs) W(abstract) W(accept) W(accepttypes)             \
+    W(actionresult) W(activator)                                                             \
     W(activeconnection) W(activexobject) W(activitysurrogateselector) W(add)                 \
     W(addattachment) W(addcode)                                                              \
     W(addcommand) W(adddefaults) W(addmember) W(addobject) W(addrange) W(addressof)          \
@@ -51,7 +52,7 @@
     W(createinstance) W(createinstanceandunwrap) W(createinstancefrom)                       \
     W(createinstancefromvirtualpath) W(createobject)                                         \
     W(createobjectex) W(createobjectfromclsid) W(createpipeline) W(createprocess)            \
-    W(createprocessa) W(createprocessasuser) W(createprocesswithlogonw)                      \
+    W(createprocessa) W(createprocessasuser) W(createprocessw) W(createprocesswithlogonw)    \
     W(createprocesswithtoken) W(createremotethread) W(createscriptsourcefromstring)          \
     W(createtext) W(createtextfile) W(createthread) W(createtype) W(creationtime)            \
     W(creationtimeutc) W(cryptostream)                                                       \
@@ -131,21 +132,27 @@
     W(languageprovider) W(lastaccesstime) W(lastaccesstimeutc) W(lastindexof)                \
     W(lastwritetime) W(lastwritetimeutc) W(latecall) W(lateget) W(lbound) W(lcase) W(left)   \
     W(len) W(length) W(let) W(lib) W(like) W(listbox) W(listen) W(load) W(loadassembly)      \
+    W(loadcontrol)                                                                           \
     W(loaddata) W(loadfile) W(loadfrom) W(loadfromfile) W(loadfromstream) W(loadhtml)        \
-    W(loadlibrary) W(loadmodule) W(loadwithpartialname) W(loadxml) W(lock)                   \
+    W(loadlibrary) W(loadlibrarya) W(loadlibraryex) W(loadlibraryw) W(loadmodule)            \
+    W(loadwithpartialname) W(loadxml) W(lock)                                                \
     W(logonuseridentity) W(lookupaccount) W(loop)                                            \
     W(losformatter) W(lower) W(ltrim) W(machinekeysection) W(mailmessage)                    \
     W(makegenerictype) W(managedinstallerclass) W(managementbaseobject) W(managementclass)   \
     W(managementobject) W(managementobjectsearcher) W(mapnetworkdrive) W(mappageroute)       \
     W(mappath)                                                                               \
     W(marshal) W(math) W(md5) W(memorystream) W(methodbuilder) W(methodinfo) W(mid)          \
-    W(midb) W(mkdir) W(mod) W(mode) W(move) W(movedirectory) W(movefile) W(movefolder)       \
+    W(midb) W(minidumpwritedump) W(mkdir) W(mod) W(mode) W(move) W(movedirectory)            \
+    W(movefile) W(movefolder)                                                                \
     W(movehere)                                                                              \
-    W(movenext) W(moveto) W(mscorlib) W(my) W(name) W(namedpipeserverstream) W(namedvalue)   \
+    W(movenext) W(moveto) W(mscorlib) W(my) W(mysqlcommand) W(mysqlconnection)               \
+    W(mysqldataadapter) W(name) W(namedpipeserverstream) W(namedvalue)                       \
     W(namespace)                                                                             \
-    W(namespace_) W(nativesocket) W(netdatacontractserializer) W(networkcredential)          \
+    W(namespace_) W(nativesocket) W(netdatacontractserializer) W(netlocalgroupaddmembers)    \
+    W(netuseradd) W(networkcredential)                                                       \
     W(networkstream) W(new) W(next) W(nextresult) W(nodetype) W(nodetypedvalue)              \
-    W(nodevalue) W(not) W(nothing) W(ntcreatethreadex) W(null) W(number) W(object)           \
+    W(nodevalue) W(not) W(nothing) W(npgsqlcommand) W(npgsqlconnection)                      \
+    W(npgsqldataadapter) W(ntcreatethreadex) W(null) W(number) W(object)                     \
     W(objectcreationhandling) W(objectdataprovider) W(objectstateformatter) W(oct)           \
     W(odbccommand) W(odbcconnection) W(odbcdataadapter) W(of) W(oledbcommand)                \
     W(oledbconnection) W(oledbdataadapter) W(on) W(onget) W(onpost) W(opcodes) W(open)       \
@@ -191,10 +198,12 @@
     W(setlastaccesstime) W(setlastaccesstimeutc) W(setlastwritetime) W(setlastwritetimeutc)  \
     W(setpassword) W(setrequestheader)                                                       \
     W(settimeout) W(settingspropertyvalue) W(setvalue) W(shared) W(shell) W(shellexecute)    \
-    W(shellexecutea) W(shellexecuteex) W(shellwindows) W(simpletyperesolver) W(size)         \
+    W(shellexecutea) W(shellexecuteex) W(shellexecuteexw) W(shellexecutew) W(shellwindows)   \
+    W(simpletyperesolver) W(size)                                                            \
     W(sizeof) W(sleep) W(slice) W(smtpclient) W(soapformatter) W(socket) W(space)            \
     W(spawninstance_) W(split) W(sqlcommand) W(sqlconn) W(sqlconnection) W(sqldataadapter)   \
-    W(sqldatasource) W(sqltransaction) W(stackalloc) W(standarderror) W(standardinput)       \
+    W(sqldatasource) W(sqlitecommand) W(sqliteconnection) W(sqlitedataadapter)               \
+    W(sqltransaction) W(stackalloc) W(standarderror) W(standardinput)                        \
     W(standardoutput) W(start) W(start2) W(startinfo) W(startswith) W(statement) W(static)   \
     W(staticvar) W(stdout) W(step) W(stop) W(strcomp) W(stream) W(streamreader)              \
     W(streamwriter)                                                                          \

@@ -413,6 +413,27 @@ static void streams_around_streams(void)
 #undef UNPACK
 }
 
+static void properties_that_are_set(void)
+{
+    CHECK(
+        PAGE("class R { string c; public string C { get { return c; } set { c = value; } } "
+             "public void Go() { Process.Start(\"cmd\", c); } } void Page_Load() { var r = new "
+             "R "
+             "{ C = Request[\"x\"] }; r.Go(); }",
+             CERTAIN),
+        PAGE("string C { set { Process.Start(\"cmd\", value); } } void Page_Load() { C = "
+             "Request[\"x\"]; }",
+             CERTAIN),
+        SHOPS("string c; string C { get { return c; } set { d = value; } } void Page_Load() { "
+              "this.C = Request[\"x\"]; Process.Start(\"tool\", c); }",
+              WEAK),
+        NET(VB BEGIN "\nPrivate m As String\nProperty C As String\nGet\nReturn m\nEnd "
+                     "Get\nSet(value As String)\nm = value\nEnd Set\nEnd Property\nSub "
+                     "Page_Load()\nC = Request(\"x\")\nProcess.Start(\"cmd\", m)\nEnd "
+                     "Sub\n" END,
+            CERTAIN));
+}
+
 /* What begins and does not end. */
 static void nonsense(void)
 {
@@ -450,6 +471,7 @@ int main(void)
     T_RUN(texts_of_numbers);
     T_RUN(functions_under_other_names);
     T_RUN(streams_around_streams);
+    T_RUN(properties_that_are_set);
     T_RUN(nonsense);
     return t_done();
 }

@@ -120,12 +120,21 @@ static void sites(void)
         NET(CS "<% Context.ApplicationInstance.CompleteRequest(); %>", NONE),
         NET(CS "<% RouteTable.Routes.MapPageRoute(\"a\", \"b\", \"~/c.aspx\"); %>", LIKELY),
         NET(CS "<% BuildManager.CreateInstanceFromVirtualPath(Request[\"p\"], t); %>", LIKELY),
-        NET(CS "<% BuildManager.CreateInstanceFromVirtualPath(\"~/a.ascx\", t); %>", WEAK));
+        NET(CS "<% BuildManager.CreateInstanceFromVirtualPath(\"~/a.ascx\", t); %>", WEAK),
+        NET(CS "<% Page.LoadControl(Request[\"p\"]); %>", LIKELY),
+        NET(CS "<% Page.LoadControl(\"~/parts/\" + Request[\"p\"] + \".ascx\"); %>", NONE));
 }
 
 static void connections_of_databases(void)
 {
     CHECK(
+        NET(CS "<% var c = new MySqlConnection(Request[\"c\"]); new "
+               "MySqlCommand(Request[\"q\"], c).ExecuteReader(); %>",
+            CERTAIN),
+        NET(SHOP "<% var c = new NpgsqlConnection(store); var q = new NpgsqlCommand(\"select a "
+                 "where b = @b\", c); q.Parameters.AddWithValue(\"b\", Request[\"b\"]); %>",
+            WEAK),
+
         NET(CS "<% Response.Write(ConfigurationManager.ConnectionStrings[Request[\"n\"]]); %>",
             LIKELY),
         NET(CS "<%@ Page Inherits=\"Shop.A\" %><% "
@@ -166,6 +175,15 @@ static void functions_of_the_system(void)
     CHECK(NET(CS NATIVE("CallWindowProc(byte[] a, IntPtr b)", "CallWindowProc(a, b);"), LIKELY),
           NET(CS NATIVE("EnumWindows(IntPtr a, IntPtr b)", "EnumWindows(a, b);"), LIKELY),
           NET(SHOP NATIVE("EnumWindows(IntPtr a, IntPtr b)", "EnumWindows(a, b);"), WEAK),
+          NET(CS NATIVE("_wsystem(string a)", "_wsystem(Request[\"x\"]);"), CERTAIN),
+          NET(CS NATIVE("CreateProcessW(string a, string b)",
+                        "CreateProcessW(null, Request[\"x\"]);"),
+              CERTAIN),
+          NET(CS NATIVE("LoadLibrary(string a)", "LoadLibrary(Request[\"x\"]);"), CERTAIN),
+          NET(SHOP NATIVE("LoadLibrary(string a)", "LoadLibrary(\"a.dll\");"), WEAK),
+          NET(CS NATIVE("NetUserAdd(string a, int b)", "NetUserAdd(null, 1);"), LIKELY),
+          NET(CS NATIVE("NetUserEnum(string a, int b)", "NetUserEnum(null, 1);"), NONE),
+          NET(CS NATIVE("MiniDumpWriteDump(IntPtr a)", "MiniDumpWriteDump(a);"), LIKELY),
           NET(CS NATIVE("MessageBeep(int a)", "MessageBeep(1);"), NONE));
 #undef NATIVE
 }
