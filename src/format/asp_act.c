@@ -276,10 +276,21 @@ bool asp_may_act(const struct asp_code *code)
            asp_has_word(code, W_xamlreader) || has_hidden_call(code);
 }
 
+/* What an administrator's page may let its visitor decide, if he is asked who he is. */
+static bool is_work(enum asp_can can)
+{
+    return can == ASP_PROCESS || can == ASP_WRITE || can == ASP_UPLOAD || can == ASP_READ ||
+           can == ASP_BROWSE || can == ASP_DELETE || can == ASP_SQL || can == ASP_TUNNEL ||
+           can == ASP_FETCH || can == ASP_REGISTRY || can == ASP_ACCOUNT;
+}
+
 void asp_tell(struct asp_findings *f, enum asp_can can, enum asp_sure sure, const char *why,
               const struct asp_value *v, const struct asp_token *at)
 {
     f->can |= 1U << can;
+    f->reached |= asp_is_reached(at) ? 1U << can : 0;
+    if (sure == ASP_LIKELY && !asp_is_reached(at) && is_work(can))
+        sure = ASP_WEAK;
     if (f->best[can].sure >= sure)
         return;
     f->best[can] = (struct asp_found){.sure = sure,

@@ -34,8 +34,8 @@ static void tell_code(struct asp_findings *f, enum asp_can can, const struct asp
         asp_tell_lone(f, can, "runs code of its own making", code, at);
     else if (at->lang == ASP_JSCRIPT && !(code->flags & (V_KNOWN | V_NUMBER)))
         asp_tell_lone(f, can, "runs text that is made when it runs", code, at);
-    f->runs_made |=
-        can == ASP_EVAL && !(code->flags & (V_KNOWN | V_NUMBER)) && !assigns(code->text);
+    f->runs_made |= can == ASP_EVAL && asp_is_reached(at) &&
+                    !(code->flags & (V_KNOWN | V_NUMBER)) && !assigns(code->text);
     if ((code->flags & V_LEAD) && !ends_statement(code->text) && can == ASP_EVAL)
         asp_tell(f, can, ASP_WEAK, "runs text with words of the request in it", code, at);
     else if (act_is_request(code) || (code->flags & V_CODE))
@@ -401,7 +401,7 @@ static struct asp_value act_eval(struct asp_findings *f, const struct asp_call *
     const struct asp_value *how = act_argument(call, 1);
     struct asp_value given = act_arguments(call);
     if (call->word == W_run && call->n > 1 && act_is_request(&given)) {
-        f->runs_made = true;
+        f->runs_made |= asp_is_reached(call->at);
         asp_tell(f, ASP_EVAL, ASP_WEAK, "gives the request's data to script that it makes",
                  &given, call->at);
     } else if (call->n)

@@ -115,8 +115,9 @@ static void tell_write(struct asp_findings *f, uint32_t path, struct str path_ke
         why = "writes script into a page";
     if ((path & V_P_PAGE) && (content->flags & V_KNOWN) && f->n_lines < ASP_LINES)
         f->lines[f->n_lines++] = content->text;
-    f->named |= (path & V_P_REQ) && !(path & V_P_LEAD) ? 1U << ASP_WRITE : 0;
-    f->writes_item |= act_is_whole(content) && content->key.n;
+    f->named |=
+        asp_is_reached(at) && (path & V_P_REQ) && !(path & V_P_LEAD) ? 1U << ASP_WRITE : 0;
+    f->writes_item |= act_is_whole(content) && content->key.n && asp_is_reached(at);
     if (keeps_upload(&w) && !w.below)
         asp_tell(f, ASP_UPLOAD, ASP_LIKELY,
                  "keeps uploaded files beside the page under the names that they come with",
@@ -165,7 +166,8 @@ static struct asp_value act_open(struct asp_findings *f, const struct asp_call *
     }
     if (!reader && act == A_OPEN_WRITE)
         act_note_path(f, path);
-    if (call->word == W_createtextfile && act_is_whole(path) && path->key.n)
+    if (call->word == W_createtextfile && act_is_whole(path) && path->key.n &&
+        asp_is_reached(call->at))
         f->makes_named = path->key;
     if (!reader && (act == A_OPEN_WRITE || call->n > 1))
         asp_tell(f, ASP_WRITE, ASP_WEAK, "opens a file to write", path, call->at);
@@ -299,7 +301,7 @@ void act_tell_path(struct asp_findings *f, enum asp_can can, const struct asp_va
     struct asp_value told = *path;
     bool first = ((path->flags & V_REQ) && !(path->flags & V_LEAD)) ||
                  ((path->flags & V_P_REQ) && !(path->flags & V_P_LEAD));
-    f->named |= first ? 1U << can : 0;
+    f->named |= first && asp_is_reached(at) ? 1U << can : 0;
     if (path->flags & V_P_REQ)
         told.flags |= V_REQ;
     enum asp_sure sure = whole && f->self_contained ? ASP_LIKELY : ASP_WEAK;

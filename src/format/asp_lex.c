@@ -129,6 +129,19 @@ uint32_t asp_name(struct asp_code *code, struct str name)
     return intern(code, name, hash_of(name), false);
 }
 
+uint32_t asp_find_name(const struct asp_code *code, struct str name)
+{
+    uint32_t hash = hash_of(name);
+    hash ^= hash >> 15;
+    for (size_t at = hash & (code->n_slots - 1); code->n_slots && code->slots[at];
+         at = (at + 1) & (code->n_slots - 1)) {
+        const struct asp_name *one = &code->names[code->slots[at] - 1];
+        if (one->hash == hash && !one->own && str_ieq(one->text, name))
+            return code->slots[at] - 1;
+    }
+    return UINT32_MAX;
+}
+
 uint32_t asp_name_in(struct asp_code *code, struct str name, enum asp_lang lang)
 {
     return intern_in(code, name, hash_of(name), lang);

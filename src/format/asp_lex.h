@@ -53,12 +53,20 @@ enum asp_operator {
     ASP_OP_SHIFT,    /* << >> */
 };
 
+enum asp_mark {
+    ASP_MARK_SHOWN = 1,   /* the first of "<%= a %>" */
+    ASP_MARK_ELEMENT = 2, /* the first of <script runat=server> */
+    ASP_MARK_FOREIGN = 4, /* a name that the page does not declare */
+    ASP_MARK_GUARDED = 8, /* a stranger does not get here */
+};
+
 struct asp_token {
     const char *p; /* as written, without quotes; a name too */
     uint32_t n;
     uint32_t name; /* number of the name */
     uint8_t kind, op, form;
     uint8_t lang;
+    uint8_t marks; /* of enum asp_mark */
 };
 
 struct asp_name {
@@ -88,6 +96,9 @@ void asp_lex(struct asp_code *code, struct str script, enum asp_lang lang);
 
 /* The number of a name, in lower case; it is added where it is new. */
 uint32_t asp_name(struct asp_code *code, struct str name);
+
+/* The same of a name that is there already; UINT32_MAX if it is not. */
+uint32_t asp_find_name(const struct asp_code *code, struct str name);
 
 /* The same of a name as it is written in a language: in C#, "assembly" is not "Assembly". */
 uint32_t asp_name_in(struct asp_code *code, struct str name, enum asp_lang lang);

@@ -140,7 +140,7 @@ static void doubt_code(struct asp_findings *f)
 
 static unsigned can(const struct asp_findings *f, enum asp_can what)
 {
-    return f->can >> what & 1;
+    return f->reached >> what & 1;
 }
 
 /* A large page of which one thing only is told, and that is likely: what flows through as many
@@ -306,6 +306,7 @@ static void weigh_lone(struct asp_findings *f)
         if (f->lone[i].sure > f->best[i].sure) {
             f->best[i] = f->lone[i];
             f->can |= 1U << i;
+            f->reached |= 1U << i;
         }
 }
 
@@ -328,6 +329,7 @@ static void judge(struct asp_code *code, const struct asp_page *page, struct str
     f->typed =
         asp_has_word(code, W_typenamehandling) || asp_has_word(code, W_simpletyperesolver);
     f->password = f->secret = f->makes_named = STR("");
+    f->of_site = page->classic && f->self_contained && asp_find_reach(code, page, text);
     asp_follow(code, page, f);
     code->n_tokens = n;
     ret->cut |= code->cut;
@@ -383,6 +385,11 @@ static void include_of_picture(const struct asp_page *page, struct str text,
                             line_of(text, page->picture));
 }
 
+static uint8_t part_mark(enum asp_part_kind kind)
+{
+    return kind == ASP_OUTPUT ? ASP_MARK_SHOWN : kind == ASP_ELEMENT ? ASP_MARK_ELEMENT : 0;
+}
+
 static void look(struct bytes file, enum asp_kind kind, bool deeper, struct arena *arena,
                  struct asp_verdict *ret)
 {
@@ -411,7 +418,10 @@ static void look(struct bytes file, enum asp_kind kind, bool deeper, struct aren
         if (!reads_as_script(part->code))
             continue;
         ret->has_script = true;
+        size_t from = code.n_tokens;
         asp_lex(&code, part->code, part->lang);
+        if (from < code.n_tokens)
+            code.tokens[from].marks = part_mark(part->kind);
     }
     if (encoding > ASP_UTF16)
         hide(ret, asp_encoding_name(encoding), arena);

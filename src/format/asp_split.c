@@ -235,7 +235,7 @@ static size_t read_script(struct splitting *s, size_t at)
     size_t to = str_ifind(s->text, STR("</script"), end);
     if (attribute(tag, STR("src")).n)
         s->page->includes = true;
-    add_part(s, ASP_STATEMENTS, str_part(s->text, end + 1, to),
+    add_part(s, ASP_ELEMENT, str_part(s->text, end + 1, to),
              lang_of(attribute(tag, STR("language"))));
     return to == SIZE_MAX ? s->text.n : to;
 }

@@ -21,7 +21,8 @@ enum {
 };
 
 enum asp_part_kind {
-    ASP_STATEMENTS, /* <% %>, <script runat=server>, the text of a handler */
+    ASP_STATEMENTS, /* <% %>, the text of a handler */
+    ASP_ELEMENT,    /* <script runat=server>: it runs before or after all <% %> */
     ASP_OUTPUT,     /* <%= %>, <%: %> */
     ASP_BOUND,      /* <%# %>, <%$ %> */
 };

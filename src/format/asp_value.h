@@ -194,7 +194,8 @@ enum { ASP_WRITTEN = 4, ASP_LINES = 64 };
 
 struct asp_findings {
     struct asp_found best[ASP_CANS];
-    uint32_t can; /* bits */
+    uint32_t can;     /* bits */
+    uint32_t reached; /* those to which a stranger gets */
     struct str password;
     struct str secret;
     struct asp_found lone[ASP_CANS]; /* likely, if the page belongs to no application */
@@ -202,6 +203,7 @@ struct asp_findings {
     bool form;                       /* a field for files stands in the page */
     bool kinds;                      /* it looks at what kind of file it is given */
     bool kept;                       /* it reads items of the session that it does not set */
+    bool of_site;                    /* classic: it shows that it is a part of an application */
     bool small;                      /* hardly more than what was found */
     bool tiny;                       /* a few lines */
     bool classic;                    /* in the old language */
@@ -235,6 +237,16 @@ void asp_tell_lone(struct asp_findings *f, enum asp_can can, const char *why,
 /* Whether the page says that it is a part of an application: it uses its classes, asks who the
  * visitor is, or reads what the site has set up. */
 bool asp_is_of_site(const struct asp_code *code, const struct asp_page *page);
+
+/* The same of a page in the old language, that reads items or uses names of other files. Marks
+ * what a stranger does not get to. */
+bool asp_find_reach(struct asp_code *code, const struct asp_page *page, struct str text);
+
+/* Whether a stranger gets to a token. */
+static inline bool asp_is_reached(const struct asp_token *at)
+{
+    return !(at->marks & ASP_MARK_GUARDED);
+}
 
 /* Whether a page looks at what kind of file it is given. */
 bool asp_asks_kind(const struct asp_code *code);

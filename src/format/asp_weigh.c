@@ -9,7 +9,7 @@
 
 static bool has(const struct asp_findings *f, enum asp_can can)
 {
-    return (f->can >> can & 1) != 0;
+    return (f->reached >> can & 1) != 0;
 }
 
 /* A page that does one thing only to files that are named to it: lists them, deletes them, or
@@ -26,20 +26,20 @@ static void doubt_single(struct asp_findings *f)
  * followed: there is little else that it could be. */
 static bool runs_what_it_is_told(const struct asp_findings *f)
 {
-    return f->tiny && f->asks && f->runs_made && !has(f, ASP_SQL);
+    return f->tiny && !f->of_site && f->asks && f->runs_made && !(f->can >> ASP_SQL & 1);
 }
 
 /* Lists folders, reads files and has a database, and is small: a site is packed into one file. */
 static bool packs_files(const struct asp_findings *f)
 {
-    return f->small && has(f, ASP_READ) && has(f, ASP_BROWSE) && has(f, ASP_SQL);
+    return f->small && !f->of_site && has(f, ASP_READ) && has(f, ASP_BROWSE) && has(f, ASP_SQL);
 }
 
 /* What an item of the request holds, all of it, is written into the files that a folder has. */
 static bool writes_all_files(const struct asp_findings *f)
 {
     return f->small && f->writes_item && f->opens_listed && has(f, ASP_BROWSE) &&
-           !has(f, ASP_SQL);
+           !(f->can >> ASP_SQL & 1);
 }
 
 /* Does more than one thing to files that the request names, below the site too: reads or writes
@@ -48,7 +48,7 @@ static bool manages_files(const struct asp_findings *f)
 {
     unsigned n = (f->named >> ASP_BROWSE & 1) + (f->named >> ASP_DELETE & 1) +
                  ((f->named >> ASP_READ | f->named >> ASP_WRITE) & 1);
-    return f->tiny && n >= 2 && !has(f, ASP_SQL);
+    return f->tiny && !f->of_site && n >= 2 && !(f->can >> ASP_SQL & 1);
 }
 
 void asp_weigh_classic(struct asp_findings *f, const struct asp_code *code)
