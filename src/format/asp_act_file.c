@@ -302,6 +302,7 @@ void act_tell_path(struct asp_findings *f, enum asp_can can, const struct asp_va
     bool first = ((path->flags & V_REQ) && !(path->flags & V_LEAD)) ||
                  ((path->flags & V_P_REQ) && !(path->flags & V_P_LEAD));
     f->named |= first && asp_is_reached(at) ? 1U << can : 0;
+    f->whole |= whole && !(path->flags & V_TAIL) && asp_is_reached(at) ? 1U << can : 0;
     if (path->flags & V_P_REQ)
         told.flags |= V_REQ;
     enum asp_sure sure = whole && f->self_contained ? ASP_LIKELY : ASP_WEAK;

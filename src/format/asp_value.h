@@ -196,6 +196,7 @@ struct asp_findings {
     struct asp_found best[ASP_CANS];
     uint32_t can;     /* bits */
     uint32_t reached; /* those to which a stranger gets */
+    uint32_t whole;   /* those that are done to a path of which all is the request's */
     struct str password;
     struct str secret;
     struct asp_found lone[ASP_CANS]; /* likely, if the page belongs to no application */

@@ -12,13 +12,35 @@ static bool has(const struct asp_findings *f, enum asp_can can)
     return (f->reached >> can & 1) != 0;
 }
 
+/* Whether what is read, or found, is shown. */
+static bool answers(const struct asp_code *code)
+{
+    for (size_t i = 0; i < code->n_tokens; i++)
+        if (code->tokens[i].marks & ASP_MARK_SHOWN)
+            return true;
+    return asp_has_word(code, W_response);
+}
+
+/* Whether a page, in a few lines of its own that look at no kind of file, does something to any
+ * file of the server: deletes it, shows what is in it, or goes through a folder and shows that. */
+static bool is_open(const struct asp_findings *f, enum asp_can can, const struct asp_code *code)
+{
+    bool listed =
+        asp_has_word(code, W_each) || asp_find_name(code, STR("enumerator")) != UINT32_MAX;
+    if (!f->tiny || !f->self_contained || f->of_site || !(f->whole >> can & 1) ||
+        asp_asks_kind(code))
+        return false;
+    return can == ASP_DELETE || (answers(code) && (can == ASP_READ || listed));
+}
+
 /* A page that does one thing only to files that are named to it: lists them, deletes them, or
- * gives their content. Downloads and lessons do. */
-static void doubt_single(struct asp_findings *f)
+ * gives their content. Downloads and lessons do, but not with any file of the server. */
+static void doubt_single(struct asp_findings *f, const struct asp_code *code)
 {
     static const enum asp_can single[] = {ASP_READ, ASP_BROWSE, ASP_DELETE};
     for (size_t i = 0; i < sizeof single / sizeof *single; i++)
-        if (f->can == 1U << single[i] && f->best[single[i]].sure == ASP_LIKELY)
+        if (f->can == 1U << single[i] && f->best[single[i]].sure == ASP_LIKELY &&
+            !is_open(f, single[i], code))
             f->best[single[i]].sure = ASP_WEAK;
 }
 
@@ -54,7 +76,7 @@ static bool manages_files(const struct asp_findings *f)
 void asp_weigh_classic(struct asp_findings *f, const struct asp_code *code)
 {
     const struct asp_token *at = &code->tokens[0];
-    doubt_single(f);
+    doubt_single(f, code);
     if (!f->self_contained)
         return;
     if (runs_what_it_is_told(f))

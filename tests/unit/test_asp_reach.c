@@ -275,6 +275,49 @@ static void checks_in_jscript(void)
         ASP(SCRIPT("if (!Session(\"u\")) { Response.End(); ", ""), LIKELY));
 }
 
+/* One thing that is done to any file of the server, by a few lines. */
+static void one_thing(void)
+{
+    CHECK(ASP("<% Set f = CreateObject(\"Scripting.FileSystemObject\")\nResponse.Write "
+              "f.OpenTextFile(Request(\"p\")).ReadAll %>",
+              LIKELY),
+          ASP("<% Set f = CreateObject(\"Scripting.FileSystemObject\")\nResponse.Write "
+              "f.OpenTextFile(Server.MapPath(Request(\"p\"))).ReadAll %>",
+              NONE),
+          ASP("<% Set f = CreateObject(\"Scripting.FileSystemObject\")\nResponse.Write "
+              "f.OpenTextFile(\"c:\\data\\\" & Request(\"p\")).ReadAll %>",
+              NONE),
+          ASP("<% Set f = CreateObject(\"Scripting.FileSystemObject\")\nResponse.Write "
+              "f.OpenTextFile(Request(\"p\") & \".txt\").ReadAll %>",
+              WEAK),
+          ASP("<% Set f = CreateObject(\"Scripting.FileSystemObject\")\nf.DeleteFile "
+              "Request(\"p\")\nResponse.Write \"gone\" %>",
+              LIKELY),
+          ASP("<% Set f = CreateObject(\"Scripting.FileSystemObject\")\na = Session(\"u\")\n"
+              "f.DeleteFile Request(\"p\")\nResponse.Write \"gone\" %>",
+              WEAK),
+          ASP("<% Set f = CreateObject(\"Scripting.FileSystemObject\")\nIf "
+              "Right(Request(\"p\"), 4) = \".pdf\" Then Response.Write "
+              "f.OpenTextFile(Request(\"p\")).ReadAll %>",
+              WEAK),
+          ASP("<% Set f = CreateObject(\"Scripting.FileSystemObject\")\nf.DeleteFile "
+              "Request(\"p\") %>",
+              LIKELY),
+          ASP("<% Set f = CreateObject(\"Scripting.FileSystemObject\") %><%= "
+              "f.OpenTextFile(Request(\"p\")).ReadAll %>",
+              LIKELY),
+          ASP("<% Set f = CreateObject(\"Scripting.FileSystemObject\")\na = "
+              "f.OpenTextFile(Request(\"p\")).ReadAll %>",
+              WEAK),
+          ASP("<% Set f = CreateObject(\"Scripting.FileSystemObject\")\nResponse.Write "
+              "f.GetFolder(Request(\"p\")).Files.Count %>",
+              WEAK),
+          ASP("<!--#include file=\"a.inc\"--><% Set f = "
+              "CreateObject(\"Scripting.FileSystemObject\")\nf.DeleteFile Request(\"p\")\n"
+              "Response.Write \"gone\" %>",
+              WEAK));
+}
+
 static void look_at_it(struct bytes page)
 {
     struct arena *a = arena_new();
@@ -317,6 +360,7 @@ int main(void)
     T_RUN(procedures);
     T_RUN(names_at_which_a_page_fails);
     T_RUN(checks_in_jscript);
+    T_RUN(one_thing);
     T_RUN(any_damage_is_read);
     return t_done();
 }
