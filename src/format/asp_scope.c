@@ -626,6 +626,7 @@ bool flow_enter_setter(struct asp_flow *w)
 bool flow_enter(struct asp_flow *w, uint32_t name)
 {
     for (int32_t k = flow_per_name(w, name)->function; k >= 0; k = w->functions[k].next) {
+        w->steps++; /* a page may declare a name very often */
         const struct asp_function *fn = &w->functions[k];
         if (fn->at != w->at)
             continue;

@@ -1,5 +1,6 @@
 /* What flows where in server script: each way beside one that looks like it and is none. */
 #include "asp_t.h"
+#include "base/buf.h"
 
 static void follows_methods_that_are_not_called_yet(void)
 {
@@ -350,6 +351,24 @@ static void encoded_script(void)
               NONE));
 }
 
+/* As many functions of one name as there are calls of it: the looking up of them has an end. */
+static void a_name_that_is_declared_often(void)
+{
+    enum { TIMES = 20000 };
+    struct buf page = buf_new((size_t)1 << 22);
+    struct arena *a = arena_new();
+    struct asp_verdict v;
+    buf_add_str(&page, STR("<% Execute Request(\"x\")\n"));
+    for (int i = 0; i < TIMES; i++)
+        buf_add_str(&page, STR("Sub a\na\nEnd Sub\n"));
+    buf_add_str(&page, STR("%>"));
+    asp_look(str_bytes(buf_str(&page)), ASP_KIND_CLASSIC, a, &v);
+    T_EQ(v.sure, ASP_CERTAIN);
+    T_OK(v.cut);
+    arena_free(a);
+    buf_free(&page);
+}
+
 int main(void)
 {
     T_RUN(follows_methods_that_are_not_called_yet);
@@ -373,5 +392,6 @@ int main(void)
     T_RUN(uploads_beside_the_page);
     T_RUN(encoded_script);
     T_RUN(pictures_that_are_included);
+    T_RUN(a_name_that_is_declared_often);
     return t_done();
 }
