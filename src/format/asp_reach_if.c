@@ -9,6 +9,8 @@ struct seen {
 };
 
 static const struct seen UNKNOWN = {.kind = SEEN_UNKNOWN};
+static const struct seen EMPTY = {.kind = SEEN_EMPTY};
+static const struct seen BLANK = {.kind = SEEN_TEXT, .text = {"", 0}};
 
 static struct seen any(struct reach *r);
 static struct seen negated(struct reach *r);
@@ -81,7 +83,7 @@ static struct seen call(const struct reach *r, size_t at, const struct seen *a)
     case W_lcase:
     case W_ucase:
     case W_cstr:
-        return nothing ? (struct seen){.kind = SEEN_TEXT, .text = STR("")} : UNKNOWN;
+        return nothing ? BLANK : UNKNOWN;
     case W_cint:
     case W_clng:
     case W_cdbl:
@@ -103,23 +105,22 @@ static struct seen name(struct reach *r)
         return truth(reach_word(r, at) == W_true);
     if (r->js ? reach_word(r, at) == W_null || reach_is_name(r, at, STR("undefined"))
               : reach_is_name(r, at, STR("empty")))
-        return (struct seen){.kind = SEEN_EMPTY};
+        return EMPTY;
     if (reach_is_name(r, at, STR("vbnullstring")))
-        return (struct seen){.kind = SEEN_TEXT, .text = STR("")};
+        return BLANK;
     if (own_is_foreign(r, at, item)) {
         r->at = close + 1;
-        return (struct seen){.kind = SEEN_EMPTY};
+        return EMPTY;
     }
     bool alone = !reach_is_op(r, r->at, '(') && !reach_is_op(r, r->at, '.');
     bool copy = own->given == 1 && own->copied != REACH_NONE && !(own->bits & OWN_ALTERED);
     if (alone && copy) {
         item = own_item(r, own->copied, &close);
-        return own_is_foreign(r, own->copied, item) ? (struct seen){.kind = SEEN_EMPTY}
-                                                    : UNKNOWN;
+        return own_is_foreign(r, own->copied, item) ? EMPTY : UNKNOWN;
     }
     if (alone && !r->js && !r->runs_text && !r->constants &&
         own_is_undeclared(r, at)) /* nothing gives it a value */
-        return (struct seen){.kind = SEEN_EMPTY};
+        return EMPTY;
     struct seen v = UNKNOWN;
     if (take_op(r, '(')) {
         struct seen a = any(r);
@@ -177,11 +178,9 @@ static bool alike(struct seen *a, struct seen *b)
     if (a->kind == SEEN_UNKNOWN || b->kind == SEEN_UNKNOWN)
         return false;
     if (a->kind == SEEN_EMPTY)
-        *a = b->kind == SEEN_TEXT ? (struct seen){.kind = SEEN_TEXT, .text = STR("")}
-                                  : number(0);
+        *a = b->kind == SEEN_TEXT ? BLANK : number(0);
     if (b->kind == SEEN_EMPTY)
-        *b = a->kind == SEEN_TEXT ? (struct seen){.kind = SEEN_TEXT, .text = STR("")}
-                                  : number(0);
+        *b = a->kind == SEEN_TEXT ? BLANK : number(0);
     return a->kind == b->kind;
 }
 
@@ -320,7 +319,7 @@ enum reach_truth reach_case(struct reach *r, size_t from, size_t to)
     enum reach_truth t = REACH_NO;
     start(r, from, to);
     do {
-        struct seen is = compared('=', (struct seen){.kind = SEEN_EMPTY}, any(r));
+        struct seen is = compared('=', EMPTY, any(r));
         t = either(t, truth_of(&is));
     } while (take_op(r, ','));
     return r->at == to ? t : REACH_MAYBE;
