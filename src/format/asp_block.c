@@ -2,8 +2,13 @@
 
 /* --- C#, JScript ----------------------------------------------------------------------------- */
 
+struct c_blocks {
+    size_t loop_end, branch_end; /* of the outermost ones */
+    size_t statement_end;        /* that was looked for last */
+};
+
 /* Where the statement or block ends that a word like "for" or "if" rules. */
-static size_t c_end(const struct asp_flow *w, size_t i)
+static size_t c_end(const struct asp_flow *w, size_t i, struct c_blocks *b)
 {
     size_t body = i + 1;
     if (body < w->n_match && flow_is_op(&w->code->tokens[body], '(') &&
@@ -12,8 +17,11 @@ static size_t c_end(const struct asp_flow *w, size_t i)
     if (body < w->n_match && flow_is_op(&w->code->tokens[body], '{') &&
         w->match[body] != FLOW_NONE)
         return w->match[body];
+    if (body <= b->statement_end)
+        return b->statement_end;
     while (body < w->n_match && w->code->tokens[body].kind > ASP_NEWLINE)
         body++;
+    b->statement_end = body;
     return body;
 }
 
@@ -97,14 +105,10 @@ static void vb_word(const struct asp_flow *w, size_t i, struct vb_blocks *b)
     }
 }
 
-struct c_blocks {
-    size_t loop_end, branch_end; /* of the outermost ones */
-};
-
 static uint8_t c_inside(const struct asp_flow *w, size_t i, struct c_blocks *b)
 {
     uint8_t kind = w->code->tokens[i].kind == ASP_NAME ? c_kind(flow_word_of(w, i)) : 0;
-    size_t to = kind ? c_end(w, i) : 0;
+    size_t to = kind ? c_end(w, i, b) : 0;
     if ((kind & FLOW_LOOP) && to > b->loop_end)
         b->loop_end = to;
     if (to > b->branch_end)

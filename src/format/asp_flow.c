@@ -75,6 +75,7 @@ void asp_follow(struct asp_code *code, const struct asp_page *page, struct asp_f
     w->code = code;
     w->f = f;
     w->budget.arena = code->arena;
+    w->subject = ASP_NOTHING;
     size_t n = code->n_tokens;
     flow_match(w, 0);
     flow_find_blocks(w, 0);

@@ -39,7 +39,6 @@ static const uint32_t FLOW_DEEP = V_REQ | V_CODE | V_UPLOAD | V_P_REQ | V_METHOD
 struct asp_variable {
     uint32_t name;
     int32_t function; /* FLOW_GLOBAL, or where it is declared */
-    int32_t next;     /* of the same name */
     bool set;         /* in this pass */
     bool counts;      /* a loop adds to it: no number is known */
     bool outside;     /* set outside of all functions */
@@ -83,7 +82,8 @@ struct flow_ran {
 };
 
 struct asp_per_name {
-    int32_t variable, function;
+    int32_t function;
+    bool variable; /* there is one of that name */
 };
 
 struct asp_flow {
@@ -92,6 +92,8 @@ struct asp_flow {
     struct asp_budget budget;
     struct asp_variable *vars;
     size_t n_vars, cap_vars;
+    uint32_t *var_slots; /* numbers of variables + 1, by their name and function */
+    size_t n_var_slots;
     struct asp_function *functions;
     size_t n_functions, cap_functions;
     struct asp_per_name *names;

@@ -1,6 +1,9 @@
 #include "format/asp_flow.h"
 
-enum { NATIVE_TOKENS = 48 }; /* of a declaration of a native function */
+enum {
+    NATIVE_TOKENS = 48, /* of a declaration of a native function */
+    FEW_SLOTS = 256,    /* for variables, at first */
+};
 
 /* What is worth another pass, where a variable gets it. */
 static const uint32_t FLOWS =
@@ -13,7 +16,7 @@ struct asp_per_name *flow_per_name(struct asp_flow *w, uint32_t name)
     while (w->n_names <= name) {
         w->names =
             arena_grow(w->budget.arena, w->names, w->n_names, &w->cap_names, sizeof *w->names);
-        w->names[w->n_names++] = (struct asp_per_name){-1, -1};
+        w->names[w->n_names++] = (struct asp_per_name){-1, false};
     }
     return &w->names[name];
 }
@@ -23,51 +26,58 @@ int32_t flow_function(const struct asp_flow *w)
     return w->n_scopes ? w->scope[w->n_scopes - 1] : FLOW_GLOBAL;
 }
 
-/* How deep a function is that stands around here, from 1, which is outside of all; 0: it does not. */
-static size_t depth_of(const struct asp_flow *w, int32_t function)
+/* Where the number of a variable stands, or would. */
+static size_t slot_of(const struct asp_flow *w, uint32_t name, int32_t function)
 {
-    if (function == FLOW_GLOBAL)
-        return 1;
-    for (size_t i = w->n_scopes; i > 0; i--)
-        if (w->scope[i - 1] == function)
-            return i + 1;
-    return 0;
+    uint32_t hash = name * 0x9e3779b1U ^ ((uint32_t)function + 1) * 0x85ebca6bU;
+    size_t at = (hash ^ hash >> 15) & (w->n_var_slots - 1);
+    while (w->var_slots[at]) {
+        const struct asp_variable *v = &w->vars[w->var_slots[at] - 1];
+        if (v->name == name && v->function == function)
+            break;
+        at = (at + 1) & (w->n_var_slots - 1);
+    }
+    return at;
 }
 
-/* The variable that a name means here; -1 if it is none yet. */
+static void more_slots(struct asp_flow *w)
+{
+    w->n_var_slots = w->n_var_slots ? w->n_var_slots * 4 : FEW_SLOTS;
+    w->var_slots = ARENA_ARRAY(w->budget.arena, uint32_t, w->n_var_slots);
+    for (size_t i = 0; i < w->n_vars; i++)
+        w->var_slots[slot_of(w, w->vars[i].name, w->vars[i].function)] = (uint32_t)i + 1;
+}
+
+/* The variable that a name means here, from the function that is followed outwards; -1 if it is
+ * none yet. */
 int32_t flow_find(struct asp_flow *w, uint32_t name)
 {
-    int32_t function = flow_function(w);
-    int32_t outer = -1;
-    size_t depth = 0;
-    for (int32_t i = flow_per_name(w, name)->variable; i >= 0; i = w->vars[i].next) {
-        if (w->vars[i].function == function)
-            return i;
-        size_t at = depth_of(w, w->vars[i].function);
-        if (at > depth) {
-            depth = at;
-            outer = i;
-        }
+    if (!flow_per_name(w, name)->variable)
+        return -1;
+    for (size_t i = w->n_scopes + 1; i > 0; i--) {
+        int32_t function = i > 1 ? w->scope[i - 2] : FLOW_GLOBAL;
+        uint32_t number = w->var_slots[slot_of(w, name, function)];
+        if (number)
+            return (int32_t)number - 1;
     }
-    return outer;
+    return -1;
 }
 
 int32_t flow_variable(struct asp_flow *w, uint32_t name, int32_t function)
 {
-    struct asp_per_name *p = flow_per_name(w, name);
-    for (int32_t i = p->variable; i >= 0; i = w->vars[i].next)
-        if (w->vars[i].function == function)
-            return i;
+    if (w->n_vars * 2 >= w->n_var_slots)
+        more_slots(w);
+    size_t slot = slot_of(w, name, function);
+    if (w->var_slots[slot])
+        return (int32_t)w->var_slots[slot] - 1;
     w->vars = arena_grow(w->budget.arena, w->vars, w->n_vars, &w->cap_vars, sizeof *w->vars);
     int32_t number = (int32_t)w->n_vars++;
-    w->vars[number] = (struct asp_variable){.name = name,
-                                            .function = function,
-                                            .next = p->variable,
-                                            .array = -1,
-                                            .value = ASP_NOTHING};
+    w->vars[number] = (struct asp_variable){
+        .name = name, .function = function, .array = -1, .value = ASP_NOTHING};
     w->vars[number].value.var = number;
     w->vars[number].value.flags = V_UNSET;
-    p->variable = number;
+    w->var_slots[slot] = (uint32_t)number + 1;
+    flow_per_name(w, name)->variable = true;
     return number;
 }
 
@@ -628,6 +638,7 @@ bool flow_enter(struct asp_flow *w, uint32_t name)
     for (int32_t k = flow_per_name(w, name)->function; k >= 0; k = w->functions[k].next) {
         w->steps++; /* a page may declare a name very often */
         const struct asp_function *fn = &w->functions[k];
+        w->steps++;
         if (fn->at != w->at)
             continue;
         if (w->n_scopes < FLOW_SCOPES) {

@@ -136,16 +136,18 @@ static void vb_declaration(struct asp_flow *w)
 /* "Type name" in C#: a declaration. The type has been read. */
 static bool c_declaration(struct asp_flow *w, const struct asp_value *type, size_t from)
 {
+    if (w->at == from)
+        return false;
     const struct asp_token *t = flow_token(w, 0);
     const struct asp_token *last = &w->code->tokens[w->at - 1];
     bool after_type = last->kind == ASP_NAME || flow_is_op(last, ']') ||
                       flow_is_op(last, '>') || flow_is_op(last, '?');
     enum asp_word word = flow_word_at(w, 0);
-    if (t->kind != ASP_NAME || t->lang == ASP_VB || !after_type || w->at == from ||
-        word == W_in || word == W_is || word == W_as || word == W_instanceof)
+    if (t->kind != ASP_NAME || t->lang == ASP_VB || !after_type || word == W_in ||
+        word == W_is || word == W_as || word == W_instanceof)
         return false;
     struct asp_per_name *p = flow_per_name(w, t->name);
-    for (int32_t k = p->function; k >= 0; k = w->functions[k].next)
+    for (int32_t k = p->function; k >= 0; k = w->functions[k].next, w->steps++)
         if (w->functions[k].at == w->at)
             return true; /* the next statement enters it */
     int32_t var = flow_variable(w, t->name, flow_function(w));

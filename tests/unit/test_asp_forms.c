@@ -442,6 +442,7 @@ static void nonsense(void)
               NONE),
           NET(CS "<% Eval($\"\"\"a {b); %>", WEAK),
           NET(VB "<% Dim a = Sub(b\nDim q = From a In\nDim f = Function(\n) %>", NONE),
+          NET(CS "<% case string s: var b = s.c.d; File.Delete(s.e); %>", LIKELY),
           NET(CS "<% Process.Start(from a in x where select join on equals); %>", LIKELY));
 }
 
